@@ -1,0 +1,83 @@
+"""Which groups of a batch may be committed: one refused group must not fail its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+
+from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.ports import Group, Part
+from worldloom.stores.refusals import seq_conflict
+
+Head = tuple[int, bytes]
+"""A stream's last seq and its chain hash (32 bytes; zeros when empty)."""
+
+
+def plan(
+    groups: Sequence[Group], head_of: Callable[[int], Head | None]
+) -> list[WorldloomError | None]:
+    """For each group in order, None if it continues its streams, else the Conflict that drops it.
+
+    After a refusal all later groups on the refused group's streams are refused too: they were
+    decided on a state that never came to be. As groups are judged in order, this spreads over
+    groups that tie streams together until nothing more falls.
+    """
+    heads: dict[int, Head | None] = {}
+    fallen: set[int] = set()
+    verdicts: list[WorldloomError | None] = []
+    for group in groups:
+        verdict = _judge(group, heads, fallen, head_of)
+        if verdict is not None:
+            fallen.update(part.stream for part in group.parts)
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _judge(
+    group: Group,
+    heads: dict[int, Head | None],
+    fallen: set[int],
+    head_of: Callable[[int], Head | None],
+) -> WorldloomError | None:
+    """Check every part of one group, then move the heads of its streams."""
+    after: dict[int, Head] = {}
+    for part in group.parts:
+        stream = part.stream
+        if stream in fallen:
+            return seq_conflict(f"an earlier group of stream {stream} was refused")
+        if stream in after:
+            return seq_conflict(f"a group has two parts of stream {stream}")
+        first_of_batch = stream not in heads
+        if first_of_batch:
+            heads[stream] = head_of(stream)
+        head = heads[stream]
+        if head is None:
+            return seq_conflict(f"there is no stream {stream}")
+        refusal = _check_part(part, head, first_of_batch)
+        if refusal is not None:
+            return refusal
+        after[stream] = (head[0] + len(part.records), part.head)
+    heads.update(after)
+    return None
+
+
+def _check_part(part: Part, head: Head, check_chain: bool) -> WorldloomError | None:
+    """Refuse a gap, a duplicate, an old head, and a chain that does not continue the stored one."""
+    seq, head_hash = head
+    if part.expected_seq != seq:
+        return seq_conflict(
+            f"stream {part.stream} stands at seq {seq}, the group expected {part.expected_seq}"
+        )
+    if [record[0] for record in part.records] != list(range(seq + 1, seq + 1 + len(part.records))):
+        return seq_conflict(f"the group's records do not follow seq {seq} without a gap")
+    if not part.records:
+        return None if part.head == head_hash else seq_conflict("an empty part moves the head")
+    if part.head != part.records[-1][2]:
+        return seq_conflict("the part's head is not its last record's hash")
+    # The heads of later parts come from the same writer; the first one may come from another,
+    # whose refused group had the same seq: only the chain tells.
+    if check_chain:
+        _, body, stored = part.records[0]
+        if sha256(b"\x00" + head_hash + body).digest() != stored:
+            return seq_conflict(f"the group continues another record {seq} than the stored one")
+    return None
