@@ -1,0 +1,194 @@
+// Generated from worldloom/sync/messages.py and wire.py by `python tools/generate_types.py`. Do not edit.
+
+export const VERSION = 1;
+export const SUBPROTOCOL = "worldloom.1";
+export const MESSAGE = 0;
+export const POSE = 1;
+export const MOTION = 2;
+export const POSE_BYTES = 16;
+export const FRAME_HEAD_BYTES = 8;
+export const SECTION_HEAD_BYTES = 8;
+export const RECORD_BYTES = 12;
+export const CELL_M = 32;
+export const HEIGHT_MIN_M = -128;
+export const HEIGHT_STEPS_PER_M = 128;
+export const EXTENT_M_MAX = 100000;
+export const MESSAGE_BYTES_MAX = 65536;
+
+/** WebSocket close codes that the server uses, and what each asks of the client. */
+export const CLOSE = {
+  NOT_ALLOWED: 4001,
+  BAD_MESSAGE: 4002,
+  TOO_SLOW: 4003,
+  UNKNOWN_WORLD: 4004,
+  HELLO_TIMEOUT: 4005,
+  RATE: 4008,
+  BANNED: 4009,
+  VERSION: 4010,
+  RESTARTING: 1012,
+} as const;
+
+/** The one wire form of an error: a stable code, what happened, how to mend it. */
+export interface ErrorRow {
+  code: string;
+  message: string;
+  fix: string;
+}
+
+/** The first message, within five seconds; with a seq and its head it asks to resume. */
+export interface Hello {
+  type: "hello";
+  version: number;
+  name?: string | null;
+  look?: number | null;
+  resume_seq?: number | null;
+  resume_head?: Uint8Array | null;
+}
+
+/** Asks for an action; the answer or the refusal carries the same id. */
+export interface Do {
+  type: "do";
+  id: number;
+  action: string;
+  args?: Record<string, unknown>;
+}
+
+/** Asks for a pong with the same id, to measure the way there and back. */
+export interface Ping {
+  type: "ping";
+  id: number;
+}
+
+/** An action that this visitor may ask for: its name, docstring, role and JSON Schema. */
+export interface ActionRow {
+  name: string;
+  doc: string;
+  role: string;
+  schema: Record<string, unknown>;
+}
+
+/**
+ * Answers hello: who you are here, where you stand and how the world is to be followed.
+ *
+ * `position` is metres (x, y, z), `yaw` radians; 0 looks to -Z, counter-clockwise from above.
+ * `resumed`: records go on after your seq. `history_lost`: what you remember is not in this
+ * log any more; forget it and take the snapshot.
+ */
+export interface Welcome {
+  type: "welcome";
+  version: number;
+  visitor: string;
+  account: string;
+  name: string;
+  role: string;
+  slot: number;
+  generation: number;
+  position: [number, number, number];
+  yaw: number;
+  world: string;
+  title: string;
+  tick_hz: number;
+  seq: number;
+  resumed: boolean;
+  history_lost: boolean;
+  actions: ActionRow[];
+}
+
+/** One component of an entity: its name, its version and its msgpack bytes. */
+export type ComponentRow = [component: string, version: number, data: Uint8Array];
+
+/** One entity: its id, name, parent's id and public components. */
+export type EntityRow = [id: number, name: string, parent: number | null, components: ComponentRow[]];
+
+/** A part of the world's public state at `seq`; the first and the last are marked. */
+export interface Snapshot {
+  type: "snapshot";
+  seq: number;
+  head: Uint8Array;
+  private_root: Uint8Array;
+  entities: EntityRow[];
+  first: boolean;
+  last: boolean;
+}
+
+/** One record of a group; without a payload where you may not read it. */
+export type RecordRow = [seq: number, kind: string, version: number, payload: Uint8Array | null];
+
+/**
+ * The records of one cause, which stand or fall together.
+ *
+ * `head` is the hash of the last record. `private_root` is set in the last group of a message
+ * at least: with the public root it makes the state hash at that group.
+ */
+export interface GroupRow {
+  time: number;
+  actor: string;
+  cause: string;
+  records: RecordRow[];
+  head: Uint8Array;
+  private_root: Uint8Array | null;
+}
+
+/** Whole groups in the order of the log, without a gap after what was sent before. */
+export interface Records {
+  type: "records";
+  groups: GroupRow[];
+}
+
+/** A visitor who came: the slot its motion is under, who it is and how it looks. */
+export type JoinedRow = [slot: number, generation: number, visitor: string, name: string, look: number, agent: boolean];
+
+/** A visitor who went. */
+export type LeftRow = [slot: number, generation: number, visitor: string];
+
+/** Who came and who went; the first one after a welcome names all who are here. */
+export interface Visitors {
+  type: "visitors";
+  joined: JoinedRow[];
+  left: LeftRow[];
+}
+
+/** The server set your place: you asked to go there, or it refused your last pose. */
+export interface Placed {
+  type: "placed";
+  position: [number, number, number];
+  yaw: number;
+  reason: string;
+}
+
+/** The result of an action; every record up to `seq` is durable and was sent before. */
+export interface Answer {
+  type: "answer";
+  id: number;
+  seq: number;
+  result: unknown;
+}
+
+/** The action was refused and left no trace. */
+export interface Refusal {
+  type: "refusal";
+  id: number;
+  error: ErrorRow;
+}
+
+/** A line for you alone. */
+export interface Told {
+  type: "told";
+  text: string;
+}
+
+/** Answers a ping, with the server's present tick. */
+export interface Pong {
+  type: "pong";
+  id: number;
+  tick: number;
+}
+
+/** Why the socket is about to be closed. */
+export interface Bye {
+  type: "bye";
+  error: ErrorRow;
+}
+
+export type ToServer = Hello | Do | Ping;
+export type ToClient = Welcome | Snapshot | Records | Visitors | Placed | Answer | Refusal | Told | Pong | Bye;

@@ -1,0 +1,1 @@
+"""How others see a world: wire, motion, interest, sessions and the hub that joins them."""
