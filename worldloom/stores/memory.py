@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.ports import Group, Part, StreamHead
-from worldloom.stores.planning import Head, plan
+from worldloom.stores.planning import Head, plan, ranges_of
 from worldloom.stores.refusals import asset_unknown, store_closed
 
 EMPTY_HEAD = bytes(32)
@@ -71,12 +71,7 @@ class MemoryStore:
             kept = [group for group, verdict in zip(groups, verdicts, strict=True) if not verdict]
             for group in kept:
                 self._keep(group)
-            ranges = [
-                (part.stream, part.expected_seq + 1, len(part.records))
-                for group in kept
-                for part in group.parts
-                if part.records
-            ]
+            ranges = ranges_of(kept)
             if ranges:
                 self._batches.append(ranges)
             return verdicts

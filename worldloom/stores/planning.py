@@ -81,3 +81,16 @@ def _check_part(part: Part, head: Head, check_chain: bool) -> WorldloomError | N
         if sha256(b"\x00" + head_hash + body).digest() != stored:
             return seq_conflict(f"the group continues another record {seq} than the stored one")
     return None
+
+
+def ranges_of(groups: Sequence[Group]) -> list[tuple[int, int, int]]:
+    """Return what one commit adds to the realm's order: (stream, first seq, count) in turn."""
+    ranges: list[tuple[int, int, int]] = []
+    for group in groups:
+        for part in group.parts:
+            count = len(part.records)
+            if ranges and ranges[-1][0] == part.stream:
+                ranges[-1] = (part.stream, ranges[-1][1], ranges[-1][2] + count)
+            elif count:
+                ranges.append((part.stream, part.expected_seq + 1, count))
+    return ranges

@@ -1,0 +1,129 @@
+"""Opening a file of any age: made when empty, refused when newer, migrated on a copy when older."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+
+import apsw
+
+from worldloom.stores import format, refusals
+from worldloom.stores.connections import errors_of, open_reader, open_writer, transaction
+
+
+def prepare(path: str, vfs: str | None = None, create: bool = True) -> None:
+    """Leave a file of this version's format at `path`, or raise without having changed it."""
+    with errors_of(path):
+        if not create and not os.path.exists(path):
+            raise refusals.not_a_realm(path, "there is no such file")
+        connection = open_writer(path, vfs, create)
+        try:
+            found = _format_of(connection, path)
+            if found is None:
+                if not create:
+                    raise refusals.not_a_realm(path, "it is empty")
+                format.create(connection)
+        finally:
+            connection.close()
+    if found is not None and found < format.FORMAT:
+        migrate(path, found)
+
+
+def _format_of(connection: apsw.Connection, path: str) -> int | None:
+    """Return the format's number, None for an empty file; raise for what is no realm."""
+    try:
+        application, version, tables = format.marks(connection)
+    except apsw.NotADBError as error:
+        raise refusals.not_a_realm(path, str(error)) from error
+    if (application, version, tables) == (0, 0, 0):
+        return None
+    if application != format.APPLICATION_ID:
+        raise refusals.not_a_realm(path, "it is some other SQLite file")
+    if version > format.FORMAT:
+        raise refusals.newer_format(path, version, format.FORMAT)
+    return version
+
+
+def migrate(path: str, found: int) -> str:
+    """Copy, lift, check and swap in a file of an older format; return the old file's new name."""
+    fresh = f"{path}.migrating"
+    with errors_of(path):
+        _remove(fresh)
+        try:
+            _copy(path, fresh)
+            _lift(fresh, found)
+            return _swap(path, fresh)
+        finally:
+            _remove(fresh)
+
+
+def _copy(path: str, fresh: str) -> None:
+    """Copy what is committed, the write-ahead log included, while other writers are kept out."""
+    source = open_writer(path, create=False)
+    try:
+        source.execute("BEGIN IMMEDIATE")
+        reader, copy = open_reader(path), open_writer(fresh)
+        try:
+            with copy.backup("main", reader, "main") as backup:
+                while not backup.done:
+                    backup.step(1_000)
+        finally:
+            reader.close()
+            copy.close()
+        source.execute("ROLLBACK")
+    finally:
+        source.close()
+
+
+def _lift(fresh: str, found: int) -> None:
+    """Run each step in its own transaction, then let SQLite check the whole copy."""
+    connection = open_writer(fresh, create=False)
+    try:
+        for version in range(found, format.FORMAT):
+            with transaction(connection):
+                format.MIGRATIONS[version](connection)
+                connection.execute(f"PRAGMA user_version={version + 1}").fetchall()
+        complaint = connection.execute("PRAGMA integrity_check(1)").get
+        if complaint != "ok":
+            raise refusals.store_corrupt(fresh, f"the lifted copy does not check: {complaint}")
+        connection.pragma("journal_mode", "delete")
+    finally:
+        connection.close()
+
+
+def _swap(path: str, fresh: str) -> str:
+    """Put the lifted copy in place of the old file, which stays beside it; one atomic step."""
+    kept = f"{path}.bak"
+    number = 1
+    while os.path.exists(kept) and not os.path.samefile(path, kept):
+        number += 1
+        kept = f"{path}.bak{number}"
+    # The old write-ahead log belongs to the old file: the last close has folded it in.
+    assert not os.path.exists(f"{path}-wal"), "another process still has the old file open"
+    if not os.path.exists(kept):
+        try:
+            os.link(path, kept)
+        except OSError:  # a file system without links
+            shutil.copy2(path, kept)
+    _sync(fresh)
+    os.replace(fresh, path)
+    _sync(os.path.dirname(os.path.abspath(path)))
+    return kept
+
+
+def _sync(path: str) -> None:
+    """Bring a file or a folder to the disk; folders cannot be synced everywhere."""
+    with contextlib.suppress(PermissionError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _remove(path: str) -> None:
+    """Remove a half-made copy and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path + suffix)
