@@ -1,84 +1,317 @@
-import type { Change, Pick, StageStats, VisitorLook, VisitorPose } from './change';
+import { placeListener } from './audio';
+import { Avatars } from './avatars';
+import type { Change, Pick, StageStats, Tier, VisitorLook, VisitorPose } from './change';
+import { Colliders } from './colliders';
+import type { PointSource, SkyWish, ViewContext } from './context';
+import { Entities } from './entities';
+import { Environment } from './environment';
+import { makeGround } from './ground';
+import { LampMap } from './lampmap';
+import { lightUniforms } from './light';
+import { Materials } from './materials';
+import { Models } from './models';
+import { Highlight, pickEntity } from './picking';
+import { placeLights } from './points';
+import { Governor, guessTier, isSoftware } from './quality';
 import * as THREE from './three';
 
 export interface StageOptions {
-  quality: 'auto' | 'low' | 'medium' | 'high';
+  quality: 'auto' | Tier;
 }
+
+const REMEMBERED = 'worldloom.quality';
+const PIXEL_RATIO_MAX: Record<Tier, number> = { low: 1, medium: 1.5, high: 2 };
+const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
+const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 };
 
 /** The drawn world: input drives `camera`, the world feeds `apply`, main calls `render` once a frame. */
 export class Stage {
-  readonly camera = new THREE.PerspectiveCamera(58, 1, 0.1, 900);
+  readonly camera = new THREE.PerspectiveCamera(50, 1, 0.1, 900);
   private readonly renderer: THREE.WebGLRenderer;
   private readonly scene = new THREE.Scene();
+  private readonly light = lightUniforms();
+  private readonly materials = new Materials(this.light);
+  private readonly models: Models;
+  private readonly environment: Environment;
+  private readonly entities: Entities;
+  private readonly avatars: Avatars;
+  private readonly solids: Colliders;
+  private readonly lamps = new LampMap(this.light);
+  private readonly outline = new Highlight();
+  private readonly ground: THREE.Mesh;
+  private readonly governor: Governor;
+  private readonly lights = new Set<PointSource>();
+  private readonly raycaster = new THREE.Raycaster();
+  private tier: Tier;
+  private automatic: boolean;
+  private sky: SkyWish | null = null;
+  private hdri = '';
+  private fixedHour: number | null = null;
+  private lampsStale = false;
+  private lightsPlacedAt = -1;
+  private frameTimes: number[] = [];
+  private size = { width: 1, height: 1, dpr: 1 };
 
-  constructor(canvas: HTMLCanvasElement, _options: StageOptions) {
-    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: false });
-    this.scene.background = new THREE.Color('#bcd9ea');
+  constructor(canvas: HTMLCanvasElement, options: StageOptions) {
+    const device = deviceName();
+    const guess = recall() ?? guessTier(device, matchMedia('(pointer: coarse)').matches);
+    this.automatic = options.quality === 'auto';
+    this.tier = options.quality === 'auto' ? guess : options.quality;
+    this.governor = new Governor(this.tier, isSoftware(device) ? 'low' : 'high');
+    this.renderer = new THREE.WebGLRenderer({
+      canvas,
+      antialias: this.tier !== 'low',
+      powerPreference: 'high-performance',
+    });
+    this.renderer.toneMapping = THREE.NeutralToneMapping;
+    this.renderer.shadowMap.type = THREE.PCFShadowMap;
+    this.models = new Models(this.renderer);
+    this.environment = new Environment(this.scene, this.renderer, this.light);
+    const view = this.context();
+    this.entities = new Entities(view);
+    this.avatars = new Avatars(view);
+    this.ground = makeGround(this.light);
+    this.scene.add(this.entities.root, this.ground);
+    this.solids = new Colliders(this.entities.root);
     this.camera.position.set(-3.4, 2.7, 20.5);
     this.camera.lookAt(1, 3.9, -14);
+    this.useTier(this.tier);
+  }
+
+  private context(): ViewContext {
+    return {
+      scene: this.scene,
+      camera: this.camera,
+      light: this.light,
+      materials: this.materials,
+      models: this.models,
+      environment: this.environment,
+      lights: this.lights,
+      tier: () => this.tier,
+      touchColliders: () => this.solids?.touch(),
+      touchLamps: () => {
+        this.lampsStale = true;
+      },
+      setSky: (sky) => {
+        this.sky = sky;
+      },
+    };
   }
 
   /** Takes one step of the world's state; a spawn comes before its components' changes. */
-  apply(_change: Change): void {}
+  apply(change: Change): void {
+    this.entities.apply(change);
+  }
   /** Forgets every entity and visitor (a new snapshot follows). */
-  reset(): void {}
+  reset(): void {
+    this.outline.show(null, null);
+    this.entities.reset();
+    this.avatars.reset();
+  }
 
-  setVisitor(_id: string, _visitor: VisitorLook): void {}
-  moveVisitor(_id: string, _pose: VisitorPose): void {}
-  removeVisitor(_id: string): void {}
+  setVisitor(id: string, visitor: VisitorLook): void {
+    this.avatars.set(id, visitor);
+  }
+  moveVisitor(id: string, pose: VisitorPose): void {
+    this.avatars.move(id, pose);
+  }
+  removeVisitor(id: string): void {
+    this.avatars.remove(id);
+  }
   /** Shows a speech bubble over a visitor for a few seconds. */
-  say(_id: string, _text: string): void {}
+  say(id: string, text: string): void {
+    this.avatars.say(id, text);
+  }
 
   /** Meshes in world coordinates with `geometry.boundsTree` set; grows as models arrive. */
   colliders(): THREE.Mesh[] {
-    return [];
+    return this.solids.current();
   }
-  pick(_ndcX: number, _ndcY: number): Pick | null {
-    return null;
-  }
-  highlight(_entity: number | null): void {}
-  worldPosition(_entity: number): [number, number, number] | null {
-    return null;
-  }
-  boundsOf(_entity: number): THREE.Box3 | null {
-    return null;
+  /** Whether all that has loaded and is solid is in `colliders()` by now. */
+  settled(): boolean {
+    return this.models.loading().total === 0 && this.solids.settled();
   }
 
+  /** What is under a point of the picture (−1..1, y up): entity, visitor, or null for sky and ground. */
+  pick(ndcX: number, ndcY: number): Pick | null {
+    this.camera.updateMatrixWorld();
+    this.raycaster.setFromCamera(new THREE.Vector2(ndcX, ndcY), this.camera);
+    const entity = pickEntity(this.raycaster, this.entities.root, this.solids);
+    const visitor = this.avatars.pick(this.raycaster.ray);
+    if (visitor && (!entity || visitor.distance < entity.distance)) return visitor;
+    return entity ?? this.pickGround();
+  }
+
+  private pickGround(): Pick | null {
+    const { origin, direction } = this.raycaster.ray;
+    if (!this.ground.visible || direction.y >= -1e-3 || origin.y <= 0) return null;
+    const distance = origin.y / -direction.y;
+    const point = this.raycaster.ray.at(distance, new THREE.Vector3()).toArray();
+    return distance < 200 ? { entity: null, point, distance } : null;
+  }
+
+  highlight(entity: number | null): void {
+    this.outline.show(entity, entity === null ? null : (this.entities.node(entity)?.root ?? null));
+  }
+  worldPosition(entity: number): [number, number, number] | null {
+    const node = this.entities.node(entity);
+    if (!node) return null;
+    return node.root.getWorldPosition(new THREE.Vector3()).toArray();
+  }
+  boundsOf(entity: number): THREE.Box3 | null {
+    const node = this.entities.node(entity);
+    if (!node) return null;
+    const box = new THREE.Box3().setFromObject(node.root);
+    return box.isEmpty() ? null : box;
+  }
+
+  /** Bytes of models that have come and that are awaited; both 0 when nothing loads. */
   loading(): { done: number; total: number } {
-    return { done: 0, total: 0 };
+    return this.models.loading();
   }
-  quality(): string {
-    return 'low';
+  quality(): Tier {
+    return this.tier;
   }
-  setQuality(_quality: StageOptions['quality']): void {}
+  setQuality(quality: StageOptions['quality']): void {
+    this.automatic = quality === 'auto';
+    if (quality !== 'auto') this.useTier(quality);
+  }
   /** Sets the hour of day 0..24; null gives it back to the world's Sky component. */
-  setHour(_hour: number | null): void {}
+  setHour(hour: number | null): void {
+    this.fixedHour = hour;
+  }
+
+  private useTier(tier: Tier): void {
+    this.tier = tier;
+    this.governor.tier = tier;
+    this.renderer.shadowMap.enabled = tier !== 'low';
+    this.environment.setTier(tier);
+    this.entities.setTier(tier);
+    this.avatars.setTier(tier);
+    this.applySize();
+  }
 
   /** Draws one frame; dt and now are seconds. */
-  render(_dt: number, _now: number): void {
+  render(dt: number, now: number): void {
+    this.measure(dt, now);
+    this.light.uTime.value = now % 3600;
+    this.setSkyNow();
+    this.environment.update(this.camera, now);
+    this.entities.frame(dt, now);
+    this.avatars.frame(dt, now);
+    if (now - this.lightsPlacedAt > 0.2) {
+      this.lightsPlacedAt = now;
+      placeLights(this.lights, this.camera, this.light, LIGHTS_MAX[this.tier]);
+      this.ground.visible = !this.hasLand();
+      const { elements: e } = this.camera.matrixWorld;
+      placeListener(this.camera.position, { x: -e[8]!, y: -e[9]!, z: -e[10]! });
+    }
     this.renderer.render(this.scene, this.camera);
+    this.solids.step();
+    if (this.lampsStale) {
+      this.lampsStale = false;
+      this.lamps.rebuild(this.entities.root);
+    }
   }
+
+  private hasLand(): boolean {
+    let found = false;
+    this.entities.root.traverseVisible((child) => {
+      found ||= child.userData['surface'] === 'land';
+    });
+    return found;
+  }
+
+  private setSkyNow(): void {
+    const sky = this.sky ?? DEFAULT_SKY;
+    const turned = sky.day_minutes > 0 ? (Date.now() / 60_000 / sky.day_minutes) * 24 : 0;
+    this.environment.setHour(this.fixedHour ?? (sky.hour + turned) % 24, sky.clouds);
+    if (sky.hdri === this.hdri) return;
+    this.hdri = sky.hdri;
+    this.loadHdri(sky.hdri).catch((error: unknown) => console.warn('sky:', error));
+  }
+
+  private async loadHdri(name: string): Promise<void> {
+    const { loadHdri } = await import('./hdri');
+    const picture = name ? await loadHdri(name, this.renderer) : null;
+    if (this.hdri === name) this.environment.setHdri(picture);
+    else picture?.dispose();
+  }
+
+  private measure(dt: number, now: number): void {
+    this.frameTimes.push(dt * 1000);
+    if (this.frameTimes.length > 60) this.frameTimes.shift();
+    if (!this.automatic) return;
+    const next = this.governor.frame(dt * 1000, now);
+    if (!next) return;
+    remember(next);
+    this.useTier(next);
+  }
+
   resize(width: number, height: number, dpr: number): void {
-    this.renderer.setPixelRatio(dpr);
+    this.size = { width, height, dpr };
+    this.applySize();
+  }
+  private applySize(): void {
+    const { width, height, dpr } = this.size;
+    this.renderer.setPixelRatio(Math.min(dpr, PIXEL_RATIO_MAX[this.tier]));
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / Math.max(1, height);
     this.camera.updateProjectionMatrix();
   }
+
   stats(): StageStats {
     const { render, memory, programs } = this.renderer.info;
+    const mean = this.frameTimes.reduce((a, b) => a + b, 0) / Math.max(1, this.frameTimes.length);
     return {
-      fps: 0,
-      frameMs: 0,
+      fps: mean > 0 ? 1000 / mean : 0,
+      frameMs: mean,
       drawCalls: render.calls,
       triangles: render.triangles,
       geometries: memory.geometries,
       textures: memory.textures,
       programs: programs?.length ?? 0,
-      visitors: 0,
-      quality: 'low',
+      visitors: this.avatars.count,
+      quality: this.tier,
     };
   }
+
   dispose(): void {
+    this.reset();
+    this.outline.dispose();
+    this.avatars.dispose();
+    this.solids.dispose();
+    this.lamps.dispose();
+    this.models.dispose();
+    this.materials.dispose();
+    this.environment.dispose();
     this.renderer.dispose();
+  }
+}
+
+/** The graphics device's name from a context that is thrown away at once. */
+function deviceName(): string {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  if (!gl) return 'software';
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return name;
+}
+
+function recall(): Tier | null {
+  try {
+    const kept = localStorage.getItem(REMEMBERED);
+    return kept === 'low' || kept === 'medium' || kept === 'high' ? kept : null;
+  } catch {
+    return null; // storage may be closed to us
+  }
+}
+
+function remember(tier: Tier): void {
+  try {
+    localStorage.setItem(REMEMBERED, tier);
+  } catch {
+    // storage may be closed to us; the guess is made again next time
   }
 }

@@ -1,0 +1,84 @@
+import type { Node, Part, ViewContext } from '../context';
+import { drawLabel, labelMaterial } from '../labels';
+import * as THREE from '../three';
+
+interface AnnotationValue {
+  title: string;
+  text: string;
+}
+
+const OPEN_METRES = 4.5;
+
+/** A marker pin with its title; the text unfolds for a visitor who stands near. */
+export function annotation(node: Node, first: AnnotationValue, view: ViewContext): Part {
+  const group = new THREE.Group();
+  const pin = new THREE.Mesh(
+    new THREE.SphereGeometry(0.07, 24, 16),
+    new THREE.MeshBasicMaterial({ color: '#f2a64b', toneMapped: false }),
+  );
+  const ring = new THREE.Mesh(
+    new THREE.RingGeometry(0.095, 0.115, 40),
+    new THREE.MeshBasicMaterial({
+      color: '#fff6e6',
+      transparent: true,
+      opacity: 0.9,
+      toneMapped: false,
+      depthWrite: false,
+    }),
+  );
+  const plate = new THREE.Mesh(new THREE.PlaneGeometry(1, 1));
+  plate.renderOrder = 4;
+  pin.userData['entity'] = plate.userData['entity'] = node.id;
+  group.add(pin, ring, plate);
+  node.root.add(group);
+
+  let value = first;
+  let open = false;
+  let material: THREE.MeshBasicMaterial | null = null;
+  const place = new THREE.Vector3();
+  const turn = new THREE.Quaternion();
+
+  const draw = () => {
+    material?.map?.dispose();
+    material?.dispose();
+    const words = open && value.text ? `${value.title}\n${value.text}` : value.title || value.text;
+    const label = drawLabel(words || ' ', {
+      em: 56,
+      color: '#1d2433',
+      weight: 500,
+      width: 16,
+      align: 'left',
+      plate: { color: 'rgba(255,252,244,0.95)', radius: 0.5, padX: 0.7, padY: 0.4 },
+    });
+    material = labelMaterial(label.texture, false);
+    plate.material = material;
+    plate.scale.set(label.width * 0.11, label.height * 0.11, 1);
+    plate.position.y = 0.18 + label.height * 0.055;
+  };
+  draw();
+  return {
+    update(next: AnnotationValue) {
+      value = next;
+      draw();
+    },
+    frame(_dt, now) {
+      node.root.getWorldPosition(place);
+      const near = place.distanceTo(view.camera.position) < OPEN_METRES;
+      if (near !== open) {
+        open = near;
+        draw();
+      }
+      node.root.getWorldQuaternion(turn).invert();
+      group.quaternion.copy(turn).multiply(view.camera.quaternion);
+      ring.scale.setScalar(1 + 0.12 * Math.sin(now * 2.4));
+    },
+    dispose() {
+      group.removeFromParent();
+      for (const mesh of [pin, ring, plate]) mesh.geometry.dispose();
+      pin.material.dispose();
+      ring.material.dispose();
+      material?.map?.dispose();
+      material?.dispose();
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import type { Tier } from '../change';
+import type { Node, Part, PointSource, ViewContext } from '../context';
+import { finish, lightPars, noise } from '../glsl';
+import { drawLabel, labelMaterial } from '../labels';
+import { veilColor } from '../liquid';
+import { chamferedBox, turned } from '../solids';
+import * as THREE from '../three';
+
+interface PortalValue {
+  world: string;
+  title: string;
+  color: string;
+  radius: number;
+}
+
+const vertexShader = /* glsl */ `
+varying vec2 vPlane;varying vec3 vRay,vWorld;
+void main(){vPlane=position.xy;vec4 w=modelMatrix*vec4(position,1.);vWorld=w.xyz;
+  vRay=inverse(mat3(modelMatrix))*(w.xyz-cameraPosition);gl_Position=projectionMatrix*viewMatrix*w;}`;
+
+const fragmentShader = /* glsl */ `
+uniform vec3 uHue;uniform float uNear;varying vec2 vPlane;varying vec3 vRay,vWorld;
+${lightPars}${noise}${veilColor}
+void main(){
+  vec3 d=normalize(vRay);float side=d.z<0.?1.:-1.;d.x*=side;
+  float r=length(vPlane);
+  float ripple=sin(r*17.-uTime*2.6)*exp(-r*1.1)*.035*(1.+uNear*2.);
+  vec2 p=vec2(vPlane.x*side,vPlane.y)*1.35+normalize(vPlane+1e-4)*ripple;
+  float rim=smoothstep(.62,1.,r);
+  vec4 v=wlVeil(p,d,uHue,rim);
+  /* the far end of the passage glows where the ray runs on toward the middle */
+  vec2 far=vPlane*vec2(side,1.)+d.xy/max(abs(d.z),.25)*1.6;
+  v.rgb+=mix(uHue,vec3(1.),.6)*exp(-dot(far,far)*1.3)*.55;
+  gl_FragColor=vec4(wlFog(v.rgb*uVeil*(1.+.15*uNear),vWorld),v.a);
+  ${finish}
+}`;
+
+/** A round gate: stone ring, glowing inner ring, a veil one can look into, and a sign with the name. */
+export function portal(node: Node, first: PortalValue, view: ViewContext): Part {
+  let value = first;
+  let built = build(node, value, view);
+  const place = new THREE.Vector3();
+  return {
+    update(next: PortalValue) {
+      value = next;
+      built.dispose();
+      built = build(node, value, view);
+    },
+    tier() {
+      built.dispose();
+      built = build(node, value, view);
+    },
+    frame() {
+      node.root.getWorldPosition(place);
+      const near = 1 - (place.distanceTo(view.camera.position) - 2) / 6;
+      built.near.value = Math.min(1, Math.max(0, near));
+    },
+    dispose: () => built.dispose(),
+  };
+}
+
+interface Built {
+  near: { value: number };
+  dispose(): void;
+}
+
+function build(node: Node, value: PortalValue, view: ViewContext): Built {
+  const { radius: r } = value;
+  const group = new THREE.Group();
+  const height = r * 1.16;
+  const hue = new THREE.Color(value.color);
+  const tier = view.tier();
+  const add = (geometry: THREE.BufferGeometry, material: THREE.Material, y: number, z = 0) => {
+    const mesh = new THREE.Mesh(geometry, material);
+    mesh.position.set(0, y, z);
+    mesh.castShadow = mesh.receiveShadow = tier !== 'low' && !(material instanceof THREE.ShaderMaterial);
+    mesh.userData['entity'] = node.id;
+    group.add(mesh);
+    return mesh;
+  };
+  const stone = paint('#d9cdb8', 0, tier, view);
+  const dark = paint('#3b4152', 0, tier, view);
+  const glow = paint(value.color, tier === 'low' ? 0.8 : 1.1, tier, view);
+  const ring = add(annulus(r * 1.0, r * 1.2, r * 0.17, 0.035), stone, height);
+  add(annulus(r * 0.955, r * 1.005, r * 0.2, 0.012), glow, height);
+  const step = add(chamferedBox(r * 2.1, 0.16, r * 1.1, 0.03), stone, 0.08);
+  ring.userData['solid'] = step.userData['solid'] = true;
+
+  const near = { value: 0 };
+  const veil = new THREE.ShaderMaterial({
+    uniforms: { ...view.light, uHue: { value: hue }, uNear: near },
+    vertexShader,
+    fragmentShader,
+    transparent: true,
+    side: THREE.DoubleSide,
+    depthWrite: false,
+  });
+  add(new THREE.CircleGeometry(1, 56), veil, height).scale.setScalar(r * 0.97);
+
+  const sign = addSign(group, value, height + r * 1.2, dark, add);
+  const lamp: PointSource = {
+    object: group,
+    color: hue,
+    intensity: 0.5,
+    reach: r * 4,
+    angle: null,
+  };
+  view.lights.add(lamp);
+  node.root.add(group);
+  view.touchColliders();
+  return {
+    near,
+    dispose() {
+      group.removeFromParent();
+      view.lights.delete(lamp);
+      group.traverse((child) => {
+        if (child instanceof THREE.Mesh) (child.geometry as THREE.BufferGeometry).dispose();
+      });
+      for (const material of [stone, dark, glow, veil]) material.dispose();
+      for (const material of sign) {
+        material.map?.dispose();
+        material.dispose();
+      }
+      view.touchColliders();
+    },
+  };
+}
+
+/** A dark board over the ring with the world's name on both sides, readable from twenty metres. */
+function addSign(
+  group: THREE.Group,
+  value: PortalValue,
+  top: number,
+  board: THREE.Material,
+  add: (geometry: THREE.BufferGeometry, material: THREE.Material, y: number) => THREE.Mesh,
+): THREE.MeshBasicMaterial[] {
+  const words = value.title || value.world;
+  if (!words) return [];
+  const label = drawLabel(words, { em: 96, color: '#fff3da', weight: 600, width: 14, spacing: 0.02 });
+  const em = Math.min(0.34, (value.radius * 2.7) / label.width);
+  const width = label.width * em + 0.3;
+  const height = label.height * em + 0.12;
+  const y = top + height / 2 + 0.1;
+  add(chamferedBox(width, height, 0.1, 0.03), board, y);
+  return [1, -1].map((side) => {
+    const material = labelMaterial(label.texture, false);
+    const face = new THREE.Mesh(new THREE.PlaneGeometry(label.width * em, label.height * em), material);
+    face.position.set(0, y, side * 0.056);
+    if (side < 0) face.rotation.y = Math.PI;
+    face.renderOrder = 2;
+    group.add(face);
+    return material;
+  });
+}
+
+function annulus(inner: number, outer: number, depth: number, bevel: number): THREE.BufferGeometry {
+  const middle = (inner + outer) / 2;
+  const t = depth / 2;
+  const profile: [number, number][] = [
+    [middle, -t],
+    [outer, -t],
+    [outer, t],
+    [inner, t],
+    [inner, -t],
+    [middle, -t],
+  ];
+  return turned(profile, bevel, bevel).rotateX(Math.PI / 2);
+}
+
+function paint(color: string, glow: number, tier: Tier, view: ViewContext): THREE.Material {
+  const options = { surface: 'shape' as const, lit: false };
+  return view.materials.opaque(options, tier === 'low', new THREE.Color(color), glow);
+}

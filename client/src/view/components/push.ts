@@ -1,0 +1,6 @@
+import type { Part } from '../context';
+
+/** A thing that can be pushed looks like itself; walking into it is input's part, moving it Transform's. */
+export function push(): Part {
+  return { dispose: () => undefined };
+}

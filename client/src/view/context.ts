@@ -1,0 +1,69 @@
+import type { Tier } from './change';
+import type { Environment } from './environment';
+import type { LightUniforms } from './light';
+import type { Materials } from './materials';
+import type { Models } from './models';
+import type * as THREE from './three';
+
+/** One entity as the view holds it. Components hang their objects under `root`. */
+export interface Node {
+  readonly id: number;
+  readonly root: THREE.Group;
+  name: string;
+  parent: number | null;
+  /** Values of the components that are set, by name. */
+  readonly values: Map<string, unknown>;
+  /** What each component's view made. */
+  readonly parts: Map<string, Part>;
+}
+
+/** What a component's view keeps for one entity. */
+export interface Part {
+  /** Takes a new value; without it the part is remade. */
+  update?(value: never): void;
+  /** Called once a frame. */
+  frame?(dt: number, now: number): void;
+  /** Called when the drawing tier changes. */
+  tier?(tier: Tier): void;
+  /** Called when another component of the same entity changed (Color and Shape, say). */
+  sibling?(component: string): void;
+  dispose(): void;
+}
+
+/** A component's view: makes the part of an entity that has the component. */
+export type ComponentView = (node: Node, value: never, view: ViewContext) => Part;
+
+/** A point light in the order of the nearest; intensities as in the Light component. */
+export interface PointSource {
+  readonly object: THREE.Object3D;
+  color: THREE.Color;
+  intensity: number;
+  reach: number;
+  /** Half angle of a spot in radians; null shines all round. */
+  angle: number | null;
+}
+
+/** What component views may use of the stage. */
+export interface ViewContext {
+  readonly scene: THREE.Scene;
+  readonly camera: THREE.PerspectiveCamera;
+  readonly light: LightUniforms;
+  readonly materials: Materials;
+  readonly models: Models;
+  readonly environment: Environment;
+  readonly lights: Set<PointSource>;
+  tier(): Tier;
+  /** Something solid came, went or moved. */
+  touchColliders(): void;
+  /** Baked lamp light came or went. */
+  touchLamps(): void;
+  /** The hour, clouds and picture that the Sky component asks for. */
+  setSky(sky: SkyWish | null): void;
+}
+
+export interface SkyWish {
+  hour: number;
+  hdri: string;
+  clouds: number;
+  day_minutes: number;
+}

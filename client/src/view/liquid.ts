@@ -1,0 +1,141 @@
+import { finish, lightPars, noise } from './glsl';
+import type { LightUniforms } from './light';
+import * as THREE from './three';
+
+const worldVertex = /* glsl */ `
+varying vec3 vWorld,vColored;
+void main(){
+  #ifdef USE_COLOR_ALPHA
+    vColored=color.rgb;
+  #elif defined(USE_COLOR)
+    vColored=color;
+  #else
+    vColored=vec3(1.);
+  #endif
+  vec4 w=modelMatrix*vec4(position,1.);vWorld=w.xyz;gl_Position=projectionMatrix*viewMatrix*w;}`;
+
+const skyAbove = /* glsl */ `
+vec3 wlSky(vec3 d){float y=max(d.y,0.);vec3 c=mix(uHorizon,uMiddle,smoothstep(-.02,.22,y));
+  c=mix(c,uZenith,smoothstep(.12,.75,y));float s=max(dot(d,uSun),0.);
+  return c+uGlow*(pow(s,6.)*.16+pow(s,48.)*.5)*uGlowPower;}`;
+
+const waterFragment = /* glsl */ `
+varying vec3 vWorld,vColored;
+${lightPars}${noise}${skyAbove}
+float height(vec2 q,float t){return wlNoise(q+vec2(t,t*.6))+.5*wlNoise(q*2.3-vec2(t*.8,-t));}
+void main(){
+  vec3 eye=cameraPosition-vWorld;float dist=length(eye);eye/=dist;
+  /* small basins ripple finely, open water rolls: the mesh's own height above ground tells them apart */
+  float open=step(vWorld.y,-.2);
+  float scale=mix(1.7,.42,open);float slope=mix(.055,.045,open)/(1.+dist*mix(.02,.006,open));
+  vec2 p=vWorld.xz*scale;float t=uTime*.5;vec2 e=vec2(.06,0.);
+  #ifdef CHEAP
+    float h=wlNoise(p+vec2(t,t*.6));vec2 g=vec2(wlNoise(p+e.xy+vec2(t,t*.6))-h,wlNoise(p+e.yx+vec2(t,t*.6))-h)/e.x*slope;
+  #else
+    float h=height(p,t);vec2 g=vec2(height(p+e.xy,t)-h,height(p+e.yx,t)-h)/e.x*slope;
+  #endif
+  vec3 n=normalize(vec3(-g.x,1.,-g.y));
+  float fresnel=.03+.97*pow(1.-max(dot(n,eye),0.),5.);
+  vec3 r=reflect(-eye,n);r.y=abs(r.y);
+  vec3 deep=mix(vec3(.010,.085,.105),vec3(.018,.135,.15),wlFbm3(vWorld.xz*.13));
+  float day=dot(uSkyFill,vec3(.33));
+  vec3 body=mix(deep,vec3(.07,.30,.30),mix(.75,.12,open))*(day*1.5+dot(uSunColor,vec3(.33))*.35*max(uSun.y,0.));
+  body+=vec3(.9,.75,.45)*wlLampAt(vec3(vWorld.x,.5,vWorld.z))*uLamp*.10;
+  vec3 mirror=wlSky(r);
+  /* hills and trees stand round the water: the lowest reflections are darker than the sky */
+  mirror*=mix(.62,1.,smoothstep(.02,.22,r.y));
+  vec3 c=mix(body,mirror,fresnel);
+  vec3 half_=normalize(eye+uSun);
+  float spark=pow(max(dot(n,half_),0.),mix(420.,260.,open));
+  c+=uSunColor*spark*mix(2.2,3.4,open);
+  float alpha=mix(mix(.74,.97,fresnel),1.,open);
+  gl_FragColor=vec4(wlFog(c,vWorld),alpha);
+  ${finish}
+}`;
+
+const fallFragment = /* glsl */ `
+varying vec3 vWorld,vColored;
+${lightPars}${noise}
+void main(){
+  float y=1.-vColored.x;
+  vec2 p=vec2(vColored.y*90.*max(vColored.z,.6),y*2.2-uTime*1.6);
+  float n=wlNoise(p)*.6+wlNoise(p*vec2(2.7,1.6)+9.)*.4;
+  float a=smoothstep(.38+.15*y,.85,n)*.85+.10;
+  vec3 c=mix(uHorizon,vec3(1.),.45)*(.35+dot(uSkyFill,vec3(.33)));
+  c+=uGlow*pow(max(dot(normalize(vWorld-cameraPosition),uSun),0.),4.)*.8*uGlowPower;
+  c+=wlLampAt(vWorld)*uLamp*.35;
+  gl_FragColor=vec4(wlFog(c,vWorld),a*smoothstep(1.02,.86,y));
+  ${finish}
+}`;
+
+/**
+ * A veil with depth: the ray goes on behind the surface and meets four drifting sheets of light, so that
+ * nearer sheets slide over farther ones as the visitor moves. `hue` is the colour, `d` the view ray.
+ */
+export const veilColor = /* glsl */ `
+vec4 wlVeil(vec2 p,vec3 d,vec3 hue,float rim){
+  vec3 sum=vec3(0.);float light=0.;vec2 slope=d.xy/max(abs(d.z),.22);
+  for(int i=0;i<4;i++){float k=float(i);float depth=.18+k*k*.42;
+    vec2 q=(p+slope*depth)*(1.05+.28*k)+vec2(k*7.3,-uTime*(.10-.016*k));
+    float n=wlFbm3(q+.55*wlNoise(q*1.7-uTime*.08));
+    float sheet=smoothstep(.36,.82,n);
+    vec3 tint=mix(hue,mix(hue.brg,vec3(1.),.55),.16*k);
+    sum+=tint*sheet*(1.-light)*(1.05-.17*k);light+=sheet*.42*(1.-light);}
+  vec2 s=(p+slope*2.6)*7.;vec2 cell=floor(s);float r=wlHash(cell);
+  vec2 o=fract(s)-.5-(vec2(wlHash(cell+3.),wlHash(cell+5.))-.5)*.7;
+  sum+=mix(hue,vec3(1.),.7)*step(.80,r)*smoothstep(.10,.0,length(o))*(.5+.5*sin(uTime*(1.+r)+r*60.))*1.5*(1.-light);
+  vec3 c=hue*hue*.22+sum*.95;
+  c+=mix(hue,vec3(1.),.45)*rim*rim*1.5;
+  return vec4(c,clamp(.84+.16*light+rim*.2,0.,1.));}
+`;
+
+const veilFragment = /* glsl */ `
+varying vec3 vWorld,vColored;
+${lightPars}${noise}${veilColor}
+void main(){
+  float angle=atan(vWorld.x,vWorld.z);float radius=length(vWorld.xz);
+  vec3 out_=vec3(sin(angle),0.,cos(angle));vec3 side=vec3(out_.z,0.,-out_.x);
+  vec3 d=normalize(vWorld-cameraPosition);
+  vec2 p=vec2(angle*radius,vWorld.y);
+  vec4 v=wlVeil(p,vec3(dot(d,side),d.y,dot(d,out_)),vColored,0.);
+  gl_FragColor=vec4(v.rgb*uVeil,v.a);
+  ${finish}
+}`;
+
+function shader(
+  light: LightUniforms,
+  fragmentShader: string,
+  options: THREE.ShaderMaterialParameters,
+): THREE.ShaderMaterial {
+  return new THREE.ShaderMaterial({
+    uniforms: { ...light },
+    vertexShader: worldVertex,
+    fragmentShader,
+    vertexColors: true,
+    ...options,
+  });
+}
+
+/** Basin and lake: Fresnel between a lit body and the hour's own sky, sun glitter, two noises of waves. */
+export function waterMaterial(light: LightUniforms, cheap: boolean): THREE.ShaderMaterial {
+  const defines: Record<string, string> = cheap ? { CHEAP: '' } : {};
+  return shader(light, waterFragment, { transparent: true, defines, vertexColors: false });
+}
+
+/** Falling water; COLOR_0 = (1 − way down, angle 0..1, number of parts). */
+export function fallMaterial(light: LightUniforms): THREE.ShaderMaterial {
+  return shader(light, fallFragment, {
+    transparent: true,
+    side: THREE.DoubleSide,
+    depthWrite: false,
+  });
+}
+
+/** A portal's veil that came with a model; COLOR_0 is its hue. */
+export function veilMaterial(light: LightUniforms): THREE.ShaderMaterial {
+  return shader(light, veilFragment, {
+    transparent: true,
+    side: THREE.DoubleSide,
+    depthWrite: false,
+  });
+}

@@ -1,0 +1,85 @@
+import type { Tier } from './change';
+
+const order: readonly Tier[] = ['low', 'medium', 'high'];
+const WINDOW_SECONDS = 2.5;
+const SETTLE_SECONDS = 2;
+const TRIAL_AFTER_SECONDS = 8;
+const TOO_SLOW_MS = 29;
+const SMOOTH_MS = 18;
+const PAUSE_MS = 400;
+
+/** Guesses a tier from the name of the graphics device; software drawing is always low. */
+export function guessTier(device: string, touch: boolean): Tier {
+  if (isSoftware(device)) return 'low';
+  if (touch || /mali|adreno [1-5]\d\d|powervr|intel.*(hd|uhd) graphics/i.test(device)) return 'medium';
+  return 'high';
+}
+
+export function isSoftware(device: string): boolean {
+  return /llvmpipe|swiftshader|softpipe|software|basic render/i.test(device);
+}
+
+/**
+ * Chooses the tier by measured frame time, with hysteresis: down when the median of a window is too slow,
+ * up as a trial after a long smooth stretch, and never again up into a tier that was too slow once.
+ */
+export class Governor {
+  private samples: number[] = [];
+  private started = 0;
+  private smoothSince = Number.NaN;
+  private ceiling: number;
+
+  constructor(
+    public tier: Tier,
+    highest: Tier = 'high',
+  ) {
+    this.ceiling = order.indexOf(highest);
+  }
+
+  /** One frame: its length in milliseconds and the time in seconds. Answers the new tier when it changes. */
+  frame(milliseconds: number, now: number): Tier | null {
+    if (milliseconds > PAUSE_MS) {
+      this.restart(now); // a hidden tab or a breakpoint says nothing about drawing
+      return null;
+    }
+    if (now - this.started < SETTLE_SECONDS) return null;
+    this.samples.push(milliseconds);
+    if (now - this.started < SETTLE_SECONDS + WINDOW_SECONDS) return null;
+    const middle = median(this.samples);
+    this.samples = [];
+    this.started = now - SETTLE_SECONDS;
+    return this.judge(middle, now);
+  }
+
+  private judge(middle: number, now: number): Tier | null {
+    const at = order.indexOf(this.tier);
+    if (middle > TOO_SLOW_MS && at > 0) {
+      this.ceiling = Math.min(this.ceiling, at - 1);
+      return this.go(at - 1, now);
+    }
+    if (middle > SMOOTH_MS || at >= this.ceiling) {
+      this.smoothSince = Number.NaN;
+      return null;
+    }
+    if (Number.isNaN(this.smoothSince)) this.smoothSince = now;
+    if (now - this.smoothSince < TRIAL_AFTER_SECONDS) return null;
+    return this.go(at + 1, now);
+  }
+
+  private go(to: number, now: number): Tier {
+    this.tier = order[to]!;
+    this.restart(now);
+    return this.tier;
+  }
+
+  private restart(now: number): void {
+    this.started = now;
+    this.samples = [];
+    this.smoothSince = Number.NaN;
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}
