@@ -106,7 +106,7 @@ class DeclaredEntity(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Declared(StateEvent, frozen=True, array_like=True, gc=False):
-    """The scene that the author's file declares, its source's sha256, and its components' fields."""
+    """The scene that the author's file declares, its source's sha256, its components' fields."""
 
     entities: tuple[DeclaredEntity, ...] = ()
     source: str = ""
@@ -158,7 +158,7 @@ def damaged(seq: int, why: str) -> Unavailable:
 
 
 def read(rows: Iterable[tuple[int, bytes, bytes]]) -> Iterator[Record]:
-    """Yield records from rows that start at a group's first; raises Unavailable for damaged ones."""
+    """Yield records from rows that start at a group's first; raises Unavailable if damaged."""
     time, actor, cause = 0, "", ""
     for seq, data, hash in rows:
         try:
@@ -176,16 +176,27 @@ def read(rows: Iterable[tuple[int, bytes, bytes]]) -> Iterator[Record]:
 
 
 def verify(rows: Iterable[tuple[int, bytes, bytes]], after: int, head: bytes) -> Iterator[Record]:
-    """Yield the records that follow `after`, whose hash is `head`, checking chain, order and groups."""
-    for row in rows:
-        (record,) = read((row,))
-        seq, body, hash = row
+    """Yield the records that follow `after`, whose hash is `head`, checking order and chain."""
+    offset, size = 1, 1
+    for record in read(_linked(rows, after, head)):
+        if record.offset != (offset if offset < size else 0) or record.size <= record.offset:
+            raise damaged(record.seq, "its group is not whole")
+        if record.offset and record.size != size:
+            raise damaged(record.seq, "its group changes its size")
+        offset, size = record.offset + 1, record.size
+        yield record
+
+
+def _linked(
+    rows: Iterable[tuple[int, bytes, bytes]], after: int, head: bytes
+) -> Iterator[tuple[int, bytes, bytes]]:
+    for seq, body, hash in rows:
         if seq != after + 1:
             raise damaged(after + 1, "it is missing")
         if hash_of(head, body) != hash:
             raise damaged(seq, "its hash does not follow from the one before")
         after, head = seq, hash
-        yield record
+        yield seq, body, hash
 
 
 def hidden(record: Record) -> bool:
@@ -193,9 +204,7 @@ def hidden(record: Record) -> bool:
     if record.kind in ("Changed", "Removed"):
         return is_private(plain(record.payload)[1])
     if record.kind == "Declared":
-        return any(
-            is_private(cell[0]) for entity in plain(record.payload)[0] for cell in entity[2]
-        )
+        return any(is_private(cell[0]) for entity in plain(record.payload)[0] for cell in entity[2])
     return is_private(record.kind)
 
 

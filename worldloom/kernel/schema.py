@@ -85,7 +85,8 @@ class Kind:
         self.fields = tuple(field.encode_name for field in info.fields)
         self.fingerprint = ";".join(_spell_field(field) for field in info.fields)
         self.handles = "@" in self.fingerprint
-        self.odd = _ODD_NUMBER if re.search(r":.*\b(int|any)\b", self.fingerprint) else _ODD_FLOAT
+        loose = {number for field in info.fields for number in _loose_numbers(field.type)}
+        self.odd = _ODD_NUMBER if int in loose else _ODD_FLOAT if float in loose else None
         hook = restore_unbound if self.handles else None
         self.decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(cls, dec_hook=hook).decode
 
@@ -111,7 +112,7 @@ class FrozenMeta(msgspec.StructMeta):
         abstract: bool = False,
     ) -> Any:
         """Define a class; raises Misused when its fields cannot be kept."""
-        cls = super().__new__(mcls, class_name, bases, namespace, frozen=True, gc=False)
+        cls: Any = super().__new__(mcls, class_name, bases, namespace, frozen=True, gc=False)
         if not abstract:
             _register(cls, name or _default_name(cls), version, private)
         return cls
@@ -163,7 +164,7 @@ def encode(value: Value) -> bytes:
         data = _encode_plain(kind.decode(_encode_plain(value)))
     except (msgspec.ValidationError, TypeError, OverflowError, UnicodeEncodeError) as error:
         raise invalid_field(error, kind.name) from error
-    if kind.odd(data) is not None:
+    if kind.odd is not None and kind.odd(data) is not None:
         for field in kind.fields:
             check_plain(getattr(value, field), f"{kind.name}.{field}")
     if len(data) > LIMITS.component_bytes_max:
@@ -268,7 +269,7 @@ def named(name: str) -> type[Value] | None:
 
 
 def check_plain(value: object, path: str, depth: int = 0) -> None:
-    """Refuse NaN, infinities, huge whole numbers and deep nesting; raises Invalid naming the field."""
+    """Refuse NaN, infinities, huge whole numbers and deep nesting, naming the field."""
     if isinstance(value, float):
         if not math.isfinite(value):
             raise Invalid(f"{path} is {value}, not a number", "send a finite number", field=path)
@@ -322,7 +323,8 @@ def _default_name(cls: type) -> str:
 
 def _register(cls: type[Value], name: str, version: int, private: bool) -> None:
     if not _NAME(name):
-        raise Misused(f"{name!r} is no stable name", "use letters, digits and dots", code="bad_name")
+        fix = "use letters, digits and dots"
+        raise Misused(f"{name!r} is no stable name", fix, code="bad_name")
     kind = Kind(cls, name, version, private)
     known = registry.get(kind.name)
     if known is not None and known.__module__ != cls.__module__:
@@ -389,6 +391,25 @@ def _spell(kind: shapes.Type, field: str) -> str:
         "a time",
         code="mutable_field",
     )
+
+
+def _loose_numbers(kind: shapes.Type) -> Iterator[type]:
+    """Yield int and float where a type has such numbers without bounds, which refuse NaN too."""
+    match kind:
+        case shapes.IntType() if kind.ge is None or kind.le is None:
+            yield int
+        case shapes.FloatType() if kind.ge is None and kind.gt is None or kind.le is None:
+            yield float
+        case shapes.UnionType():
+            yield from (found for part in kind.types for found in _loose_numbers(part))
+        case shapes.TupleType():
+            yield from (found for part in kind.item_types for found in _loose_numbers(part))
+        case shapes.VarTupleType():
+            yield from _loose_numbers(kind.item_type)
+        case shapes.Metadata():
+            yield from _loose_numbers(kind.type)
+        case shapes.StructType():
+            yield from (found for part in kind.fields for found in _loose_numbers(part.type))
 
 
 def _schema_of_handle(kind: type) -> dict[str, Any]:

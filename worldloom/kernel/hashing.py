@@ -1,0 +1,205 @@
+"""Trees of SHA-256: over a log (RFC 6962) and over a state (a map of entities).
+
+The log's leaves are the records' hashes; its inner nodes are SHA256(0x01 ‖ left ‖ right).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Final
+
+BUCKETS: Final = 4096
+"""Buckets of the state's tree; an entity lies in bucket id mod 4096."""
+ARITY: Final = 64
+"""Buckets under one middle node, and middle nodes under the root."""
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Return an inner node of the log's tree."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+class Frontier:
+    """The roots of a log's complete subtrees, largest first: all that an append needs."""
+
+    __slots__ = ("count", "nodes")
+
+    def __init__(self, count: int = 0, nodes: Iterable[bytes] = ()) -> None:
+        self.count = count
+        self.nodes = list(nodes)
+        assert len(self.nodes) == count.bit_count(), "a frontier has one node for each set bit"
+
+    @classmethod
+    def unpack(cls, count: int, joined: bytes) -> Frontier:
+        """Return the frontier of `count` leaves from its joined nodes."""
+        return cls(count, (joined[at : at + 32] for at in range(0, len(joined), 32)))
+
+    def pack(self) -> bytes:
+        """Return the nodes joined."""
+        return b"".join(self.nodes)
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf of 32 bytes."""
+        nodes, full = self.nodes, self.count
+        while full & 1:
+            leaf = sha256(b"\x01" + nodes.pop() + leaf).digest()
+            full >>= 1
+        nodes.append(leaf)
+        self.count += 1
+
+    def root(self) -> bytes:
+        """Return the tree's root of 32 bytes."""
+        if not self.nodes:
+            return sha256(b"").digest()
+        root = self.nodes[-1]
+        for left in self.nodes[-2::-1]:
+            root = node(left, root)
+        return root
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    """Return the root over these leaves (record hashes)."""
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    return frontier.root()
+
+
+def _split(count: int) -> int:
+    """Return the largest power of two below `count` (at least 2)."""
+    assert count > 1
+    return 1 << ((count - 1).bit_length() - 1)
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the nodes that lead from leaf `index` (from 0) to the root, lowest first."""
+    assert 0 <= index < len(leaves)
+    if len(leaves) == 1:
+        return []
+    middle = _split(len(leaves))
+    if index < middle:
+        return [*inclusion_proof(leaves[:middle], index), root_of(leaves[middle:])]
+    return [*inclusion_proof(leaves[middle:], index - middle), root_of(leaves[:middle])]
+
+
+def verify_inclusion(
+    leaf: bytes, index: int, count: int, proof: Sequence[bytes], root: bytes
+) -> bool:
+    """Tell whether the proof leads from the leaf at `index` of `count` to the root."""
+    if not 0 <= index < count:
+        return False
+    here, last, found = index, count - 1, leaf
+    for step in proof:
+        if last == 0:
+            return False
+        if here & 1 or here == last:
+            found = node(step, found)
+            while not here & 1 and here:
+                here, last = here >> 1, last >> 1
+        else:
+            found = node(found, step)
+        here, last = here >> 1, last >> 1
+    return last == 0 and found == root
+
+
+def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
+    """Return the nodes showing that the tree of the first `first` leaves is a prefix of this."""
+    assert 0 <= first <= len(leaves)
+    return _subproof(leaves, first, True) if first else []
+
+
+def _subproof(leaves: Sequence[bytes], first: int, known: bool) -> list[bytes]:
+    if first == len(leaves):
+        return [] if known else [root_of(leaves)]
+    middle = _split(len(leaves))
+    if first <= middle:
+        return [*_subproof(leaves[:middle], first, known), root_of(leaves[middle:])]
+    return [*_subproof(leaves[middle:], first - middle, False), root_of(leaves[:middle])]
+
+
+def verify_consistency(
+    first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Tell whether the log of `second` records with its root continues that of `first`."""
+    if first == second:
+        return first_root == second_root and not proof
+    if first == 0:
+        return not proof
+    if not 0 < first < second or not proof and first & (first - 1):
+        return False
+    steps = list(proof)
+    if first & (first - 1) == 0:
+        steps.insert(0, first_root)
+    if not steps:
+        return False
+    here, last = first - 1, second - 1
+    while here & 1:
+        here, last = here >> 1, last >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if here & 1 or here == last:
+            old, new = node(step, old), node(step, new)
+            while not here & 1 and here:
+                here, last = here >> 1, last >> 1
+        else:
+            new = node(new, step)
+        here, last = here >> 1, last >> 1
+    return last == 0 and old == first_root and new == second_root
+
+
+EMPTY_BUCKET: Final = sha256(b"\x02").digest()
+EMPTY_MIDDLE: Final = sha256(b"\x03" + EMPTY_BUCKET * ARITY).digest()
+
+
+class MerkleMap:
+    """Entity id → leaf, with a root that is brought up to date from what changed."""
+
+    __slots__ = ("_buckets", "_digests", "_dirty", "_middles", "_root")
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, dict[int, bytes]] = {}
+        self._digests = [EMPTY_BUCKET] * BUCKETS
+        self._middles = [EMPTY_MIDDLE] * (BUCKETS // ARITY)
+        self._dirty: set[int] = set()
+        self._root = sha256(b"\x04" + b"".join(self._middles)).digest()
+
+    def set(self, id: int, leaf: bytes | None) -> None:
+        """Put an entity's leaf of 32 bytes in its place, or take it out with None."""
+        number = id % BUCKETS
+        bucket = self._buckets.setdefault(number, {})
+        if leaf is None:
+            bucket.pop(id, None)
+        else:
+            bucket[id] = leaf
+        self._dirty.add(number)
+
+    def root(self) -> bytes:
+        """Return the root of 32 bytes; costs only what changed since the last call."""
+        if not self._dirty:
+            return self._root
+        for number in self._dirty:
+            bucket = self._buckets[number]
+            leaves = (bucket[id] for id in sorted(bucket))
+            self._digests[number] = sha256(b"\x02" + b"".join(leaves)).digest()
+        for place in {number // ARITY for number in self._dirty}:
+            digests = self._digests[place * ARITY : (place + 1) * ARITY]
+            self._middles[place] = sha256(b"\x03" + b"".join(digests)).digest()
+        self._root = sha256(b"\x04" + b"".join(self._middles)).digest()
+        self._dirty.clear()
+        return self._root
+
+
+def map_root(leaves: Mapping[int, bytes]) -> bytes:
+    """Return the root of a map of entity id → leaf."""
+    tree = MerkleMap()
+    for id, leaf in leaves.items():
+        tree.set(id, leaf)
+    return tree.root()
+
+
+def state_hash_of(public_root: bytes, private_root: bytes) -> bytes:
+    """Return the state's hash from the roots of what everyone and what nobody may see."""
+    return sha256(b"\x05" + public_root + private_root).digest()

@@ -1,0 +1,301 @@
+"""The state of a world and its fold: the only place where it changes.
+
+The fold knows the kernel's own state events and keeps component bytes undecoded, so that a
+replay needs no kit, no old code and no registered class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from worldloom.kernel.hashing import MerkleMap, state_hash_of
+from worldloom.kernel.records import (
+    FIRST_HEAD,
+    STATE_EVENTS,
+    Changed,
+    Declared,
+    DeclaredEntity,
+    Despawned,
+    Forgot,
+    Forked,
+    Record,
+    Removed,
+    Spawned,
+    Undone,
+    damaged,
+    encode_payload,
+)
+from worldloom.kernel.schema import is_private
+
+
+class Cell(Struct, frozen=True, array_like=True, gc=False):
+    """One component of one entity as stored, and who wrote it when."""
+
+    version: int
+    data: bytes
+    seq: int
+    origin: int
+    """The seq of the write that first made this value; differs from `seq` after an undo."""
+    author: str
+
+
+class EntityState(Struct, frozen=True, array_like=True):
+    """An entity; replaced, never changed, so that a copy of the map is a copy of the state."""
+
+    id: int
+    name: str
+    parent: int | None
+    cells: dict[str, Cell]
+
+
+class Lineage(Struct, frozen=True, array_like=True, gc=False):
+    """The stream and the seq that a fork continues."""
+
+    parent: str
+    seq: int
+
+
+class _Body(Struct, array_like=True):
+    """A snapshot's bytes."""
+
+    entities: list[EntityState]
+    declared: Declared
+    undone: list[int]
+    lineage: Lineage | None
+    forgot: list[str]
+    time: int
+
+
+_NOBODY: Final[frozenset[int]] = frozenset()
+_READERS: Final[dict[str, Callable[[bytes], object]]] = {
+    name: msgspec.msgpack.Decoder(kind).decode for name, kind in STATE_EVENTS.items()
+}
+_read_snapshot = msgspec.msgpack.Decoder(_Body).decode
+Fold = Callable[["State", Record, object], None]
+
+
+class State:
+    """Everything that a world's records say, up to `seq`, whose hash is `head`."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.head = FIRST_HEAD
+        self.time = 0
+        self.entities: dict[int, EntityState] = {}
+        self.by_name: dict[str, int] = {}
+        self.having: dict[str, set[int]] = {}
+        """Component name → ids of the entities that have it."""
+        self.declared = Declared()
+        self.undone: set[int] = set()
+        self.lineage: Lineage | None = None
+        self.forgot: set[str] = set()
+        self.cells = 0
+        self._children: dict[int, set[int]] = {}
+        self._public = MerkleMap()
+        self._private = MerkleMap()
+        self._dirty: set[int] = set()
+
+    def fold(self, record: Record) -> None:
+        """Take in the next record; raises Unavailable when it does not follow or is damaged."""
+        if record.seq != self.seq + 1:
+            raise damaged(self.seq + 1, f"record {record.seq} came instead")
+        read = _READERS.get(record.kind)
+        if read is not None:
+            try:
+                _FOLDS[record.kind](self, record, read(record.payload))
+            except (msgspec.DecodeError, KeyError, UnicodeDecodeError) as error:
+                raise damaged(record.seq, f"{record.kind} does not fit: {error}") from error
+        self.seq = record.seq
+        self.head = record.hash
+        self.time = record.time
+
+    def children(self, id: int) -> list[int]:
+        """Return the ids of the entities right under this one, in order of birth."""
+        return sorted(self._children.get(id, _NOBODY))
+
+    def public_root(self) -> bytes:
+        """Return the root over what everyone may see."""
+        self._refresh()
+        return self._public.root()
+
+    def private_root(self) -> bytes:
+        """Return the root over the private components."""
+        self._refresh()
+        return self._private.root()
+
+    def state_hash(self) -> bytes:
+        """Return the hash of the whole state (32 bytes)."""
+        return state_hash_of(self.public_root(), self.private_root())
+
+    def _refresh(self) -> None:
+        for id in self._dirty:
+            entity = self.entities.get(id)
+            self._public.set(id, None if entity is None else public_leaf(entity))
+            self._private.set(id, None if entity is None else private_leaf(entity))
+        self._dirty.clear()
+
+    def _spawned(self, record: Record, event: Spawned) -> None:
+        cells = {
+            component: Cell(version, data, record.seq, record.seq, record.actor)
+            for component, version, data in event.components
+        }
+        self._add(EntityState(event.id, event.name, event.parent, cells))
+
+    def _add(self, entity: EntityState) -> None:
+        self.entities[entity.id] = entity
+        self.by_name[entity.name] = entity.id
+        if entity.parent is not None:
+            self._children.setdefault(entity.parent, set()).add(entity.id)
+        for component in entity.cells:
+            self.having.setdefault(component, set()).add(entity.id)
+        self.cells += len(entity.cells)
+        self._dirty.add(entity.id)
+
+    def _changed(self, record: Record, event: Changed) -> None:
+        entity = self.entities[event.id]
+        if event.component not in entity.cells:
+            self.having.setdefault(event.component, set()).add(event.id)
+            self.cells += 1
+        cell = Cell(event.version, event.data, record.seq, event.origin or record.seq, record.actor)
+        self.entities[event.id] = EntityState(
+            event.id, entity.name, entity.parent, {**entity.cells, event.component: cell}
+        )
+        self._dirty.add(event.id)
+
+    def _removed(self, record: Record, event: Removed) -> None:
+        entity = self.entities[event.id]
+        cells = {**entity.cells}
+        del cells[event.component]
+        self.having[event.component].discard(event.id)
+        self.cells -= 1
+        self.entities[event.id] = EntityState(event.id, entity.name, entity.parent, cells)
+        self._dirty.add(event.id)
+
+    def _despawned(self, record: Record, event: Despawned) -> None:
+        entity = self.entities.pop(event.id)
+        if self.by_name.get(entity.name) == event.id:
+            del self.by_name[entity.name]
+        if entity.parent is not None:
+            self._children.get(entity.parent, set()).discard(event.id)
+        self._children.pop(event.id, None)
+        for component in entity.cells:
+            self.having[component].discard(event.id)
+        self.cells -= len(entity.cells)
+        self._dirty.add(event.id)
+
+    def _was_declared(self, record: Record, event: Declared) -> None:
+        self.declared = event
+
+    def _was_undone(self, record: Record, event: Undone) -> None:
+        (self.undone.add if event.undone else self.undone.discard)(event.group)
+
+    def _was_forked(self, record: Record, event: Forked) -> None:
+        self.lineage = Lineage(event.parent, event.seq)
+
+    def _was_forgotten(self, record: Record, event: Forgot) -> None:
+        self.forgot.add(event.person)
+
+    def freeze(self) -> Frozen:
+        """Return a copy that later folds do not change; cheap, for a snapshot on another thread."""
+        return Frozen(
+            self.seq, self.head, list(self.entities.values()), self.declared,
+            sorted(self.undone), self.lineage, sorted(self.forgot), self.time,
+        )  # fmt: skip
+
+    def encode_snapshot(self) -> bytes:
+        """Return the state as bytes; its seq and head stand beside them in the store."""
+        return self.freeze().encode()
+
+    @classmethod
+    def decode_snapshot(cls, seq: int, head: bytes, data: bytes) -> State:
+        """Return the state of a snapshot; raises msgspec.DecodeError for bytes that are none."""
+        body = _read_snapshot(data)
+        state = cls()
+        state.seq, state.head, state.time = seq, head, body.time
+        state.declared, state.lineage = body.declared, body.lineage
+        state.undone, state.forgot = set(body.undone), set(body.forgot)
+        for entity in body.entities:
+            state._add(entity)
+        return state
+
+
+class Frozen(Struct, frozen=True):
+    """A state at one seq, ready to be written as a snapshot."""
+
+    seq: int
+    head: bytes
+    entities: list[EntityState]
+    declared: Declared
+    undone: list[int]
+    lineage: Lineage | None
+    forgot: list[str]
+    time: int
+
+    def chunks(self, entities: int = 500) -> Iterator[bytes]:
+        """Yield the snapshot's bytes piece by piece, so that no piece holds other threads long."""
+        # A msgpack array of six whose first item is an array 32 of the entities.
+        yield b"\x96\xdd" + len(self.entities).to_bytes(4, "big")
+        for start in range(0, len(self.entities), entities):
+            yield b"".join(map(encode_payload, self.entities[start : start + entities]))
+        rest = (self.declared, self.undone, self.lineage, self.forgot, self.time)
+        yield b"".join(map(encode_payload, rest))
+
+    def encode(self) -> bytes:
+        """Return the snapshot's bytes."""
+        return b"".join(self.chunks())
+
+    def state_hash(self) -> bytes:
+        """Return the hash of the whole state, computed afresh."""
+        public, private = MerkleMap(), MerkleMap()
+        for entity in self.entities:
+            public.set(entity.id, public_leaf(entity))
+            if leaf := private_leaf(entity):
+                private.set(entity.id, leaf)
+        return state_hash_of(public.root(), private.root())
+
+
+def public_leaf(entity: EntityState) -> bytes:
+    """Return the hash of what everyone may see of an entity."""
+    cells = _leaf_cells(entity.cells, False)
+    return sha256(b"\x00" + encode_payload((entity.id, entity.name, entity.parent, cells))).digest()
+
+
+def private_leaf(entity: EntityState) -> bytes | None:
+    """Return the hash of an entity's private components, or None if it has none."""
+    cells = _leaf_cells(entity.cells, True)
+    return sha256(b"\x00" + encode_payload((entity.id, cells))).digest() if cells else None
+
+
+def _leaf_cells(cells: dict[str, Cell], private: bool) -> list[tuple[str, int, bytes]]:
+    return [
+        (name, cells[name].version, cells[name].data)
+        for name in sorted(cells)
+        if is_private(name) is private
+    ]
+
+
+_FOLDS: Final[dict[str, Fold]] = {
+    "Spawned": State._spawned,  # type: ignore[dict-item]
+    "Changed": State._changed,  # type: ignore[dict-item]
+    "Removed": State._removed,  # type: ignore[dict-item]
+    "Despawned": State._despawned,  # type: ignore[dict-item]
+    "Declared": State._was_declared,  # type: ignore[dict-item]
+    "Undone": State._was_undone,  # type: ignore[dict-item]
+    "Forked": State._was_forked,  # type: ignore[dict-item]
+    "Forgot": State._was_forgotten,  # type: ignore[dict-item]
+}
+
+
+def whole_groups(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Yield the groups that are complete; a torn last one is left out."""
+    group: list[Record] = []
+    for record in records:
+        group.append(record)
+        if record.offset == record.size - 1:
+            yield group
+            group = []
