@@ -1,0 +1,90 @@
+"""Bake the plaza and the avatar: geometry and light made once, at build time, the same bytes always.
+
+    python tools/bake.py            # bakes what changed since the last bake
+    python tools/bake.py --force    # bakes everything
+
+Needs numpy and embreex (build requirements). Writes, both ignored by git:
+worldloom/kits/plaza/baked/*.glb and worldloom/studio/baked/avatar.glb.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAZA = Path("worldloom/kits/plaza/baked")
+AVATAR = Path("worldloom/studio/baked")
+STUDIO_SOURCES = ("worldloom/studio/geometry", "worldloom/studio/gltf.py",
+                  "worldloom/studio/meshopt.py", "worldloom/studio/raster.py", "tools/bake.py")  # fmt: skip
+
+
+def fingerprint(root: Path, sources: tuple[str, ...]) -> str:
+    """Return a sha256 over the names and bytes of all Python files under `sources`."""
+    digest = hashlib.sha256()
+    for source in sources:
+        path = root / source
+        files = [path] if path.is_file() else sorted(path.rglob("*.py"))
+        for file in files:
+            digest.update(file.relative_to(root).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def make_plaza() -> dict[str, bytes]:
+    """Return the plaza's GLBs by file name."""
+    from worldloom.kits.plaza.scene import build
+
+    return {"plaza.glb": build.bake()}
+
+
+def make_avatar() -> dict[str, bytes]:
+    """Return the avatar's GLB by file name."""
+    from worldloom.studio import avatar
+
+    return {"avatar.glb": avatar.bake()}
+
+
+JOBS: tuple[tuple[Path, tuple[str, ...], Callable[[], dict[str, bytes]]], ...] = (
+    (PLAZA, (*STUDIO_SOURCES, "worldloom/kits/plaza/scene"), make_plaza),
+    (AVATAR, (*STUDIO_SOURCES, "worldloom/studio/avatar.py"), make_avatar),
+)
+
+
+def bake(root: Path = ROOT, force: bool = False) -> list[Path]:
+    """Bake what changed under `root`, and return the files written."""
+    written = []
+    for folder, sources, make in JOBS:
+        target = root / folder
+        stamp = target / "sources.sha256"
+        now = fingerprint(root, sources)
+        if not force and stamp.is_file() and stamp.read_text() == now:
+            continue
+        started = time.perf_counter()
+        target.mkdir(parents=True, exist_ok=True)
+        for name, data in make().items():
+            (target / name).write_bytes(data)
+            written.append(target / name)
+        stamp.write_text(now)
+        seconds = time.perf_counter() - started
+        print(f"baked {folder} in {seconds:.1f} s", file=sys.stderr)
+    return written
+
+
+def main() -> int:
+    """Parse the command line and bake."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--force", action="store_true", help="bake even when nothing changed")
+    arguments = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    for path in bake(force=arguments.force):
+        print(f"{path.relative_to(ROOT)} {path.stat().st_size}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""The whole plaza: every part, its lamps, and the GLB baked from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from worldloom.kits.plaza.scene import foliage, fountain, furniture, land, layout, paving, planting
+from worldloom.kits.plaza.scene.hall import assemble as hall
+from worldloom.kits.plaza.scene.layout import SITES, STEP, around, facing
+from worldloom.kits.plaza.scene.palette import tone
+from worldloom.kits.plaza.scene.parts import Part
+from worldloom.studio.geometry.light import Baker, Lamp
+from worldloom.studio.geometry.mesh import Array, Mesh, merge
+from worldloom.studio.geometry.noise import noise
+from worldloom.studio.geometry.solids import plain_box
+from worldloom.studio.gltf import GlbWriter, rotate
+
+LAMP_RADIUS, BENCH_RADIUS, PLANTER_RADIUS = 19.2, 18.2, 20.0
+
+
+def _color(name: str, strength: float) -> tuple[float, float, float]:
+    r, g, b = tone(name) * strength
+    return float(r), float(g), float(b)
+
+
+def _on_ring(radius: float, turns: Iterable[float], margin: float) -> list[tuple[float, float, float]]:
+    """(x, z, angle) of things on a circle that leave the spawn free."""
+    spots = [(*around(radius, turn), turn) for turn in turns]
+    return [(x, z, turn) for x, z, turn in spots if layout.is_clear(x, z, margin)]
+
+
+def ring_things(fine: bool) -> tuple[Mesh, Mesh]:
+    """Return the paved ring with the fountain and all furniture, and all glowing glass."""
+    rng = np.random.default_rng(7)
+    stones, glass = [paving.ring(rng, fine), fountain.stone(fine)], []
+    for site in SITES:
+        stop = site.radius - (5.2 if site.index == 0 else 3.2)
+        wide = 5.2 if site.index == 0 else 3.2
+        stones.append(paving.path(rng, site.angle, layout.KERB_STOP + 0.12, stop, wide))
+    iron, bulb = furniture.lamp(fine)
+    for x, z, _ in _on_ring(LAMP_RADIUS, [(i + 0.5) * STEP for i in range(10)], 0.3):
+        stones.append(iron.moved(x, 0.01, z))
+        glass.append(bulb.moved(x, 0.01, z))
+    turns = [(i + 0.5) * STEP + side * 0.115 for i in range(10) for side in (-1, 1)]
+    for x, z, turn in _on_ring(BENCH_RADIUS, turns, 1.0):
+        stones.append(furniture.bench(rng, fine).turned_y(facing(turn)).moved(x, 0.01, z))
+    turns = [i * STEP + side * 0.125 for i in range(10) for side in (-1, 1)]
+    pot, well = furniture.planter(fine=fine), furniture.tree_well(fine)
+    stones += [pot.moved(x, 0.0, z) for x, z, _ in _on_ring(PLANTER_RADIUS, turns, 0.7)]
+    stones += [well.moved(x, 0, z) for x, z in planting.ring_cherries()]
+    body, bulb = fountain.pool_light(fine)
+    for k in range(8):
+        x, z = around(5.14, (k + 0.5) / 8 * 2 * math.pi)
+        stones.append(body.moved(x, 0.16, z))
+        glass.append(bulb.moved(x, 0.16, z))
+    made = merge(stones)
+    return made.shaded(1 + 0.02 * noise(made.positions, 0.35, 2)), merge(glass)
+
+
+def lamps() -> list[Lamp]:
+    """Return every lamp that is baked: ten street lamps and eight at the fountain."""
+    made = []
+    for x, z, _ in _on_ring(LAMP_RADIUS, [(i + 0.5) * STEP for i in range(10)], 0.3):
+        made.append(Lamp((x, furniture.LAMP_HEIGHT, z), _color("lamplight", 0.8), 5.0))
+    for k in range(8):
+        x, z = around(5.6, (k + 0.5) / 8 * 2 * math.pi)
+        made.append(Lamp((x, 0.5, z), _color("lamplight", 0.5), 1.7))
+    return made + hall.lamps()
+
+
+def parts() -> list[Part]:
+    """Return every part of the plaza, unbaked."""
+    fine, glass = ring_things(True)
+    low, _ = ring_things(False)
+    stone = {"surface": "stone", "occlusion_reach": 4.5, "lamplit": True}
+    made = [
+        Part("ring", fine, tier="medium", **stone),
+        Part("ring-low", low, until="low", **stone),
+        Part("glass", glass, "glass", shadow=False),
+        Part("water", fountain.water(), "water", shadow=False),
+        Part("falls", fountain.falls(), "fall", shadow=False),
+        Part("land", land.meadow(), "land", shadow=False, solid=True, occlusion_reach=6.0, lamplit=True),
+        Part("hills", land.hills(), "hill", shadow=False),
+        Part("lake", land.lake(), "water", shadow=False),
+    ]
+    return made + hall.parts() + planting.tree_parts() + planting.meadow_parts()
+
+
+def _standing(part: Part) -> list[Mesh]:
+    """The copies of a part that can darken what is near the ring."""
+    if part.instances is None:
+        return [part.mesh]
+    copies = []
+    for place, turn, size in zip(
+        part.instances.places, part.instances.rotations, part.instances.sizes, strict=True
+    ):
+        if math.hypot(place[0], place[2]) < 42:
+            points = rotate(turn, part.mesh.positions * size) + place
+            copies.append(part.mesh.with_positions(points))
+    return copies
+
+
+def _occluders(made: list[Part]) -> Mesh:
+    skip = ("fall", "water", "glass", "grass", "hill", "collider", "veil")
+    solid = [p for p in made if p.surface not in skip and p.until != "low"]
+    return merge([copy for part in solid for copy in _standing(part)])
+
+
+def _leaf_shade(mesh: Mesh) -> Mesh:
+    """Fold a plant's own occlusion into its colours, with a floor so that no leaf turns black."""
+    floor = plain_box(30, 0.1, 30).moved(0, -0.05, 0)
+    open_sky = Baker(merge([mesh, floor])).occlusion(mesh, 24, 2.2, 0.06) ** 0.9
+    return mesh.shaded(np.clip(0.50 + 0.55 * open_sky, 0, 1))
+
+
+def _bracket_shade(baker: Baker, shape: Mesh, part: Part) -> Array:
+    """All sets share the occlusion of one in the middle of the front."""
+    assert part.instances is not None
+    middle = int(np.argmin(np.abs(part.instances.places - [0.9, 5.5, -33.2]).sum(1)))
+    turn, size = part.instances.rotations[middle], part.instances.sizes[middle]
+    place = part.instances.places[middle]
+    stood = shape.with_positions(rotate(turn, shape.positions * size) + place)
+    stood = stood.with_normals(rotate(turn, shape.normals))
+    return np.asarray(0.22 + 0.78 * baker.occlusion(stood, 40, 1.2, 0.008))
+
+
+def _material(writer: GlbWriter, part: Part, picture: int) -> int:
+    rough = {"leaf": 0.95, "grass": 1.0, "land": 1.0, "water": 0.06, "hill": 1.0}
+    more: dict[str, object] = {}
+    if part.surface == "leaf":
+        more = {"doubleSided": True, "alphaMode": "MASK", "alphaCutoff": 0.5}
+    elif part.surface in ("grass", "fall", "veil"):
+        more = {"doubleSided": True}
+    if part.surface in ("fall", "veil", "collider"):
+        more["alphaMode"] = "BLEND"
+    color = (1.0, 1.0, 1.0, 0.0 if part.surface == "collider" else 1.0)
+    return writer.material(
+        f"{part.surface}:{part.name}",
+        rough.get(part.surface, 0.82),
+        color,
+        picture if part.surface == "leaf" else None,
+        part.extras(),
+        **more,
+    )
+
+
+def bake(made: list[Part] | None = None, packed: bool = True) -> bytes:
+    """Return the plaza's GLB with occlusion and lamps baked per vertex."""
+    made = parts() if made is None else made
+    baker = Baker(_occluders(made))
+    lit = lamps()
+    writer = GlbWriter("worldloom plaza", packed)
+    picture = writer.texture(foliage.picture())
+    for part in made:
+        occlusion: Array | None = None
+        light: Array | None = None
+        shape = part.mesh.cleaned()
+        if part.occlusion_reach:
+            open_sky = baker.occlusion(shape, 40, part.occlusion_reach) ** 1.15
+            occlusion = part.occlusion_floor + (1 - part.occlusion_floor) * open_sky
+        if part.lamplit:
+            light = baker.lamplight(shape, lit) * 0.9
+        if part.name == "hall-brackets":
+            occlusion = _bracket_shade(baker, shape, part)
+        if part.surface == "leaf":
+            shape = _leaf_shade(shape)
+        writer.add(part.name, shape, _material(writer, part, picture), occlusion, light, part.instances)
+    return writer.finish()

@@ -1,0 +1,117 @@
+"""The hall put together as parts for the three quality tiers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from worldloom.kits.plaza.scene.hall import body, rooms
+from worldloom.kits.plaza.scene.hall.brackets import bracket_set, corner_arms
+from worldloom.kits.plaza.scene.hall.roof import Roof
+from worldloom.kits.plaza.scene.hall.yingzao import TERRACE, Plan
+from worldloom.kits.plaza.scene.layout import HALL_RADIUS
+from worldloom.kits.plaza.scene.parts import Part
+from worldloom.studio.geometry.light import Lamp
+from worldloom.studio.geometry.mesh import Mesh, merge
+from worldloom.studio.geometry.solids import plain_box
+from worldloom.studio.geometry.sweeps import extrude
+from worldloom.studio.gltf import Instances, standing
+
+LIFT = 0.05
+
+
+def _placed(shape: Mesh, plan: Plan) -> Mesh:
+    return shape.scaled(plan.unit).moved(0, LIFT, -HALL_RADIUS)
+
+
+def bracket_places(plan: Plan) -> list[tuple[float, float, float, float]]:
+    """Return (x, y, z, turn) in fen of every set: two between columns in the middle bay, else one."""
+    spots = []
+    for s in (-1, 1):
+        turn = 0.0 if s > 0 else math.pi
+        xs = [float(x) for x in plan.xs[1:-1]]
+        for i, bay in enumerate(plan.bays):
+            between = 2 if i == len(plan.bays) // 2 else 1
+            xs += [float(plan.xs[i]) + bay * j / (between + 1) for j in range(1, between + 1)]
+        xs += [-plan.half_x, plan.half_x]
+        spots += [(x, plan.plate + plan.rise_at(x, plan.half_z), s * plan.half_z, turn) for x in sorted(xs)]
+        zs = [float(z) for z in plan.zs[1:-1]]
+        zs += [float(plan.zs[i]) + bay / 2 for i, bay in enumerate(plan.depth)]
+        zs += [-plan.half_z, plan.half_z]
+        high = plan.plate + plan.corner_rise
+        spots += [(s * plan.half_x, high, z, s * math.pi / 2) for z in sorted(zs)]
+    return spots
+
+
+def _bracket_instances(plan: Plan) -> Instances:
+    spots = np.array(bracket_places(plan))
+    places = spots[:, :3] * plan.unit + [0, LIFT, -HALL_RADIUS]
+    return standing(places, spots[:, 3], np.full(len(spots), plan.unit))
+
+
+def lamps() -> list[Lamp]:
+    """Return the lamps baked at the hall: three before it, two inside."""
+    warm = (0.66, 0.44, 0.22)
+    outside = [Lamp((x, 2.6, -31.3), warm, 3.4) for x in (-4.0, 0.0, 4.0)]
+    inside = [Lamp((x, 4.2, -37.0), (0.55, 0.36, 0.18), 3.2) for x in (-3.2, 3.2)]
+    return outside + inside
+
+
+def parts() -> list[Part]:
+    """Return the hall's parts."""
+    plan = Plan()
+    roof = Roof(plan)
+    wood, paper = rooms.doors(plan, fine=True)
+    plain_wood, _ = rooms.doors(plan, fine=False)
+    inside, glow = rooms.furnishing(plan)
+    corners = [
+        corner_arms(sx, sz).moved(sx * plan.half_x, plan.plate + plan.corner_rise, sz * plan.half_z)
+        for sx in (-1, 1)
+        for sz in (-1, 1)
+    ]
+    fine = merge([
+        body.terrace(plan), body.frame(plan), body.walls(plan), body.ceiling_and_floor(plan),
+        wood, inside, rooms.name_board(plan), *corners, roof.rafters(),
+    ])  # fmt: skip
+    low = merge([
+        body.terrace(plan, False), body.frame(plan, False), body.walls(plan, False),
+        body.ceiling_and_floor(plan, False), plain_wood, rooms.name_board(plan),
+    ])  # fmt: skip
+    cover = merge([roof.surfaces(19.5), roof.ridges(), roof.gables()])
+    stone = {"surface": "stone", "occlusion_reach": 2.2, "occlusion_floor": 0.22, "lamplit": True}
+    return [
+        Part("hall", _placed(fine, plan), tier="medium", **stone),
+        Part("hall-low", _placed(low, plan), until="low", **stone),
+        Part("hall-roof", _placed(cover, plan), **stone),
+        Part("hall-tiles", _placed(roof.tiles(), plan), tier="high", shadow=False, **stone),
+        Part("hall-brackets", bracket_set(), "stone", "medium", instances=_bracket_instances(plan)),
+        Part("hall-glass", _placed(merge([paper, glow]), plan), "glass", shadow=False),
+    ]
+
+
+def colliders() -> Mesh:
+    """Return the few boxes one walks on and bumps into."""
+    plan = Plan()
+    count, _, tread = body.stairs(plan)
+    x, z = plan.half_x + 114, plan.half_z + 114
+    made = [plain_box(2 * x, TERRACE, 2 * z).moved(0, TERRACE / 2, 0)]
+    run = tread * count
+    ramp = extrude([(0, 0), (run, 0), (0, TERRACE)], body.STAIR_WIDTH, 0.5).turned_y(-math.pi / 2)
+    made.append(ramp.moved(0, 0, plan.half_z + body.APRON - 2))
+    for cx, cz in body.columns(plan):
+        made.append(plain_box(38, plan.column, 38).moved(cx, TERRACE + plan.column / 2, cz))
+    tall, mid = plan.column, TERRACE + plan.column / 2
+    made.append(plain_box(2 * plan.half_x, tall, 10).moved(0, mid, -plan.half_z))
+    rail = plan.half_x + 104
+    start = body.STAIR_WIDTH / 2 + 10
+    opening = plan.bays[1] / 2 - rooms.JAMB - (plan.bays[1] - 2 * rooms.JAMB) / 6
+    for s in (-1, 1):
+        made.append(plain_box(10, tall, 2 * plan.half_z).moved(s * plan.half_x, mid, 0))
+        front = plan.half_x - opening
+        made.append(plain_box(front, tall, 10).moved(s * (opening + front / 2), mid, plan.half_z))
+        made.append(plain_box(8, 60, 2 * (z - 10)).moved(s * rail, TERRACE + 30, 0))
+        made.append(plain_box(rail - start, 60, 8).moved(s * (start + rail) / 2, TERRACE + 30, z - 10))
+    made.append(plain_box(260, 150, 12).moved(0, TERRACE + 75, -plan.half_z + 96))
+    made.append(plain_box(176, 56, 42).moved(0, TERRACE + 28, -plan.half_z + 148))
+    return _placed(merge(made), plan)

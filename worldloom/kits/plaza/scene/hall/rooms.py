@@ -1,0 +1,170 @@
+"""The hall's doors and what stands inside: a painted screen, a long table, lanterns, vases."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from worldloom.kits.plaza.scene.hall.yingzao import TERRACE, Plan
+from worldloom.kits.plaza.scene.palette import tone
+from worldloom.studio.geometry.color import oklch
+from worldloom.studio.geometry.mesh import Mesh, grid_triangles, merge, mesh
+from worldloom.studio.geometry.noise import noise
+from worldloom.studio.geometry.outlines import arc
+from worldloom.studio.geometry.solids import box, lathe, plain_box
+from worldloom.studio.geometry.sweeps import extrude, tube
+
+JAMB = 22.0
+
+
+def door_leaf(width: float, tall: float, fine: bool) -> tuple[Mesh, Mesh]:
+    """Return a lattice door leaf standing at x = 0 on y = 0: its wood and its paper."""
+    dark, red = tone("red_dark"), tone("red")
+    parts = [
+        box(width - 3, tall * 0.36, 7, 0.8, dark).moved(0, tall * 0.18, 0),
+        box(width - 3, 6, 7, 0.6, dark).moved(0, tall * 0.98, 0),
+    ]
+    for end in (-1, 1):
+        parts.append(box(5, tall * 0.62, 7, 0.6, dark).moved(end * (width / 2 - 4), tall * 0.68, 0))
+    for y, high in ((0.22, 0.20), (0.06, 0.05), (0.345, 0.02)):
+        parts.append(box(width * 0.7, tall * high, 8.6, 0.8, red).moved(0, tall * y, 0))
+    if fine:
+        for u in np.linspace(-0.34, 0.34, 5):
+            parts.append(plain_box(2, tall * 0.6, 3.4, dark).moved(u * width, tall * 0.68, 0))
+        for v in np.linspace(0.42, 0.94, 9):
+            parts.append(plain_box(width - 8, 2, 3.0, dark).moved(0, tall * v, 0))
+    paper = plain_box(width - 9, tall * 0.6, 1.2, tone("lamplight", -0.07)).moved(0, tall * 0.68, 0)
+    return merge(parts), paper
+
+
+def doors(plan: Plan, fine: bool) -> tuple[Mesh, Mesh]:
+    """Return the front's doors, the four middle leaves folded open: wood and paper."""
+    wood, paper = [], []
+    tall = plan.column - 72
+    for i, bay in enumerate(plan.bays):
+        middle = float(plan.xs[i] + plan.xs[i + 1]) / 2
+        width = bay - 2 * JAMB
+        leaves = 6 if i == len(plan.bays) // 2 else 4
+        step = width / leaves
+        leaf, pane = door_leaf(step, tall, fine)
+        for k in range(leaves):
+            x = middle - width / 2 + step * (k + 0.5)
+            turn, dz = 0.0, 0.0
+            if leaves == 6 and 0 < k < 5:
+                # Folded inwards, in pairs, against the standing outer leaves.
+                side = -1 if k < 3 else 1
+                fold = 1 if k in (1, 4) else 2
+                x = middle + side * (width / 2 - step) - side * (4 + 9 * (fold - 1))
+                turn, dz = math.pi / 2, -step * 0.52
+            for made, part in ((wood, leaf), (paper, pane)):
+                made.append(part.turned_y(turn).moved(x, TERRACE + 2, plan.half_z + dz))
+    return merge(wood), merge(paper)
+
+
+def _painting(width: float, tall: float) -> Mesh:
+    """A blue-green mountain scroll, painted on a grid of vertices."""
+    columns, rows = 64, 30
+    u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
+    points = np.c_[u.ravel() * width / 2, v.ravel() * tall, np.zeros(u.size)]
+    paint = np.broadcast_to(oklch(0.86, 0.045, 85), (u.size, 3)).copy()
+    x = np.c_[u.ravel() * 2, np.zeros(u.size), np.zeros(u.size)]
+    layers = ((0.62, 0.26, (0.74, 0.05, 200), 3.0), (0.46, 0.24, (0.60, 0.075, 215), 8.0),
+              (0.30, 0.20, (0.52, 0.085, 185), 14.0))  # fmt: skip
+    for base, swing, color, seed in layers:
+        crest = base + swing * noise(x + seed, 1.1, 3)
+        depth = (crest - v.ravel()) / 0.05
+        share = np.clip(depth, 0, 1)[:, None]
+        fade = np.clip((crest - v.ravel()) / 0.35, 0, 1)[:, None]
+        hue = oklch(*color) * (1 - fade * 0.55) + oklch(0.84, 0.05, 90) * fade * 0.55
+        paint = paint * (1 - share) + hue * share
+    sun = np.hypot(points[:, 0] - width * 0.28, points[:, 1] - tall * 0.80) < tall * 0.075
+    paint[sun] = oklch(0.66, 0.15, 35)
+    return mesh(points, (0, 0, 1), grid_triangles(rows, columns)).painted(paint).oriented()
+
+
+def _screen() -> Mesh:
+    """A standing screen of 250 by 130 fen with the painting on its face."""
+    frame = tone("wood_dark", -0.06)
+    parts = [_painting(244, 122).moved(0, 34, 3.2), plain_box(244, 122, 5, frame).moved(0, 95, 0)]
+    for y in (30, 160):
+        parts.append(box(262, 9, 9, 1.2, frame).moved(0, y, 0))
+    for s in (-1, 1):
+        parts.append(box(9, 140, 9, 1.2, frame).moved(s * 127, 95, 0))
+        parts.append(extrude([(-30, 0), (30, 0), (8, 30), (-8, 30)], 8, 1, frame).turned_y(math.pi / 2).moved(s * 118, 0, 0))
+    return merge(parts)
+
+
+def _table() -> Mesh:
+    wood = tone("wood", -0.08)
+    parts = [box(170, 5, 40, 1.2, wood).moved(0, 56, 0), box(158, 7, 34, 1.0, wood).moved(0, 50, 0)]
+    for s in (-1, 1):
+        scroll = extrude([(0, 0), (9, 0), (9, 8), (3, 9)], 40, 0.8, wood)
+        parts.append(scroll.scaled(s, 1, 1).moved(s * 84, 56, 0))
+        for z in (-14, 14):
+            parts.append(box(7, 50, 7, 1, wood).moved(s * 72, 25, z))
+    parts.append(_vase().scaled(0.55).moved(-58, 58, 0))
+    burner = [(0, 0), (7, 0), (5, 3), (9, 8), (10, 13), (8, 15), (8, 13), (0, 12)]
+    parts.append(lathe(burner, 14, 0.5, tone("brass", -0.1)).moved(0, 58, 0))
+    book = box(20, 4, 14, 0.6, tone("blue_green"))
+    parts += [book.turned_y(0.2).moved(52, 61, 2), book.turned_y(-0.1).painted(tone("cream", -0.05)).moved(53, 65, 1)]
+    return merge(parts)
+
+
+def _vase() -> Mesh:
+    """A celadon vase with a blossoming branch."""
+    line = [(0, 0), (11, 0), (10, 3), (19, 18), (21, 32), (15, 46), (8, 54), (8, 60), (11, 64), (9, 64), (7, 58)]
+    parts = [lathe(line, 18, 0.6, oklch(0.72, 0.05, 175), smooth=False)]
+    rng = np.random.default_rng(5)
+    for k in range(3):
+        a = k * 2.1
+        tip = np.array([math.cos(a) * 26, 118 + 8 * k, math.sin(a) * 26])
+        parts.append(tube([(0, 60, 0), tip * [0.3, 0.75, 0.3], tip], [1.6, 1.2, 0.5], 5, tone("bark_cherry")))
+        for _ in range(9):
+            at = tip * [1, 1, 1] * rng.uniform(0.72, 1.0) + rng.normal(0, 2.5, 3)
+            parts.append(lathe([(0, -2), (2.6, 0), (0, 2)], 5, 0.3, tone("blossom", 0.02)).moved(*at))
+    return merge(parts)
+
+
+def _lantern() -> tuple[Mesh, Mesh]:
+    """A round hanging lantern: ribs, caps and cord, and its glowing paper."""
+    line = np.c_[arc(15, 9, -math.pi / 2 + 0.35, math.pi / 2 - 0.35) * [1.15, 1]]
+    paper = lathe(line, 16, 0.3, oklch(0.80, 0.13, 55), smooth=True)
+    caps = [lathe([(0, y), (6, y), (6, y + 3), (0, y + 3)], 10, 0.5, tone("gold")) for y in (-17, 14)]
+    cord = plain_box(0.8, 44, 0.8, tone("ink")).moved(0, 38, 0)
+    tassel = lathe([(0, -34), (2.6, -33), (1.2, -20), (0, -17)], 6, 0.3, tone("red"))
+    return merge([*caps, cord, tassel]), paper
+
+
+def furnishing(plan: Plan) -> tuple[Mesh, Mesh]:
+    """Return what stands and hangs inside: solid things, and what glows."""
+    floor, back = TERRACE + 1.4, -plan.half_z
+    parts = [_screen().moved(0, floor, back + 96), _table().moved(0, floor, back + 148)]
+    rug = box(220, 1.2, 150, 0.5, oklch(0.44, 0.10, 25)).moved(0, floor, 60)
+    border = box(204, 1.3, 134, 0.4, tone("cream", -0.12)).moved(0, floor + 0.1, 60)
+    field = box(196, 1.4, 126, 0.4, oklch(0.40, 0.07, 255)).moved(0, floor + 0.2, 60)
+    parts += [rug, border, field]
+    for s in (-1, 1):
+        parts.append(_vase().scaled(1.15).moved(s * 205, floor, back + 70))
+        for z in (-60, 60):
+            stool = lathe([(0, 0), (13, 0), (17, 9), (17, 19), (13, 28), (0, 28)], 14, 1.5, oklch(0.55, 0.06, 190))
+            parts.append(stool.moved(s * 250, floor, z))
+    iron, paper = _lantern()
+    glow = []
+    for x in (-280, -95, 95, 280):
+        at = (x, TERRACE + plan.column - 44, 40.0)
+        parts.append(iron.moved(*at))
+        glow.append(paper.moved(*at))
+    return merge(parts), merge(glow)
+
+
+def name_board(plan: Plan) -> Mesh:
+    """Return the hanging board over the middle bay, gilt-framed and blue, without words."""
+    parts = [
+        box(120, 40, 6, 1.5, oklch(0.36, 0.06, 250)),
+        box(128, 5, 9, 1.2, tone("gold")).moved(0, 21, 0),
+        box(128, 5, 9, 1.2, tone("gold")).moved(0, -21, 0),
+        box(5, 42, 9, 1.2, tone("gold")).moved(-62, 0, 0),
+        box(5, 42, 9, 1.2, tone("gold")).moved(62, 0, 0),
+    ]
+    return merge(parts).turned_x(0.16).moved(0, TERRACE + plan.column + 30, plan.half_z + 93)

@@ -1,0 +1,1 @@
+"""Parametric geometry in NumPy: chamfered solids, vertex colours, baked light."""
