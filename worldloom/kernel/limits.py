@@ -73,6 +73,42 @@ class Limits:
     """Poses that one session may send per second."""
     full_frame_seconds: float = 5.0
     """How often a session gets a motion frame with everyone near, not the movers only."""
+    poses_burst_max: int = 80
+    """Poses that one session may send at once, after a pause of its network."""
+    commands_per_second_max: int = 50
+    """Actions and pings that one session may ask for per second."""
+    commands_burst_max: int = 200
+    """Actions and pings that one session may ask for at once."""
+    floods_per_second_max: int = 20
+    """Messages over the rates that are dropped per second before the session is ended."""
+    floods_burst_max: int = 400
+    """Messages over the rates that are dropped at once before the session is ended."""
+    socket_bytes_per_second_max: int = 524_288
+    """Bytes that one session may send per second."""
+    socket_bytes_burst_max: int = 2_097_152
+    """Bytes that one session may send at once."""
+    socket_queue_messages_max: int = 4_096
+    """Messages that may wait for one slow session before it is told to come again."""
+    socket_queue_bytes_max: int = 33_554_432
+    """Bytes that may wait for one slow session before it is told to come again."""
+    snapshot_part_bytes_max: int = 262_144
+    """Bytes of one part of a snapshot or of one message of records, one entity or group aside."""
+    resume_records_max: int = 10_000
+    """Records that a returning session is sent one by one; past them it gets a snapshot."""
+    entering_max: int = 256
+    """Sessions that may be entering one world at the same time."""
+    visible_visitors_max: int = 200
+    """Visitors that one visitor is sent the motion of: the nearest."""
+    speed_m_per_s_max: float = 12.0
+    """How fast a visitor may move over ground, in metres per second."""
+    stride_m_max: float = 24.0
+    """How far a visitor may seem to jump after a pause of its network, in metres."""
+    placed_seconds_min: float = 0.5
+    """How long after setting a visitor's place its refused poses are passed over in silence."""
+    spawn_gap_m: float = 0.9
+    """How far apart visitors appear, in metres."""
+    retry_seconds: int = 5
+    """When someone who found a full world should try again."""
 
 
 LIMITS: Final = Limits()
