@@ -1,1 +1,1 @@
-"""Where logs live: an SQLite file (the default) and plain memory, both behind `kernel.ports.Store`."""
+"""Where logs live: an SQLite file (the default) or plain memory, behind one port, `Store`."""

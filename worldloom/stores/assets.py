@@ -32,9 +32,7 @@ def new_id() -> int:
     return (int.from_bytes(os.urandom(5), "big") >> 2) | 1
 
 
-def insert_chunks(
-    connection: apsw.Connection, asset: int, first: int, chunks: list[bytes]
-) -> None:
+def insert_chunks(connection: apsw.Connection, asset: int, first: int, chunks: list[bytes]) -> None:
     """Write one run of an asset that nobody sees yet."""
     rows = [(asset << CHUNK_BITS | first + n, chunk) for n, chunk in enumerate(chunks)]
     with transaction(connection):

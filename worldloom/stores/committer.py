@@ -9,16 +9,11 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Store
 from worldloom.stores import refusals
 
 log = logging.getLogger(__name__)
-
-QUEUE_GROUPS_MAX = 10_000
-"""Groups that may wait for the disk before commands are refused with `busy`."""
-
-QUEUE_BYTES_MAX = 64 * 1024 * 1024
-"""Bytes of record bodies that may wait for the disk."""
 
 BATCH_RECORDS_MAX = 1_000
 """Records in one commit; bounds how long the last of a batch waits for its neighbours."""
@@ -52,7 +47,10 @@ class Committer(Generic[Ticket]):
     @property
     def full(self) -> bool:
         """Whether commands must be refused before their handler runs."""
-        return self._queued_groups >= QUEUE_GROUPS_MAX or self._queued_bytes >= QUEUE_BYTES_MAX
+        return (
+            self._queued_groups >= LIMITS.queue_groups_max
+            or self._queued_bytes >= LIMITS.queue_bytes_max
+        )
 
     @property
     def waiting(self) -> int:

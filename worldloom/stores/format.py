@@ -16,6 +16,9 @@ FORMAT = 1
 SQLITE_MIN = (3, 51, 3)
 """The first SQLite without the fault by which a reset of the log could lose a commit."""
 
+PAGE_BYTES = 8192
+"""Half the write calls a commit of SQLite's default, and a small commit still writes little."""
+
 SEQ_BITS = 40
 """Low bits of `record.id` and `snapshot.id` that hold the seq; the stream lies above."""
 
@@ -51,6 +54,7 @@ DRAFT_TABLES = ("CREATE TABLE stream(", "CREATE TABLE record(")
 
 def create(connection: apsw.Connection) -> None:
     """Make an empty realm of an empty file, in one transaction."""
+    connection.pragma("page_size", PAGE_BYTES)
     with connection:
         connection.execute(TABLES).fetchall()
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}").fetchall()

@@ -40,44 +40,45 @@ def _judge(
     head_of: Callable[[int], Head | None],
 ) -> WorldloomError | None:
     """Check every part of one group, then move the heads of its streams."""
-    after: dict[int, Head] = {}
-    for part in group.parts:
+    parts = group.parts
+    for part in parts:
         stream = part.stream
         if stream in fallen:
             return seq_conflict(f"an earlier group of stream {stream} was refused")
-        if stream in after:
-            return seq_conflict(f"a group has two parts of stream {stream}")
-        first_of_batch = stream not in heads
-        if first_of_batch:
+        known = stream in heads
+        if not known:
             heads[stream] = head_of(stream)
         head = heads[stream]
         if head is None:
             return seq_conflict(f"there is no stream {stream}")
-        refusal = _check_part(part, head, first_of_batch)
+        refusal = _check_part(part, head, check_chain=not known)
         if refusal is not None:
             return refusal
-        after[stream] = (head[0] + len(part.records), part.head)
-    heads.update(after)
+    if len(parts) > 1 and len({part.stream for part in parts}) < len(parts):
+        return seq_conflict("a group has two parts of one stream")
+    for part in parts:
+        heads[part.stream] = (part.expected_seq + len(part.records), part.head)
     return None
 
 
 def _check_part(part: Part, head: Head, check_chain: bool) -> WorldloomError | None:
     """Refuse a gap, a duplicate, an old head, and a chain that does not continue the stored one."""
     seq, head_hash = head
+    records = part.records
     if part.expected_seq != seq:
         return seq_conflict(
             f"stream {part.stream} stands at seq {seq}, the group expected {part.expected_seq}"
         )
-    if [record[0] for record in part.records] != list(range(seq + 1, seq + 1 + len(part.records))):
-        return seq_conflict(f"the group's records do not follow seq {seq} without a gap")
-    if not part.records:
+    if not records:
         return None if part.head == head_hash else seq_conflict("an empty part moves the head")
-    if part.head != part.records[-1][2]:
+    if records[0][0] != seq + 1 or records[-1][0] != seq + len(records):
+        return seq_conflict(f"the group's records do not follow seq {seq} without a gap")
+    if part.head != records[-1][2]:
         return seq_conflict("the part's head is not its last record's hash")
     # The heads of later parts come from the same writer; the first one may come from another,
     # whose refused group had the same seq: only the chain tells.
     if check_chain:
-        _, body, stored = part.records[0]
+        _, body, stored = records[0]
         if sha256(b"\x00" + head_hash + body).digest() != stored:
             return seq_conflict(f"the group continues another record {seq} than the stored one")
     return None

@@ -7,76 +7,70 @@ from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable, Wo
 
 def seq_conflict(why: str) -> Conflict:
     """Another writer, or a refused group, stands between this group and its stream."""
-    return Conflict("seq_conflict", f"the log has moved on: {why}", "load the world again and retry")
+    message = f"the log has moved on: {why}"
+    return Conflict(message, "load the world again and retry", code="seq_conflict")
 
 
 def asset_unknown(sha256: str) -> NotFound:
     """No asset has this sha256."""
-    return NotFound("asset_unknown", f"there is no asset {sha256}", "upload the file first")
+    message = f"there is no asset {sha256}"
+    return NotFound(message, "upload the file first", code="asset_unknown")
 
 
 def name_taken(name: str) -> Conflict:
     """An imported world meets another world of its name."""
-    return Conflict(
-        "name_taken",
-        f"there is a world named {name} already",
-        "import into another realm file with --realm, or export that world and start a new file",
-    )
+    fix = "import into another realm file with --realm, or under another name"
+    return Conflict(f"there is a world named {name} already", fix, code="name_taken")
 
 
 def world_unknown(name: str) -> NotFound:
     """The realm has no stream of this name."""
-    return NotFound("world_unknown", f"there is no world {name}", "list them with `loom worlds`")
+    message = f"there is no world {name}"
+    return NotFound(message, "list them with `loom worlds`", code="world_unknown")
 
 
 def not_a_realm(path: str, why: str) -> Invalid:
     """The file is something else than a realm."""
-    return Invalid("not_a_realm", f"{path} is not a realm file: {why}", "name a .loom file")
+    message = f"{path} is not a realm file: {why}"
+    return Invalid(message, "name a .loom file", code="not_a_realm")
 
 
 def newer_format(path: str, found: int, known: int) -> Invalid:
     """The file was written by a later Worldloom; reading it wrongly would harm it."""
-    return Invalid(
-        "newer_format",
-        f"{path} has file format {found}, this Worldloom reads up to {known}",
-        "update Worldloom: pip install --upgrade worldloom",
-    )
+    message = f"{path} has file format {found}, this Worldloom reads up to {known}"
+    return Invalid(message, "update it: pip install --upgrade worldloom", code="newer_format")
 
 
 def file_exists(path: str) -> Conflict:
     """An export never overwrites a file."""
-    return Conflict("file_exists", f"{path} exists already", "remove it or choose another name")
+    return Conflict(f"{path} exists already", "remove it or name another", code="file_exists")
 
 
 def store_closed() -> Unavailable:
     """The store was closed, at a stop."""
-    return Unavailable("store_failed", "the realm file is closed", "start the server again")
+    return Unavailable("the realm file is closed", "start the server again", code="store_failed")
 
 
 def disk_full(path: str) -> Unavailable:
     """Nothing of the batch was kept, all that was acknowledged stays."""
-    return Unavailable("disk_full", f"no space is left for {path}", "free some disk space")
+    return Unavailable(f"no space is left for {path}", "free some disk space", code="disk_full")
 
 
 def store_failed(path: str, why: str) -> Unavailable:
     """The file could not be read or written for a reason that may pass."""
-    return Unavailable(
-        "store_failed", f"{path} could not be used: {why}", "check the disk and the file's rights"
-    )
+    fix = "check the disk and the rights of the file, then try again"
+    return Unavailable(f"{path} could not be used: {why}", fix, code="store_failed")
 
 
 def store_corrupt(path: str, why: str) -> Unavailable:
     """The file's bytes are not what was written."""
-    return Unavailable(
-        "store_corrupt",
-        f"{path} is damaged: {why}",
-        "run `loom verify` on it, then go back to your newest export",
-    )
+    fix = "run `loom verify` on it, then go back to your newest export"
+    return Unavailable(f"{path} is damaged: {why}", fix, code="store_corrupt")
 
 
 def busy(waiting: int) -> Unavailable:
     """More is asked than the disk takes."""
-    return Unavailable("busy", f"{waiting} groups wait for the disk", "try again in a second")
+    return Unavailable(f"{waiting} groups wait for the disk", code="busy")
 
 
 def same_for_all(error: WorldloomError, count: int) -> list[WorldloomError | None]:

@@ -9,6 +9,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256 as sha256_of
+from typing import Any
 
 import apsw
 import msgspec
@@ -39,6 +40,12 @@ CHECKPOINT_PAGES = 1_000
 
 CHECKPOINT_SECONDS = 1.0
 """Age of what lies in the write-ahead log only, the part a flipped bit would lose silently."""
+
+INSERT_ROWS = 25
+"""Records in one INSERT statement."""
+
+INSERT_ONE = "INSERT INTO record VALUES(?,?,?)"
+INSERT_MANY = INSERT_ONE + ",(?,?,?)" * (INSERT_ROWS - 1)
 
 WAL_PAGES_MAX = 16_000
 """A commit checkpoints by itself at this length, when nobody calls `maintain`."""
@@ -118,8 +125,9 @@ class SqliteStore:
         """
         base = stream << SEQ_BITS
         after, until = max(after, 0), min(until, SEQ_MASK)
+        query = "SELECT id, body, hash FROM record WHERE id>? AND id<=? ORDER BY id"
         while after < until:
-            rows = self._page(base + after, base + min(until, after + PAGE_ROWS))
+            rows = self._rows(query, (base + after, base + min(until, after + PAGE_ROWS)))
             if not rows:
                 self._assert_end(stream, after, until)
                 return
@@ -134,8 +142,7 @@ class SqliteStore:
         """Yield the realm's order: (commit number, [(stream, first seq, count)])."""
         query = "SELECT pos, ranges FROM batch WHERE pos>? ORDER BY pos LIMIT ?"
         while True:
-            with self._reading() as reader:
-                rows = reader.execute(query, (after, PAGE_ROWS)).fetchall()
+            rows = self._rows(query, (after, PAGE_ROWS))
             for pos, ranges in rows:
                 after = pos
                 yield pos, msgspec.msgpack.decode(ranges, type=list[tuple[int, int, int]])
@@ -335,6 +342,11 @@ class SqliteStore:
             except BaseException:
                 reader.close(force=True)
                 raise
+            self._give_back(reader)
+
+    def _give_back(self, reader: apsw.Connection) -> None:
+        """Keep a reader for the next one who asks, unless the store was closed meanwhile."""
+        with self._lock:
             if self._closed:
                 reader.close()
             else:
@@ -347,10 +359,9 @@ class SqliteStore:
         with self._reading() as reader:
             return [StreamHead(*row) for row in reader.execute(query, values)]
 
-    def _page(self, low: int, high: int) -> list[tuple[int, bytes, bytes]]:
-        query = "SELECT id, body, hash FROM record WHERE id>? AND id<=? ORDER BY id"
+    def _rows(self, query: str, values: tuple[int, int]) -> list[Any]:
         with self._reading() as reader:
-            return reader.execute(query, (low, high)).fetchall()
+            return reader.execute(query, values).fetchall()
 
     def _assert_end(self, stream: int, after: int, until: int) -> None:
         """Tell the end of a stream from records that are not where they were."""
@@ -377,22 +388,24 @@ class SqliteStore:
 
 def _head(writer: apsw.Connection, stream: int) -> Head | None:
     """Return a stream's (seq, chain hash) inside the transaction."""
-    row: Head | None = writer.execute("SELECT seq, head FROM stream WHERE id=?", (stream,)).fetchone()
+    query = "SELECT seq, head FROM stream WHERE id=?"
+    row: Head | None = writer.execute(query, (stream,)).fetchone()
     return row
 
 
 def _insert(writer: apsw.Connection, groups: Sequence[Group]) -> None:
     """Write groups that are known to continue their streams."""
     last: dict[int, Part] = {}
-    rows: list[tuple[int, bytes, bytes]] = []
+    rows: list[int | bytes] = []
     for group in groups:
         for part in group.parts:
             if part.records:
                 base = part.stream << SEQ_BITS
                 last[part.stream] = part
-                rows += [(base | seq, body, hash) for seq, body, hash in part.records]
+                for seq, body, hash in part.records:
+                    rows += (base | seq, body, hash)
     if rows:
-        writer.executemany("INSERT INTO record VALUES(?,?,?)", rows)
+        _insert_records(writer, rows)
         heads = [(p.records[-1][0], p.head, p.frontier, p.stream) for p in last.values()]
         writer.executemany("UPDATE stream SET seq=?, head=?, frontier=? WHERE id=?", heads)
         packed = msgspec.msgpack.encode(ranges_of(groups))
@@ -403,3 +416,12 @@ def _insert(writer: apsw.Connection, groups: Sequence[Group]) -> None:
     answers = [group.answer for group in groups if group.answer is not None]
     if answers:
         writer.executemany("INSERT OR REPLACE INTO answer VALUES(?,?,?)", answers)
+
+
+def _insert_records(writer: apsw.Connection, values: list[int | bytes]) -> None:
+    """Insert (id, body, hash) triples, many a statement: a step a row costs more than the row."""
+    whole = len(values) - len(values) % (3 * INSERT_ROWS)
+    for start in range(0, whole, 3 * INSERT_ROWS):
+        writer.execute(INSERT_MANY, values[start : start + 3 * INSERT_ROWS])
+    for start in range(whole, len(values), 3):
+        writer.execute(INSERT_ONE, values[start : start + 3])
