@@ -23,19 +23,24 @@ export class Materials {
   constructor(private readonly light: LightUniforms) {}
 
   /** A shared material of a baked surface at a tier. */
-  surface(surface: Surface, tier: Tier, lit: boolean): THREE.Material {
+  surface(
+    surface: Surface,
+    tier: Tier,
+    lit: boolean,
+    map: THREE.Texture | null,
+  ): THREE.Material {
     const low = tier === 'low';
-    const key = `${surface}|${low}|${lit}`;
+    const key = `${surface}|${low}|${lit}|${map?.uuid ?? ''}`;
     let material = this.kept.get(key);
     if (!material) {
-      material = this.make(surface, low, lit);
+      material = this.make({ surface, lit, map }, low);
       this.kept.set(key, material);
     }
     return material;
   }
 
-  private make(surface: Surface, low: boolean, lit: boolean): THREE.Material {
-    switch (surface) {
+  private make(options: PatchOptions, low: boolean): THREE.Material {
+    switch (options.surface) {
       case 'water':
         return waterMaterial(this.light, low);
       case 'fall':
@@ -46,15 +51,18 @@ export class Materials {
       case 'glass':
         return this.glow();
       default:
-        return this.opaque({ surface, lit }, low, new THREE.Color(1, 1, 1), 0);
+        return this.opaque(options, low, new THREE.Color(1, 1, 1), 0);
     }
   }
 
   /** A lit material in our light; colour and glow are per material (shapes), the rest from the surface. */
   opaque(options: PatchOptions, low: boolean, color: THREE.Color, glow: number): THREE.Material {
     const { surface } = options;
+    const map = options.map ?? null;
     const common = {
       color,
+      map,
+      alphaTest: map ? 0.5 : 0,
       vertexColors: isBaked(surface),
       side: surface === 'leaf' || surface === 'grass' ? THREE.DoubleSide : THREE.FrontSide,
     };
@@ -66,6 +74,7 @@ export class Materials {
     }
     const material = new THREE.MeshStandardMaterial({
       ...common,
+      alphaToCoverage: map !== null,
       roughness: roughness[surface] ?? 0.8,
       metalness: 0,
       emissive: color,

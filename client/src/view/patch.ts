@@ -9,6 +9,8 @@ export interface PatchOptions {
   surface: Surface;
   /** The mesh carries `_LIGHT`; without it, lamp light comes from the map near the ground. */
   lit: boolean;
+  /** A picture that colours and cuts out (leaves). */
+  map?: THREE.Texture | null;
   /** Extra vertex code: declarations, code that turns `objectNormal`, code that moves `transformed`. */
   pars?: string;
   normal?: string;
@@ -102,13 +104,15 @@ const dissolve = /* glsl */ `
     float wlDither=fract(52.9829189*fract(dot(gl_FragCoord.xy,vec2(.06711056,.00583715))));
     if(wlKeep<wlDither+.001)discard; }`;
 
+const lowPars = `varying vec4 vShade;uniform vec3 diffuse;uniform float wlGlow;${bounce}${toneMap}`;
+
 function insertVertex(shader: Shader, options: PatchOptions, low: boolean): void {
   const normal = options.normal ?? '';
   const lowNormal = low ? `vec3 wlNormal=normal;${normal.replaceAll('objectNormal', 'wlNormal')}` : '';
   shader.vertexShader = shader.vertexShader
     .replace(
       '#include <common>',
-      `#include <common>\nattribute vec4 _light;varying vec3 vLamp;varying vec3 vWorld;${lightPars}${options.pars ?? ''}`,
+      `#include <common>\nattribute vec4 _light;varying vec3 vLamp;varying vec3 vWorld;${lightPars}${low ? lowPars : ''}${options.pars ?? ''}`,
     )
     .replace('#include <beginnormal_vertex>', `#include <beginnormal_vertex>\n${low ? '' : normal}`)
     .replace('#include <begin_vertex>', `#include <begin_vertex>\n${lowNormal}${begin(options)}`)
@@ -167,10 +171,6 @@ export function patchVertexLit(
     shader.uniforms['diffuse'] ??= { value: material.color };
     insertVertex(shader, options, true);
     shader.vertexShader = shader.vertexShader
-      .replace(
-        '#include <common>',
-        `#include <common>\nvarying vec4 vShade;uniform vec3 diffuse;uniform float wlGlow;${bounce}${toneMap}`,
-      )
       .replace('#include <worldpos_vertex>', '')
       .replace('vLamp=', `${vertexShade(occluded, leaf)}vLamp=`)
       .replace(
@@ -179,11 +179,19 @@ export function patchVertexLit(
          vShade=vec4(wlTone(wlFog(wlColor,vWorld)),1.);}`,
       );
     shader.uniforms['wlGlow'] = { value: (material.userData['glow'] as number | undefined) ?? 0 };
-    shader.fragmentShader =
-      'varying vec4 vShade;uniform float opacity;void main(){gl_FragColor=vec4(vShade.rgb,opacity);}';
+    shader.fragmentShader = lowFragment;
   };
   material.customProgramCacheKey = () => `wl-vertex-${surface}-${options.lit}`;
 }
+
+const lowFragment = /* glsl */ `
+  varying vec4 vShade;uniform float opacity;
+  #ifdef USE_MAP
+    uniform sampler2D map;varying vec2 vMapUv;
+    void main(){vec4 t=texture2D(map,vMapUv);if(t.a<.42)discard;gl_FragColor=vec4(vShade.rgb*sqrt(t.rgb),1.);}
+  #else
+    void main(){gl_FragColor=vec4(vShade.rgb,opacity);}
+  #endif`;
 
 function vertexShade(occluded: boolean, leaf: boolean): string {
   return /* glsl */ `

@@ -12,6 +12,7 @@ export type Surface =
   | 'glass'
   | 'land'
   | 'hill'
+  | 'collider'
   | 'plain'
   | 'shape'
   | 'avatar';
@@ -19,7 +20,9 @@ export type Surface =
 /** What a glTF material tells the view beyond glTF. */
 export interface SurfaceExtras {
   surface: Surface;
+  /** The lowest tier that draws it, and the highest. */
   tier: Tier;
+  until: Tier;
   shadow: boolean;
   solid: boolean;
 }
@@ -35,6 +38,7 @@ const known = new Set<string>([
   'glass',
   'land',
   'hill',
+  'collider',
 ]);
 const tiers: readonly Tier[] = ['low', 'medium', 'high'];
 
@@ -45,14 +49,16 @@ export function readExtras(userData: Record<string, unknown>): SurfaceExtras {
   return {
     surface: surface ? (said['surface'] as Surface) : 'plain',
     tier: tiers.find((tier) => tier === said['tier']) ?? 'low',
+    until: tiers.find((tier) => tier === said['until']) ?? 'high',
     shadow: said['shadow'] !== false,
     solid: said['solid'] !== false,
   };
 }
 
-/** Whether something that asks for at least `lowest` is drawn at `tier`. */
-export function drawnAt(tier: Tier, lowest: Tier): boolean {
-  return tiers.indexOf(tier) >= tiers.indexOf(lowest);
+/** Whether something meant for the tiers from `lowest` to `highest` is drawn at `tier`. */
+export function drawnAt(tier: Tier, lowest: Tier, highest: Tier): boolean {
+  const at = tiers.indexOf(tier);
+  return at >= tiers.indexOf(lowest) && at <= tiers.indexOf(highest);
 }
 
 /** Surfaces whose colours stand in COLOR_0, with occlusion in its alpha. */

@@ -123,33 +123,39 @@ function prepare(mesh: THREE.Mesh, entity: number): void {
   const source = mesh.material as THREE.Material;
   const extras = readExtras(source.userData);
   const lit = mesh.geometry.hasAttribute('_light');
-  const cutOut = source instanceof THREE.MeshStandardMaterial && source.transparent;
+  const glassy = extras.surface === 'plain' && source.transparent;
   Object.assign(mesh.userData, {
     entity,
     source,
     surface: extras.surface,
     lowest: extras.tier,
+    highest: extras.until,
     lit,
-    surfaceSolid: extras.solid && !cutOut,
-    shadow: extras.shadow && !cutOut,
+    surfaceSolid: extras.solid && !glassy,
+    shadow: extras.shadow && !glassy,
   });
   mesh.receiveShadow = extras.surface !== 'hill';
 }
 
 /** Gives a mesh the material of its surface at a tier, or hides it. */
 function dress(mesh: THREE.Mesh, tier: Tier, view: ViewContext): void {
-  const { surface, lowest, lit, source, shadow } = mesh.userData as ReturnType<typeof userDataOf>;
-  mesh.visible = drawnAt(tier, lowest);
+  const { surface, lowest, highest, lit, source, shadow } = mesh.userData as ReturnType<typeof userDataOf>;
+  mesh.visible = surface !== 'collider' && drawnAt(tier, lowest, highest);
   mesh.castShadow = shadow && tier !== 'low';
   mesh.material = isBaked(surface)
-    ? view.materials.surface(surface, tier, lit)
+    ? view.materials.surface(surface, tier, lit, pictureOf(source))
     : view.materials.foreign(source, tier);
+}
+
+function pictureOf(source: THREE.Material): THREE.Texture | null {
+  return source instanceof THREE.MeshStandardMaterial ? source.map : null;
 }
 
 function userDataOf(mesh: THREE.Mesh) {
   return mesh.userData as {
     surface: ReturnType<typeof readExtras>['surface'];
     lowest: Tier;
+    highest: Tier;
     lit: boolean;
     source: THREE.Material;
     shadow: boolean;
