@@ -29,6 +29,18 @@ def world_unknown(name: str) -> NotFound:
     return NotFound(message, "list them with `loom worlds`", code="world_unknown")
 
 
+def which_world(names: list[str]) -> Invalid:
+    """A file with several worlds, or none, where one is expected."""
+    message = f"the file has {len(names)} worlds: {', '.join(sorted(names)) or 'none'}"
+    return Invalid(message, "name the one you want", code="which_world")
+
+
+def asset_damaged(sha256: str) -> Unavailable:
+    """A file's bytes are not those that its name says."""
+    fix = "run `loom verify` on the source, then go back to your newest export"
+    return Unavailable(f"the asset {sha256} is damaged", fix, code="asset_damaged")
+
+
 def not_a_realm(path: str, why: str) -> Invalid:
     """The file is something else than a realm."""
     message = f"{path} is not a realm file: {why}"
@@ -39,6 +51,13 @@ def newer_format(path: str, found: int, known: int) -> Invalid:
     """The file was written by a later Worldloom; reading it wrongly would harm it."""
     message = f"{path} has file format {found}, this Worldloom reads up to {known}"
     return Invalid(message, "update it: pip install --upgrade worldloom", code="newer_format")
+
+
+def older_format(path: str, found: int, known: int) -> Invalid:
+    """The file is to be lifted before it can be read without a store."""
+    message = f"{path} has file format {found}, older than {known}"
+    fix = f"run `loom worlds --realm {path}` once: it migrates a copy and keeps the old file"
+    return Invalid(message, fix, code="older_format")
 
 
 def file_exists(path: str) -> Conflict:

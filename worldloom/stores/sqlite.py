@@ -32,6 +32,9 @@ from worldloom.stores.planning import Head, plan, ranges_of
 EMPTY_HEAD = bytes(32)
 """The chain hash before a stream's first record."""
 
+STAGING = "~import:"
+"""Names of streams that are still being imported: never listed, dropped at the next start."""
+
 PAGE_ROWS = 1_000
 """Records read at once; between two pages no read transaction holds up a checkpoint."""
 
@@ -84,6 +87,9 @@ class SqliteStore:
         prepare(self.path, vfs, create)
         with self._writing() as writer:
             assets.drop_orphans(writer)
+            for name in _staged(writer):
+                with transaction(writer):
+                    _drop_stream(writer, name)
 
     # -- the log ------------------------------------------------------------------------------
 
@@ -101,7 +107,24 @@ class SqliteStore:
 
     def streams(self) -> list[StreamHead]:
         """Return all heads in order of creation."""
-        return self._stream_rows("ORDER BY id", ())
+        return [h for h in self._stream_rows("ORDER BY id", ()) if not h.name.startswith(STAGING)]
+
+    def rename_stream(self, old: str, new: str) -> None:
+        """Give a stream another name; raises Conflict (`name_taken`) or NotFound."""
+        with self._writing() as writer:
+            try:
+                with transaction(writer):
+                    writer.execute("UPDATE stream SET name=? WHERE name=?", (new, old))
+                    if not writer.changes():
+                        raise refusals.world_unknown(old)
+            except apsw.ConstraintError as error:
+                raise refusals.name_taken(new) from error
+
+    def drop_staged(self, name: str) -> None:
+        """Remove a stream whose import failed; no other stream is ever removed."""
+        assert name.startswith(STAGING), "only a staged stream may go"
+        with self._writing() as writer, transaction(writer):
+            _drop_stream(writer, name)
 
     def commit(self, groups: Sequence[Group]) -> list[WorldloomError | None]:
         """Keep all groups that continue their streams in one durable transaction.
@@ -391,6 +414,33 @@ def _head(writer: apsw.Connection, stream: int) -> Head | None:
     query = "SELECT seq, head FROM stream WHERE id=?"
     row: Head | None = writer.execute(query, (stream,)).fetchone()
     return row
+
+
+def _staged(writer: apsw.Connection) -> list[str]:
+    """Return the streams whose import ended before its last step."""
+    rows: list[Any] = writer.execute("SELECT name FROM stream").fetchall()
+    return [row[0] for row in rows if row[0].startswith(STAGING)]
+
+
+def _drop_stream(writer: apsw.Connection, name: str) -> None:
+    """Remove a stream whose records stand in commits of their own."""
+    stream: Any = writer.execute("SELECT id FROM stream WHERE name=?", (name,)).get
+    if stream is None:
+        return
+    span = (stream << SEQ_BITS, stream << SEQ_BITS | SEQ_MASK)
+    writer.execute("DELETE FROM record WHERE id BETWEEN ? AND ?", span)
+    writer.execute("DELETE FROM snapshot WHERE id BETWEEN ? AND ?", span)
+    writer.execute("DELETE FROM cursor WHERE stream=?", (stream,))
+    batches: list[Any] = writer.execute("SELECT pos, ranges FROM batch").fetchall()
+    for pos, packed in batches:
+        ranges = msgspec.msgpack.decode(packed, type=list[tuple[int, int, int]])
+        left = [entry for entry in ranges if entry[0] != stream]
+        if not left:
+            writer.execute("DELETE FROM batch WHERE pos=?", (pos,))
+        elif len(left) < len(ranges):
+            values = (msgspec.msgpack.encode(left), pos)
+            writer.execute("UPDATE batch SET ranges=? WHERE pos=?", values)
+    writer.execute("DELETE FROM stream WHERE id=?", (stream,))
 
 
 def _insert(writer: apsw.Connection, groups: Sequence[Group]) -> None:

@@ -1,0 +1,193 @@
+"""One world out of a realm into a file of its own, and back in; never keys, tokens or secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+
+import apsw
+from msgspec import Struct
+
+from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.hashing import Frontier
+from worldloom.kernel.ports import Group, Part, StreamHead
+from worldloom.kernel.records import FIRST_HEAD, Record, damaged
+from worldloom.kernel.records import verify as linked
+from worldloom.kernel.state import State
+from worldloom.stores import refusals, walking
+from worldloom.stores.sqlite import STAGING, SqliteStore
+
+PRIVATE_STREAMS = ("people", "bank")
+"""The realm's own streams: accounts, tokens and money never leave with a world."""
+
+COPY_RECORDS = 1_000
+"""Records in one commit of a copy, rounded up to a whole group."""
+
+_HEX = re.compile(rb"[0-9a-f]{64,}")
+
+
+class Transferred(Struct, frozen=True):
+    """What was copied; root and state hash (hex) are recomputed on the way, not believed."""
+
+    world: str
+    seq: int
+    root: str
+    state_hash: str
+    assets: int
+
+
+def export_world(source: str, world: str, target: str) -> Transferred:
+    """Write a world with all its history and files into a fresh realm file.
+
+    The source may be in use: one read transaction sees one moment of it.
+    Raises NotFound (`world_unknown`), Conflict (`file_exists`), Unavailable.
+    """
+    if os.path.exists(target):
+        raise refusals.file_exists(target)
+    part = f"{target}.part"
+    _remove(part)
+    try:
+        with walking.reading(source) as connection:
+            head = _find(connection, world)
+            store = SqliteStore(part)
+            try:
+                done = _copy(connection, head, store, world)
+            finally:
+                store.close()
+        os.rename(part, target)
+        return done
+    finally:
+        _remove(part)
+
+
+def import_world(
+    source: str, store: SqliteStore, world: str | None = None, name: str | None = None
+) -> Transferred:
+    """Copy a world from a realm file into an open realm, under its own or another name.
+
+    `world` may be left out where the file has one. The realm shows the world when it is whole.
+    Raises Conflict (`name_taken`), NotFound (`world_unknown`), Unavailable (`log_damaged`).
+    """
+    with walking.reading(source) as connection:
+        head = _find(connection, world)
+        name = name or head.name
+        if any(known.name == name for known in store.streams()):
+            raise refusals.name_taken(name)
+        staging = f"{STAGING}{secrets.token_hex(8)}"
+        try:
+            done = _copy(connection, head, store, staging)
+            store.rename_stream(staging, name)
+        except BaseException:
+            store.drop_staged(staging)
+            raise
+    return Transferred(name, done.seq, done.root, done.state_hash, done.assets)
+
+
+def worlds_of(source: str) -> list[str]:
+    """Return the names of the worlds in a realm file."""
+    with walking.reading(source) as connection:
+        return [head.name for head in walking.heads(connection) if _is_world(head.name)]
+
+
+def _is_world(name: str) -> bool:
+    return name not in PRIVATE_STREAMS and not name.startswith(STAGING)
+
+
+def _find(connection: apsw.Connection, world: str | None) -> StreamHead:
+    """Return the head of the wanted world, or of the only one."""
+    heads = [head for head in walking.heads(connection) if _is_world(head.name)]
+    if world is None and len(heads) != 1:
+        raise refusals.which_world([head.name for head in heads])
+    for head in heads:
+        if world in (None, head.name):
+            return head
+    raise refusals.world_unknown(world or "")
+
+
+def _copy(
+    connection: apsw.Connection, head: StreamHead, store: SqliteStore, name: str
+) -> Transferred:
+    """Check and copy a stream's records, what its reactions have seen, and its files."""
+    to = store.open_stream(name)
+    frontier, state = Frontier(), State()
+    wanted: set[str] = set()
+    for rows, last in _runs(connection, head, state):
+        before = frontier.count
+        for _, body, hash in rows:
+            frontier.append(hash)
+            wanted.update(_names_in(body))
+        part = Part(to.id, before, tuple(rows), last.hash, frontier.pack())
+        _raise_first(store.commit([Group((part,))]))
+    if frontier.count != head.seq:
+        raise damaged(frontier.count + 1, f"it is missing, though the world goes to {head.seq}")
+    cursors = [
+        (cursor, to.id, value)
+        for cursor, value in connection.execute(
+            "SELECT name, value FROM cursor WHERE stream=?", (head.id,)
+        )
+    ]
+    _raise_first(store.commit([Group((), tuple(cursors))]))
+    state_hash = state.state_hash()
+    if state.seq:
+        body = state.encode_snapshot()
+        store.save_snapshot(to.id, state.seq, state_hash, state.head, body)
+    copied = _copy_assets(connection, store, wanted)
+    return Transferred(name, state.seq, frontier.root().hex(), state_hash.hex(), copied)
+
+
+def _runs(
+    connection: apsw.Connection, head: StreamHead, state: State
+) -> Iterator[tuple[list[tuple[int, bytes, bytes]], Record]]:
+    """Yield whole groups of checked and folded records, about COPY_RECORDS at a time."""
+    run: list[tuple[int, bytes, bytes]] = []
+
+    def kept() -> Iterator[tuple[int, bytes, bytes]]:
+        for row in walking.rows(connection, head.id):
+            run.append(row)
+            yield row
+
+    record: Record | None = None
+    for record in linked(kept(), 0, FIRST_HEAD):
+        state.fold(record)
+        if record.offset == record.size - 1 and len(run) >= COPY_RECORDS:
+            yield [*run], record
+            run.clear()
+    if run and record is not None:
+        if record.offset != record.size - 1:
+            raise damaged(record.seq + 1, "the last group is not whole")
+        yield run, record
+
+
+def _names_in(body: bytes) -> Iterator[str]:
+    """Yield everything in a record that could be the sha256 of a file."""
+    for match in _HEX.finditer(body):
+        digits = match.group().decode("ascii")
+        for start in range(len(digits) - 63):
+            yield digits[start : start + 64]
+
+
+def _copy_assets(connection: apsw.Connection, store: SqliteStore, wanted: set[str]) -> int:
+    """Copy the files that the world's records have ever named."""
+    copied = 0
+    for asset, sha, media, size in walking.asset_rows(connection):
+        if sha not in wanted:
+            continue
+        data = b"".join(walking.asset_bytes(connection, asset, size))
+        if store.put_asset(data, media) != sha:
+            raise refusals.asset_damaged(sha)
+        copied += 1
+    return copied
+
+
+def _raise_first(outcomes: list[WorldloomError | None]) -> None:
+    for outcome in outcomes:
+        if outcome is not None:
+            raise outcome
+
+
+def _remove(path: str) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        if os.path.exists(path + suffix):
+            os.remove(path + suffix)

@@ -1,0 +1,110 @@
+"""Reading a realm file apart from its store: for verify, export and import, also while it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import apsw
+
+from worldloom.kernel.ports import StreamHead
+from worldloom.kernel.records import damaged
+from worldloom.stores import assets, refusals
+from worldloom.stores.connections import READER_PRAGMAS, errors_of, open_reader, set_pragmas
+from worldloom.stores.format import APPLICATION_ID, FORMAT, SEQ_BITS, SEQ_MASK, marks
+
+
+@contextlib.contextmanager
+def reading(path: str) -> Iterator[apsw.Connection]:
+    """Lend a connection that sees one moment of the file; raises Invalid for what is no realm."""
+    if not os.path.isfile(path):
+        raise refusals.not_a_realm(path, "there is no such file")
+    with errors_of(path):
+        connection = _open(path)
+        try:
+            connection.execute("BEGIN")
+            _check_marks(connection, path)
+            yield connection
+        finally:
+            connection.close(force=True)
+
+
+def _open(path: str) -> apsw.Connection:
+    try:
+        connection = open_reader(path)
+        marks(connection)
+        return connection
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        if os.path.exists(f"{path}-wal"):
+            raise
+    except apsw.NotADBError as error:
+        raise refusals.not_a_realm(path, str(error)) from error
+    # A closed file in a folder that cannot be written, such as a backup medium.
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    connection = apsw.Connection(f"file:{_quoted(path)}?immutable=1", flags=flags)
+    set_pragmas(connection, READER_PRAGMAS)
+    return connection
+
+
+def _quoted(path: str) -> str:
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _check_marks(connection: apsw.Connection, path: str) -> None:
+    application, version, _ = marks(connection)
+    if application != APPLICATION_ID:
+        raise refusals.not_a_realm(path, "it lacks the realm's mark")
+    if version > FORMAT:
+        raise refusals.newer_format(path, version, FORMAT)
+    if version < FORMAT:
+        raise refusals.older_format(path, version, FORMAT)
+
+
+def heads(connection: apsw.Connection) -> list[StreamHead]:
+    """Return the heads of all streams."""
+    query = "SELECT id, name, seq, head, frontier FROM stream ORDER BY id"
+    return [StreamHead(*row) for row in connection.execute(query)]
+
+
+def rows(connection: apsw.Connection, stream: int) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield (seq, body, hash) of all records of a stream, one by one up to the first bad one."""
+    low = stream << SEQ_BITS
+    query = "SELECT id, body, hash FROM record WHERE id>? AND id<=? ORDER BY id"
+    seq = 0
+    found: Any
+    for found in connection.execute(query, (low, low | SEQ_MASK)):
+        id, body, hash = found
+        seq += 1
+        if not (isinstance(body, bytes) and isinstance(hash, bytes)):
+            raise damaged(seq, "it is not stored as bytes")
+        yield id - low, body, hash
+
+
+def streams_with_records(connection: apsw.Connection) -> Iterator[int]:
+    """Yield the streams that records belong to, found without the table of streams."""
+    after = 0
+    while True:
+        query = "SELECT id FROM record WHERE id>=? ORDER BY id LIMIT 1"
+        id: Any = connection.execute(query, (after,)).get
+        if id is None:
+            return
+        yield id >> SEQ_BITS
+        after = (id >> SEQ_BITS) + 1 << SEQ_BITS
+
+
+def asset_rows(connection: apsw.Connection) -> list[tuple[int, str, str, int]]:
+    """Return (id, sha256, media type, bytes) of all assets."""
+    query = "SELECT id, sha256, media, size FROM asset ORDER BY id"
+    found: list[Any] = connection.execute(query).fetchall()
+    return found
+
+
+def asset_bytes(connection: apsw.Connection, asset: int, size: int) -> Iterator[bytes]:
+    """Yield an asset's chunks; fewer than promised where some are missing."""
+    for number in range(-(-size // assets.CHUNK_BYTES)):
+        chunk = assets.chunk(connection, asset, number)
+        if not isinstance(chunk, bytes):
+            return
+        yield chunk
