@@ -23,7 +23,7 @@ class Limits:
     """Characters of a world's title."""
     extent_m_max: float = 10_000.0
     """How far from the origin anything may stand, along each axis, in metres."""
-    visitors_max: int = 5_000
+    visitors_per_world_max: int = 5_000
     """Visitors in one world at one time."""
 
     # The log
@@ -109,6 +109,34 @@ class Limits:
     """How far apart visitors appear, in metres."""
     retry_seconds: int = 5
     """When someone who found a full world should try again."""
+
+    # Assets
+    asset_bytes_max: int = 67_108_864
+    """Bytes of one uploaded file."""
+    glb_bytes_max: int = 67_108_864
+    """Bytes of one GLB."""
+    glb_json_bytes_max: int = 8_388_608
+    """Bytes of a GLB's JSON chunk."""
+    glb_nodes_max: int = 20_000
+    """Nodes of one GLB."""
+    glb_depth_max: int = 64
+    """Levels of a GLB's node tree."""
+    glb_parts_max: int = 100_000
+    """Accessors, views, primitives, channels and other parts of one GLB, together."""
+    glb_joints_max: int = 512
+    """Joints of one skin."""
+    glb_triangles_max: int = 3_000_000
+    """Triangles that one GLB draws, instances counted each."""
+    glb_images_max: int = 64
+    """Images in one GLB."""
+    glb_texture_pixels_max: int = 67_108_864
+    """Pixels of all images in one GLB together."""
+    glb_decoded_bytes_max: int = 536_870_912
+    """Bytes that a GLB's images and packed buffers may unpack to."""
+    glb_extent_m_max: float = 100_000.0
+    """How far from its origin a point of a GLB may lie, along each axis, in its own units."""
+    texture_side_pixels_max: int = 8_192
+    """Pixels along one side of an image."""
 
 
 LIMITS: Final = Limits()

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldloom.kernel.limits import LIMITS
+from worldloom.studio.glb_container import open_glb
 from worldloom.studio.glb_parts import (
     COMPONENT_BYTES,
     DRACO,
@@ -39,9 +38,6 @@ from worldloom.studio.image_headers import read_image_head
 
 T = TypeVar("T")
 
-MAGIC = 0x46546C67
-JSON_CHUNK = 0x4E4F534A
-BINARY_CHUNK = 0x004E4942
 DTYPES = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 INDEX_TYPES = (5121, 5123, 5125)
 VERTICES_A_TRIANGLE = {4: (3, 0), 5: (1, -2), 6: (1, -2)}
@@ -62,68 +58,7 @@ class GlbFacts:
 
 def check_glb(data: bytes) -> GlbFacts:
     """Return what the file holds; raises GlbRefused with its code for the first fault found."""
-    document_bytes, binary = _chunks(data)
-    return _Check(_parse(document_bytes), binary).run()
-
-
-def _chunks(data: bytes) -> tuple[memoryview, memoryview]:
-    """Return the JSON and the binary chunk of a GLB container."""
-    if len(data) > LIMITS.glb_bytes_max:
-        raise GlbRefused("glb_too_large", f"{len(data)} bytes are over {LIMITS.glb_bytes_max}")
-    if len(data) < 20:
-        raise GlbRefused("glb_not_glb", "the file is too short to be a GLB")
-    magic, version, length = struct.unpack_from("<III", data)
-    if magic != MAGIC:
-        raise GlbRefused("glb_not_glb", "the file does not begin with 'glTF'")
-    if version != 2:
-        raise GlbRefused("glb_version", f"this is GLB version {version}, not 2")
-    if length != len(data):
-        raise GlbRefused("glb_length", f"the head says {length} bytes, the file has {len(data)}")
-    chunks: list[tuple[int, memoryview]] = []
-    at, view = 12, memoryview(data)
-    while at < length:
-        if at + 8 > length:
-            raise GlbRefused("glb_length", "the last chunk has no head")
-        size, kind = struct.unpack_from("<II", data, at)
-        if size % 4 or at + 8 + size > length:
-            raise GlbRefused("glb_length", f"a chunk of {size} bytes does not fit in the file")
-        chunks.append((kind, view[at + 8 : at + 8 + size]))
-        at += 8 + size
-    if chunks[0][0] != JSON_CHUNK:
-        raise GlbRefused("glb_chunks", "the first chunk is not JSON")
-    if len(chunks[0][1]) > LIMITS.glb_json_bytes_max:
-        raise GlbRefused("glb_too_large", "the JSON chunk is too large")
-    kinds = [kind for kind, _ in chunks[1:]]
-    if kinds.count(JSON_CHUNK) or kinds.count(BINARY_CHUNK) > 1:
-        raise GlbRefused("glb_chunks", "a chunk comes twice")
-    if BINARY_CHUNK in kinds and kinds[0] != BINARY_CHUNK:
-        raise GlbRefused("glb_chunks", "the binary chunk is not the second one")
-    binary = chunks[1][1] if kinds and kinds[0] == BINARY_CHUNK else view[:0]
-    return chunks[0][1], binary
-
-
-def _parse(document: memoryview) -> Document:
-    """Read the JSON chunk into typed parts, and refuse any reference to another file in it."""
-    try:
-        for uri in _uris(msgspec.json.decode(document)):
-            if not isinstance(uri, str) or not uri.startswith("data:"):
-                raise GlbRefused("glb_external", f"the file refers to {str(uri)[:80]!r}")
-        return msgspec.json.decode(document, type=Document)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as why:
-        raise GlbRefused("glb_json", f"the JSON chunk is not glTF: {why}") from None
-
-
-def _uris(value: object) -> Iterator[object]:
-    """Yield every value under a key `uri`, at any depth; the stack is ours, not Python's."""
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            if "uri" in part:
-                yield part["uri"]
-            waiting.extend(item for key, item in part.items() if key != "extras")
-        elif isinstance(part, list):
-            waiting.extend(part)
+    return _Check(*open_glb(data)).run()
 
 
 class _Check:
@@ -248,8 +183,13 @@ class _Check:
             if part.byte_offset + size > self.document.buffer_views[part.buffer_view].byte_length:
                 raise GlbRefused("glb_bounds", f"accessor {index}'s sparse part ends past its view")
         if MESHOPT not in self.document.buffer_views[sparse.indices.buffer_view].extensions:
-            found = self._read(sparse.indices.buffer_view, sparse.indices.byte_offset,
-                               sparse.indices.component_type, 1, sparse.count)
+            found = self._read(
+                sparse.indices.buffer_view,
+                sparse.indices.byte_offset,
+                sparse.indices.component_type,
+                1,
+                sparse.count,
+            )
             if len(found) and int(found.max()) >= accessor.count:
                 raise GlbRefused("glb_index", f"accessor {index}'s sparse indices point past it")
 
@@ -501,4 +441,3 @@ class _Check:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError as why:
             raise GlbRefused("glb_json", f"an extension is not as it should be: {why}") from None
-
