@@ -1,0 +1,79 @@
+import { Problem } from './problem.ts';
+import type { ErrorRow } from './wire.generated.ts';
+
+/** A world as the list of worlds shows it. */
+export interface WorldCard {
+  name: string;
+  title: string;
+  seq: number;
+  visitors?: number | unknown[];
+}
+
+/** Asks the page's own server; throws a Problem for every refusal. */
+export async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const init: RequestInit = { method, credentials: 'same-origin', headers: { Accept: 'application/json' } };
+  if (body !== undefined) {
+    init.headers = { ...init.headers, 'Content-Type': 'application/json' };
+    init.body = JSON.stringify(body);
+  }
+  const response = await fetch(path, init).catch(() => {
+    throw new Problem({
+      code: 'not_connected',
+      message: 'The server does not answer',
+      fix: 'Check your connection and try again.',
+    });
+  });
+  return readAnswer<T>(response.status, await response.text());
+}
+
+function readAnswer<T>(status: number, text: string): T {
+  let data: unknown;
+  try {
+    data = text === '' ? null : JSON.parse(text);
+  } catch {
+    data = null;
+  }
+  if (status >= 200 && status < 300) return data as T;
+  const row = (data as { error?: ErrorRow } | null)?.error;
+  const unknown = { code: `http_${status}`, message: `The server answered ${status}`, fix: 'Try again.' };
+  throw new Problem(row ?? unknown, status);
+}
+
+/** The worlds that we may see. */
+export async function listWorlds(): Promise<WorldCard[]> {
+  const answer = await api<{ worlds: WorldCard[] } | WorldCard[]>('GET', '/api/worlds');
+  return Array.isArray(answer) ? answer : answer.worlds;
+}
+
+/** The hash of one record of a world, or null when the log has none at this seq. */
+export async function recordHash(world: string, seq: number): Promise<string | null> {
+  const path = `/api/worlds/${encodeURIComponent(world)}/events?after=${seq - 1}&limit=1`;
+  try {
+    const { records } = await api<{ records: { seq: number; hash: string }[] }>('GET', path);
+    const record = records[0];
+    return record?.seq === seq ? record.hash : null;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Uploads a file as an asset and reports progress from 0 to 1; resolves with its sha256. */
+export function uploadAsset(file: Blob, progress: (share: number) => void): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(); // fetch cannot report how much has gone out
+    request.open('POST', '/api/assets');
+    request.setRequestHeader('Content-Type', file.type || 'model/gltf-binary');
+    request.upload.onprogress = (event) => progress(event.loaded / Math.max(1, event.total));
+    request.onerror = () =>
+      reject(new Problem({ code: 'not_connected', message: 'The upload was cut off', fix: 'Try again.' }));
+    request.onload = () => {
+      try {
+        resolve(readAnswer<{ sha256: string }>(request.status, request.responseText).sha256);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    request.send(file);
+  });
+}

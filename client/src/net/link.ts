@@ -1,0 +1,231 @@
+import { backoff } from './backoff.ts';
+import { Problem } from './problem.ts';
+import { decodeMessage, decodeMotion, encodeMessage, type MotionFrame } from './wire.ts';
+import {
+  CLOSE,
+  MOTION,
+  SUBPROTOCOL,
+  VERSION,
+  type Answer,
+  type ErrorRow,
+  type Hello,
+  type ToClient,
+  type ToServer,
+} from './wire.generated.ts';
+
+const PING_MS = 5000;
+const SILENCE_MS = 15_000; // three pings without an answer: the line is dead though it is open
+/** Closings after which trying again cannot help. */
+const FINAL = new Set<number>([CLOSE.NOT_ALLOWED, CLOSE.UNKNOWN_WORLD, CLOSE.BANNED, CLOSE.VERSION]);
+
+export type LinkStatus = 'connecting' | 'open' | 'waiting' | 'ended';
+
+/** What a link tells its owner. */
+export interface LinkEvents {
+  hello(): Omit<Hello, 'type' | 'version'>;
+  message(message: ToClient): void;
+  motion(frame: MotionFrame, now_ms: number): void;
+  status(status: LinkStatus, problem: Problem | null, retry_ms: number): void;
+}
+
+interface Waiting {
+  resolve(answer: Answer): void;
+  reject(problem: Problem): void;
+}
+
+/** One world's live socket: says hello, comes back by itself, and pairs answers with questions. */
+export class Link {
+  latency_ms = 0;
+  bytesIn = 0;
+  status: LinkStatus = 'connecting';
+  private readonly url: string;
+  private readonly events: LinkEvents;
+  private socket: WebSocket | null = null;
+  private attempt = 0;
+  private nextId = 1;
+  private lastBye: ErrorRow | null = null;
+  private heardAt = 0;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly pings = new Map<number, number>();
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private pulse: ReturnType<typeof setInterval> | undefined;
+
+  constructor(url: string, events: LinkEvents) {
+    this.url = url;
+    this.events = events;
+  }
+
+  /** Opens the socket; later losses are mended without a further call. */
+  open(): void {
+    clearTimeout(this.retry);
+    this.set('connecting');
+    const socket = new WebSocket(this.url, SUBPROTOCOL);
+    socket.binaryType = 'arraybuffer';
+    this.socket = socket;
+    socket.onopen = () => this.opened();
+    socket.onmessage = (event) => {
+      if (this.socket === socket) this.received(event.data);
+    };
+    socket.onclose = (event) => {
+      if (this.socket === socket) this.lost(event.code, event.reason);
+    };
+  }
+
+  /** Leaves for good. */
+  close(): void {
+    this.stop();
+    this.socket?.close(1000);
+    this.socket = null;
+    this.failWaiting();
+    this.status = 'ended';
+  }
+
+  /** Tries at once instead of waiting for the next turn. */
+  hurry(): void {
+    if (this.status === 'waiting') this.open();
+  }
+
+  /** Asks for an action; resolves with the answer once it is durable, rejects with a Problem. */
+  do(action: string, args: Record<string, unknown>): Promise<Answer> {
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      if (!this.post({ type: 'do', id, action, args })) {
+        reject(offline());
+        return;
+      }
+      this.waiting.set(id, { resolve, reject });
+    });
+  }
+
+  /** Sends ready bytes, such as a pose; false when there is no open line. */
+  sendBytes(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (this.status !== 'open' || this.socket?.readyState !== 1) return false;
+    this.socket.send(bytes);
+    return true;
+  }
+
+  private post(message: ToServer): boolean {
+    if (this.socket?.readyState !== 1) return false;
+    this.socket.send(encodeMessage(message));
+    return true;
+  }
+
+  private opened(): void {
+    this.lastBye = null;
+    this.heardAt = performance.now();
+    this.post({ type: 'hello', version: VERSION, ...this.events.hello() });
+    this.pulse = setInterval(() => this.beat(), PING_MS);
+  }
+
+  private beat(): void {
+    const now = performance.now();
+    if (now - this.heardAt > SILENCE_MS) {
+      const socket = this.socket;
+      this.lost(1006, '');
+      socket?.close();
+      return;
+    }
+    const id = this.nextId++;
+    this.pings.set(id, now);
+    this.post({ type: 'ping', id });
+  }
+
+  private received(data: unknown): void {
+    if (!(data instanceof ArrayBuffer)) return;
+    const bytes = new Uint8Array(data);
+    this.bytesIn += bytes.length;
+    this.heardAt = performance.now();
+    if (bytes[0] === MOTION) {
+      this.events.motion(decodeMotion(bytes), this.heardAt);
+      return;
+    }
+    this.take(decodeMessage(bytes));
+  }
+
+  private take(message: ToClient): void {
+    switch (message.type) {
+      case 'welcome':
+        this.attempt = 0;
+        this.events.message(message);
+        this.set('open');
+        this.beat();
+        return;
+      case 'answer':
+        this.settle(message.id)?.resolve(message);
+        return;
+      case 'refusal':
+        this.settle(message.id)?.reject(new Problem(message.error));
+        return;
+      case 'pong':
+        this.ponged(message.id);
+        return;
+      case 'bye':
+        this.lastBye = message.error;
+        return;
+      default:
+        this.events.message(message);
+    }
+  }
+
+  private settle(id: number): Waiting | undefined {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    return waiting;
+  }
+
+  private ponged(id: number): void {
+    const sent = this.pings.get(id);
+    this.pings.delete(id);
+    if (sent === undefined) return;
+    const took = performance.now() - sent;
+    this.latency_ms = this.latency_ms === 0 ? took : this.latency_ms * 0.7 + took * 0.3;
+  }
+
+  private lost(code: number, reason: string): void {
+    this.stop();
+    this.socket = null;
+    this.failWaiting();
+    const row = this.lastBye ?? (reason ? { code: `closed_${code}`, message: reason, fix: '' } : null);
+    const problem = row && new Problem(row);
+    if (FINAL.has(code)) {
+      this.set('ended', problem ?? new Problem(endedRow(code)));
+      return;
+    }
+    const wait = backoff(this.attempt++);
+    this.retry = setTimeout(() => this.open(), wait);
+    this.set('waiting', problem, wait);
+  }
+
+  private failWaiting(): void {
+    for (const { reject } of this.waiting.values()) reject(offline());
+    this.waiting.clear();
+    this.pings.clear();
+  }
+
+  private stop(): void {
+    clearTimeout(this.retry);
+    clearInterval(this.pulse);
+  }
+
+  private set(status: LinkStatus, problem: Problem | null = null, retry_ms = 0): void {
+    this.status = status;
+    this.events.status(status, problem, retry_ms);
+  }
+}
+
+function offline(): Problem {
+  return new Problem({
+    code: 'not_connected',
+    message: 'The connection was lost before this was kept',
+    fix: 'Wait until the world is back and try again.',
+  });
+}
+
+function endedRow(code: number): ErrorRow {
+  return { code: `closed_${code}`, message: 'The world closed this connection', fix: 'Reload the page.' };
+}
+
+/** The address of a world's live socket on the page's own server. */
+export function liveUrl(world: string, origin: string): string {
+  return `${origin.replace(/^http/, 'ws')}/w/${encodeURIComponent(world)}/live`;
+}

@@ -1,0 +1,43 @@
+import { encodePose, type Pose } from './wire.ts';
+
+const PERIOD_MS = 50; // the server's tick: a faster pose would only replace the one before
+const KEEP_ALIVE_MS = 5000;
+const MOVED_M = 0.004;
+const TURNED_RAD = 0.008;
+
+/** Sends our own pose: at most once a tick, only when it changed, and now and then anyway. */
+export class PoseSender {
+  private sent: Pose | null = null;
+  private sentAt = Number.NEGATIVE_INFINITY;
+  private sequence = 0;
+  private readonly send: (bytes: Uint8Array<ArrayBuffer>) => boolean;
+
+  constructor(send: (bytes: Uint8Array<ArrayBuffer>) => boolean) {
+    this.send = send;
+  }
+
+  /** Offers the present pose; `now_ms` is any steady clock. */
+  offer(pose: Pose, now_ms: number): void {
+    const since = now_ms - this.sentAt;
+    if (since < PERIOD_MS - 2) return; // a frame's jitter must not halve the rate
+    if (since < KEEP_ALIVE_MS && this.sent && !differs(this.sent, pose)) return;
+    if (!this.send(encodePose(pose, this.sequence))) return;
+    this.sequence += 1;
+    this.sent = { ...pose };
+    this.sentAt = now_ms;
+  }
+
+  /** Forgets what was sent: the next pose goes out at once (a new connection). */
+  reset(): void {
+    this.sent = null;
+    this.sentAt = Number.NEGATIVE_INFINITY;
+  }
+}
+
+function differs(a: Pose, b: Pose): boolean {
+  return (
+    Math.hypot(a.x - b.x, a.y - b.y, a.z - b.z) > MOVED_M ||
+    Math.abs(a.yaw - b.yaw) > TURNED_RAD ||
+    a.anim !== b.anim
+  );
+}

@@ -1,0 +1,134 @@
+import { Decoder, Encoder } from '@msgpack/msgpack';
+import {
+  CELL_M,
+  FRAME_HEAD_BYTES,
+  HEIGHT_MIN_M,
+  HEIGHT_STEPS_PER_M,
+  MESSAGE,
+  MOTION,
+  POSE,
+  POSE_BYTES,
+  RECORD_BYTES,
+  SECTION_HEAD_BYTES,
+  type ToClient,
+  type ToServer,
+} from './wire.generated.ts';
+
+const STEPS = 65536;
+const encoder = new Encoder({ ignoreUndefined: true });
+const decoder = new Decoder();
+
+/** Where someone stands: metres, radians, and what the avatar does. */
+export interface Pose {
+  x: number;
+  y: number;
+  z: number;
+  yaw: number;
+  anim: number;
+}
+
+/** One visitor's place in a motion frame; `phase_ms` is how far into its tick the pose came. */
+export interface MotionSample extends Pose {
+  slot: number;
+  generation: number;
+  phase_ms: number;
+}
+
+/** One tick of motion near us: the movers, or everyone when `full`. */
+export interface MotionFrame {
+  tick: number;
+  full: boolean;
+  divider: number;
+  samples: MotionSample[];
+}
+
+/** Encodes one message for the socket, its kind byte first. */
+export function encodeMessage(message: ToServer): Uint8Array<ArrayBuffer> {
+  const body = encoder.encodeSharedRef(message);
+  const bytes = new Uint8Array(body.length + 1);
+  bytes[0] = MESSAGE;
+  bytes.set(body, 1);
+  return bytes;
+}
+
+/** Decodes a server's message. */
+export function decodeMessage(bytes: Uint8Array): ToClient {
+  if (bytes[0] !== MESSAGE) throw new Error(`frame kind ${bytes[0]} is no message`);
+  return decoder.decode(bytes.subarray(1)) as ToClient;
+}
+
+/** Decodes msgpack as it stands in the log: a component's or an event's bytes. */
+export function decodeBytes(bytes: Uint8Array): unknown {
+  return decoder.decode(bytes);
+}
+
+/** Encodes plain data as msgpack, numbers and lengths in their shortest forms. */
+export function encodeBytes(value: unknown): Uint8Array {
+  return encoder.encode(value);
+}
+
+/** Encodes a pose: 16 bytes. */
+export function encodePose(pose: Pose, sequence: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(POSE_BYTES));
+  const [cellX, x] = inCell(pose.x);
+  const [cellZ, z] = inCell(pose.z);
+  view.setUint8(0, POSE);
+  view.setUint8(1, sequence & 0xff);
+  view.setInt16(2, cellX, true);
+  view.setInt16(4, cellZ, true);
+  view.setUint16(6, x, true);
+  view.setUint16(8, clampStep((pose.y - HEIGHT_MIN_M) * HEIGHT_STEPS_PER_M), true);
+  view.setUint16(10, z, true);
+  view.setUint16(12, Math.round((pose.yaw / (2 * Math.PI)) * STEPS) & 0xffff, true);
+  view.setUint16(14, pose.anim & 0xf, true);
+  return new Uint8Array(view.buffer);
+}
+
+function inCell(metres: number): [cell: number, steps: number] {
+  let cell = Math.floor(metres / CELL_M);
+  let steps = Math.round(((metres - cell * CELL_M) / CELL_M) * STEPS);
+  if (steps === STEPS) {
+    cell += 1;
+    steps = 0;
+  }
+  return [Math.min(32767, Math.max(-32768, cell)), steps];
+}
+
+function clampStep(steps: number): number {
+  return Math.min(STEPS - 1, Math.max(0, Math.round(steps)));
+}
+
+/** Decodes a motion frame; throws on bytes that are none. */
+export function decodeMotion(bytes: Uint8Array): MotionFrame {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.byteLength < FRAME_HEAD_BYTES || view.getUint8(0) !== MOTION) {
+    throw new Error('this is not a motion frame');
+  }
+  const flags = view.getUint8(1);
+  const samples: MotionSample[] = [];
+  let at = FRAME_HEAD_BYTES;
+  for (let sections = view.getUint16(2, true); sections > 0; sections--) {
+    const cellX = view.getInt16(at, true) * CELL_M;
+    const cellZ = view.getInt16(at + 2, true) * CELL_M;
+    const end = at + SECTION_HEAD_BYTES + view.getUint16(at + 4, true) * RECORD_BYTES;
+    for (at += SECTION_HEAD_BYTES; at < end; at += RECORD_BYTES) {
+      samples.push(readSample(view, at, cellX, cellZ));
+    }
+  }
+  const divider = 1 << ((flags >> 4) & 3);
+  return { tick: view.getUint32(4, true), full: (flags & 1) === 1, divider, samples };
+}
+
+function readSample(view: DataView, at: number, cellX: number, cellZ: number): MotionSample {
+  const flags = view.getUint16(at + 10, true);
+  return {
+    slot: view.getUint16(at, true),
+    x: cellX + (view.getUint16(at + 2, true) / STEPS) * CELL_M,
+    y: view.getUint16(at + 4, true) / HEIGHT_STEPS_PER_M + HEIGHT_MIN_M,
+    z: cellZ + (view.getUint16(at + 6, true) / STEPS) * CELL_M,
+    yaw: (view.getUint16(at + 8, true) / STEPS) * 2 * Math.PI,
+    anim: flags & 0xf,
+    generation: (flags >> 4) & 0xf,
+    phase_ms: (flags >> 8) * 0.25,
+  };
+}
