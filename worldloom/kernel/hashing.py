@@ -5,7 +5,7 @@ The log's leaves are the records' hashes; its inner nodes are SHA256(0x01 ‖ le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -170,8 +170,10 @@ class MerkleMap:
         """Put an entity's leaf of 32 bytes in its place, or take it out with None."""
         number = id % BUCKETS
         bucket = self._buckets.setdefault(number, {})
+        if bucket.get(id) == leaf:
+            return
         if leaf is None:
-            bucket.pop(id, None)
+            del bucket[id]
         else:
             bucket[id] = leaf
         self._dirty.add(number)
@@ -190,14 +192,6 @@ class MerkleMap:
         self._root = sha256(b"\x04" + b"".join(self._middles)).digest()
         self._dirty.clear()
         return self._root
-
-
-def map_root(leaves: Mapping[int, bytes]) -> bytes:
-    """Return the root of a map of entity id → leaf."""
-    tree = MerkleMap()
-    for id, leaf in leaves.items():
-        tree.set(id, leaf)
-    return tree.root()
 
 
 def state_hash_of(public_root: bytes, private_root: bytes) -> bytes:

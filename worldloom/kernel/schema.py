@@ -247,6 +247,7 @@ def json_schema(cls: type[msgspec.Struct]) -> dict[str, Any]:
     )
     (top,) = schemas
     found = dict(nested.pop(cls.__name__, None) or top)
+    found.pop("$ref", None)
     found.pop("title", None)
     if nested:
         found["$defs"] = nested
@@ -393,6 +394,11 @@ def _spell(kind: shapes.Type, field: str) -> str:
     )
 
 
+def numbers_are_loose(cls: type[msgspec.Struct]) -> bool:
+    """Tell whether a struct's type lets through numbers that are not finite or not exact."""
+    return any(True for _ in _loose_numbers(shapes.type_info(cls)))
+
+
 def _loose_numbers(kind: shapes.Type) -> Iterator[type]:
     """Yield int and float where a type has such numbers without bounds, which refuse NaN too."""
     match kind:
@@ -404,8 +410,10 @@ def _loose_numbers(kind: shapes.Type) -> Iterator[type]:
             yield from (found for part in kind.types for found in _loose_numbers(part))
         case shapes.TupleType():
             yield from (found for part in kind.item_types for found in _loose_numbers(part))
-        case shapes.VarTupleType():
+        case shapes.VarTupleType() | shapes.ListType():
             yield from _loose_numbers(kind.item_type)
+        case shapes.AnyType() | shapes.DictType():
+            yield float
         case shapes.Metadata():
             yield from _loose_numbers(kind.type)
         case shapes.StructType():

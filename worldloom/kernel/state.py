@@ -19,7 +19,6 @@ from worldloom.kernel.records import (
     STATE_EVENTS,
     Changed,
     Declared,
-    DeclaredEntity,
     Despawned,
     Forgot,
     Forked,
@@ -64,6 +63,7 @@ class _Body(Struct, array_like=True):
     """A snapshot's bytes."""
 
     entities: list[EntityState]
+    removed: list[tuple[int, dict[str, int]]]
     declared: Declared
     undone: list[int]
     lineage: Lineage | None
@@ -90,6 +90,8 @@ class State:
         self.by_name: dict[str, int] = {}
         self.having: dict[str, set[int]] = {}
         """Component name → ids of the entities that have it."""
+        self.removed: dict[int, dict[str, int]] = {}
+        """Entity → component → seq of the record that took it off, for undo's way back."""
         self.declared = Declared()
         self.undone: set[int] = set()
         self.lineage: Lineage | None = None
@@ -99,6 +101,7 @@ class State:
         self._public = MerkleMap()
         self._private = MerkleMap()
         self._dirty: set[int] = set()
+        self._dirty_private: set[int] = set()
 
     def fold(self, record: Record) -> None:
         """Take in the next record; raises Unavailable when it does not follow or is damaged."""
@@ -120,24 +123,30 @@ class State:
 
     def public_root(self) -> bytes:
         """Return the root over what everyone may see."""
-        self._refresh()
+        for id in self._dirty:
+            entity = self.entities.get(id)
+            self._public.set(id, None if entity is None else public_leaf(entity))
+        self._dirty.clear()
         return self._public.root()
 
     def private_root(self) -> bytes:
-        """Return the root over the private components."""
-        self._refresh()
+        """Return the root over the private components; free when none of them changed."""
+        for id in self._dirty_private:
+            entity = self.entities.get(id)
+            self._private.set(id, None if entity is None else private_leaf(entity))
+        self._dirty_private.clear()
         return self._private.root()
 
     def state_hash(self) -> bytes:
         """Return the hash of the whole state (32 bytes)."""
         return state_hash_of(self.public_root(), self.private_root())
 
-    def _refresh(self) -> None:
-        for id in self._dirty:
-            entity = self.entities.get(id)
-            self._public.set(id, None if entity is None else public_leaf(entity))
-            self._private.set(id, None if entity is None else private_leaf(entity))
-        self._dirty.clear()
+    def _touch(self, id: int, components: Iterable[str]) -> None:
+        for component in components:
+            if is_private(component):
+                self._dirty_private.add(id)
+            else:
+                self._dirty.add(id)
 
     def _spawned(self, record: Record, event: Spawned) -> None:
         cells = {
@@ -155,6 +164,7 @@ class State:
             self.having.setdefault(component, set()).add(entity.id)
         self.cells += len(entity.cells)
         self._dirty.add(entity.id)
+        self._touch(entity.id, entity.cells)
 
     def _changed(self, record: Record, event: Changed) -> None:
         entity = self.entities[event.id]
@@ -165,7 +175,7 @@ class State:
         self.entities[event.id] = EntityState(
             event.id, entity.name, entity.parent, {**entity.cells, event.component: cell}
         )
-        self._dirty.add(event.id)
+        self._touch(event.id, (event.component,))
 
     def _removed(self, record: Record, event: Removed) -> None:
         entity = self.entities[event.id]
@@ -174,7 +184,8 @@ class State:
         self.having[event.component].discard(event.id)
         self.cells -= 1
         self.entities[event.id] = EntityState(event.id, entity.name, entity.parent, cells)
-        self._dirty.add(event.id)
+        self.removed.setdefault(event.id, {})[event.component] = record.seq
+        self._touch(event.id, (event.component,))
 
     def _despawned(self, record: Record, event: Despawned) -> None:
         entity = self.entities.pop(event.id)
@@ -185,8 +196,10 @@ class State:
         self._children.pop(event.id, None)
         for component in entity.cells:
             self.having[component].discard(event.id)
+        self.removed.pop(event.id, None)
         self.cells -= len(entity.cells)
         self._dirty.add(event.id)
+        self._touch(event.id, entity.cells)
 
     def _was_declared(self, record: Record, event: Declared) -> None:
         self.declared = event
@@ -203,7 +216,8 @@ class State:
     def freeze(self) -> Frozen:
         """Return a copy that later folds do not change; cheap, for a snapshot on another thread."""
         return Frozen(
-            self.seq, self.head, list(self.entities.values()), self.declared,
+            self.seq, self.head, list(self.entities.values()),
+            [(id, {**seqs}) for id, seqs in self.removed.items()], self.declared,
             sorted(self.undone), self.lineage, sorted(self.forgot), self.time,
         )  # fmt: skip
 
@@ -218,6 +232,7 @@ class State:
         state = cls()
         state.seq, state.head, state.time = seq, head, body.time
         state.declared, state.lineage = body.declared, body.lineage
+        state.removed = dict(body.removed)
         state.undone, state.forgot = set(body.undone), set(body.forgot)
         for entity in body.entities:
             state._add(entity)
@@ -230,6 +245,7 @@ class Frozen(Struct, frozen=True):
     seq: int
     head: bytes
     entities: list[EntityState]
+    removed: list[tuple[int, dict[str, int]]]
     declared: Declared
     undone: list[int]
     lineage: Lineage | None
@@ -238,11 +254,11 @@ class Frozen(Struct, frozen=True):
 
     def chunks(self, entities: int = 500) -> Iterator[bytes]:
         """Yield the snapshot's bytes piece by piece, so that no piece holds other threads long."""
-        # A msgpack array of six whose first item is an array 32 of the entities.
-        yield b"\x96\xdd" + len(self.entities).to_bytes(4, "big")
+        # A msgpack array of seven whose first item is an array 32 of the entities.
+        yield b"\x97\xdd" + len(self.entities).to_bytes(4, "big")
         for start in range(0, len(self.entities), entities):
             yield b"".join(map(encode_payload, self.entities[start : start + entities]))
-        rest = (self.declared, self.undone, self.lineage, self.forgot, self.time)
+        rest = (self.removed, self.declared, self.undone, self.lineage, self.forgot, self.time)
         yield b"".join(map(encode_payload, rest))
 
     def encode(self) -> bytes:

@@ -1,0 +1,133 @@
+"""Actions: typed functions that visitors may ask for, with JSON Schema from their signatures."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from worldloom.kernel.entity import Entity, Visitor
+from worldloom.kernel.errors import Misused, WorldloomError
+from worldloom.kernel.rights import Role
+from worldloom.kernel.schema import check_plain, invalid_field, json_schema, numbers_are_loose
+
+if TYPE_CHECKING:
+    from worldloom.kernel.step import Step
+    from worldloom.kernel.world import World
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
+_PLAIN: Final = (type(None), bool, int, float, str)
+
+
+class Action:
+    """One action: its name, the role it needs, its function and the type of its arguments."""
+
+    __slots__ = ("arguments", "doc", "function", "injected", "loose", "name", "role", "schema")
+
+    def __init__(self, function: Callable[..., Any], role: Role = Role.VISITOR) -> None:
+        """Read a function's signature; raises Misused for parameters that no form can ask for."""
+        self.name = getattr(function, "__name__", "").rstrip("_")
+        if not _NAME(self.name):
+            raise Misused(
+                f"{self.name!r} is no name for an action",
+                "use lower case letters, digits and _",
+                code="bad_name",
+            )
+        self.function = function
+        self.role = role
+        self.doc = (inspect.getdoc(function) or "").strip()
+        self.injected, self.arguments = _read_signature(function, self.name)
+        self.loose = numbers_are_loose(self.arguments)
+        self.schema = _argument_schema(self.arguments)
+        """The JSON Schema of the arguments."""
+
+    def bind(self, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the typed arguments; raises Invalid naming the field, or NotFound."""
+        try:
+            typed = msgspec.convert(args, self.arguments, dec_hook=world.restore)
+        except msgspec.ValidationError as error:
+            # A refusal from within, such as of an entity that is not there, arrives wrapped.
+            if isinstance(error.__cause__, WorldloomError):
+                raise error.__cause__ from None
+            raise invalid_field(error, "") from error
+        found = {name: getattr(typed, name) for name in self.arguments.__struct_fields__}
+        if self.loose:
+            for name, value in found.items():
+                check_plain(value, name)
+        return found
+
+    def run(self, step: Step, world: World, visitor: Visitor, args: Mapping[str, Any]) -> Any:
+        """Do it inside a step and return the result as plain data."""
+        given = self.bind(world, args)
+        for name, kind in self.injected:
+            given[name] = visitor if kind is Visitor else step
+        result = self.function(**given)
+        return result if type(result) in _PLAIN else _plain(result)
+
+
+def _plain(result: Any) -> Any:
+    return msgspec.to_builtins(result, enc_hook=_plain_handle)
+
+
+def _plain_handle(value: object) -> str:
+    if isinstance(value, (Entity, Visitor)):
+        return value.id
+    raise Misused(
+        f"an action returned a {type(value).__name__}",
+        "return text, numbers, tuples, dicts, structs or an entity",
+        code="bad_result",
+    )
+
+
+def _read_signature(
+    function: Callable[..., Any], name: str
+) -> tuple[tuple[tuple[str, type], ...], type[msgspec.Struct]]:
+    """Return the injected parameters and a struct of the others."""
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise _bad_parameter(name, str(error)) from error
+    injected: list[tuple[str, type]] = []
+    fields: list[Any] = []
+    for parameter in inspect.signature(function).parameters.values():
+        kind = hints.get(parameter.name)
+        if kind is None or parameter.kind in (
+            parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY,
+        ):  # fmt: skip
+            raise _bad_parameter(name, f"{parameter.name} has no type")
+        # The first visitor is who asks; any further one is an argument.
+        first = kind is Visitor and all(known is not Visitor for _, known in injected)
+        if first or getattr(kind, "__injected__", False):
+            injected.append((parameter.name, kind))
+        elif parameter.default is parameter.empty:
+            fields.append((parameter.name, kind))
+        else:
+            fields.append((parameter.name, kind, parameter.default))
+    try:
+        # Keyword only, so that a function may order its parameters as it likes.
+        struct = msgspec.defstruct(
+            f"{name}_arguments", fields, frozen=True, forbid_unknown_fields=True, kw_only=True
+        )
+        json_schema(struct)
+    except (TypeError, ValueError) as error:
+        raise _bad_parameter(name, str(error)) from error
+    return tuple(injected), struct
+
+
+def _bad_parameter(name: str, why: str) -> Misused:
+    return Misused(
+        f"the parameters of {name} cannot be asked for: {why}",
+        "give each a type: bool, int, float, str, Literal, tuple, dict, Entity",
+        code="bad_parameter",
+    )
+
+
+def _argument_schema(arguments: type[msgspec.Struct]) -> dict[str, Any]:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **json_schema(arguments)}
+    schema.setdefault("properties", {})
+    schema["additionalProperties"] = False
+    return schema

@@ -1,0 +1,209 @@
+"""The handles of authors: an entity and a visitor of a world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+
+from worldloom.kernel.draft import Draft, Key, no_component, no_entity, parse_key
+from worldloom.kernel.errors import Misused
+from worldloom.kernel.rights import Role
+from worldloom.kernel.schema import Component, Handle, decode
+
+if TYPE_CHECKING:
+    from worldloom.kernel.world import World
+
+C = TypeVar("C", bound=Component)
+
+
+class Entity(Handle):
+    """A named thing of a world: `entity[Lamp]`, `entity[Lamp] = Lamp(True)`, `Lamp in entity`.
+
+    Reading what is not there raises NotFound; writing works inside handlers and while the
+    author's file is loaded.
+    """
+
+    __slots__ = ("_key", "_world")
+
+    def __init__(self, world: World | None, key: Key) -> None:
+        self._world = world
+        self._key = key
+
+    @property
+    def number(self) -> int:
+        """The id as a number: the seq of the record that made it."""
+        id = self._ground.find(self._key)
+        if id is None:
+            raise no_entity(self._key if isinstance(self._key, str) else f"e{self._key}")
+        return id
+
+    @property
+    def id(self) -> str:
+        """The id as it is shown, such as `e12`."""
+        return f"e{self.number}"
+
+    @property
+    def name(self) -> str:
+        """The name, unique among the living of its world."""
+        return self._ground.need(self.number).name
+
+    @property
+    def parent(self) -> Entity | None:
+        """The entity it is under, if any."""
+        parent = self._ground.need(self.number).parent
+        return None if parent is None else Entity(self._world, parent)
+
+    @property
+    def children(self) -> tuple[Entity, ...]:
+        """The entities right under it, in order of birth."""
+        return tuple(Entity(self._world, id) for id in self._ground.children(self.number))
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is still there."""
+        return self._ground.find(self._key) is not None
+
+    def get(self, kind: type[C]) -> C | None:
+        """Return a component, or None when the entity has none of it."""
+        cell = self._ground.need(self.number).cells.get(kind.__kind__.name)
+        if cell is None:
+            return None
+        assert self._world is not None
+        return decode(kind, cell.data, cell.version, self._world.restore)
+
+    def update(self, kind: type[C], **fields: Any) -> C:
+        """Set some fields of a component it has, and return the whole."""
+        unknown = fields.keys() - set(kind.__kind__.fields)
+        if unknown:
+            raise Misused(
+                f"{kind.__name__} has no field {sorted(unknown)[0]}",
+                f"its fields are {', '.join(kind.__kind__.fields)}",
+                code="no_such_field",
+            )
+        value = msgspec.structs.replace(self[kind], **fields)
+        self[kind] = value
+        return value
+
+    def __getitem__(self, kind: type[C]) -> C:
+        value = self.get(kind)
+        if value is None:
+            raise no_component(self._ground.need(self.number), kind.__kind__.name)
+        return value
+
+    def __setitem__(self, kind: type[C], value: C) -> None:
+        if type(value) is not kind:
+            raise not_a_component(value, kind)
+        assert self._world is not None
+        self._world.writable().put(self.number, self._world.prepare(value))
+
+    def __delitem__(self, kind: type[Component]) -> None:
+        assert self._world is not None
+        self._world.writable().take(self.number, kind.__kind__.name)
+
+    def __contains__(self, kind: type[Component]) -> bool:
+        return kind.__kind__.name in self._ground.need(self.number).cells
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Entity) or other._world is not self._world:
+            return False
+        if self._key == other._key or self._world is None:
+            return self._key == other._key
+        here = self._ground.find(self._key)
+        return here is not None and here == other._ground.find(other._key)
+
+    # Handles by name and by id of the same thing are equal, so only the world may decide.
+    def __hash__(self) -> int:
+        return hash(id(self._world))
+
+    def __repr__(self) -> str:
+        return f"<entity {self._key if isinstance(self._key, str) else f'e{self._key}'}>"
+
+    def __stored__(self) -> int:
+        """Return the number that the log keeps."""
+        return self._key if self._world is None and isinstance(self._key, int) else self.number
+
+    @classmethod
+    def __restored__(cls, world: Any, stored: object) -> Entity:
+        """Return the entity of a stored number, or of a text that names it."""
+        if world is None:
+            return cls(None, parse_key(stored))
+        key = parse_key(stored)
+        if isinstance(stored, str):
+            key = cast("World", world).ground.resolve(stored)
+        return cls(world, key)
+
+    @property
+    def _ground(self) -> Draft:
+        if self._world is None:
+            raise Misused("this entity was read without its world", code="unbound")
+        return self._world.ground
+
+
+class Visitor(Handle):
+    """Someone who is, or was, in a world; `id` is `v12`, or empty for a program without a body."""
+
+    __slots__ = ("_world", "account", "id", "name", "position", "role")
+
+    def __init__(
+        self,
+        world: World | None,
+        id: str,
+        account: str = "",
+        name: str = "",
+        role: Role | None = None,
+        position: tuple[float, float, float] | None = None,
+    ) -> None:
+        self._world = world
+        self.id = id
+        self.account = account
+        self.name = name
+        self.role = role
+        self.position = position
+
+    def tell(self, text: str) -> None:
+        """Show a line to this visitor alone; it is not kept, and lost if they are gone."""
+        if self._world is not None:
+            self._world.step.tell(self._world, self.id, text)
+
+    def move_to(self, position: tuple[float, float, float]) -> None:
+        """Put the visitor's feet there (metres); nothing is kept, as motion is presence."""
+        if self._world is not None:
+            self._world.step.move(self._world, self.id, position)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Visitor) and other.id == self.id and other.account == self.account
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.account))
+
+    def __repr__(self) -> str:
+        return f"<visitor {self.id or self.account} {self.name}>"
+
+    def __stored__(self) -> str:
+        """Return the id that the log keeps."""
+        return self.id
+
+    @classmethod
+    def __restored__(cls, world: Any, stored: object) -> Visitor:
+        """Return the visitor of a stored id, with the name if they are still here."""
+        id = str(stored)
+        if world is None:
+            return cls(None, id)
+        return cast("World", world).visitor(id)
+
+
+def not_a_component(value: object, wanted: type | None = None) -> Misused:
+    """Make the error for something else in a component's place."""
+    kind = type(value).__name__
+    if wanted is None or not isinstance(value, Component):
+        return Misused(
+            f"{value!r} ({kind}) is not a component",
+            f"class {kind.title()}(Component): …, and give one of it",
+            code="not_a_component",
+        )
+    return Misused(
+        f"a {kind} was given where a {wanted.__name__} belongs",
+        f"write entity[{kind}] = {kind}(…)",
+        code="wrong_component",
+    )
