@@ -74,7 +74,6 @@ export class Materials {
     }
     const material = new THREE.MeshStandardMaterial({
       ...common,
-      alphaToCoverage: map !== null,
       roughness: roughness[surface] ?? 0.8,
       metalness: 0,
       emissive: color,
