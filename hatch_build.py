@@ -20,10 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-try:
-    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-except ImportError:  # run as a script before hatchling is there
-    BuildHookInterface = object
+from hatchling.builders.config import BuilderConfig
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
 CLIENT = Path("client")
@@ -152,7 +150,7 @@ def build(root: Path = ROOT) -> None:
     place_avatar(root)
 
 
-class WorldloomBuildHook(BuildHookInterface):  # type: ignore[misc]
+class WorldloomBuildHook(BuildHookInterface[BuilderConfig]):
     """Hatchling's door to `build`."""
 
     def dependencies(self) -> list[str]:

@@ -1,0 +1,318 @@
+"""Set up, run, test: everything the Makefile does, in Python, so that Windows has it too.
+
+    python tools/make.py run --port 0     # what `make run ARGS="--port 0"` does
+    python tools/make.py test             # what `make test` does
+
+Only Python 3.11 with pip is needed. Nothing is done twice: each step leaves a stamp of what it was
+made from, and is skipped while that is unchanged.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WINDOWS = os.name == "nt"
+SCRIPTS = "Scripts" if WINDOWS else "bin"
+VENV = ROOT / ".venv"
+WHEEL_VENV = ROOT / ".venv-wheel"
+CHROMIUM = ("/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/chromium-browser")
+DEBIAN_PACKAGES = ("chromium", "libgl1-mesa-dri", "libegl1", "libegl-mesa0", "libgles2")
+PYTHON_TYPES = ("worldloom", "tools", "hatch_build.py", "examples", "tests", "benchmarks")
+USAGE = "usage: python tools/make.py run|setup|check|test|soak|cover|lock|clean [arguments]"
+
+
+def say(text: str) -> None:
+    """Print one line on stderr: stdout belongs to the program that is run."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def tool(name: str, venv: Path = VENV) -> str:
+    """Return the path of a program in a virtual environment."""
+    return str(venv / SCRIPTS / (f"{name}.exe" if WINDOWS else name))
+
+
+def run(*command: str, folder: Path = ROOT, **environment: str) -> int:
+    """Run a command and return its exit code."""
+    variables = {**os.environ, **environment}
+    return subprocess.run(command, cwd=folder, env=variables, check=False).returncode
+
+
+def must(*command: str, **environment: str) -> None:
+    """Run a command, and stop with its exit code when it fails; what it prints goes to stderr."""
+    variables = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=ROOT, env=variables, stdout=sys.stderr, check=False)
+    if done.returncode != 0:
+        say(f"failed: {' '.join(command)}")
+        sys.exit(done.returncode)
+
+
+def digest(*paths: Path) -> str:
+    """Return a sha256 over the bytes of some files and over this Python's version."""
+    total = hashlib.sha256(platform.python_version().encode())
+    for path in paths:
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def is_done(stamp: Path, value: str) -> bool:
+    """Return whether a step's stamp says that it was made from `value`."""
+    return stamp.is_file() and stamp.read_text() == value
+
+
+# --- setting up --------------------------------------------------------------------------------
+
+
+def make_venv(venv: Path) -> None:
+    """Make a virtual environment, also where Debian left out ensurepip."""
+    if Path(tool("python", venv)).exists() and is_done(venv / ".python", platform.python_version()):
+        return
+    say(f"making {venv.name}")
+    if subprocess.run([sys.executable, "-m", "venv", str(venv)], check=False).returncode != 0:
+        must(sys.executable, "-m", "venv", "--clear", "--without-pip", str(venv))
+        must(sys.executable, "-m", "pip", "--python", tool("python", venv), "install", "pip")
+    (venv / ".python").write_text(platform.python_version())
+
+
+def install(venv: Path, lock: str) -> None:
+    """Install the pinned packages of one lock file, every one checked by its hash."""
+    path = ROOT / lock
+    stamp, value = venv / f".{lock}", digest(path)
+    if is_done(stamp, value):
+        return
+    say(f"installing {lock}")
+    must(tool("python", venv), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock)
+    stamp.write_text(value)
+
+
+def install_worldloom() -> None:
+    """Build what is stale, and make .venv run the source tree as it stands."""
+    must(tool("python"), "hatch_build.py")
+    stamp, value = VENV / ".worldloom", digest(ROOT / "pyproject.toml")
+    if is_done(stamp, value) and Path(tool("loom")).exists():
+        return
+    say("installing worldloom")
+    options = ("--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
+    must(tool("python"), "-m", "pip", "install", *options, WORLDLOOM_SKIP_CLIENT="1")
+    stamp.write_text(value)
+
+
+def setup(lock: str = "requirements-build.lock") -> None:
+    """Make .venv with everything that running needs."""
+    make_venv(VENV)
+    # The test lock holds the build lock's packages at the same versions.
+    tests = ROOT / "requirements-test.lock"
+    if lock == tests.name or not is_done(VENV / f".{tests.name}", digest(tests)):
+        install(VENV, lock)
+    install_worldloom()
+
+
+def sources() -> list[Path]:
+    """Return every file the wheel is made from."""
+    found = [ROOT / "pyproject.toml", ROOT / "README.md", ROOT / "requirements.lock"]
+    folder = ROOT / "worldloom"
+    return found + sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".sha256"})
+
+
+def install_wheel() -> None:
+    """Build the wheel and install it alone, with nothing but what it asks for, in .venv-wheel."""
+    make_venv(WHEEL_VENV)
+    install(WHEEL_VENV, "requirements.lock")
+    stamp, value = WHEEL_VENV / ".worldloom", digest(*sources())
+    if is_done(stamp, value):
+        return
+    say("building the wheel")
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    options = ("--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", "dist", ".")
+    must(tool("python"), "-m", "pip", "wheel", *options)
+    wheel = next((ROOT / "dist").glob("worldloom-*-py3-none-any.whl"))
+    again = ("--quiet", "--no-deps", "--force-reinstall", str(wheel))
+    must(tool("python", WHEEL_VENV), "-m", "pip", "install", *again)
+    stamp.write_text(value)
+
+
+def find_chromium() -> str | None:
+    """Return Chromium's binary, or None."""
+    named = os.environ.get("WORLDLOOM_CHROMIUM")
+    return next((path for path in (named, *CHROMIUM) if path and Path(path).is_file()), None)
+
+
+def need_browser() -> None:
+    """Have Chromium and Mesa: installed where this is root on Debian, otherwise asked for."""
+    libraries = all(ctypes.util.find_library(name) for name in ("EGL", "GLESv2"))
+    if find_chromium() and (libraries or WINDOWS or sys.platform == "darwin"):
+        return
+    packages = " ".join(DEBIAN_PACKAGES)
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if not root or shutil.which("apt-get") is None:
+        say(f"the browser tests need Chromium and Mesa. On Debian: apt-get install {packages}")
+        say("elsewhere: install Chromium and name its binary in WORLDLOOM_CHROMIUM")
+        sys.exit(1)
+    say(f"installing {packages}")
+    must("apt-get", "-q", "update")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    must("apt-get", "-qq", "-y", "install", "--no-install-recommends", *DEBIAN_PACKAGES, **quiet)
+
+
+# --- checking ----------------------------------------------------------------------------------
+
+
+def node(*arguments: str) -> list[str]:
+    """Return a command that runs the Node of the PyPI wheel."""
+    return [tool("python"), "tools/node.py", *arguments]
+
+
+def client_tests() -> list[str]:
+    """Return the client's test files."""
+    folder = ROOT / "client" / "test"
+    return [str(path.relative_to(ROOT / "client")) for path in sorted(folder.rglob("*.test.ts"))]
+
+
+def checks() -> list[tuple[str, list[str]]]:
+    """Return every check that is not a Python test, each with a title."""
+    present = [name for name in PYTHON_TYPES if (ROOT / name).exists()]
+    found = [
+        ("ruff", [tool("ruff"), "check", "."]),
+        ("format", [tool("ruff"), "format", "--check", "."]),
+        ("mypy", [tool("mypy"), *present]),
+        ("tsc", node("node_modules/typescript/bin/tsc", "--noEmit")),
+    ]
+    tests = client_tests()
+    if tests:
+        found.append(("node:test", node("--test", *tests)))
+    return found
+
+
+def check() -> list[str]:
+    """Run every check, and return the titles of those that failed."""
+    failed = []
+    for title, command in checks():
+        started = time.monotonic()
+        say(f"\n== {title}")
+        if run(*command) != 0:
+            failed.append(title)
+        say(f"== {title}: {'FAILED' if title in failed else 'ok'}, "
+            f"{time.monotonic() - started:.0f} s")  # fmt: skip
+    return failed
+
+
+def pytest(*arguments: str) -> int:
+    """Run pytest; the browser and server tests run the installed wheel's `loom`."""
+    say("\n== pytest")
+    loom = tool("loom", WHEEL_VENV)
+    command = (tool("python"), "-m", "pytest", *arguments)
+    return run(*command, WORLDLOOM_LOOM=loom, WORLDLOOM_CHROMIUM=find_chromium() or "")
+
+
+# --- the commands ------------------------------------------------------------------------------
+
+
+def do_run(arguments: list[str]) -> int:
+    """Serve the default realm: `loom run`, with the arguments passed on."""
+    setup()
+    command = [tool("loom"), "run", *arguments]
+    if not WINDOWS:
+        os.execv(command[0], command)  # so that signals reach the server itself
+    return run(*command)
+
+
+def do_setup(arguments: list[str]) -> int:
+    """Make .venv with everything that tests and checks need too."""
+    setup("requirements-test.lock")
+    return 0
+
+
+def do_check(arguments: list[str]) -> int:
+    """Run the checks that are not Python tests."""
+    setup("requirements-test.lock")
+    failed = check()
+    say(f"\nfailed: {', '.join(failed)}" if failed else "\nall checks passed")
+    return 1 if failed else 0
+
+
+def do_test(arguments: list[str]) -> int:
+    """Set everything up and run every check and every test."""
+    started = time.monotonic()
+    need_browser()
+    setup("requirements-test.lock")
+    install_wheel()
+    say(f"== set up in {time.monotonic() - started:.0f} s")
+    failed = check()
+    if failed:
+        say(f"\n== checks that failed: {', '.join(failed)}")
+    code = pytest("-m", "not soak", *arguments)
+    return code or (1 if failed else 0)
+
+
+def do_soak(arguments: list[str]) -> int:
+    """Run what is long: the soak tests, then every benchmark."""
+    need_browser()
+    setup("requirements-test.lock")
+    install_wheel()
+    code = pytest("-m", "soak", "--timeout", "0", *arguments)
+    for path in sorted((ROOT / "benchmarks").glob("*.py")):
+        if not path.name.startswith("_"):
+            say(f"\n== {path.name}")
+            code = run(tool("python"), str(path)) or code
+    return code
+
+
+def do_cover(arguments: list[str]) -> int:
+    """Measure the coverage of kernel, stores and sync by their own tests."""
+    setup("requirements-test.lock")
+    folders = [f"tests/{name}" for name in ("kernel", "stores", "sync", "simulation")]
+    return pytest("--cov", "--cov-report=term", "-m", "not soak", *folders, *arguments)
+
+
+def do_lock(arguments: list[str]) -> int:
+    """Write the lock files anew: versions and hashes, no index and no host."""
+    setup("requirements-test.lock")
+    extras = {"": (), "-build": ("build",), "-test": ("build", "test", "dev")}
+    options = ("--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade")
+    quiet = ("--no-header", "--no-annotate", "--no-emit-index-url", "--quiet")
+    for name, wanted in extras.items():
+        flags = [f"--extra={extra}" for extra in wanted]
+        output = ("-o", f"requirements{name}.lock")
+        must(tool("uv"), "pip", "compile", "pyproject.toml", *options, *quiet, *flags, *output)
+    return 0
+
+
+def do_clean(arguments: list[str]) -> int:
+    """Remove everything that was built or installed here, and no realm."""
+    folders = [VENV, WHEEL_VENV, ROOT / "client" / "node_modules", ROOT / "worldloom" / "static"]
+    folders += [ROOT / name for name in (".cache", ".ruff_cache", ".hypothesis", "build", "dist")]
+    for folder in [*folders, *(ROOT / "worldloom").rglob("baked")]:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+COMMANDS = {
+    "run": do_run, "setup": do_setup, "check": do_check, "test": do_test,
+    "soak": do_soak, "cover": do_cover, "lock": do_lock, "clean": do_clean,
+}  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command."""
+    if sys.version_info < (3, 11):  # noqa: UP036  (this file is run before any is installed)
+        say(f"Worldloom needs Python 3.11 or later; this is {platform.python_version()}")
+        return 2
+    if not arguments or arguments[0] not in COMMANDS:
+        say(USAGE)
+        return 2
+    try:
+        return COMMANDS[arguments[0]](arguments[1:])
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
