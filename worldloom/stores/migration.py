@@ -11,12 +11,18 @@ import apsw
 from worldloom.stores import format, refusals
 from worldloom.stores.connections import errors_of, open_reader, open_writer, transaction
 
+HEADER_BYTES = 512
+"""No SQLite file is shorter."""
+
 
 def prepare(path: str, vfs: str | None = None, create: bool = True) -> None:
     """Leave a file of this version's format at `path`, or raise without having changed it."""
     with errors_of(path):
         if not create and not os.path.exists(path):
             raise refusals.not_a_realm(path, "there is no such file")
+        # SQLite takes a file shorter than its header for an empty one and would overwrite it.
+        if os.path.exists(path) and 0 < os.path.getsize(path) < HEADER_BYTES:
+            raise refusals.not_a_realm(path, "it is too short")
         connection = open_writer(path, vfs, create)
         try:
             found = _format_of(connection, path)

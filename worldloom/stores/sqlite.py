@@ -152,8 +152,13 @@ class SqliteStore:
         while after < until:
             rows = self._rows(query, (base + after, base + min(until, after + PAGE_ROWS)))
             if not rows:
-                self._assert_end(stream, after, until)
-                return
+                until = min(until, self._seq_of(stream))
+                if after >= until:
+                    return
+                # Either they came meanwhile, or they are not where they were.
+                rows = self._rows(query, (base + after, base + min(until, after + PAGE_ROWS)))
+                if not rows:
+                    raise refusals.store_corrupt(self.path, f"stream {stream} ends at {after}")
             last: int = rows[-1][0] & SEQ_MASK
             if rows[0][0] != base + after + 1 or last != after + len(rows):
                 raise refusals.store_corrupt(self.path, f"stream {stream} misses a record")
@@ -386,11 +391,9 @@ class SqliteStore:
         with self._reading() as reader:
             return reader.execute(query, values).fetchall()
 
-    def _assert_end(self, stream: int, after: int, until: int) -> None:
-        """Tell the end of a stream from records that are not where they were."""
+    def _seq_of(self, stream: int) -> int:
         heads = self._stream_rows("WHERE id=?", (str(stream),))
-        if heads and after < min(until, heads[0].seq):
-            raise refusals.store_corrupt(self.path, f"stream {stream} ends at {after}")
+        return heads[0].seq if heads else 0
 
     def _value(self, query: str, values: tuple[str | int, ...]) -> bytes | None:
         with self._reading() as reader:
