@@ -27,6 +27,7 @@ class Close:
     BANNED = 4009
     VERSION = 4010
     RESTARTING = 1012
+    TRY_LATER = 1013
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):

@@ -47,6 +47,7 @@ class BadMessage(Refused):
     """Bytes that are no message of this wire; the socket is closed with 4002."""
 
     code = "bad_message"
+    status = 422
 
 
 def bad(why: str) -> BadMessage:

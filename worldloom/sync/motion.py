@@ -1,0 +1,210 @@
+"""Where visitors are: struct-of-arrays presence, never logged, the newest pose wins.
+
+A pose is its client's claim. Claims pile up as bytes until the tick, which judges all of them
+in one vectorised pass: a visitor has a purse of metres that fills with time and that moving
+spends, so that delays are forgiven and teleports are not. Walls are no security border.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldloom.kernel.errors import Unavailable
+from worldloom.kernel.limits import LIMITS
+from worldloom.sync import wire
+
+BODY: Final = np.dtype([("cell_x", "<i2"), ("cell_z", "<i2"), *wire.RECORD.descr])
+CLAIM: Final = np.dtype([("cell_x", "<i2"), ("cell_z", "<i2"), *wire.RECORD.descr[1:]])
+CLAIM_BYTES: Final = CLAIM.itemsize
+PHASE_US: Final = 250
+"""The unit of a pose's arrival phase inside its tick, in microseconds."""
+FALL_FACTOR: Final = 4.0
+"""One may fall this many times faster than one may run."""
+GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
+GENERATIONS: Final = 16
+
+Indices = NDArray[np.intp]
+
+
+class WorldFull(Unavailable):
+    """The world holds as many visitors as it can; the fix says when to try again."""
+
+    code = "world_full"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A visitor's row in the arrays; the generation tells it from its predecessors."""
+
+    index: int
+    generation: int
+
+
+class Motion:
+    """The moving bodies of one world, in arrays of `capacity` rows."""
+
+    def __init__(self, capacity: int = LIMITS.visitors_max) -> None:
+        assert 0 < capacity <= 65536
+        self.capacity = capacity
+        self.alive = np.zeros(capacity, bool)
+        self.moved = np.zeros(capacity, bool)
+        """Rows whose place changed since the last frame."""
+        self.bodies = np.zeros(capacity, BODY)
+        self.bodies["slot"] = np.arange(capacity)
+        self.places = np.zeros((capacity, 3))
+        """Metres, as accepted."""
+        self._generations = np.zeros(capacity, np.uint16)
+        self._free = deque(range(capacity))
+        # The received bytes are the array: a pose is one slice copy, without a Python object.
+        self._claim_bytes = bytearray(capacity * CLAIM_BYTES)
+        self._claims = np.frombuffer(self._claim_bytes, CLAIM)
+        self._claimed = np.zeros(capacity, bool)
+        self._phases = np.zeros(capacity, np.uint16)
+        self._purse = np.zeros(capacity)
+        self._judged_us = np.zeros(capacity, np.int64)
+        self._placed_us = np.zeros(capacity, np.int64)
+        self._tick_us = 0
+
+    def __len__(self) -> int:
+        return self.capacity - len(self._free)
+
+    def join(self, place: tuple[float, float, float], yaw: float, now_us: int) -> Slot:
+        """Take a free row for a visitor who appears at a place; raises WorldFull."""
+        if not self._free:
+            raise WorldFull(
+                f"this world is full: {self.capacity} visitors are in it",
+                fix=f"try again in {LIMITS.retry_seconds} seconds",
+                retry_after_seconds=LIMITS.retry_seconds,
+            )
+        index = self._free.popleft()
+        slot = Slot(index, int(self._generations[index]) % GENERATIONS)
+        self.alive[index] = True
+        self.place(slot, place, yaw, now_us)
+        return slot
+
+    def leave(self, slot: Slot) -> None:
+        """Give a row back; calls that come late with the old slot then touch nobody."""
+        if not self.holds(slot):
+            return
+        self.alive[slot.index] = self.moved[slot.index] = self._claimed[slot.index] = False
+        self._generations[slot.index] += 1
+        self._free.append(slot.index)
+
+    def holds(self, slot: Slot) -> bool:
+        """Say whether the slot is still its holder's."""
+        now = int(self._generations[slot.index]) % GENERATIONS
+        return bool(self.alive[slot.index]) and now == slot.generation
+
+    def place(
+        self, slot: Slot, place: tuple[float, float, float], yaw: float, now_us: int
+    ) -> None:
+        """Set a body down by the server's word; claims under way from elsewhere are dropped."""
+        if not self.holds(slot):
+            return
+        cell_x, cell_z, x, y, z, yaw_steps = wire.quantise(*place, yaw)
+        index = slot.index
+        flags = slot.generation << 4
+        self.bodies[index] = (cell_x, cell_z, index, x, y, z, yaw_steps, flags)
+        self.places[index] = wire.metres(cell_x, x), wire.height(y), wire.metres(cell_z, z)
+        self.moved[index] = True
+        self._claimed[index] = False
+        self._purse[index] = LIMITS.stride_m_max
+        self._judged_us[index] = self._placed_us[index] = now_us
+
+    def claim(self, slot: Slot, data: bytes | memoryview, now_us: int) -> None:
+        """Take a pose's bytes, already checked for kind and length; the newest one wins."""
+        if not self.holds(slot):
+            return
+        at = slot.index * CLAIM_BYTES
+        self._claim_bytes[at : at + CLAIM_BYTES] = data[2 : 2 + CLAIM_BYTES]
+        self._claimed[slot.index] = True
+        self._phases[slot.index] = min(max(now_us - self._tick_us, 0) // PHASE_US, 255)
+
+    def tick(self, now_us: int) -> Indices:
+        """Judge every claim since the last tick; returns the rows that need a correction."""
+        self._tick_us = now_us
+        rows = np.flatnonzero(self._claimed)
+        if not len(rows):
+            return rows
+        self._claimed[rows] = False
+        claims = self._claims[rows]
+        places = places_of(claims)
+        allowed = self._spend(rows, places, now_us)
+        self._accept(rows[allowed], claims[allowed], places[allowed])
+        refused = rows[~allowed]
+        # Poses sent before a placement reached the client are no news to it: say nothing.
+        told = now_us - self._placed_us[refused] >= LIMITS.placed_seconds_min * 1e6
+        refused = refused[told]
+        self._placed_us[refused] = now_us
+        return refused
+
+    def _spend(self, rows: Indices, places: NDArray[np.float64], now_us: int) -> NDArray[np.bool_]:
+        """Fill the purses by the time passed and take the ways from them where they suffice."""
+        passed = np.maximum(now_us - self._judged_us[rows], 0) / 1e6
+        purse = np.minimum(
+            self._purse[rows] + passed * LIMITS.speed_m_per_s_max, LIMITS.stride_m_max
+        )
+        way = np.abs(places - self.places[rows])
+        length = np.maximum(np.hypot(way[:, 0], way[:, 2]), way[:, 1] / FALL_FACTOR)
+        inside = np.abs(places[:, [0, 2]]).max(axis=1) <= LIMITS.extent_m_max
+        allowed: NDArray[np.bool_] = (length <= purse) & inside
+        self._purse[rows] = np.where(allowed, purse - length, purse)
+        self._judged_us[rows] = now_us
+        return allowed
+
+    def _accept(
+        self, rows: Indices, claims: NDArray[np.void], places: NDArray[np.float64]
+    ) -> None:
+        """Write accepted claims into the bodies; what did not change is not marked as moved."""
+        fresh = np.zeros(len(rows), BODY)
+        for name in ("cell_x", "cell_z", "x", "y", "z", "yaw"):
+            fresh[name] = claims[name]
+        fresh["slot"] = rows
+        own = (claims["flags"] & 0xF) | (self._generations[rows] % GENERATIONS) << 4
+        fresh["flags"] = own
+        last = self.bodies[rows]
+        last["flags"] &= 0xFF
+        self.moved[rows] |= fresh != last
+        fresh["flags"] = own | self._phases[rows] << 8
+        self.bodies[rows] = fresh
+        self.places[rows] = places
+
+    def position(self, slot: Slot) -> tuple[float, float, float]:
+        """Return where a visitor stands, in metres."""
+        x, y, z = self.places[slot.index].tolist()
+        return x, y, z
+
+    def yaw(self, slot: Slot) -> float:
+        """Return where a visitor looks, in radians from 0 to 2π."""
+        return wire.radians(int(self.bodies["yaw"][slot.index]))
+
+    def free_place(
+        self, centre: tuple[float, float, float], radius: float
+    ) -> tuple[float, float, float]:
+        """Find a place near a spawn where nobody stands: a sunflower, filled from the middle."""
+        others = self.places[self.alive]
+        step = LIMITS.spawn_gap_m
+        count = max(int((radius / step) ** 2), len(others) + 1)
+        ranks = np.arange(count)
+        reach = step * np.sqrt(ranks)
+        turns = ranks * GOLDEN_ANGLE
+        spots = np.stack((centre[0] + reach * np.cos(turns), centre[2] + reach * np.sin(turns)), 1)
+        if len(others):
+            gaps = np.abs(spots[:, None, :] - others[None, :, [0, 2]]).max(axis=2).min(axis=1)
+            best = int(np.argmax(gaps >= step / 2)) if (gaps >= step / 2).any() else count - 1
+        else:
+            best = 0
+        x, z = spots[best].tolist()
+        return x, centre[1], z
+
+
+def places_of(claims: NDArray[np.void]) -> NDArray[np.float64]:
+    """Turn quantised bodies or claims into metres, one row each."""
+    x = claims["cell_x"] * wire.CELL_M + claims["x"] / wire.STEPS_PER_M
+    y = claims["y"] / wire.HEIGHT_STEPS_PER_M + wire.HEIGHT_MIN_M
+    z = claims["cell_z"] * wire.CELL_M + claims["z"] / wire.STEPS_PER_M
+    return np.stack((x, y, z), axis=1).astype(np.float64)

@@ -1,0 +1,253 @@
+"""One connection: what it may send, what waits to be sent to it, and when it must end.
+
+A session knows no socket. A transport hands it bytes and takes bytes from it, so that the
+simulator can stand where the network is.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Protocol
+
+from worldloom.kernel.errors import OverLimit, Refused, Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.sync import wire
+from worldloom.sync.messages import Bye, Close, Do, ErrorRow, Hello, Message, Ping, Refusal
+from worldloom.sync.motion import Slot
+from worldloom.sync.pace import Bucket
+
+REASON_BYTES_MAX: Final = 123
+"""A close frame holds two bytes of code and at most so many of reason (RFC 6455, 5.5)."""
+
+
+class RateLimited(OverLimit):
+    """More was asked in a second than one session may ask."""
+
+    code = "too_often"
+
+
+class TooSlow(Unavailable):
+    """What waits for this connection is over its bound; connect again and resume."""
+
+    code = "too_slow"
+
+
+class HelloTimeout(Refused):
+    """The connection did not say hello in time."""
+
+    code = "hello_timeout"
+
+
+class Transport(Protocol):
+    """The bytes' way to one client; `paused` while any byte of an earlier send is unsent."""
+
+    def send(self, data: bytes) -> None:
+        """Send one binary frame."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Close after what was sent."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether the write buffer holds bytes."""
+        ...
+
+
+class Keeper(Protocol):
+    """What a session asks of the world it is in; the hub is one."""
+
+    def now_us(self) -> int:
+        """Return the present time in microseconds."""
+        ...
+
+    def claim(self, session: "Session", data: bytes | memoryview, now_us: int) -> None:
+        """Take a checked pose."""
+        ...
+
+    def hello(self, session: "Session", message: Hello) -> None:
+        """Admit the session or end it."""
+        ...
+
+    def do(self, session: "Session", message: Do) -> None:
+        """Decide an action and answer when it is durable."""
+        ...
+
+    def pong(self, session: "Session", message: Ping) -> None:
+        """Answer a ping."""
+        ...
+
+    def gone(self, session: "Session") -> None:
+        """Forget a session that ended."""
+        ...
+
+
+class Phase(Enum):
+    """How far a session is: waiting for hello, being admitted, in the world, or gone."""
+
+    WAITING = 1
+    ENTERING = 2
+    INSIDE = 3
+    CLOSED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a connection is, as the server's door found out: account, name, role, look."""
+
+    account: str
+    name: str
+    role: str = "visitor"
+    look: int = 0
+    agent: bool = False
+
+
+class Session:
+    """One connection of one visitor to one world."""
+
+    def __init__(self, hub: Keeper, transport: Transport, identity: Identity) -> None:
+        now = hub.now_us()
+        self.hub = hub
+        self.transport = transport
+        self.identity = identity
+        self.phase = Phase.WAITING
+        self.name = identity.name
+        self.look = identity.look
+        self.visitor = ""
+        self.slot: Slot | None = None
+        self.sent_seq = 0
+        """Every record up to here was handed to the transport or waits in the queue."""
+        self.frames_skipped = 0
+        self.opened_us = now
+        self._queue: deque[bytes] = deque()
+        self.queued_bytes = 0
+        self._bytes = Bucket(LIMITS.socket_bytes_per_second_max, LIMITS.socket_bytes_burst_max, now)
+        self._poses = Bucket(LIMITS.poses_per_second_max, LIMITS.poses_burst_max, now)
+        self._commands = Bucket(LIMITS.commands_per_second_max, LIMITS.commands_burst_max, now)
+        self._floods = Bucket(LIMITS.floods_per_second_max, LIMITS.floods_burst_max, now)
+
+    # What comes in
+
+    def receive(self, data: bytes | memoryview) -> None:
+        """Take one binary frame from the client; the bytes are not kept."""
+        if self.phase is Phase.CLOSED:
+            return
+        now = self.hub.now_us()
+        try:
+            if not self._bytes.take(len(data), now):
+                raise RateLimited("too many bytes", fix="Send less, and larger things by HTTP.")
+            if len(data) and data[0] == wire.POSE:
+                self._receive_pose(data, now)
+            else:
+                self._receive_message(wire.decode_from_client(data), now)
+        except RateLimited as error:
+            self.end(Close.RATE, error)
+        except wire.BadMessage as error:
+            self.end(Close.BAD_MESSAGE, error)
+
+    def receive_text(self) -> None:
+        """Take a text frame: there are none on this wire, so the session ends."""
+        self.end(Close.BAD_MESSAGE, wire.bad("a text frame: every frame of this wire is binary"))
+
+    def _receive_pose(self, data: bytes | memoryview, now: int) -> None:
+        wire.check_pose(data)
+        if not self._poses.take(1, now):
+            # The newest pose wins anyway: a few too many are dropped, a flood is not borne.
+            self._count_flood(now)
+        elif self.slot is not None:
+            self.hub.claim(self, data, now)
+
+    def _count_flood(self, now: int) -> None:
+        if not self._floods.take(1, now):
+            raise RateLimited("too many messages", fix="Slow down; the limits are in the docs.")
+
+    def _receive_message(self, message: Message, now: int) -> None:
+        if isinstance(message, Hello):
+            if self.phase is not Phase.WAITING:
+                raise wire.bad("hello is said once")
+            self.hub.hello(self, message)
+        elif self.phase is Phase.WAITING:
+            raise wire.bad("say hello first")
+        elif not self._commands.take(1, now):
+            self._count_flood(now)
+            if isinstance(message, Do):
+                error = RateLimited("too many actions at once", fix="Wait a second.")
+                self.send(wire.encode(Refusal(message.id, error_row(error))))
+        elif isinstance(message, Do):
+            self.hub.do(self, message)
+        elif isinstance(message, Ping):
+            self.hub.pong(self, message)
+
+    # What goes out
+
+    def send(self, data: bytes) -> None:
+        """Send a reliable message, in order; it waits in the queue while the socket is slow."""
+        if self.phase is Phase.CLOSED:
+            return
+        if not self._queue and not self.transport.paused:
+            self.transport.send(data)
+            return
+        self._queue.append(data)
+        self.queued_bytes += len(data)
+        if (
+            len(self._queue) > LIMITS.socket_queue_messages_max
+            or self.queued_bytes > LIMITS.socket_queue_bytes_max
+        ):
+            error = TooSlow("this connection is too slow", fix="Connect again and resume.")
+            self.end(Close.TOO_SLOW, error)
+
+    def send_motion(self, payload: bytes) -> bool:
+        """Send a motion frame unless an earlier byte is still unsent; says whether it went."""
+        if self.phase is not Phase.INSIDE:
+            return True
+        if self._queue or self.transport.paused:
+            self.frames_skipped += 1
+            return False
+        self.transport.send(payload)
+        return True
+
+    def drained(self) -> None:
+        """Hear from the transport that its buffer is empty; sends what waits."""
+        while self._queue and not self.transport.paused and self.phase is not Phase.CLOSED:
+            data = self._queue.popleft()
+            self.queued_bytes -= len(data)
+            self.transport.send(data)
+
+    # How it ends
+
+    def check_time(self, now_us: int) -> None:
+        """End the session where hello is overdue."""
+        overdue = now_us - self.opened_us > LIMITS.hello_seconds_max * 1e6
+        if self.phase is Phase.WAITING and overdue:
+            error = HelloTimeout("hello did not come in time", fix="Say hello when connected.")
+            self.end(Close.HELLO_TIMEOUT, error)
+
+    def end(self, code: int, error: WorldloomError) -> None:
+        """Say why and close; the visitor leaves the world."""
+        if self.phase is Phase.CLOSED:
+            return
+        self._shut()
+        self.transport.send(wire.encode(Bye(error_row(error))))
+        self.transport.close(code, short_reason(error.message))
+
+    def disconnected(self) -> None:
+        """Hear from the transport that the socket is gone."""
+        if self.phase is not Phase.CLOSED:
+            self._shut()
+
+    def _shut(self) -> None:
+        self.phase = Phase.CLOSED
+        self._queue.clear()
+        self.queued_bytes = 0
+        self.hub.gone(self)
+
+
+def error_row(error: WorldloomError) -> ErrorRow:
+    """Return the wire form of an error."""
+    return ErrorRow(error.code, error.message, error.fix)
+
+
+def short_reason(text: str) -> str:
+    """Cut a close reason to what a close frame holds, between characters."""
+    return text.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
