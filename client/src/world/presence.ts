@@ -1,0 +1,127 @@
+import type { MotionFrame, MotionSample, Pose } from '../net/wire.ts';
+import type { JoinedRow, Visitors } from '../net/wire.generated.ts';
+
+const DELAY_MS = 100;
+const SAMPLES = 8;
+const CATCH_UP = 0.05; // the share of a clock error that is mended per frame that came
+
+/** Someone who is here now. */
+export interface Visitor {
+  readonly id: string;
+  readonly slot: number;
+  readonly generation: number;
+  readonly name: string;
+  readonly look: number;
+  readonly agent: boolean;
+}
+
+interface Sample extends Pose {
+  at: number;
+}
+
+/** Who is here and where: poses come by tick, and are read a little late and in between. */
+export class Presence {
+  readonly visitors = new Map<string, Visitor>();
+  private readonly slots = new Map<number, Visitor>();
+  private readonly tracks = new Map<string, Sample[]>();
+  private offset: number | null = null;
+  private tick_ms = 50;
+
+  /** Starts afresh for a new connection. */
+  reset(tick_hz: number): void {
+    this.visitors.clear();
+    this.slots.clear();
+    this.tracks.clear();
+    this.offset = null;
+    this.tick_ms = 1000 / tick_hz;
+  }
+
+  /** Takes who came and who went; returns both, those who were known already left out. */
+  update({ joined, left }: Visitors): { joined: Visitor[]; left: Visitor[] } {
+    const gone = left.flatMap(([, , id]) => this.remove(id) ?? []);
+    const came = joined.map((row) => this.add(row)).filter((visitor) => visitor !== null);
+    return { joined: came, left: gone };
+  }
+
+  private add([slot, generation, id, name, look, agent]: JoinedRow): Visitor | null {
+    const visitor = { slot, generation, id, name, look, agent };
+    const known = this.visitors.has(id);
+    this.visitors.set(id, visitor);
+    this.slots.set(slot, visitor);
+    return known ? null : visitor;
+  }
+
+  private remove(id: string): Visitor | undefined {
+    const visitor = this.visitors.get(id);
+    if (!visitor) return undefined;
+    this.visitors.delete(id);
+    this.tracks.delete(id);
+    if (this.slots.get(visitor.slot) === visitor) this.slots.delete(visitor.slot);
+    return visitor;
+  }
+
+  /** Takes one tick's poses; `now_ms` is the steady clock of the page. */
+  take(frame: MotionFrame, now_ms: number): void {
+    const ticked = frame.tick * this.tick_ms;
+    this.learnClock(ticked, now_ms);
+    for (const sample of frame.samples) this.place(sample, ticked, frame.divider);
+  }
+
+  /** A frame can only be late, never early: the offset jumps to earlier and drifts to later. */
+  private learnClock(ticked: number, now_ms: number): void {
+    const seen = now_ms - ticked;
+    if (this.offset === null || seen < this.offset || seen > this.offset + 1000) this.offset = seen;
+    else this.offset += (seen - this.offset) * CATCH_UP;
+  }
+
+  private place(sample: MotionSample, ticked: number, divider: number): void {
+    const visitor = this.slots.get(sample.slot);
+    if (!visitor || (visitor.generation & 0xf) !== sample.generation) return; // its slot's last owner
+    const { x, y, z, yaw, anim } = sample;
+    const track = this.tracks.get(visitor.id) ?? [];
+    this.tracks.set(visitor.id, track);
+    const at = ticked - this.tick_ms + sample.phase_ms;
+    const last = track.at(-1);
+    if (last && at <= last.at) return;
+    const step = this.tick_ms * divider;
+    // Who stood still sent nothing: without this they would glide from the last place they stood.
+    if (last && at - last.at > 2.5 * step) track.push({ ...last, at: at - step });
+    track.push({ x, y, z, yaw, anim, at });
+    if (track.length > SAMPLES) track.splice(0, track.length - SAMPLES);
+  }
+
+  /** Where a visitor is to be drawn now; null before its first pose. */
+  poseOf(id: string, now_ms: number): Pose | null {
+    const track = this.tracks.get(id);
+    if (!track?.length || this.offset === null) return null;
+    return poseAt(track, now_ms - this.offset - DELAY_MS);
+  }
+
+  /** The newest pose known, without the delay. */
+  lastPose(id: string): Pose | null {
+    return this.tracks.get(id)?.at(-1) ?? null;
+  }
+}
+
+function poseAt(track: readonly Sample[], at: number): Pose {
+  const after = track.findIndex((sample) => sample.at > at);
+  if (after === 0) return track[0]!;
+  if (after < 0) return track.at(-1)!;
+  const a = track[after - 1]!;
+  const b = track[after]!;
+  const share = (at - a.at) / (b.at - a.at);
+  const jumped = Math.hypot(b.x - a.x, b.z - a.z) > 8;
+  if (jumped) return share < 0.5 ? a : b; // a jump is not a run
+  return {
+    x: a.x + (b.x - a.x) * share,
+    y: a.y + (b.y - a.y) * share,
+    z: a.z + (b.z - a.z) * share,
+    yaw: a.yaw + turn(b.yaw - a.yaw) * share,
+    anim: b.anim,
+  };
+}
+
+/** The same turn by the shorter way, -π to π. */
+export function turn(angle: number): number {
+  return angle - Math.round(angle / (2 * Math.PI)) * 2 * Math.PI;
+}

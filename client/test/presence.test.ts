@@ -1,0 +1,47 @@
+// Promise: others move smoothly a tenth of a second late, and nobody glides or moves by another's slot.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MotionFrame } from '../src/net/wire.ts';
+import { Presence } from '../src/world/presence.ts';
+
+function someone(): Presence {
+  const presence = new Presence();
+  presence.reset(20);
+  presence.update({ type: 'visitors', joined: [[3, 1, 'v1', 'Ada', 5, false]], left: [] });
+  return presence;
+}
+
+function frame(tick: number, x: number, generation = 1): MotionFrame {
+  const sample = { slot: 3, generation, x, y: 0, z: 0, yaw: 0, anim: 1, phase_ms: 0 };
+  return { tick, full: false, divider: 1, samples: [sample] };
+}
+
+test('a pose is read in between two ticks, a tenth of a second late', () => {
+  const presence = someone();
+  for (let tick = 1; tick <= 6; tick++) presence.take(frame(tick, tick), tick * 50);
+  const x = presence.poseOf('v1', 300)!.x;
+  assert.ok(x > 4.9 && x < 5.1, `${x}`);
+  assert.ok(Math.abs(presence.poseOf('v1', 325)!.x - 5.5) < 0.1);
+});
+
+test('who stood still for long does not glide from where they stood', () => {
+  const presence = someone();
+  presence.take(frame(1, 0), 50);
+  presence.take(frame(100, 1), 5000);
+  assert.equal(presence.poseOf('v1', 4000)!.x, 0);
+});
+
+test("a pose of a slot's last owner moves nobody", () => {
+  const presence = someone();
+  presence.take(frame(1, 9, 0), 50);
+  assert.equal(presence.poseOf('v1', 200), null);
+});
+
+test('who went is forgotten, and who is named twice came once', () => {
+  const presence = someone();
+  const again = presence.update({ type: 'visitors', joined: [[3, 1, 'v1', 'Ada', 5, false]], left: [] });
+  assert.deepEqual(again.joined, []);
+  const { left } = presence.update({ type: 'visitors', joined: [], left: [[3, 1, 'v1']] });
+  assert.equal(left[0]?.name, 'Ada');
+  assert.equal(presence.visitors.size, 0);
+});
