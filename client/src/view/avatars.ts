@@ -130,8 +130,8 @@ export class Avatars {
     const sorted = [...this.visitors.values()];
     for (const visitor of sorted) {
       visitor.gait.step(dt, now);
-      const { x, y, z, yaw } = visitor.gait.pose;
-      this.turn.setFromAxisAngle(THREE.Object3D.DEFAULT_UP, yaw);
+      const { x, y, z, yaw } = visitor.gait.pose; // the model looks along +Z, yaw 0 along −Z
+      this.turn.setFromAxisAngle(THREE.Object3D.DEFAULT_UP, yaw + Math.PI);
       visitor.matrix.makeRotationFromQuaternion(this.turn).setPosition(x, y, z);
       visitor.distance = Math.hypot(
         x - camera.position.x,

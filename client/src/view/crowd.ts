@@ -169,7 +169,7 @@ export function farFigure(): THREE.BufferGeometry {
   for (const side of [-1, 1]) {
     parts.push(
       { geometry: new THREE.CapsuleGeometry(0.075, 0.6, 3, 8), slot: 3, limb: [0.8, side], at: [side * 0.09, 0.42, 0] },
-      { geometry: new THREE.SphereGeometry(0.08, 8, 5).scale(0.85, 0.7, 1.5), slot: 4, limb: [0.8, side], at: [side * 0.1, 0.055, -0.04] },
+      { geometry: new THREE.SphereGeometry(0.08, 8, 5).scale(0.85, 0.7, 1.5), slot: 4, limb: [0.8, side], at: [side * 0.1, 0.055, 0.04] },
       { geometry: new THREE.CapsuleGeometry(0.055, 0.38, 3, 8), slot: 2, limb: [1.26, -side * 0.8], at: [side * 0.225, 1.04, 0] },
       { geometry: new THREE.SphereGeometry(0.055, 7, 5), slot: 0, limb: [1.26, -side * 0.8], at: [side * 0.235, 0.77, 0] },
     );

@@ -84,9 +84,9 @@ vec4 wlVeil(vec2 p,vec3 d,vec3 hue,float rim){
   vec2 s=(p+slope*2.6)*7.;vec2 cell=floor(s);float r=wlHash(cell);
   vec2 o=fract(s)-.5-(vec2(wlHash(cell+3.),wlHash(cell+5.))-.5)*.7;
   sum+=mix(hue,vec3(1.),.7)*step(.80,r)*smoothstep(.10,.0,length(o))*(.5+.5*sin(uTime*(1.+r)+r*60.))*1.5*(1.-light);
-  vec3 c=hue*hue*.22+sum*.95;
-  c+=mix(hue,vec3(1.),.45)*rim*rim*1.5;
-  return vec4(c,clamp(.84+.16*light+rim*.2,0.,1.));}
+  vec3 c=hue*hue*.10+sum*.72;
+  c+=mix(hue,vec3(1.),.25)*rim*rim*.75;
+  return vec4(c,clamp(.95+.05*light,0.,1.));}
 `;
 
 const veilFragment = /* glsl */ `

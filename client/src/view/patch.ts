@@ -84,6 +84,10 @@ function detail(surface: Surface): string {
     if(wlNear>.01){float b=wlNoise(vWorld.xz*vec2(26.,9.)+wlNoise(vWorld.xz*3.)*4.)*.6+wlNoise(vWorld.xz*vec2(11.,37.))*.4;
       diffuseColor.rgb*=1.+(b-.5)*.5*wlNear*wlGreen;}`;
   }
+  if (surface === 'leaf') {
+    return /* glsl */ `
+    diffuseColor.rgb*=1.+(wlNoise3(vWorld*6.5)-.5)*.34+(wlNoise3(vWorld*19.)-.5)*.16;`;
+  }
   if (surface === 'hill') {
     return /* glsl */ `
     float wlWood=wlFbm3(vWorld.xz*.035+vWorld.y*.02);
@@ -102,7 +106,7 @@ const stoneBump = /* glsl */ `
 const dissolve = /* glsl */ `
   { float wlKeep=smoothstep(.45,2.3,length(vViewPosition));
     float wlDither=fract(52.9829189*fract(dot(gl_FragCoord.xy,vec2(.06711056,.00583715))));
-    if(wlKeep<wlDither+.001)discard; }`;
+    if(wlKeep<.999&&wlKeep<wlDither)discard; }`;
 
 const lowPars = `varying vec4 vShade;uniform vec3 diffuse;uniform float wlGlow;${bounce}${toneMap}`;
 

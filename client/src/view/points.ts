@@ -3,7 +3,7 @@ import type { LightUniforms } from './light';
 import * as THREE from './three';
 
 const HIGHEST = 8;
-const REACH_PER_INTENSITY = 2.6;
+const IRRADIANCE_PER_INTENSITY = 2;
 
 /** Writes the nearest lights into the shared uniforms: no light ever costs a shader its recompilation. */
 export function placeLights(
@@ -24,7 +24,7 @@ export function placeLights(
   const ahead = new THREE.Vector3();
   const turn = new THREE.Quaternion();
   near.forEach(({ source, place }, i) => {
-    const power = source.intensity * REACH_PER_INTENSITY;
+    const power = source.intensity * IRRADIANCE_PER_INTENSITY;
     light.uPoint.value[i]!.set(place.x, place.y, place.z, source.reach);
     const { r, g, b } = source.color;
     const edge = source.angle === null ? -1 : Math.cos(source.angle);

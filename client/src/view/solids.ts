@@ -123,7 +123,7 @@ export function turned(
     points.push({ p: [ax + dx * start, ay + dy * start], n });
     points.push({ p: [bx - dx * end, by - dy * end], n });
   }
-  const around = 40;
+  const around = 64;
   const positions: number[] = [];
   const normals: number[] = [];
   const faces: number[][] = [];

@@ -26,11 +26,11 @@ void main(){
   float r=length(vPlane);
   float ripple=sin(r*17.-uTime*2.6)*exp(-r*1.1)*.035*(1.+uNear*2.);
   vec2 p=vec2(vPlane.x*side,vPlane.y)*1.35+normalize(vPlane+1e-4)*ripple;
-  float rim=smoothstep(.62,1.,r);
+  float rim=smoothstep(.78,1.,r);
   vec4 v=wlVeil(p,d,uHue,rim);
   /* the far end of the passage glows where the ray runs on toward the middle */
   vec2 far=vPlane*vec2(side,1.)+d.xy/max(abs(d.z),.25)*1.6;
-  v.rgb+=mix(uHue,vec3(1.),.6)*exp(-dot(far,far)*1.3)*.55;
+  v.rgb+=mix(uHue,vec3(1.),.6)*exp(-dot(far,far)*1.8)*.42;
   gl_FragColor=vec4(wlFog(v.rgb*uVeil*(1.+.15*uNear),vWorld),v.a);
   ${finish}
 }`;
@@ -101,7 +101,7 @@ function build(node: Node, value: PortalValue, view: ViewContext): Built {
   const lamp: PointSource = {
     object: group,
     color: hue,
-    intensity: 0.5,
+    intensity: 0.35,
     reach: r * 4,
     angle: null,
   };
@@ -137,7 +137,7 @@ function addSign(
   const words = value.title || value.world;
   if (!words) return [];
   const label = drawLabel(words, { em: 96, color: '#fff3da', weight: 600, width: 14, spacing: 0.02 });
-  const em = Math.min(0.34, (value.radius * 2.7) / label.width);
+  const em = Math.min(0.26, (value.radius * 2.4) / label.width);
   const width = label.width * em + 0.3;
   const height = label.height * em + 0.12;
   const y = top + height / 2 + 0.1;
