@@ -1,4 +1,4 @@
-"""Promised: a realm is one file after a stop, of a known format, and damage in caches is harmless."""
+"""Promised: a realm is one file after a stop, of a known format; damaged caches harm nothing."""
 
 from __future__ import annotations
 

@@ -83,13 +83,17 @@ def _copy(path: str, fresh: str) -> None:
 
 
 def _lift(fresh: str, found: int) -> None:
-    """Run each step in its own transaction, then let SQLite check the whole copy."""
+    """Run each step in its own transaction, then let SQLite check the whole copy, read anew."""
     connection = open_writer(fresh, create=False)
     try:
         for version in range(found, format.FORMAT):
             with transaction(connection):
                 format.MIGRATIONS[version](connection)
                 connection.execute(f"PRAGMA user_version={version + 1}").fetchall()
+    finally:
+        connection.close()
+    connection = open_writer(fresh, create=False)
+    try:
         complaint = connection.execute("PRAGMA integrity_check(1)").get
         if complaint != "ok":
             raise refusals.store_corrupt(fresh, f"the lifted copy does not check: {complaint}")
@@ -106,7 +110,8 @@ def _swap(path: str, fresh: str) -> str:
         number += 1
         kept = f"{path}.bak{number}"
     # The old write-ahead log belongs to the old file: the last close has folded it in.
-    assert not os.path.exists(f"{path}-wal"), "another process still has the old file open"
+    if os.path.exists(f"{path}-wal"):
+        raise refusals.store_failed(path, "it is still open in another process")
     if not os.path.exists(kept):
         try:
             os.link(path, kept)

@@ -32,16 +32,11 @@ def reading(path: str) -> Iterator[apsw.Connection]:
 
 
 def _open(path: str) -> apsw.Connection:
-    try:
-        connection = open_reader(path)
-        marks(connection)
-        return connection
-    except (apsw.CantOpenError, apsw.ReadOnlyError):
-        if os.path.exists(f"{path}-wal"):
-            raise
-    except apsw.NotADBError as error:
-        raise refusals.not_a_realm(path, str(error)) from error
-    # A closed file in a folder that cannot be written, such as a backup medium.
+    """Open a file in use by its log, a closed one as it lies there, leaving nothing beside it."""
+    if os.path.exists(f"{path}-wal"):
+        return open_reader(path)
+    # A running server has its log beside the file; without one nobody writes. A backup medium
+    # that cannot be written is read in the same way.
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     connection = apsw.Connection(f"file:{_quoted(path)}?immutable=1", flags=flags)
     set_pragmas(connection, READER_PRAGMAS)
@@ -53,7 +48,10 @@ def _quoted(path: str) -> str:
 
 
 def _check_marks(connection: apsw.Connection, path: str) -> None:
-    application, version, _ = marks(connection)
+    try:
+        application, version, _ = marks(connection)
+    except apsw.NotADBError as error:
+        raise refusals.not_a_realm(path, str(error)) from error
     if application != APPLICATION_ID:
         raise refusals.not_a_realm(path, "it lacks the realm's mark")
     if version > FORMAT:
