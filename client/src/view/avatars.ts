@@ -1,11 +1,11 @@
-import type { Pick, Tier, VisitorLook, VisitorPose } from './change';
-import type { ViewContext } from './context';
-import { COLOR_TEXEL, Crowd, farFigure, ROW_TEXELS, ROWS, STATE_TEXEL } from './crowd';
-import { Gait } from './gait';
-import { lookColors } from './looks';
-import { Rig } from './rig';
-import { Tag } from './tags';
-import * as THREE from './three';
+import type { Pick, Tier, VisitorLook, VisitorPose } from './change.ts';
+import type { ViewContext } from './context.ts';
+import { COLOR_TEXEL, Crowd, farFigure, ROW_TEXELS, ROWS, STATE_TEXEL } from './crowd.ts';
+import { Gait } from './gait.ts';
+import { lookColors } from './looks.ts';
+import { Rig } from './rig.ts';
+import { Tag } from './tags.ts';
+import * as THREE from './three.ts';
 
 const AVATAR_URL = '/static/avatar.glb';
 const NEAR_METRES: Record<Tier, number> = { low: 14, medium: 26, high: 40 };

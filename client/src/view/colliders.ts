@@ -1,4 +1,4 @@
-import * as THREE from './three';
+import * as THREE from './three.ts';
 
 const VERTICES_PER_SLICE = 40_000;
 

@@ -1,9 +1,9 @@
-import type { Tier } from './change';
-import type { Environment } from './environment';
-import type { LightUniforms } from './light';
-import type { Materials } from './materials';
-import type { Models } from './models';
-import type * as THREE from './three';
+import type { Tier } from './change.ts';
+import type { Environment } from './environment.ts';
+import type { LightUniforms } from './light.ts';
+import type { Materials } from './materials.ts';
+import type { Models } from './models.ts';
+import type * as THREE from './three.ts';
 
 /** One entity as the view holds it. Components hang their objects under `root`. */
 export interface Node {

@@ -1,7 +1,7 @@
-import type { Tier } from './change';
-import type { ViewContext } from './context';
-import { patchLit, patchVertexLit } from './patch';
-import * as THREE from './three';
+import type { Tier } from './change.ts';
+import type { ViewContext } from './context.ts';
+import { patchLit, patchVertexLit } from './patch.ts';
+import * as THREE from './three.ts';
 
 /** Texels of one visitor's row: 17 joints × 3, then six colours, then (phase, swing, eyes open, 0). */
 export const ROW_TEXELS = 64;

@@ -1,6 +1,6 @@
-import { finish, noise } from './glsl';
-import type { LightUniforms } from './light';
-import * as THREE from './three';
+import { finish, noise } from './glsl.ts';
+import type { LightUniforms } from './light.ts';
+import * as THREE from './three.ts';
 
 const CLOUD_MAP_PIXELS = 384;
 

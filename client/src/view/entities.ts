@@ -1,7 +1,7 @@
-import type { Change, Tier } from './change';
-import { componentViews } from './components/table';
-import type { Node, ViewContext } from './context';
-import * as THREE from './three';
+import type { Change, Tier } from './change.ts';
+import { componentViews } from './components/table.ts';
+import type { Node, ViewContext } from './context.ts';
+import * as THREE from './three.ts';
 
 /** The entities of a world as objects: takes changes, keeps one part per component that is drawn. */
 export class Entities {

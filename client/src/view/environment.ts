@@ -1,7 +1,7 @@
-import type { Tier } from './change';
-import { Dome } from './dome';
-import { type HourLight, type LightUniforms, setHour } from './light';
-import * as THREE from './three';
+import type { Tier } from './change.ts';
+import { Dome } from './dome.ts';
+import { type HourLight, type LightUniforms, setHour } from './light.ts';
+import * as THREE from './three.ts';
 
 const SHADOW_REACH = 40;
 const IBL_STEP_HOURS = 0.12;

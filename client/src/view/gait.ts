@@ -1,5 +1,5 @@
-import type { VisitorPose } from './change';
-import type { Motion } from './rig';
+import type { VisitorPose } from './change.ts';
+import type { Motion } from './rig.ts';
 
 const WALK_METRES_PER_CYCLE = 1.35;
 const RUN_METRES_PER_CYCLE = 2.5;
@@ -29,7 +29,10 @@ export class Gait {
   private blinkAt: number;
   private open = 1;
 
-  constructor(private readonly seed: number) {
+  private readonly seed: number;
+
+  constructor(seed: number) {
+    this.seed = seed;
     this.motion.phases.idle = (seed * 0.618) % 1;
     this.blinkAt = 1 + ((seed * 1.7) % 4);
   }

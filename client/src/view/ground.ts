@@ -1,6 +1,6 @@
-import { finish, lightPars, noise } from './glsl';
-import type { LightUniforms } from './light';
-import * as THREE from './three';
+import { finish, lightPars, noise } from './glsl.ts';
+import type { LightUniforms } from './light.ts';
+import * as THREE from './three.ts';
 
 /** A plain that reaches the horizon, for worlds without land of their own and until land has loaded. */
 export function makeGround(light: LightUniforms): THREE.Mesh {

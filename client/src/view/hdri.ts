@@ -1,4 +1,4 @@
-import * as THREE from './three';
+import * as THREE from './three.ts';
 
 /** Pictures of skies that are packed with the client (CC0, @pmndrs/assets); each is a chunk of its own. */
 const packed: Readonly<Record<string, () => Promise<{ default: string }>>> = {

@@ -1,4 +1,4 @@
-import * as THREE from './three';
+import * as THREE from './three.ts';
 
 /** The interface's own font when it has loaded, the system's otherwise; nothing from another host. */
 const FAMILY = '"Worldloom", "Inter", system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif';

@@ -1,5 +1,5 @@
-import type { LightUniforms } from './light';
-import * as THREE from './three';
+import type { LightUniforms } from './light.ts';
+import * as THREE from './three.ts';
 
 const CELLS = 128;
 const HIGHEST_METRES = 4;

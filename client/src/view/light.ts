@@ -1,6 +1,6 @@
-import { mixOklch, type Oklch } from './oklch';
-import { hours, type Palette } from './palette';
-import { Color, DataTexture, Vector3, Vector4 } from './three';
+import { mixOklch, type Oklch } from './oklch.ts';
+import { hours, type Palette } from './palette.ts';
+import { Color, DataTexture, Vector3, Vector4 } from './three.ts';
 
 const POINTS = 8;
 

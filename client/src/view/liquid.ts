@@ -1,6 +1,6 @@
-import { finish, lightPars, noise } from './glsl';
-import type { LightUniforms } from './light';
-import * as THREE from './three';
+import { finish, lightPars, noise } from './glsl.ts';
+import type { LightUniforms } from './light.ts';
+import * as THREE from './three.ts';
 
 const worldVertex = /* glsl */ `
 varying vec3 vWorld,vColored;

@@ -1,5 +1,5 @@
-import { oklch } from './oklch';
-import type { Color } from './three';
+import { oklch } from './oklch.ts';
+import type { Color } from './three.ts';
 
 /** Colours of an avatar in slot order: skin, hair, top, bottom, shoes, accent. */
 export type LookColors = readonly [Color, Color, Color, Color, Color, Color];

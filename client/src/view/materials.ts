@@ -1,9 +1,9 @@
-import type { Tier } from './change';
-import type { LightUniforms } from './light';
-import { fallMaterial, veilMaterial, waterMaterial } from './liquid';
-import { type PatchOptions, patchLit, patchVertexLit } from './patch';
-import { isBaked, type Surface } from './surfaces';
-import * as THREE from './three';
+import type { Tier } from './change.ts';
+import type { LightUniforms } from './light.ts';
+import { fallMaterial, veilMaterial, waterMaterial } from './liquid.ts';
+import { type PatchOptions, patchLit, patchVertexLit } from './patch.ts';
+import { isBaked, type Surface } from './surfaces.ts';
+import * as THREE from './three.ts';
 
 const roughness: Partial<Record<Surface, number>> = {
   stone: 0.78,

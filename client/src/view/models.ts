@@ -1,6 +1,6 @@
 import type { GLTF } from 'three/examples/jsm/loaders/GLTFLoader.js';
 import { GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
-import * as THREE from './three';
+import * as THREE from './three.ts';
 
 interface Kept {
   promise: Promise<GLTF>;

@@ -1,4 +1,4 @@
-import { Color, type Vector3Tuple } from './three';
+import { Color, type Vector3Tuple } from './three.ts';
 
 /** A colour as written by hand: lightness 0..1, chroma 0..0.4, hue in degrees. */
 export type Oklch = readonly [L: number, C: number, h: number];

@@ -1,4 +1,4 @@
-import type { Oklch } from './oklch';
+import type { Oklch } from './oklch.ts';
 
 /** Everything that the hour decides. Colours are OKLCH; sun is [elevation, azimuth] in degrees. */
 export interface Palette {
@@ -54,8 +54,8 @@ const noon: Palette = {
 const dusk: Palette = {
   sun: [0.81, 0.135, 54],
   sunPower: 8.6,
-  zenith: [0.45, 0.085, 272],
-  middle: [0.71, 0.075, 348],
+  zenith: [0.43, 0.1, 276],
+  middle: [0.7, 0.085, 350],
   horizon: [0.89, 0.1, 64],
   ground: [0.46, 0.04, 330],
   glow: [0.9, 0.135, 66],
@@ -67,7 +67,7 @@ const dusk: Palette = {
   skyLight: [0.68, 0.06, 298],
   groundLight: [0.64, 0.07, 52],
   fillPower: 0.95,
-  fog: [0.75, 0.072, 22],
+  fog: [0.73, 0.075, 352],
   fogDensity: 0.0018,
   exposure: 1.0,
   lamp: 1.15,

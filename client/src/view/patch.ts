@@ -1,7 +1,7 @@
-import { bounce, finish, lightPars, noise, toneMap } from './glsl';
-import type { LightUniforms } from './light';
-import type { Surface } from './surfaces';
-import * as THREE from './three';
+import { bounce, finish, lightPars, noise, toneMap } from './glsl.ts';
+import type { LightUniforms } from './light.ts';
+import type { Surface } from './surfaces.ts';
+import * as THREE from './three.ts';
 
 type Shader = THREE.WebGLProgramParametersWithUniforms;
 

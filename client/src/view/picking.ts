@@ -1,6 +1,6 @@
-import type { Pick } from './change';
-import type { Colliders } from './colliders';
-import * as THREE from './three';
+import type { Pick } from './change.ts';
+import type { Colliders } from './colliders.ts';
+import * as THREE from './three.ts';
 
 const BRUTE_TRIANGLES_MAX = 20_000;
 

@@ -1,6 +1,6 @@
-import type { PointSource } from './context';
-import type { LightUniforms } from './light';
-import * as THREE from './three';
+import type { PointSource } from './context.ts';
+import type { LightUniforms } from './light.ts';
+import * as THREE from './three.ts';
 
 const HIGHEST = 8;
 const IRRADIANCE_PER_INTENSITY = 2;

@@ -1,4 +1,4 @@
-import type { Tier } from './change';
+import type { Tier } from './change.ts';
 
 const order: readonly Tier[] = ['low', 'medium', 'high'];
 const WINDOW_SECONDS = 2.5;
@@ -7,6 +7,8 @@ const TRIAL_AFTER_SECONDS = 8;
 const TOO_SLOW_MS = 29;
 const SMOOTH_MS = 18;
 const PAUSE_MS = 400;
+const STRAIN_MS = 52;
+const STRAIN_MOST = 2;
 
 /** Guesses a tier from the name of the graphics device; software drawing is always low. */
 export function guessTier(device: string, touch: boolean): Tier {
@@ -28,11 +30,12 @@ export class Governor {
   private started = 0;
   private smoothSince = Number.NaN;
   private ceiling: number;
+  tier: Tier;
+  /** How far the lowest tier has to save pixels as well: 0, 1 or 2. */
+  strain = 0;
 
-  constructor(
-    public tier: Tier,
-    highest: Tier = 'high',
-  ) {
+  constructor(tier: Tier, highest: Tier = 'high') {
+    this.tier = tier;
     this.ceiling = order.indexOf(highest);
   }
 
@@ -53,6 +56,10 @@ export class Governor {
 
   private judge(middle: number, now: number): Tier | null {
     const at = order.indexOf(this.tier);
+    if (middle > STRAIN_MS && at === 0 && this.strain < STRAIN_MOST) {
+      this.strain += 1;
+      return this.go(0, now);
+    }
     if (middle > TOO_SLOW_MS && at > 0) {
       this.ceiling = Math.min(this.ceiling, at - 1);
       return this.go(at - 1, now);

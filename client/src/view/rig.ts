@@ -1,5 +1,5 @@
 import type { GLTF } from 'three/examples/jsm/loaders/GLTFLoader.js';
-import * as THREE from './three';
+import * as THREE from './three.ts';
 
 /** Floats of one joint in the pose texture: three rows of an affine matrix. */
 export const JOINT_FLOATS = 12;

@@ -2,7 +2,11 @@
 export class Shared<T> {
   private readonly kept = new Map<string, { thing: T; uses: number }>();
 
-  constructor(private readonly free: (thing: T) => void) {}
+  private readonly free: (thing: T) => void;
+
+  constructor(free: (thing: T) => void) {
+    this.free = free;
+  }
 
   take(key: string, make: () => T): T {
     let entry = this.kept.get(key);

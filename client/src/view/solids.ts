@@ -1,4 +1,4 @@
-import * as THREE from './three';
+import * as THREE from './three.ts';
 
 export type ShapeKind = 'box' | 'sphere' | 'cylinder' | 'cone' | 'plane' | 'torus' | 'capsule';
 type Size = readonly [number, number, number];

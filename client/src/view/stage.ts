@@ -1,19 +1,19 @@
-import { placeListener } from './audio';
-import { Avatars } from './avatars';
-import type { Change, Pick, StageStats, Tier, VisitorLook, VisitorPose } from './change';
-import { Colliders } from './colliders';
-import type { PointSource, SkyWish, ViewContext } from './context';
-import { Entities } from './entities';
-import { Environment } from './environment';
-import { makeGround } from './ground';
-import { LampMap } from './lampmap';
-import { lightUniforms } from './light';
-import { Materials } from './materials';
-import { Models } from './models';
-import { Highlight, pickEntity } from './picking';
-import { placeLights } from './points';
-import { Governor, guessTier, isSoftware } from './quality';
-import * as THREE from './three';
+import { placeListener } from './audio.ts';
+import { Avatars } from './avatars.ts';
+import type { Change, Pick, StageStats, Tier, VisitorLook, VisitorPose } from './change.ts';
+import { Colliders } from './colliders.ts';
+import type { PointSource, SkyWish, ViewContext } from './context.ts';
+import { Entities } from './entities.ts';
+import { Environment } from './environment.ts';
+import { makeGround } from './ground.ts';
+import { LampMap } from './lampmap.ts';
+import { lightUniforms } from './light.ts';
+import { Materials } from './materials.ts';
+import { Models } from './models.ts';
+import { Highlight, pickEntity } from './picking.ts';
+import { placeLights } from './points.ts';
+import { Governor, guessTier, isSoftware } from './quality.ts';
+import * as THREE from './three.ts';
 
 export interface StageOptions {
   quality: 'auto' | Tier;
@@ -21,6 +21,7 @@ export interface StageOptions {
 
 const REMEMBERED = 'worldloom.quality';
 const PIXEL_RATIO_MAX: Record<Tier, number> = { low: 1, medium: 1.5, high: 2 };
+const STRAINED = [1, 0.8, 0.66];
 const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
 const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 };
 
@@ -232,7 +233,7 @@ export class Stage {
   }
 
   private async loadHdri(name: string): Promise<void> {
-    const { loadHdri } = await import('./hdri');
+    const { loadHdri } = await import('./hdri.ts');
     const picture = name ? await loadHdri(name, this.renderer) : null;
     if (this.hdri === name) this.environment.setHdri(picture);
     else picture?.dispose();
@@ -254,7 +255,8 @@ export class Stage {
   }
   private applySize(): void {
     const { width, height, dpr } = this.size;
-    this.renderer.setPixelRatio(Math.min(dpr, PIXEL_RATIO_MAX[this.tier]));
+    const save = this.tier === 'low' ? STRAINED[this.governor.strain]! : 1;
+    this.renderer.setPixelRatio(Math.min(dpr, PIXEL_RATIO_MAX[this.tier]) * save);
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / Math.max(1, height);
     this.camera.updateProjectionMatrix();

@@ -1,4 +1,4 @@
-import type { Tier } from './change';
+import type { Tier } from './change.ts';
 
 /** The words of `extras.worldloom.surface`; `plain` is any material that says nothing. */
 export type Surface =

@@ -1,5 +1,5 @@
-import { drawLabel, type LabelStyle, labelMaterial } from './labels';
-import * as THREE from './three';
+import { drawLabel, type LabelStyle, labelMaterial } from './labels.ts';
+import * as THREE from './three.ts';
 
 const TAG_METRES = 30;
 const BUBBLE_METRES = 40;

@@ -1,4 +1,4 @@
-import type { Node, Part } from '../context';
+import type { Node, Part } from '../context.ts';
 
 /** Color draws nothing itself: Shape and Model read it from the entity, and hear when it changes. */
 export function color(node: Node): Part {

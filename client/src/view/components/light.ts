@@ -1,5 +1,5 @@
-import type { Node, Part, PointSource, ViewContext } from '../context';
-import * as THREE from '../three';
+import type { Node, Part, PointSource, ViewContext } from '../context.ts';
+import * as THREE from '../three.ts';
 
 interface LightValue {
   kind: 'point' | 'spot' | 'sun';

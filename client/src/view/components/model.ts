@@ -1,8 +1,8 @@
 import type { GLTF } from 'three/examples/jsm/loaders/GLTFLoader.js';
-import type { Tier } from '../change';
-import type { Node, Part, ViewContext } from '../context';
-import { drawnAt, isBaked, readExtras } from '../surfaces';
-import * as THREE from '../three';
+import type { Tier } from '../change.ts';
+import type { Node, Part, ViewContext } from '../context.ts';
+import { drawnAt, isBaked, readExtras } from '../surfaces.ts';
+import * as THREE from '../three.ts';
 
 interface ModelValue {
   asset: string;

@@ -1,10 +1,10 @@
-import type { Tier } from '../change';
-import type { Node, Part, PointSource, ViewContext } from '../context';
-import { finish, lightPars, noise } from '../glsl';
-import { drawLabel, labelMaterial } from '../labels';
-import { veilColor } from '../liquid';
-import { chamferedBox, turned } from '../solids';
-import * as THREE from '../three';
+import type { Tier } from '../change.ts';
+import type { Node, Part, PointSource, ViewContext } from '../context.ts';
+import { finish, lightPars, noise } from '../glsl.ts';
+import { drawLabel, labelMaterial } from '../labels.ts';
+import { veilColor } from '../liquid.ts';
+import { chamferedBox, turned } from '../solids.ts';
+import * as THREE from '../three.ts';
 
 interface PortalValue {
   world: string;

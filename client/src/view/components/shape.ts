@@ -1,8 +1,8 @@
-import type { Tier } from '../change';
-import type { Node, Part, ViewContext } from '../context';
-import { Shared } from '../shared';
-import { type ShapeKind, solid } from '../solids';
-import * as THREE from '../three';
+import type { Tier } from '../change.ts';
+import type { Node, Part, ViewContext } from '../context.ts';
+import { Shared } from '../shared.ts';
+import { type ShapeKind, solid } from '../solids.ts';
+import * as THREE from '../three.ts';
 
 interface ShapeValue {
   kind: ShapeKind;

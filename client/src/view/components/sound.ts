@@ -1,6 +1,6 @@
-import { whenAudible } from '../audio';
-import type { Node, Part } from '../context';
-import * as THREE from '../three';
+import { whenAudible } from '../audio.ts';
+import type { Node, Part } from '../context.ts';
+import * as THREE from '../three.ts';
 
 interface SoundValue {
   asset: string;

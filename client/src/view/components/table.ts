@@ -1,16 +1,16 @@
-import type { ComponentView } from '../context';
-import { annotation } from './annotation';
-import { color } from './color';
-import { light } from './light';
-import { model } from './model';
-import { portal } from './portal';
-import { push } from './push';
-import { shape } from './shape';
-import { sky } from './sky';
-import { sound } from './sound';
-import { text } from './text';
-import { transform } from './transform';
-import { use } from './use';
+import type { ComponentView } from '../context.ts';
+import { annotation } from './annotation.ts';
+import { color } from './color.ts';
+import { light } from './light.ts';
+import { model } from './model.ts';
+import { portal } from './portal.ts';
+import { push } from './push.ts';
+import { shape } from './shape.ts';
+import { sky } from './sky.ts';
+import { sound } from './sound.ts';
+import { text } from './text.ts';
+import { transform } from './transform.ts';
+import { use } from './use.ts';
 
 /** Component name → its view. A component that is not here is kept by the world and not drawn. */
 export const componentViews: Readonly<Record<string, ComponentView>> = {

@@ -1,4 +1,4 @@
-import type { Node, Part, ViewContext } from '../context';
+import type { Node, Part, ViewContext } from '../context.ts';
 
 interface TransformValue {
   position: readonly [number, number, number];

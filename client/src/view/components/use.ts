@@ -1,6 +1,6 @@
-import type { Node, Part, ViewContext } from '../context';
-import { drawLabel, labelMaterial } from '../labels';
-import * as THREE from '../three';
+import type { Node, Part, ViewContext } from '../context.ts';
+import { drawLabel, labelMaterial } from '../labels.ts';
+import * as THREE from '../three.ts';
 
 interface UseValue {
   action: string;
