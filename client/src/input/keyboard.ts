@@ -1,0 +1,54 @@
+import { stillness, type Intent } from './intent.ts';
+
+const TURN_RAD_PER_S = 2;
+const WALK = {
+  KeyW: [0, 1], ArrowUp: [0, 1],
+  KeyS: [0, -1], ArrowDown: [0, -1],
+  KeyA: [-1, 0], KeyD: [1, 0],
+} as const; // prettier-ignore
+const TURN = { ArrowLeft: 1, ArrowRight: -1, KeyQ: 1, KeyE: -1 } as const;
+
+/** The keys that are down, by their place on the keyboard, so that every layout walks alike. */
+export class Keyboard {
+  private readonly down = new Set<string>();
+  private jumped = false;
+
+  constructor(target: Window) {
+    target.addEventListener('keydown', (event) => this.press(event));
+    target.addEventListener('keyup', (event) => this.down.delete(event.code));
+    target.addEventListener('blur', () => this.down.clear());
+  }
+
+  private press(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+    if (event.code === 'Space') {
+      if (!event.repeat) this.jumped = true;
+      event.preventDefault();
+    }
+    if (event.code.startsWith('Arrow')) event.preventDefault();
+    this.down.add(event.code);
+  }
+
+  /** What the keys wish for this frame. */
+  read(dt: number): Intent {
+    const intent = stillness();
+    for (const [code, [strafe, forward]] of Object.entries(WALK)) {
+      if (!this.down.has(code)) continue;
+      intent.strafe += strafe;
+      intent.forward += forward;
+    }
+    for (const [code, side] of Object.entries(TURN)) {
+      if (this.down.has(code)) intent.yaw += side * TURN_RAD_PER_S * dt;
+    }
+    intent.run = this.down.has('ShiftLeft') || this.down.has('ShiftRight');
+    intent.jump = this.jumped;
+    this.jumped = false;
+    return intent;
+  }
+}
+
+/** Whether the keys belong to a control of the page: a field to type in, a list to go through. */
+export function isTaken(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.closest('input, textarea, select, button, a, dialog, [role=toolbar]') !== null;
+}

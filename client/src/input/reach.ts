@@ -1,0 +1,73 @@
+import type { WorldState } from '../world/state.ts';
+
+export const REACH_M = 8;
+const LISTED_MAX = 12;
+
+/** Something that a click does something with, as it is offered to the pointer and to the keyboard. */
+export interface Thing {
+  id: number;
+  title: string;
+  /** What pressing it does, in words. */
+  verb: 'use' | 'read' | 'push' | 'enter' | 'click';
+  distance: number;
+}
+
+/** What the thing under a click is, looking up through its parents to one that answers. */
+export function answering(state: WorldState, id: number): number {
+  let at: number | null = id;
+  for (let depth = 0; at !== null && depth < 32; depth++) {
+    const entity = state.entities.get(at);
+    if (!entity) break;
+    if (['Use', 'Annotation', 'Push', 'Portal'].some((name) => entity.cells.has(name))) return at;
+    at = entity.parent;
+  }
+  return id;
+}
+
+/** What pressing an entity does. */
+export function verbOf(state: WorldState, id: number): Thing['verb'] {
+  const cells = state.entities.get(id)?.cells;
+  if (cells?.has('Use')) return 'use';
+  if (cells?.has('Portal')) return 'enter';
+  if (cells?.has('Push')) return 'push';
+  return cells?.has('Annotation') ? 'read' : 'click';
+}
+
+/** How an entity is called to people. */
+export function titleOf(state: WorldState, id: number): string {
+  const use = state.value(id, 'Use');
+  if (use?.label) return use.label;
+  const portal = state.value(id, 'Portal');
+  if (portal) return portal.title || portal.world;
+  const annotation = state.value(id, 'Annotation');
+  if (annotation?.title) return annotation.title;
+  return (state.entities.get(id)?.name ?? '').replaceAll(/[-_]+/g, ' ');
+}
+
+/** Whether the whole of an entity is scenery: a declared stage such as the plaza's ground. */
+export function isScenery(state: WorldState, id: number): boolean {
+  const entity = state.entities.get(id);
+  if (!entity) return true;
+  if (['Use', 'Annotation', 'Push', 'Portal'].some((name) => entity.cells.has(name))) return false;
+  return !entity.cells.has('Shape') && !entity.cells.has('Model') && !entity.cells.has('Text');
+}
+
+/** The things within reach of a place, nearest first. */
+export function within(
+  state: WorldState,
+  here: readonly [number, number, number],
+  placeOf: (id: number) => readonly [number, number, number] | null,
+  spread: (id: number) => number,
+): Thing[] {
+  const things: Thing[] = [];
+  for (const { id } of state.entities.values()) {
+    if (isScenery(state, id) || spread(id) > REACH_M) continue; // a whole hall is a place, not a thing
+    const place = placeOf(id);
+    if (!place) continue;
+    const away = Math.hypot(place[0] - here[0], place[1] - here[1], place[2] - here[2]);
+    const distance = Math.max(0, away - spread(id));
+    if (distance > REACH_M) continue;
+    things.push({ id, title: titleOf(state, id), verb: verbOf(state, id), distance });
+  }
+  return things.sort((a, b) => a.distance - b.distance).slice(0, LISTED_MAX);
+}
