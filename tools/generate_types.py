@@ -1,7 +1,7 @@
 """Write the client's types and the reference pages from the Python types.
 
-    python tools/generate_types.py           writes the files that are stale
-    python tools/generate_types.py --check   exits 1 and names the stale ones
+`python tools/generate_types.py` writes the files that are stale; with `--check` it exits 1 and
+names them.
 """
 
 import inspect
@@ -17,7 +17,7 @@ from msgspec import inspect as shapes
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from worldloom.kernel import components, schema  # noqa: E402
+from worldloom.kernel import components, entity, events, schema  # noqa: E402
 from worldloom.kernel.limits import LIMITS  # noqa: E402
 from worldloom.sync import messages, wire  # noqa: E402
 
@@ -54,6 +54,8 @@ def typescript(kind: shapes.Type) -> str:
             return f"({item})[]" if " " in item and not item.startswith("[") else f"{item}[]"
         case shapes.DictType():
             return f"Record<string, {typescript(kind.value_type)}>"
+        case shapes.CustomType():
+            return "number" if kind.cls is entity.Entity else "string"
     raise TypeError(f"no TypeScript for {kind}")
 
 
@@ -161,8 +163,8 @@ def components_typescript() -> str:
     """Write client/src/world/components.generated.ts."""
     parts = [head_of("worldloom/kernel/components.py")]
     standard = structs_of(components, schema.Component)
-    events = structs_of(components, schema.Event)
-    parts += [declaration(s, optional=False) + "\n" for s in standard + events]
+    facts = structs_of(events, schema.Event)
+    parts += [declaration(s, optional=False) + "\n" for s in standard + facts]
     parts.append("/** Every standard component by its name. */\nexport interface Components {\n")
     parts += [f"  {s.__name__}: {s.__name__};\n" for s in standard]
     parts.append("}\n\n/** What a field is where an older writer left it out. */\n")
@@ -276,7 +278,7 @@ def components_page() -> str:
     )
     body = [section(s) for s in structs_of(components, schema.Component)]
     body.append("## Events of every world\n\n")
-    body += [section(s) for s in structs_of(components, schema.Event)]
+    body += [section(s) for s in structs_of(events, schema.Event)]
     return head + "".join(body).rstrip() + "\n"
 
 

@@ -49,7 +49,8 @@ class Sections:
 def keys_of(bodies: NDArray[np.void]) -> NDArray[np.int64]:
     """Return the cell key of each body: column times stride plus row."""
     columns = bodies["cell_x"].astype(np.int64) + ORIGIN
-    return columns * STRIDE + bodies["cell_z"] + ORIGIN
+    keys: NDArray[np.int64] = columns * STRIDE + bodies["cell_z"] + ORIGIN
+    return keys
 
 
 def groups_of(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Indices]]:

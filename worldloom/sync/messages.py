@@ -49,7 +49,7 @@ class ErrorRow(msgspec.Struct, frozen=True):
 # Client to server
 
 
-class Hello(Message):
+class Hello(Message, frozen=True):
     """The first message, within five seconds; with a seq and its head it asks to resume."""
 
     version: int
@@ -59,7 +59,7 @@ class Hello(Message):
     resume_head: bytes | None = None
 
 
-class Do(Message):
+class Do(Message, frozen=True):
     """Asks for an action; the answer or the refusal carries the same id."""
 
     id: int
@@ -67,7 +67,7 @@ class Do(Message):
     args: dict[str, Any] = {}
 
 
-class Ping(Message):
+class Ping(Message, frozen=True):
     """Asks for a pong with the same id, to measure the way there and back."""
 
     id: int
@@ -85,7 +85,7 @@ class ActionRow(msgspec.Struct, frozen=True):
     schema: dict[str, Any]
 
 
-class Welcome(Message):
+class Welcome(Message, frozen=True):
     """Answers hello: who you are here, where you stand and how the world is to be followed.
 
     `position` is metres (x, y, z), `yaw` radians; 0 looks to -Z, counter-clockwise from above.
@@ -111,7 +111,7 @@ class Welcome(Message):
     actions: tuple[ActionRow, ...]
 
 
-class ComponentRow(Row):
+class ComponentRow(Row, frozen=True):
     """One component of an entity: its name, its version and its msgpack bytes."""
 
     component: str
@@ -119,7 +119,7 @@ class ComponentRow(Row):
     data: bytes
 
 
-class EntityRow(Row):
+class EntityRow(Row, frozen=True):
     """One entity: its id, name, parent's id and public components."""
 
     id: int
@@ -128,7 +128,7 @@ class EntityRow(Row):
     components: tuple[ComponentRow, ...]
 
 
-class Snapshot(Message):
+class Snapshot(Message, frozen=True):
     """A part of the world's public state at `seq`; the first and the last are marked."""
 
     seq: int
@@ -139,7 +139,7 @@ class Snapshot(Message):
     last: bool
 
 
-class RecordRow(Row):
+class RecordRow(Row, frozen=True):
     """One record of a group; without a payload where you may not read it."""
 
     seq: int
@@ -163,13 +163,13 @@ class GroupRow(msgspec.Struct, frozen=True):
     private_root: bytes | None
 
 
-class Records(Message):
+class Records(Message, frozen=True):
     """Whole groups in the order of the log, without a gap after what was sent before."""
 
     groups: tuple[GroupRow, ...]
 
 
-class JoinedRow(Row):
+class JoinedRow(Row, frozen=True):
     """A visitor who came: the slot its motion is under, who it is and how it looks."""
 
     slot: int
@@ -180,7 +180,7 @@ class JoinedRow(Row):
     agent: bool
 
 
-class LeftRow(Row):
+class LeftRow(Row, frozen=True):
     """A visitor who went."""
 
     slot: int
@@ -188,14 +188,14 @@ class LeftRow(Row):
     visitor: str
 
 
-class Visitors(Message):
+class Visitors(Message, frozen=True):
     """Who came and who went; the first one after a welcome names all who are here."""
 
     joined: tuple[JoinedRow, ...] = ()
     left: tuple[LeftRow, ...] = ()
 
 
-class Placed(Message):
+class Placed(Message, frozen=True):
     """The server set your place: you asked to go there, or it refused your last pose."""
 
     position: tuple[float, float, float]
@@ -203,7 +203,7 @@ class Placed(Message):
     reason: str
 
 
-class Answer(Message):
+class Answer(Message, frozen=True):
     """The result of an action; every record up to `seq` is durable and was sent before."""
 
     id: int
@@ -211,27 +211,27 @@ class Answer(Message):
     result: Any
 
 
-class Refusal(Message):
+class Refusal(Message, frozen=True):
     """The action was refused and left no trace."""
 
     id: int
     error: ErrorRow
 
 
-class Told(Message):
+class Told(Message, frozen=True):
     """A line for you alone."""
 
     text: str
 
 
-class Pong(Message):
+class Pong(Message, frozen=True):
     """Answers a ping, with the server's present tick."""
 
     id: int
     tick: int
 
 
-class Bye(Message):
+class Bye(Message, frozen=True):
     """Why the socket is about to be closed."""
 
     error: ErrorRow

@@ -26,6 +26,8 @@ FALL_FACTOR: Final = 4.0
 """One may fall this many times faster than one may run."""
 GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
 GENERATIONS: Final = 16
+SPOTS: Final = 64
+"""Places looked at together when one is sought that is free."""
 
 Indices = NDArray[np.intp]
 
@@ -47,7 +49,7 @@ class Slot:
 class Motion:
     """The moving bodies of one world, in arrays of `capacity` rows."""
 
-    def __init__(self, capacity: int = LIMITS.visitors_max) -> None:
+    def __init__(self, capacity: int = LIMITS.visitors_per_world_max) -> None:
         assert 0 < capacity <= 65536
         self.capacity = capacity
         self.alive = np.zeros(capacity, bool)
@@ -183,23 +185,24 @@ class Motion:
         return wire.radians(int(self.bodies["yaw"][slot.index]))
 
     def free_place(
-        self, centre: tuple[float, float, float], radius: float
+        self, centre: tuple[float, float, float], slot: Slot
     ) -> tuple[float, float, float]:
-        """Find a place near a spawn where nobody stands: a sunflower, filled from the middle."""
-        others = self.places[self.alive]
-        step = LIMITS.spawn_gap_m
-        count = max(int((radius / step) ** 2), len(others) + 1)
-        ranks = np.arange(count)
-        reach = step * np.sqrt(ranks)
-        turns = ranks * GOLDEN_ANGLE
-        spots = np.stack((centre[0] + reach * np.cos(turns), centre[2] + reach * np.sin(turns)), 1)
-        if len(others):
-            gaps = np.abs(spots[:, None, :] - others[None, :, [0, 2]]).max(axis=2).min(axis=1)
-            best = int(np.argmax(gaps >= step / 2)) if (gaps >= step / 2).any() else count - 1
-        else:
-            best = 0
-        x, z = spots[best].tolist()
-        return x, centre[1], z
+        """Find a place near a spawn where no other stands: a sunflower, filled from the middle."""
+        others = self.alive.copy()
+        others[slot.index] = False
+        taken = self.places[others][:, [0, 2]]
+        x, y, z = centre
+        for start in range(0, len(taken) + 1, SPOTS):
+            ranks = np.arange(start, start + SPOTS)
+            turns = ranks * GOLDEN_ANGLE
+            reach = LIMITS.spawn_gap_m * np.sqrt(ranks)
+            spots = np.stack((x + reach * np.cos(turns), z + reach * np.sin(turns)), axis=1)
+            gaps = np.abs(spots[:, None] - taken[None]).max(axis=2).min(axis=1, initial=np.inf)
+            free = np.flatnonzero(gaps >= LIMITS.spawn_gap_m / 2)
+            if len(free):
+                x, z = spots[free[0]].tolist()
+                break
+        return x, y, z
 
 
 def places_of(claims: NDArray[np.void]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from worldloom.kernel.errors import OverLimit, Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import Role
 from worldloom.sync import wire
 from worldloom.sync.messages import Bye, Close, Do, ErrorRow, Hello, Message, Ping, Refusal
 from worldloom.sync.motion import Slot
@@ -94,12 +95,16 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a connection is, as the server's door found out: account, name, role, look."""
+    """Who a connection is, as the server's door found out.
+
+    `name` and `look` are what it is shown as until it says otherwise; `cap` is the most that
+    its token allows, None where there is no token; `agent`: it is software.
+    """
 
     account: str
     name: str
-    role: str = "visitor"
     look: int = 0
+    cap: Role | None = None
     agent: bool = False
 
 

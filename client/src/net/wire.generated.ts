@@ -12,8 +12,8 @@ export const RECORD_BYTES = 12;
 export const CELL_M = 32;
 export const HEIGHT_MIN_M = -128;
 export const HEIGHT_STEPS_PER_M = 128;
-export const EXTENT_M_MAX = 100000;
-export const MESSAGE_BYTES_MAX = 65536;
+export const EXTENT_M_MAX = 10000;
+export const MESSAGE_BYTES_MAX = 262144;
 
 /** WebSocket close codes that the server uses, and what each asks of the client. */
 export const CLOSE = {
@@ -26,6 +26,7 @@ export const CLOSE = {
   BANNED: 4009,
   VERSION: 4010,
   RESTARTING: 1012,
+  TRY_LATER: 1013,
 } as const;
 
 /** The one wire form of an error: a stable code, what happened, how to mend it. */
