@@ -45,10 +45,13 @@ class Action:
         self.schema = _argument_schema(self.arguments)
         """The JSON Schema of the arguments."""
 
-    def bind(self, world: World, args: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the typed arguments; raises Invalid naming the field, or NotFound."""
+    def bind(self, world: World, args: Mapping[str, Any], lax: bool = False) -> dict[str, Any]:
+        """Return the typed arguments; raises Invalid naming the field, or NotFound.
+
+        With `lax`, numbers and truth values may be given as text.
+        """
         try:
-            typed = msgspec.convert(args, self.arguments, dec_hook=world.restore)
+            typed = msgspec.convert(args, self.arguments, dec_hook=world.restore, strict=not lax)
         except msgspec.ValidationError as error:
             # A refusal from within, such as of an entity that is not there, arrives wrapped.
             if isinstance(error.__cause__, WorldloomError):
@@ -60,11 +63,18 @@ class Action:
                 check_plain(value, name)
         return found
 
-    def run(self, step: Step, world: World, visitor: Visitor, args: Mapping[str, Any]) -> Any:
+    def run(
+        self,
+        step: Step,
+        world: World,
+        visitor: Visitor,
+        args: Mapping[str, Any],
+        lax: bool = False,
+    ) -> Any:
         """Do it inside a step and return the result as plain data."""
-        given = self.bind(world, args)
+        given = self.bind(world, args, lax)
         for name, kind in self.injected:
-            given[name] = visitor if kind is Visitor else step
+            given[name] = next(it for it in (visitor, step, world) if isinstance(it, kind))
         result = self.function(**given)
         return result if type(result) in _PLAIN else _plain(result)
 

@@ -1,4 +1,4 @@
-"""The scene that an author's file declares: compared with the last declared one, never with what is.
+"""What an author's file declares: compared with the last declaration, never with the state.
 
 A changed declaration wins as the newest intent; an unchanged one never touches what visitors did.
 """

@@ -10,6 +10,7 @@ from worldloom.kernel.draft import Draft, Key, no_component, no_entity, parse_ke
 from worldloom.kernel.errors import Misused
 from worldloom.kernel.rights import Role
 from worldloom.kernel.schema import Component, Handle, decode
+from worldloom.kernel.state import EntityState
 
 if TYPE_CHECKING:
     from worldloom.kernel.world import World
@@ -46,12 +47,12 @@ class Entity(Handle):
     @property
     def name(self) -> str:
         """The name, unique among the living of its world."""
-        return self._ground.need(self.number).name
+        return self.state.name
 
     @property
     def parent(self) -> Entity | None:
         """The entity it is under, if any."""
-        parent = self._ground.need(self.number).parent
+        parent = self.state.parent
         return None if parent is None else Entity(self._world, parent)
 
     @property
@@ -60,13 +61,18 @@ class Entity(Handle):
         return tuple(Entity(self._world, id) for id in self._ground.children(self.number))
 
     @property
+    def state(self) -> EntityState:
+        """What is stored of it: name, parent and the components' bytes."""
+        return self._ground.need(self.number)
+
+    @property
     def alive(self) -> bool:
         """Whether it is still there."""
         return self._ground.find(self._key) is not None
 
     def get(self, kind: type[C]) -> C | None:
         """Return a component, or None when the entity has none of it."""
-        cell = self._ground.need(self.number).cells.get(kind.__kind__.name)
+        cell = self.state.cells.get(kind.__kind__.name)
         if cell is None:
             return None
         assert self._world is not None
@@ -88,7 +94,7 @@ class Entity(Handle):
     def __getitem__(self, kind: type[C]) -> C:
         value = self.get(kind)
         if value is None:
-            raise no_component(self._ground.need(self.number), kind.__kind__.name)
+            raise no_component(self.state, kind.__kind__.name)
         return value
 
     def __setitem__(self, kind: type[C], value: C) -> None:
@@ -102,7 +108,7 @@ class Entity(Handle):
         self._world.writable().take(self.number, kind.__kind__.name)
 
     def __contains__(self, kind: type[Component]) -> bool:
-        return kind.__kind__.name in self._ground.need(self.number).cells
+        return kind.__kind__.name in self.state.cells
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Entity) or other._world is not self._world:
@@ -165,6 +171,10 @@ class Visitor(Handle):
         """Show a line to this visitor alone; it is not kept, and lost if they are gone."""
         if self._world is not None:
             self._world.step.tell(self._world, self.id, text)
+
+    def rebind(self, world: World) -> None:
+        """Belong to the same world under new code."""
+        self._world = world
 
     def move_to(self, position: tuple[float, float, float]) -> None:
         """Put the visitor's feet there (metres); nothing is kept, as motion is presence."""

@@ -59,6 +59,8 @@ class Limits:
     """The greatest speed that a push gives, in metres per second."""
     reaction_depth_max: int = 16
     """How often a reaction may follow a reaction before the chain is cut."""
+    adapter_seconds_max: float = 60.0
+    """How long an adapter may take with one request before it is tried again."""
     faults_max: int = 100
     """Failures of reactions and timers that a realm remembers."""
 
@@ -109,8 +111,22 @@ class Limits:
     """How far apart visitors appear, in metres."""
     retry_seconds: int = 5
     """When someone who found a full world should try again."""
+    ping_idle_seconds: float = 20.0
+    """How long a socket may be silent before it is pinged."""
+    ping_reply_seconds: float = 10.0
+    """How long a pinged socket may take to answer before it is cut."""
+    sockets_max: int = 6_000
+    """Live sockets of one server."""
+    followers_max: int = 500
+    """Requests that follow a world's log live, of one server."""
+    events_page_max: int = 1_000
+    """Records in one answer of the log."""
+    worlds_max: int = 10_000
+    """Worlds of one realm."""
 
     # Assets
+    uploads_max: int = 4
+    """Uploads that one server takes at the same time."""
     asset_bytes_max: int = 67_108_864
     """Bytes of one uploaded file."""
     glb_bytes_max: int = 67_108_864

@@ -1,4 +1,4 @@
-"""The realm's people: roles, bans and tokens, kept as private components in a stream of their own."""
+"""The realm's people: roles, bans and tokens, as private components in their own stream."""
 
 from __future__ import annotations
 

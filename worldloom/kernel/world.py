@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Any, Final, Protocol, TypeVar, overload
+from typing import Any, ClassVar, Final, Protocol, TypeVar, overload
 
 import msgspec
 
@@ -67,12 +67,18 @@ class Timer(msgspec.Struct, frozen=True):
     period_us: int
     run: Callable[[], None]
 
+    def step(self, _: Step) -> None:
+        """Run inside a step."""
+        self.run()
+
 
 class World:
     """A shared place with one log.
 
     While the file is loaded, `spawn` declares the scene; inside handlers it makes events.
     """
+
+    __injected__: ClassVar[bool] = True
 
     def __init__(self, name: str, title: str = "", public: bool = True) -> None:
         """Name a world by lower case letters, digits, `-` and `_`; raises Misused."""

@@ -1,0 +1,181 @@
+"""The actions of every world, from say and go to grant and ban."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from worldloom.kernel.actions import Action
+from worldloom.kernel.components import Position, Push, Transform, Use, Vector
+from worldloom.kernel.draft import no_component
+from worldloom.kernel.entity import Entity, Visitor
+from worldloom.kernel.errors import Conflict, Invalid
+from worldloom.kernel.events import Banned, Click, Granted, Said
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.people import FOREVER, LOCAL
+from worldloom.kernel.rights import Role
+from worldloom.kernel.schema import Component, from_plain, lift, named, plain
+from worldloom.kernel.step import Step
+from worldloom.kernel.world import World
+
+GRAVITY: Final = 9.81
+"""Metres per second squared."""
+
+ChatText = Annotated[str, Meta(min_length=1, max_length=LIMITS.text_characters_max)]
+AccountName = Annotated[str, Meta(min_length=1, max_length=LIMITS.name_characters_max)]
+Speed = Annotated[float, Meta(gt=0, le=LIMITS.push_m_per_s_max)]
+Seconds = Annotated[float, Meta(ge=0, le=3e9)]
+Fields = dict[str, Any]
+
+
+def say(world: World, visitor: Visitor, text: ChatText) -> None:
+    """Say something that everyone here can read."""
+    world.append(Said(visitor, visitor.name, text))
+
+
+def go(visitor: Visitor, position: Position) -> dict[str, Any]:
+    """Go to a position, in metres."""
+    if not visitor.id:
+        raise Conflict("only someone in the world can go", "enter it first", code="not_here")
+    visitor.move_to(position)
+    return {"position": list(position)}
+
+
+def click(world: World, visitor: Visitor, entity: Entity) -> None:
+    """Click an entity."""
+    world.append(Click(visitor, entity))
+
+
+def use(
+    step: Step,
+    world: World,
+    visitor: Visitor,
+    entity: Entity,
+    arguments: Fields | None = None,
+) -> Any:
+    """Do what an entity offers, with further arguments for its action."""
+    offer = entity.get(Use)
+    if offer is None or not offer.action:
+        raise Conflict(f"{entity.name} offers nothing to do", "click it", code="not_usable")
+    step.deepen()
+    given = {**dict(offer.arguments), **(arguments or {})}
+    return step.perform(step, world, visitor, offer.action, given)
+
+
+def push(
+    visitor: Visitor, entity: Entity, direction: Vector | None = None, speed: Speed = 2.0
+) -> dict[str, Any]:
+    """Push a thing that can be pushed, level with the ground, away from you or in a direction."""
+    thing = entity.get(Push)
+    if thing is None:
+        raise Conflict(f"{entity.name} cannot be pushed", "push another thing", code="not_pushable")
+    place = entity.get(Transform) or Transform()
+    x, y, z = place.position
+    if direction is None:
+        px, _, pz = visitor.position or (x, y, z + 1)
+        direction = (x - px, 0.0, z - pz)
+    length = math.hypot(direction[0], direction[2])
+    # Right above the thing there is no away: it goes ahead.
+    east, south = (direction[0] / length, direction[2] / length) if length > 1e-6 else (0.0, -1.0)
+    # A body of speed v comes to rest after v² / 2μg.
+    way = min(speed * speed / (2 * thing.friction * GRAVITY), LIMITS.push_m_max)
+    most = LIMITS.extent_m_max
+    rest = (
+        min(most, max(-most, x + east * way)),
+        y,
+        min(most, max(-most, z + south * way)),
+    )
+    entity[Transform] = msgspec.structs.replace(place, position=rest)
+    return {"position": list(rest)}
+
+
+def spawn(
+    world: World,
+    name: str,
+    components: dict[str, Fields] | None = None,
+    parent: Entity | None = None,
+    position: Position | None = None,
+) -> dict[str, str]:
+    """Make an entity of a unique name with components, given as {"Color": {"value": "#ff8800"}}."""
+    given = components or {}
+    values = [from_plain(_component(kind), given[kind], world.restore) for kind in given]
+    return {"entity": world.spawn(name, *values, at=position, parent=parent).id}
+
+
+def set_(world: World, entity: Entity, component: str, fields: Fields) -> None:
+    """Set fields of an entity's component; the others keep their values."""
+    cls = _component(component)
+    cell = entity.state.cells.get(cls.__kind__.name)
+    known = {} if cell is None else lift(cls.__kind__, plain(cell.data), cell.version)
+    entity[cls] = from_plain(cls, {**known, **fields}, world.restore)
+
+
+def remove(entity: Entity, component: str) -> None:
+    """Take a component off an entity."""
+    cls = _component(component)
+    if cls not in entity:
+        raise no_component(entity.state, component)
+    del entity[cls]
+
+
+def despawn(world: World, entity: Entity) -> None:
+    """Remove an entity and all that is under it."""
+    world.despawn(entity)
+
+
+def grant(
+    step: Step,
+    world: World,
+    account: AccountName,
+    role: Literal["owner", "builder", "member", "visitor"],
+) -> dict[str, str]:
+    """Give an account, or someone here by their visitor's id, a role in this world."""
+    whom = world.visitor(account).account or account
+    step.people.grant(step, whom, world.name, Role(role))
+    world.append(Granted(whom, role))
+    return {"account": whom, "role": role}
+
+
+def ban(
+    step: Step,
+    world: World,
+    visitor: Visitor,
+    account: AccountName,
+    seconds: Seconds | None = None,
+) -> dict[str, Any]:
+    """Keep an account out for some seconds, or for ever; 0 seconds lets it in again."""
+    whom = world.visitor(account).account or account
+    if whom in (visitor.account, LOCAL):
+        raise Conflict(f"{whom} cannot be banned by themselves", "name another account")
+    until = FOREVER if seconds is None else step.now + round(seconds * 1e6)
+    step.people.ban(step, whom, world.name, until)
+    world.append(Banned(whom, until))
+    return {"account": whom, "until": until}
+
+
+def _component(name: str) -> type[Component]:
+    """Return the public component of a name; raises Invalid."""
+    cls = named(name)
+    if cls is None or not issubclass(cls, Component) or cls.__kind__.private:
+        raise Invalid(
+            f"there is no component {name[:100]}",
+            "docs/reference/components.md lists them",
+            field="component",
+        )
+    return cls
+
+
+_ROLES: Final = {
+    Role.VISITOR: (say, go, click, use, push),
+    Role.BUILDER: (spawn, set_, remove, despawn),
+    Role.OWNER: (grant, ban),
+}
+BUILT_IN: Final[dict[str, Action]] = {
+    action.name: action
+    for role, functions in _ROLES.items()
+    for action in (Action(function, role) for function in functions)
+}
+"""Name → action of those that every world has."""

@@ -1,0 +1,171 @@
+"""What follows from durable records: reactions, timers and requests, each with a durable cursor.
+
+After a crash each runs at least once; replay, `at` and forks never run them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec import Struct
+
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.ports import Store
+from worldloom.kernel.records import Record, read
+from worldloom.kernel.schema import Event, decode, registry
+from worldloom.kernel.world import Adapter, Reaction, World
+
+if TYPE_CHECKING:
+    from worldloom.kernel.live import Stream
+
+Cursor = tuple[str, int, bytes]
+REACTIONS: Final = "reactions"
+REQUESTS: Final = "requests"
+EVERY: Final = "every:"
+
+_encode = msgspec.msgpack.encode
+
+
+class Pending(Struct, eq=False):
+    """A durable request that no answer has followed yet."""
+
+    world: str
+    seq: int
+    request: Event
+    adapter: Adapter
+    key: str
+    """The same at each repetition, for the other side to tell it from a second request."""
+    tries: int = 0
+    not_before: int = 0
+    """When it may be tried again, in UTC microseconds."""
+    taken: bool = False
+
+
+class Followups:
+    """The cursors of one world and what they have not passed yet."""
+
+    def __init__(self) -> None:
+        self.due: deque[tuple[Record, int]] = deque()
+        """Durable records that reactions wait for, with how many reactions led to each."""
+        self.position = 1
+        """All records before this one have had their reactions."""
+        self.done: list[str] = []
+        """Reactions that have run for the record at the position."""
+        self.open: dict[int, Pending] = {}
+        self.answered: set[int] = set()
+        self.next_run: dict[str, int] = {}
+        """Timer → when it is due, in UTC microseconds."""
+        self._floor = 0
+        self._seen = 0
+        self._stored = 0
+        self._fresh = False
+
+    def load(self, store: Store, live: Stream, world: World, now: int) -> None:
+        """Read the cursors and the records that they have not passed."""
+        self.__init__()  # type: ignore[misc]
+        durable = live.durable_seq
+        stored = store.cursor(REACTIONS, live.stream)
+        self._fresh = stored is None
+        self.position, self.done = (
+            (durable + 1, [])
+            if stored is None
+            else msgspec.msgpack.decode(stored, type=tuple[int, list[str]])
+        )
+        stored = store.cursor(REQUESTS, live.stream)
+        self._floor, self.answered = (
+            (durable, set())
+            if stored is None
+            else msgspec.msgpack.decode(stored, type=tuple[int, set[int]])
+        )
+        self._stored = self._seen = min(self.position - 1, self._floor)
+        for name, timer in world.timers.items():
+            last = store.cursor(EVERY + name, live.stream)
+            start = now if last is None else msgspec.msgpack.decode(last, type=int)
+            self.next_run[name] = start + timer.period_us
+        rows = store.records(live.stream, self._seen, durable)
+        self.see(read(rows), world, 0)
+        self._seen = durable
+
+    def see(self, records: Iterable[Record], world: World, depth: int) -> None:
+        """Take note of records that have become durable."""
+        for record in records:
+            self._seen = record.seq
+            if record.kind in world.reactions and record.seq >= self.position:
+                self.due.append((record, depth))
+            if record.kind in world.adapters and record.seq > self._floor:
+                self._open(record, world)
+
+    def _open(self, record: Record, world: World) -> None:
+        cls = registry.get(record.kind)
+        if record.seq in self.answered or cls is None or not issubclass(cls, Event):
+            return
+        self.open[record.seq] = Pending(
+            world.name,
+            record.seq,
+            decode(cls, record.payload, record.version, world.restore),
+            world.adapters[record.kind],
+            f"{world.name}-{record.seq}-{record.hash[:8].hex()}",
+        )
+
+    def begin(self, record: Record, world: World) -> list[Reaction]:
+        """Move to a record and return the reactions to it that have not run."""
+        if record.seq > self.position:
+            self.position, self.done = record.seq, []
+        known = world.reactions.get(record.kind, ())
+        return [reaction for reaction in known if reaction.name not in self.done]
+
+    def finish(self, reaction: Reaction, last: bool) -> None:
+        """Count one reaction to the record at the position as run."""
+        self.done = [*self.done, reaction.name]
+        if last:
+            self.position, self.done = self.position + 1, []
+
+    def reaction_cursor(self, stream: int) -> Cursor:
+        """Return the cursor of the reactions as it stands."""
+        return REACTIONS, stream, _encode((self.position, self.done))
+
+    def settle(self, seq: int, stream: int) -> Cursor:
+        """Count a request as answered and return the cursor that says so."""
+        del self.open[seq]
+        self.answered.add(seq)
+        return self.request_cursor(stream)
+
+    def request_cursor(self, stream: int) -> Cursor:
+        """Return the cursor of the requests: all up to a floor are answered, and some above."""
+        self._floor = max(self._floor, min(self.open, default=self._seen + 1) - 1)
+        self.answered = {seq for seq in self.answered if seq > self._floor}
+        return REQUESTS, stream, _encode((self._floor, sorted(self.answered)))
+
+    def lagging(self, stream: int) -> tuple[Cursor, ...]:
+        """Return cursors worth keeping on their own: the first ones, and those far behind."""
+        if self.due:
+            return ()
+        if not self._fresh and self._seen - self._stored < LIMITS.cursor_records_max:
+            return ()
+        return self.flush(stream)
+
+    def flush(self, stream: int) -> tuple[Cursor, ...]:
+        """Return all cursors as they stand."""
+        if not self.due:
+            self.position, self.done = max(self.position, self._seen + 1), []
+        self._fresh = False
+        self._stored = self._seen
+        return self.reaction_cursor(stream), self.request_cursor(stream)
+
+    def due_timers(self, world: World, now: int) -> list[str]:
+        """Return the timers whose time has come, in order of registration."""
+        return [
+            name
+            for name in world.timers
+            if self.next_run.setdefault(name, now + world.timers[name].period_us) <= now
+        ]
+
+    def ran(self, name: str, world: World, stream: int, now: int) -> Cursor:
+        """Set a timer to its next time, in step with its first, and return its cursor."""
+        period = world.timers[name].period_us
+        late = (now - self.next_run[name]) % period
+        self.next_run[name] = now - late + period
+        return EVERY + name, stream, _encode(now - late)

@@ -1,0 +1,184 @@
+"""Streams in memory: the state that runs ahead of the disk, and how it seals, loads and falls."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from worldloom.kernel.draft import Draft
+from worldloom.kernel.entity import Visitor
+from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.followups import Followups
+from worldloom.kernel.hashing import Frontier
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.ports import Group, Part, Store
+from worldloom.kernel.records import Declared, Record, damaged, encode_payload, read
+from worldloom.kernel.state import Frozen, State, whole_groups
+from worldloom.kernel.step import Move, Tell
+from worldloom.kernel.world import World
+
+
+class Snapshot(Struct, frozen=True):
+    """A frozen state to be kept once its last record is durable; made for the committer's side."""
+
+    stream: int
+    frozen: Frozen
+
+    def save(self, store: Store) -> None:
+        """Encode it and keep it."""
+        frozen = self.frozen
+        store.save_snapshot(
+            self.stream, frozen.seq, frozen.state_hash(), frozen.head, frozen.encode()
+        )
+
+
+class Sealed:
+    """A group that is folded and waits to be kept; nothing of it may be shown before that."""
+
+    __slots__ = ("bytes", "depth", "error", "group", "moves", "private_roots", "records",
+                 "settled", "snapshots", "streams", "tells")  # fmt: skip
+
+    def __init__(self, tells: list[Tell], moves: list[Move], depth: int) -> None:
+        self.group = Group(())
+        """What the store keeps."""
+        self.tells = tells
+        self.moves = moves
+        self.depth = depth
+        """How many reactions led to it."""
+        self.streams: set[str] = set()
+        """The streams on whose state it was decided."""
+        self.records: dict[str, list[Record]] = {}
+        """Stream name → its records."""
+        self.private_roots: dict[str, bytes] = {}
+        """Stream name → root over the private components after the group."""
+        self.snapshots: list[Snapshot] = []
+        """To be saved by the committer once the group is kept."""
+        self.bytes = 0
+        self.settled = False
+        self.error: WorldloomError | None = None
+
+
+class Stream:
+    """One log and the state that it folds to, up to the newest sealed group."""
+
+    def __init__(self, name: str, store: Store) -> None:
+        self.name = name
+        self.store = store
+        self.stream = 0
+        self.state = State()
+        self.frontier = Frontier()
+        self.durable_seq = 0
+        self.snapshot_seq = 0
+        self.lost = True
+        """The memory is behind or ahead of the log and must be loaded before use."""
+
+    @property
+    def seq(self) -> int:
+        """The seq of the newest sealed record; it may not be durable yet."""
+        return self.state.seq
+
+    @property
+    def head(self) -> bytes:
+        """The hash of the newest sealed record."""
+        return self.state.head
+
+    def root(self) -> bytes:
+        """Return the Merkle root over all sealed records."""
+        return self.frontier.root()
+
+    def load(self, pending: list[Sealed]) -> None:
+        """Read snapshot and tail, then take in the groups that still wait for the disk."""
+        head = self.store.open_stream(self.name)
+        state = load_state(self.store, head.id, head.seq)
+        if state.seq != head.seq or state.head != head.head:
+            raise damaged(state.seq + 1, "the log ends before its head")
+        self.stream = head.id
+        self.frontier = Frontier.unpack(head.seq, head.frontier)
+        self.durable_seq = head.seq
+        found = self.store.snapshot(head.id, head.seq)
+        self.snapshot_seq = found[0] if found else 0
+        for sealed in pending:
+            for record in sealed.records.get(self.name, ()):
+                # The disk may know it already, with only the word of it under way.
+                if record.seq > state.seq:
+                    state.fold(record)
+                    self.frontier.append(record.hash)
+        self.state = state
+        self.lost = False
+
+    def seal(self, draft: Draft, time: int, actor: str, cause: str) -> tuple[Part, list[Record]]:
+        """Number, hash and fold the events of a draft."""
+        state, append, encode = self.state, self.frontier.append, encode_payload
+        expected = seq = state.seq
+        head = state.head
+        size = len(draft.events)
+        records: list[Record] = []
+        rows: list[tuple[int, bytes, bytes]] = []
+        first: tuple[Any, ...] = (time, actor, cause)
+        for offset, (kind, version, payload) in enumerate(draft.events):
+            seq += 1
+            body = encode((seq, offset, size, kind, version, payload, *first))
+            head = sha256(b"\x00" + head + body).digest()
+            append(head)
+            record = Record(seq, offset, size, kind, version, payload, time, actor, cause, head)
+            state.fold(record)
+            records.append(record)
+            rows.append((seq, body, head))
+            first = ()
+        return Part(self.stream, expected, tuple(rows), head, self.frontier.pack()), records
+
+    def snapshot_due(self) -> bool:
+        """Tell whether so much was written since the last snapshot that loading gets slow."""
+        tail = self.state.seq - self.snapshot_seq
+        return tail >= max(LIMITS.snapshot_records_min, self.state.cells)
+
+    def snapshot(self) -> Snapshot:
+        """Freeze the state as it stands."""
+        self.snapshot_seq = self.state.seq
+        return Snapshot(self.stream, self.state.freeze())
+
+
+class LiveWorld(Stream):
+    """A world that is open: its stream, its author's code and who is in it."""
+
+    def __init__(self, world: World, store: Store) -> None:
+        super().__init__(world.name, store)
+        self.world = world
+        self.visitors: dict[str, Visitor] = {}
+        """Visitor id → who is here."""
+        self.follow = Followups()
+        self.declaration: Declared | None = None
+        """What the author's file declares, to be logged again should its group fall."""
+
+    def bind(self) -> None:
+        """Let the author's code read this state."""
+        self.world.bind(self.state, self.visitors)
+        for visitor in self.visitors.values():
+            visitor.rebind(self.world)
+
+
+def load_state(store: Store, stream: int, until: int) -> State:
+    """Return the state at the end of the last whole group at or before `until`."""
+    state = _from_snapshot(store, stream, until)
+    for group in whole_groups(read(store.records(stream, state.seq, until))):
+        for record in group:
+            state.fold(record)
+    return state
+
+
+def _from_snapshot(store: Store, stream: int, until: int) -> State:
+    found = store.snapshot(stream, until)
+    if found is None:
+        return State()
+    seq, _, body = found
+    row = next(iter(store.records(stream, seq - 1, seq)), None)
+    if row is None:
+        return State()
+    try:
+        return State.decode_snapshot(seq, row[2], body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # A snapshot is a cache: the log says the same, only slower.
+        return State()
