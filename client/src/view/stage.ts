@@ -4,6 +4,7 @@ import type { Change, Pick, StageStats, Tier, VisitorLook, VisitorPose } from '.
 import { Colliders } from './colliders.ts';
 import type { PointSource, SkyWish, ViewContext } from './context.ts';
 import { Entities } from './entities.ts';
+import { deviceName, recallTier, rememberTier } from './device.ts';
 import { Environment } from './environment.ts';
 import { makeGround } from './ground.ts';
 import { LampMap } from './lampmap.ts';
@@ -19,7 +20,6 @@ export interface StageOptions {
   quality: 'auto' | Tier;
 }
 
-const REMEMBERED = 'worldloom.quality';
 const PIXEL_RATIO_MAX: Record<Tier, number> = { low: 1, medium: 1.5, high: 2 };
 const STRAINED = [1, 0.8, 0.66];
 const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
@@ -55,7 +55,7 @@ export class Stage {
 
   constructor(canvas: HTMLCanvasElement, options: StageOptions) {
     const device = deviceName();
-    const guess = recall() ?? guessTier(device, matchMedia('(pointer: coarse)').matches);
+    const guess = recallTier() ?? guessTier(device, matchMedia('(pointer: coarse)').matches);
     this.automatic = options.quality === 'auto';
     this.tier = options.quality === 'auto' ? guess : options.quality;
     this.governor = new Governor(this.tier, isSoftware(device) ? 'low' : 'high');
@@ -245,7 +245,7 @@ export class Stage {
     if (!this.automatic) return;
     const next = this.governor.frame(dt * 1000, now);
     if (!next) return;
-    remember(next);
+    rememberTier(next);
     this.useTier(next);
   }
 
@@ -288,32 +288,5 @@ export class Stage {
     this.materials.dispose();
     this.environment.dispose();
     this.renderer.dispose();
-  }
-}
-
-/** The graphics device's name from a context that is thrown away at once. */
-function deviceName(): string {
-  const gl = document.createElement('canvas').getContext('webgl2');
-  if (!gl) return 'software';
-  const info = gl.getExtension('WEBGL_debug_renderer_info');
-  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  gl.getExtension('WEBGL_lose_context')?.loseContext();
-  return name;
-}
-
-function recall(): Tier | null {
-  try {
-    const kept = localStorage.getItem(REMEMBERED);
-    return kept === 'low' || kept === 'medium' || kept === 'high' ? kept : null;
-  } catch {
-    return null; // storage may be closed to us
-  }
-}
-
-function remember(tier: Tier): void {
-  try {
-    localStorage.setItem(REMEMBERED, tier);
-  } catch {
-    // storage may be closed to us; the guess is made again next time
   }
 }

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Gait } from '../src/view/gait.ts';
+import { Governor, guessTier } from '../src/view/quality.ts';
+import { Shared } from '../src/view/shared.ts';
+import { type ShapeKind, solid } from '../src/view/solids.ts';
+import { drawnAt, readExtras } from '../src/view/surfaces.ts';
+import * as THREE from '../src/view/three.ts';
+
+const kinds: ShapeKind[] = ['box', 'sphere', 'cylinder', 'cone', 'plane', 'torus', 'capsule'];
+
+test('every shape fills its size and its faces look outward', () => {
+  for (const kind of kinds) {
+    const geometry = solid(kind, [1.2, kind === 'torus' ? 0.3 : 0.8, 1.2], 0.03);
+    geometry.computeBoundingBox();
+    const size = geometry.boundingBox!.getSize(new THREE.Vector3());
+    assert.ok(Math.abs(size.x - 1.2) < 0.06, `${kind} is ${size.x} wide`);
+    assert.ok(inwardFaces(geometry) === 0, `${kind} has faces turned inward`);
+  }
+});
+
+test('a chamfered box has 24 vertices and 44 triangles', () => {
+  const geometry = solid('box', [1, 2, 3], 0.05);
+  assert.equal(geometry.getAttribute('position').count, 24);
+  assert.equal(geometry.getIndex()!.count / 3, 44);
+});
+
+function inwardFaces(geometry: THREE.BufferGeometry): number {
+  const positions = geometry.getAttribute('position');
+  const normals = geometry.getAttribute('normal');
+  const index = geometry.getIndex()!;
+  let inward = 0;
+  const at = (i: number) => new THREE.Vector3().fromBufferAttribute(positions, index.getX(i));
+  for (let i = 0; i < index.count; i += 3) {
+    const across = at(i + 1).sub(at(i)).cross(at(i + 2).sub(at(i)));
+    if (across.length() < 1e-9) continue;
+    const outward = new THREE.Vector3();
+    for (let k = 0; k < 3; k++) {
+      outward.add(new THREE.Vector3().fromBufferAttribute(normals, index.getX(i + k)));
+    }
+    if (across.dot(outward) < 0) inward += 1;
+  }
+  return inward;
+}
+
+/** Feeds frames of one length for some seconds; answers every change of tier. */
+function run(governor: Governor, milliseconds: number, seconds: number, from: number): string[] {
+  const changes: string[] = [];
+  for (let t = from; t < from + seconds; t += milliseconds / 1000) {
+    const next = governor.frame(milliseconds, t);
+    if (next) changes.push(next);
+  }
+  return changes;
+}
+
+test('slow frames step the quality down to low and no further', () => {
+  assert.deepEqual(run(new Governor('high'), 45, 60, 0), ['medium', 'low']);
+});
+
+test('smooth frames step it up once, and a failed trial is not tried again', () => {
+  const governor = new Governor('medium');
+  assert.deepEqual(run(governor, 16.7, 30, 0), ['high']);
+  assert.deepEqual(run(governor, 45, 5, 30), ['medium']);
+  assert.deepEqual(run(governor, 16.7, 120, 35), []);
+});
+
+test('a hidden tab is no reason to draw less', () => {
+  const governor = new Governor('high');
+  assert.deepEqual(run(governor, 1000, 60, 0), []);
+});
+
+test('the lowest tier saves pixels when even it is too slow', () => {
+  const governor = new Governor('low', 'low');
+  run(governor, 80, 60, 0);
+  assert.equal(governor.tier, 'low');
+  assert.equal(governor.strain, 2);
+});
+
+test('software drawing starts low', () => {
+  assert.equal(guessTier('ANGLE (Mesa/X.org, llvmpipe (LLVM 15.0.6 256 bits))', false), 'low');
+  assert.equal(guessTier('ANGLE (Google, Vulkan SwiftShader)', false), 'low');
+  assert.equal(guessTier('NVIDIA GeForce RTX 4070', false), 'high');
+});
+
+test('unknown glTF extras are plain and drawn in every tier', () => {
+  const read = readExtras({ worldloom: { surface: 'cheese', tier: 7 } });
+  assert.equal(read.surface, 'plain');
+  assert.ok(drawnAt('low', read.tier, read.until) && drawnAt('high', read.tier, read.until));
+  const low = readExtras({ worldloom: { surface: 'stone', until: 'low' } });
+  assert.ok(drawnAt('low', low.tier, low.until) && !drawnAt('medium', low.tier, low.until));
+});
+
+test('a shared thing is made once and freed after its last user', () => {
+  const freed: number[] = [];
+  const shared = new Shared<number>((n) => freed.push(n));
+  let made = 0;
+  const make = () => (made += 1);
+  shared.take('a', make);
+  shared.take('a', make);
+  shared.release('a');
+  assert.deepEqual([made, freed], [1, []]);
+  shared.release('a');
+  assert.deepEqual(freed, [1]);
+});
+
+test('a visitor who is moved walks, arrives and stands again', () => {
+  const gait = new Gait(3);
+  gait.goal({ x: 0, y: 0, z: 0, yaw: 0, anim: 0 });
+  for (let i = 1; i <= 60; i++) {
+    gait.goal({ x: i * 0.03, y: 0, z: 0, yaw: 0, anim: 1 });
+    gait.step(1 / 60, i / 60);
+  }
+  assert.ok(gait.motion.weights.walk > 0.9);
+  gait.goal({ x: 1.8, y: 0, z: 0, yaw: 0, anim: 0 });
+  for (let i = 0; i < 120; i++) gait.step(1 / 60, 1 + i / 60);
+  assert.ok(Math.abs(gait.pose.x - 1.8) < 1e-3);
+  assert.ok(gait.motion.weights.idle > 0.99);
+});
