@@ -1,0 +1,67 @@
+"""The client is built in one direction, without barrels, and asks no other host for anything."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOT
+
+SOURCE = ROOT / "client/src"
+ORDER = ("net", "world", "view", "input", "ui", "main")
+VALUE_IMPORT = re.compile(
+    r"^\s*(?:import|export)\s+(?!type\b)[^;'\"]*?from\s*['\"](\.[^'\"]+)['\"]", re.MULTILINE
+)
+HOST = re.compile(rb"(?:https?|wss?):\\?/\\?/([A-Za-z0-9.-]+\.[a-z]{2,})")
+# Addresses that libraries only mention: XML namespaces, licences, specifications, error texts.
+MENTIONED = re.compile(
+    r"(?:^|\.)(?:w3\.org|khronos\.org|github\.com|threejs\.org|mozilla\.org|adobe\.com"
+    r"|opensource\.org|apache\.org|paulmillr\.com|wikipedia\.org|google\.com|acm\.org"
+    r"|nist\.gov|ietf\.org|npmjs\.com|example\.com|jcgt\.org|unity\.com|blogspot\.com)$"
+)
+
+
+def order_fault(source: str, target: str) -> str | None:
+    """Return what is wrong with a file of folder `source` importing from `target`, or None."""
+    if source not in ORDER or target not in ORDER or ORDER.index(target) <= ORDER.index(source):
+        return None
+    return f"{source} imports {target}, which comes later"
+
+
+def folder_of(path: Path) -> str:
+    """Return which of the six folders a file stands in."""
+    return path.relative_to(SOURCE).parts[0].removesuffix(".ts")
+
+
+def test_value_imports_only_go_one_way() -> None:
+    faults = []
+    for path in sorted(SOURCE.rglob("*.ts")):
+        for name in VALUE_IMPORT.findall(path.read_text(encoding="utf-8")):
+            target = Path(os.path.normpath(path.parent / name))
+            if target.is_relative_to(SOURCE):
+                fault = order_fault(folder_of(path), folder_of(target))
+                faults += [f"{path.relative_to(ROOT)}: {fault}"] if fault else []
+    assert not faults, "\n".join(faults)
+
+
+def test_a_planted_import_the_wrong_way_is_found() -> None:
+    assert order_fault("net", "view")
+    assert not order_fault("view", "net")
+    assert VALUE_IMPORT.findall("import { a } from '../ui/panel.ts';") == ["../ui/panel.ts"]
+    assert VALUE_IMPORT.findall("import type { A } from '../ui/panel.ts';") == []
+
+
+def test_the_client_has_no_barrels() -> None:
+    assert [str(path.relative_to(ROOT)) for path in SOURCE.rglob("index.ts")] == []
+
+
+def test_the_built_client_names_no_host_to_ask() -> None:
+    built = ROOT / "worldloom/static"
+    if not built.is_dir():
+        pytest.skip("the client is not built here")
+    files = [path for path in built.rglob("*") if path.suffix in {".js", ".html", ".css", ".json"}]
+    hosts = {match.decode() for path in files for match in HOST.findall(path.read_bytes())}
+    assert {host for host in hosts if not MENTIONED.search(host)} == set()

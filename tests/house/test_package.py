@@ -1,0 +1,108 @@
+"""The package agrees with itself: versions, locks, licences, generated files, kits, the README."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.house.source import PACKAGE, ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LEVELS = {"bronze", "silver", "gold", "platinum"}
+KIT_FILES = ("__init__.py", "manifest.toml", "README.md")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = PROJECT["version"]
+    assert importlib.metadata.version("worldloom") == version
+    assert f"\n## {version}" in read("CHANGELOG.md")
+    assert f'__version__ = "{version}"' in read("worldloom/__init__.py")
+    assert f'"version": "{version}"' in read("client/package.json")
+
+
+def test_the_readme_names_the_python_of_the_project() -> None:
+    assert PROJECT["requires-python"] == ">=3.11"
+    assert "Python 3.11" in read("README.md")
+
+
+def test_the_readme_is_short_and_comes_to_the_point() -> None:
+    text = read("README.md")
+    assert len(text.splitlines()) < 120
+    before = text.split("make run")[0]
+    assert len(re.findall(r"[A-Za-z]{2,}", re.sub(r"!\[.*?\]\(.*?\)", "", before))) <= 60
+
+
+@pytest.mark.parametrize("name", ["", "-build", "-test"])
+def test_a_lock_pins_hashes_and_names_no_host(name: str) -> None:
+    lock = read(f"requirements{name}.lock")
+    assert not re.search(r"https?:|file:|--(?:extra-)?index-url|--find-links", lock)
+    pinned = re.findall(r"^[\w.-]+==\S+", lock, re.MULTILINE)
+    assert pinned
+    assert lock.count("--hash=sha256:") >= len(pinned)
+
+
+def test_the_locks_hold_what_the_project_asks_for() -> None:
+    lock = read("requirements.lock").lower()
+    for line in PROJECT["dependencies"]:
+        assert re.search(rf"^{re.escape(Requirement(line).name)}==", lock, re.MULTILINE), line
+
+
+def licence_of(name: str) -> str:
+    """Return what a distribution says about its licence, in capitals."""
+    data = importlib.metadata.metadata(name)
+    told = [data.get("License-Expression") or "", (data.get("License") or "")[:200]]
+    told += [line for line in data.get_all("Classifier") or [] if line.startswith("License")]
+    return " ".join(told).upper()
+
+
+def test_nothing_that_runs_is_under_a_licence_that_binds_authors() -> None:
+    names = re.findall(r"^([\w.-]+)==", read("requirements.lock"), re.MULTILINE)
+    for name in names:
+        try:
+            told = licence_of(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # for another system
+        free = re.sub(r"LGPL|LESSER GENERAL PUBLIC", "", told)
+        assert told.strip(), f"{name} names no licence"
+        assert "GPL" not in free and "GENERAL PUBLIC" not in free, f"{name}: {told}"
+
+
+def test_the_clients_packages_are_free_too() -> None:
+    lock = read("client/package-lock.json")
+    bad = re.findall(r'"license": "([^"]*(?:GPL|UNLICENSED|SEE LICENSE)[^"]*)"', lock)
+    assert bad == []
+
+
+@pytest.mark.parametrize("tool", ["generate_types", "generate_docs"])
+def test_what_is_generated_is_current(tool: str) -> None:
+    command = [sys.executable, f"tools/{tool}.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"run: python tools/{tool}.py\n{done.stdout}{done.stderr}"
+
+
+def kits() -> list[str]:
+    """Return the names of the kits in the tree."""
+    return sorted(path.parent.name for path in PACKAGE.glob("kits/*/__init__.py"))
+
+
+def test_every_kit_has_the_shape_of_a_kit() -> None:
+    entry_points = PROJECT["entry-points"]["worldloom.kits"]
+    assert sorted(entry_points) == kits()
+    for kit in kits():
+        folder = PACKAGE / "kits" / kit
+        missing = [name for name in KIT_FILES if not (folder / name).is_file()]
+        assert not missing, f"{kit} lacks {missing}"
+        manifest = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
+        assert manifest["name"] == kit
+        assert manifest["level"] in LEVELS
+        assert {"standards", "extras"} <= manifest.keys()
