@@ -1,0 +1,237 @@
+"""A robot without a socket: the client's whole protocol, driven by bytes.
+
+`Robot` gives it a real socket and asyncio; the simulator gives it a bad network.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
+from worldloom.kernel.schema import plain
+from worldloom.sync import wire
+from worldloom.sync.messages import (
+    VERSION,
+    Answer,
+    Bye,
+    Do,
+    ErrorRow,
+    Hello,
+    JoinedRow,
+    Message,
+    Ping,
+    Placed,
+    Pong,
+    Records,
+    Refusal,
+    Snapshot,
+    ToClient,
+    Told,
+    Visitors,
+    Welcome,
+)
+from worldloom.testing.copy import Copy, Gap
+
+Outcome = Answer | WorldloomError
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that was said here: by whom (empty: the world itself) and what."""
+
+    visitor: str
+    name: str
+    text: str
+
+
+@dataclass(slots=True)
+class Other:
+    """A visitor as this robot sees it; `position` in metres, None until it was seen to move."""
+
+    visitor: str
+    name: str
+    look: int
+    agent: bool
+    position: Point | None = None
+    yaw: float = 0.0
+    animation: int = 0
+
+
+class RobotCore:
+    """One client's memory and rules; `send` takes the bytes of one frame."""
+
+    def __init__(self, name: str = "Robot", look: int | None = None) -> None:
+        self.name = name
+        self.look = look
+        self.copy = Copy()
+        self.welcome: Welcome | None = None
+        """The last welcome; None while not inside."""
+        self.visitors: dict[str, Other] = {}
+        self.said: deque[Heard] = deque(maxlen=1000)
+        self.told: deque[str] = deque(maxlen=1000)
+        self.outcomes: dict[int, Outcome] = {}
+        """What came of each command, by its id."""
+        self.history_lost = False
+        """A log once did not know what this robot remembered of it."""
+        self.ended: ErrorRow | None = None
+        """Why the server ended the last connection."""
+        self.position: Point = (0.0, 0.0, 0.0)
+        self.yaw = 0.0
+        self.ticks: deque[int] = deque(maxlen=100)
+        """The ticks of the last motion frames."""
+        self._send: Callable[[bytes], None] | None = None
+        self._slots: dict[tuple[int, int], str] = {}
+        self._next_id = 1
+        self._waiting: set[int] = set()
+        self._pose_sequence = 0
+
+    @property
+    def inside(self) -> bool:
+        """Whether the world was entered and its state is here."""
+        return self.welcome is not None and self.copy.seq >= self.welcome.seq
+
+    @property
+    def seq(self) -> int:
+        """The seq of the last record that was folded."""
+        return self.copy.seq
+
+    # The connection
+
+    def opened(self, send: Callable[[bytes], None]) -> None:
+        """Hear that a connection is open; says hello, resuming what is remembered."""
+        self._send = send
+        self.welcome = None
+        self.ended = None
+        known = self.copy.seq > 0
+        self._post(
+            Hello(
+                VERSION,
+                self.name,
+                self.look,
+                self.copy.seq if known else None,
+                self.copy.head if known else None,
+            )
+        )
+
+    def closed(self) -> None:
+        """Hear that the connection is gone; what was not answered may or may not have happened."""
+        self._send = None
+        self.welcome = None
+        for id in self._waiting:
+            self.outcomes[id] = Unavailable(
+                "the connection was lost before the answer came", code="not_connected"
+            )
+        self._waiting.clear()
+
+    def receive(self, data: bytes | memoryview) -> None:
+        """Take one frame from the server; raises Gap or BadMessage where it is not as promised."""
+        if len(data) and data[0] == wire.MOTION:
+            self._see(wire.decode_motion(data))
+        else:
+            self._take(wire.decode_from_server(data))
+
+    # What a robot does
+
+    def do(self, action: str, args: dict[str, Any]) -> int:
+        """Ask for an action; its outcome will stand under the id that is returned."""
+        id = self._next_id
+        self._next_id += 1
+        if self.welcome is None:
+            self.outcomes[id] = Unavailable("not in the world", code="not_connected")
+        else:
+            self._waiting.add(id)
+            self._post(Do(id, action, args))
+        return id
+
+    def pose(self, x: float, y: float, z: float, yaw: float = 0.0, animation: int = 1) -> None:
+        """Claim to stand somewhere: metres and radians."""
+        self._pose_sequence += 1
+        self.position, self.yaw = (x, y, z), yaw
+        if self._send is not None and self.welcome is not None:
+            pose = wire.Pose(x, y, z, yaw, animation, self._pose_sequence)
+            self._send(wire.encode_pose(pose))
+
+    def ping(self) -> None:
+        """Ask for a pong."""
+        self._post(Ping(0))
+
+    def _post(self, message: Message) -> None:
+        assert self._send is not None
+        self._send(wire.encode(message))
+
+    # What a robot is sent
+
+    def _take(self, message: ToClient) -> None:
+        match message:
+            case Welcome():
+                self._enter(message)
+            case Snapshot():
+                self.copy.take_snapshot(message)
+            case Records():
+                self._fold(message)
+            case Visitors():
+                self._meet(message)
+            case Answer():
+                if message.seq > self.copy.seq:
+                    raise Gap(f"an answer at {message.seq} came before its records")
+                self._settle(message.id, message)
+            case Refusal():
+                error = message.error
+                self._settle(message.id, Refused(error.message, error.fix, code=error.code))
+            case Placed():
+                self.position, self.yaw = message.position, message.yaw
+            case Told():
+                self.told.append(message.text)
+            case Bye():
+                self.ended = message.error
+            case Pong():
+                pass
+
+    def _enter(self, welcome: Welcome) -> None:
+        self.welcome = welcome
+        self.history_lost |= welcome.history_lost
+        if not welcome.resumed:
+            self.copy = Copy()
+        self.position, self.yaw = welcome.position, welcome.yaw
+        self.visitors.clear()
+        self._slots.clear()
+
+    def _fold(self, message: Records) -> None:
+        for record in self.copy.take_records(message):
+            if record.kind == "Said":
+                said = plain(record.payload)
+                self.said.append(Heard(said["visitor"], said["name"], said["text"]))
+
+    def _settle(self, id: int, outcome: Outcome) -> None:
+        if id not in self._waiting:
+            raise wire.bad(f"an outcome of {id}, which nobody waits for")
+        self._waiting.discard(id)
+        self.outcomes[id] = outcome
+
+    def _meet(self, message: Visitors) -> None:
+        for gone in message.left:
+            self.visitors.pop(gone.visitor, None)
+            if self._slots.get((gone.slot, gone.generation)) == gone.visitor:
+                del self._slots[gone.slot, gone.generation]
+        for row in message.joined:
+            self.visitors[row.visitor] = _other(row)
+            self._slots[row.slot, row.generation] = row.visitor
+
+    def _see(self, frame: wire.MotionFrame) -> None:
+        self.ticks.append(frame.tick)
+        for section in frame.sections:
+            for slot, x, y, z, yaw, flags in section.records.tolist():
+                other = self.visitors.get(self._slots.get((slot, flags >> 4 & 0xF), ""))
+                if other is None:
+                    continue
+                other.position = (
+                    wire.metres(section.cell_x, x), wire.height(y), wire.metres(section.cell_z, z)
+                )  # fmt: skip
+                other.yaw = wire.radians(yaw)
+                other.animation = flags & 0xF
+
+
+def _other(row: JoinedRow) -> Other:
+    return Other(row.visitor, row.name, row.look, row.agent)
