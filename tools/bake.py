@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import sys
 import time
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,11 +36,22 @@ def fingerprint(root: Path, sources: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
+def bare_packages(*names: str) -> None:
+    """Let `names` be imported from without running them: a build has no kernel to run on."""
+    for name in names:
+        if name not in sys.modules:
+            package = types.ModuleType(name)
+            package.__path__ = [str(ROOT.joinpath(*name.split(".")))]
+            sys.modules[name] = package
+
+
 def make_plaza() -> dict[str, bytes]:
     """Return the plaza's GLBs by file name."""
     from worldloom.kits.plaza.scene import build
+    from worldloom.kits.plaza.scene.gates import GATES
 
-    return {"plaza.glb": build.bake()}
+    glbs = {"plaza": build.bake(), **build.bake_props(), **build.bake_gates(GATES)}
+    return {f"{name}.glb": data for name, data in glbs.items()}
 
 
 def make_avatar() -> dict[str, bytes]:
@@ -51,7 +63,7 @@ def make_avatar() -> dict[str, bytes]:
 
 JOBS: tuple[tuple[Path, tuple[str, ...], Callable[[], dict[str, bytes]]], ...] = (
     (PLAZA, (*STUDIO_SOURCES, "worldloom/kits/plaza/scene"), make_plaza),
-    (AVATAR, (*STUDIO_SOURCES, "worldloom/studio/avatar.py"), make_avatar),
+    (AVATAR, (*STUDIO_SOURCES, "worldloom/studio/avatar.py", "worldloom/studio/figure"), make_avatar),
 )
 
 
@@ -80,7 +92,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--force", action="store_true", help="bake even when nothing changed")
     arguments = parser.parse_args()
-    sys.path.insert(0, str(ROOT))
+    bare_packages("worldloom", "worldloom.kits", "worldloom.kits.plaza", "worldloom.studio")
     for path in bake(force=arguments.force):
         print(f"{path.relative_to(ROOT)} {path.stat().st_size}")
     return 0

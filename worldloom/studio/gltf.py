@@ -251,6 +251,7 @@ class GlbWriter:
                         "byteStride": about["size"],
                         "count": about["count"],
                         "mode": about["mode"],
+                        **({"filter": about["filter"]} if about.get("filter") else {}),
                     }
                 }
             if about.get("stride"):

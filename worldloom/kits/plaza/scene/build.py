@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from worldloom.kits.plaza.scene import foliage, fountain, furniture, land, layout, paving, planting
+from worldloom.kits.plaza.scene import (
+    foliage, fountain, furniture, gardens, land, layout, paving, planting, props,
+)  # fmt: skip
+from worldloom.kits.plaza.scene.gates import GATES
 from worldloom.kits.plaza.scene.hall import assemble as hall
 from worldloom.kits.plaza.scene.layout import SITES, STEP, around, facing
 from worldloom.kits.plaza.scene.palette import tone
@@ -15,7 +18,7 @@ from worldloom.kits.plaza.scene.parts import Part
 from worldloom.studio.geometry.light import Baker, Lamp
 from worldloom.studio.geometry.mesh import Array, Mesh, merge
 from worldloom.studio.geometry.noise import noise
-from worldloom.studio.geometry.solids import plain_box
+from worldloom.studio.geometry.solids import lathe, plain_box
 from worldloom.studio.gltf import GlbWriter, rotate
 
 LAMP_RADIUS, BENCH_RADIUS, PLANTER_RADIUS = 19.2, 18.2, 20.0
@@ -39,7 +42,7 @@ def ring_things(fine: bool) -> tuple[Mesh, Mesh]:
     for site in SITES:
         stop = site.radius - (5.2 if site.index == 0 else 3.2)
         wide = 5.2 if site.index == 0 else 3.2
-        stones.append(paving.path(rng, site.angle, layout.KERB_STOP + 0.12, stop, wide))
+        stones.append(paving.path(rng, site.angle, layout.KERB_STOP + 0.12, stop, wide, fine))
     iron, bulb = furniture.lamp(fine)
     for x, z, _ in _on_ring(LAMP_RADIUS, [(i + 0.5) * STEP for i in range(10)], 0.3):
         stones.append(iron.moved(x, 0.01, z))
@@ -71,22 +74,58 @@ def lamps() -> list[Lamp]:
     return made + hall.lamps()
 
 
+def colliders() -> Mesh:
+    """Return what stops a visitor: few, plain solids, the same in every tier."""
+    made = [hall.colliders()]
+    rim = [(5.35, 0), (5.35, 0.16), (4.95, 0.32), (4.64, 0.78), (4.15, 0.78), (4.15, 0.34), (2.0, 0.34),
+           (2.0, 3.0), (0, 3.4)]  # fmt: skip
+    made.append(lathe(rim, 24, 0))
+    floor = [(21.0, 0.012), (0, 0.012)]
+    made.append(lathe(floor, 48, 0))
+    made.append(lathe([(20.42, 0), (20.46, 0.12), (21.05, 0.12), (21.15, 0.0)], 48, 0))
+    for x, z in planting.ring_cherries():
+        made.append(lathe([(1.35, 0), (1.32, 0.36), (0.5, 0.36), (0.25, 0.4), (0.2, 2.2)], 10, 0).moved(x, 0, z))
+    for x, z, _ in _on_ring(LAMP_RADIUS, [(i + 0.5) * STEP for i in range(10)], 0.3):
+        made.append(lathe([(0.22, 0), (0.15, 0.5), (0.1, 3.0)], 6, 0).moved(x, 0, z))
+    turns = [(i + 0.5) * STEP + side * 0.115 for i in range(10) for side in (-1, 1)]
+    for x, z, turn in _on_ring(BENCH_RADIUS, turns, 1.0):
+        made.append(plain_box(2.0, 0.5, 0.6).moved(0, 0.25, -0.05).turned_y(facing(turn)).moved(x, 0, z))
+    turns = [i * STEP + side * 0.125 for i in range(10) for side in (-1, 1)]
+    for x, z, _ in _on_ring(PLANTER_RADIUS, turns, 0.7):
+        made.append(lathe([(0.6, 0), (0.66, 0.5), (0, 0.5)], 8, 0).moved(x, 0, z))
+    for name, spots in planting.trees().items():
+        if not name.endswith("/far"):
+            made += [_trunk(spot) for spot in spots]
+    for site in SITES[1:]:
+        made.append(gardens.plinth_collider().moved(site.place[0], 0.02, site.place[1]))
+    return merge(made)
+
+
+def _trunk(spot: planting.Spot) -> Mesh:
+    return lathe([(0.3, -0.2), (0.24, 2.4)], 6, 0).scaled(spot.size).moved(spot.x, 0, spot.z)
+
+
 def parts() -> list[Part]:
     """Return every part of the plaza, unbaked."""
     fine, glass = ring_things(True)
     low, _ = ring_things(False)
+    beds, ponds = gardens.stone_parts()
     stone = {"surface": "stone", "occlusion_reach": 4.5, "lamplit": True}
     made = [
         Part("ring", fine, tier="medium", **stone),
         Part("ring-low", low, until="low", **stone),
+        Part("collider", colliders(), "collider", shadow=False, solid=True),
         Part("glass", glass, "glass", shadow=False),
-        Part("water", fountain.water(), "water", shadow=False),
+        Part("gardens", beds, tier="medium", **stone),
+        Part("gardens-low", gardens.plinths(), until="low", **stone),
+        Part("water", merge([fountain.water(), ponds]), "water", shadow=False),
         Part("falls", fountain.falls(), "fall", shadow=False),
         Part("land", land.meadow(), "land", shadow=False, solid=True, occlusion_reach=6.0, lamplit=True),
         Part("hills", land.hills(), "hill", shadow=False),
         Part("lake", land.lake(), "water", shadow=False),
     ]
-    return made + hall.parts() + planting.tree_parts() + planting.meadow_parts()
+    made += hall.parts() + planting.tree_parts()
+    return made + planting.garden_parts() + planting.meadow_parts()
 
 
 def _standing(part: Part) -> list[Mesh]:
@@ -169,3 +208,24 @@ def bake(made: list[Part] | None = None, packed: bool = True) -> bytes:
             shape = _leaf_shade(shape)
         writer.add(part.name, shape, _material(writer, part, picture), occlusion, light, part.instances)
     return writer.finish()
+
+
+def bake_thing(name: str, shape: Mesh, packed: bool = True) -> bytes:
+    """Return a GLB of one free-standing thing, its own occlusion baked over a floor."""
+    shape = shape.cleaned()
+    floor = plain_box(30, 0.1, 30).moved(0, float(shape.bounds()[0][1]) - 0.06, 0)
+    open_sky = Baker(merge([shape, floor])).occlusion(shape, 48, 1.6, 0.01)
+    part = Part(name, shape, "stone", solid=True)
+    writer = GlbWriter(f"worldloom plaza {name}", packed)
+    writer.add(name, shape, _material(writer, part, 0), 0.25 + 0.75 * open_sky)
+    return writer.finish()
+
+
+def bake_props() -> dict[str, bytes]:
+    """Return the GLBs of the board, the lantern, the ball and the sign by name."""
+    return {name: bake_thing(name, make()) for name, make in props.PROPS.items()}
+
+
+def bake_gates(names: Iterable[str]) -> dict[str, bytes]:
+    """Return the GLBs of the gates of the named kits, those that have one."""
+    return {f"gate-{name}": bake_thing(name, GATES[name]()) for name in names if name in GATES}

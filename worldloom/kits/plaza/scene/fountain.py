@@ -9,7 +9,7 @@ import numpy as np
 from worldloom.kits.plaza.scene.palette import tone
 from worldloom.studio.geometry.color import oklch
 from worldloom.studio.geometry.mesh import Array, Mesh, merge
-from worldloom.studio.geometry.solids import box, lathe
+from worldloom.studio.geometry.solids import lathe
 
 POOL_LEVEL = 0.66
 BASIN = (
@@ -35,18 +35,18 @@ FINIAL = (
 
 
 def stone(fine: bool = True) -> Mesh:
-    """Return the basin, both bowls, the finial and sixteen carved panels."""
+    """Return the basin, both bowls and the finial."""
     lime = tone("lime", 0.02)
-    sides = 72 if fine else 40
+    sides, cut = (56, 0.03) if fine else (28, 0.0)
     parts = [
-        lathe(BASIN, sides, 0.035, lime),
-        lathe(LOWER_BOWL, 64 if fine else 28, 0.03, lime),
-        lathe(UPPER_BOWL, 48 if fine else 20, 0.022, lime),
-        lathe(FINIAL, 28 if fine else 10, 0.02, tone("brass")),
+        lathe(BASIN, sides, cut, lime),
+        lathe(LOWER_BOWL, 36 if fine else 16, cut, lime),
+        lathe(UPPER_BOWL, 30 if fine else 14, cut, lime),
+        lathe(FINIAL, 20 if fine else 8, 0, tone("brass"), smooth=True),
         lathe([(4.15, 0.345), (0, 0.345)], 48 if fine else 24, 0, oklch(0.52, 0.07, 205)),
     ]
     if fine:
-        parts += [_gadroons(lime), *_panels()]
+        parts.append(_gadroons(lime))
     return merge(parts)
 
 
@@ -54,18 +54,12 @@ def _gadroons(color: Array) -> Mesh:
     """Bulging ribs under both bowls, where the first picture looks."""
     parts = []
     for count, radius, y, size, lean in ((28, 1.72, 1.63, 0.13, 0.72), (20, 0.97, 2.83, 0.085, 0.8)):
-        bead = lathe([(0.05, -1), (0.8, -0.6), (1, 0), (0.8, 0.6), (0.05, 1)], 8, smooth=True)
+        bead = lathe([(0.05, -1), (0.9, -0.45), (0.9, 0.45), (0.05, 1)], 6, smooth=True)
         rib = bead.scaled(size, size * 2.1, size).turned_z(-lean).painted(color)
         for k in range(count):
             angle = k / count * 2 * math.pi
             parts.append(rib.moved(radius, y, 0).turned_y(angle))
     return merge(parts)
-
-
-def _panels() -> list[Mesh]:
-    """Sixteen pilasters round the basin's drum."""
-    pilaster = box(0.10, 0.17, 0.30, 0.02, tone("lime_warm", 0.03)).moved(4.51, 0.505, 0)
-    return [pilaster.turned_y(k / 16 * 2 * math.pi) for k in range(16)]
 
 
 def _disc(radius: float, y: float, sides: int) -> Mesh:
@@ -97,8 +91,8 @@ def _curtain(top: tuple[float, float], foot: tuple[float, float], sides: int, si
 
 def pool_light(fine: bool = True) -> tuple[Mesh, Mesh]:
     """Return one low light of the fountain's step: its brass body and its glowing glass."""
-    sides = 14 if fine else 7
-    foot = lathe([(0.2, 0), (0.2, 0.04), (0.1, 0.07), (0.085, 0.1), (0, 0.1)], sides, 0.012)
-    hood = lathe([(0.15, 0.24), (0.16, 0.26), (0.05, 0.33), (0, 0.34)], sides, 0.012)
-    glass = lathe([(0.08, 0.1), (0.12, 0.14), (0.12, 0.2), (0.09, 0.24)], sides, 0.01)
+    sides = 10 if fine else 5
+    foot = lathe([(0.2, 0), (0.2, 0.04), (0.085, 0.1)], sides, 0.01 if fine else 0)
+    hood = lathe([(0.15, 0.24), (0.16, 0.26), (0.05, 0.33), (0, 0.34)], sides, 0)
+    glass = lathe([(0.08, 0.1), (0.12, 0.14), (0.12, 0.2), (0.09, 0.24)], sides, 0)
     return merge([foot, hood]).painted(tone("brass")), glass.painted(tone("lamplight"))

@@ -22,7 +22,7 @@ SPAWN = (-2.9, 16.5)
 VIEWPOINT = (-3.4, 20.5)
 CLEAR_RADIUS = 3.0
 HALL_BOX = (-13.0, -51.0, 13.0, -24.5)
-LAKE_CENTRE, LAKE_RADII = (62.0, -18.0), (40.0, 58.0)
+LAKE_CENTRE, LAKE_RADII = (80.0, -18.0), (40.0, 58.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,31 +10,32 @@ from worldloom.kits.plaza.scene.layout import KERB_STOP, PAVING_START, PAVING_ST
 from worldloom.kits.plaza.scene.palette import TONES, tone
 from worldloom.studio.geometry.color import Oklch, oklch
 from worldloom.studio.geometry.mesh import Mesh, merge, mesh
-from worldloom.studio.geometry.solids import box, lathe
+from worldloom.studio.geometry.solids import box, lathe, plain_box
 
 JOINT_HALF, CHAMFER, TOP, BOTTOM = 0.018, 0.025, 0.012, -0.018
 COURSES = (0.55, 1.15, 1.15, 0.55, 1.15, 1.15)
-_TOP_FACES = ((0, 1, 4), (0, 4, 5), (1, 2, 3), (1, 3, 4))
-_SKIRT = tuple(
-    face for q in range(6) for face in ((q, (q + 1) % 6, 6 + (q + 1) % 6), (q, 6 + (q + 1) % 6, 6 + q))
-)
 
 
 def _slab(r0: float, r1: float, a0: float, a1: float, color: Oklch, fine: bool) -> Mesh:
-    """A curved slab; its skirt falls into the joint and shades as a soft edge."""
-    angles = np.linspace(a0 + JOINT_HALF / r0, a1 - JOINT_HALF / r0, 3)
+    """A slab; its skirt falls into the joint and shades as a soft edge. Inner ones are curved."""
+    curve = 3 if r0 < 9 else 2
+    angles = np.linspace(a0 + JOINT_HALF / r0, a1 - JOINT_HALF / r0, curve)
     rows = []
     for cut, y in ((CHAMFER, TOP), (0.0, BOTTOM)):
-        turned = angles + np.array([cut, 0, -cut]) / r0
+        turned = angles + np.linspace(cut, -cut, curve) / r0
         for radius, order in ((r0 + JOINT_HALF + cut, turned), (r1 - JOINT_HALF - cut, turned[::-1])):
             rows += [(radius * math.cos(a), y, radius * math.sin(a)) for a in order]
     points = np.array(rows)
-    normals = np.tile([0.0, 1.0, 0.0], (12, 1))
-    normals[6:] = (points[6:] - points[:6].mean(0)) * 0.6 + [0, 0.7, 0]
+    rim = 2 * curve
+    normals = np.tile([0.0, 1.0, 0.0], (2 * rim, 1))
+    normals[rim:] = (points[rim:] - points[:rim].mean(0)) * 0.6 + [0, 0.7, 0]
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    faces = _TOP_FACES + (_SKIRT if fine else ())
+    faces = [(0, 1, 4), (0, 4, 5), (1, 2, 3), (1, 3, 4)] if curve == 3 else [(0, 1, 2), (0, 2, 3)]
+    for q in range(rim if fine else 0):
+        after = (q + 1) % rim
+        faces += [(q, after, rim + after), (q, rim + after, rim + q)]
     made = mesh(points, normals, faces, color.linear()).oriented()
-    return made.shaded(np.where(np.arange(12) < 6, 1.0, 0.72))
+    return made.shaded(np.where(np.arange(2 * rim) < rim, 1.0, 0.72))
 
 
 def ring(rng: np.random.Generator, fine: bool = True) -> Mesh:
@@ -44,7 +45,7 @@ def ring(rng: np.random.Generator, fine: bool = True) -> Mesh:
     while radius < PAVING_STOP:
         width = COURSES[course % 6]
         narrow = width < 1
-        count = round(2 * math.pi * (radius + width / 2) / (1.1 if narrow else 1.5))
+        count = round(2 * math.pi * (radius + width / 2) / (1.25 if narrow else 1.75))
         band = "terracotta" if course % 6 == 0 else "lime_dark" if narrow else "lime"
         light, chroma, hue = TONES[band]
         for j in range(count):
@@ -63,19 +64,25 @@ def ring(rng: np.random.Generator, fine: bool = True) -> Mesh:
 
 
 def path(
-    rng: np.random.Generator, angle: float, start: float, stop: float, width: float = 3.0
+    rng: np.random.Generator,
+    angle: float,
+    start: float,
+    stop: float,
+    width: float = 3.0,
+    fine: bool = True,
 ) -> Mesh:
     """Return a path of staggered slabs that runs outwards at an angle from north."""
-    rows = max(1, round((stop - start) / 0.85))
+    rows = max(1, round((stop - start) / (0.85 if fine else 1.7)))
     step = (stop - start) / rows
     light, chroma, hue = TONES["lime"]
     parts = []
     for row in range(rows):
-        cuts = (0.34, 0.66) if row % 2 else (0.25, 0.58)
+        cuts = ((0.34, 0.66) if row % 2 else (0.25, 0.58)) if width > 4 else ((0.38,) if row % 2 else (0.6,))
         edges = (0.0, *cuts, 1.0)
-        for left, right in zip(edges, edges[1:], strict=False):
+        for left, right in zip(edges[:-1], edges[1:], strict=True):
             color = Oklch(light + rng.normal(0, 0.018), chroma, hue + rng.normal(0, 4)).linear()
-            slab = box(width * (right - left) - 0.04, 0.1, step - 0.04, 0.025, color)
+            size = (width * (right - left) - 0.04, 0.1, step - 0.04)
+            slab = box(*size, 0.025, color) if fine else plain_box(*size, color)
             x = width * ((left + right) / 2 - 0.5)
             parts.append(slab.moved(x, 0.03, -(start + (row + 0.5) * step)))
     return merge(parts).turned_y(facing(angle))

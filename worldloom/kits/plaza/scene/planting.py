@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worldloom.kits.plaza.scene import layout
+from worldloom.kits.plaza.scene import gardens, layout
 from worldloom.kits.plaza.scene.layout import STEP, around, ground, scatter
 from worldloom.kits.plaza.scene.palette import tone
 from worldloom.kits.plaza.scene.parts import Part
-from worldloom.kits.plaza.scene.plants import flower, tuft
+from worldloom.kits.plaza.scene.plants import bamboo, flower, herb, lily, reed, tuft
 from worldloom.kits.plaza.scene.trees import bush, tree
 from worldloom.studio.geometry.color import oklch
 from worldloom.studio.geometry.noise import noise
@@ -56,9 +56,11 @@ def trees() -> dict[str, list[Spot]]:
             if layout.is_clear(x, z, 2.6):
                 spots[kind].append(Spot(x, z, size))
     for side in (-1, 1):
-        spots["cypress"] += [Spot(side * 7.2, -22.6, 0.62), Spot(side * 14.6, -27, 0.9)]
+        spots["cypress"] += [Spot(side * 14.4, -26.4, 0.78), Spot(side * 15.2, -30, 0.9)]
         for x, z, kind in ((17.2, -33, "oak-a"), (18, -41, "oak-b"), (15.5, -54, "cypress")):
             spots[kind].append(Spot(side * x, z, 1.2))
+    for kind, name in (("birch", "birch"), ("cherry", "cherry-a")):
+        spots[name] += [Spot(*spot) for spot in gardens.plants()[kind]]
     _far_trees(rng, spots)
     return spots
 
@@ -69,7 +71,7 @@ def _far_trees(rng: np.random.Generator, spots: dict[str, list[Spot]]) -> None:
         return dry and layout.is_clear(x, z, 6) and not (abs(x) < 11 and z > 20)
 
     kinds = ("oak-a", "oak-b", "oak-b", "cypress", "birch")
-    for x, z in scatter(rng, 84, 40, 108, accept):
+    for x, z in scatter(rng, 58, 40, 108, accept):
         kind = kinds[int(rng.integers(5))]
         spots[f"{kind}/far"].append(Spot(x, z, rng.uniform(0.9, 1.7)))
 
@@ -81,13 +83,14 @@ def bushes() -> list[Spot]:
         for side in (-1, 1):
             x, z = around(20.0, i * STEP + side * 0.125)
             spots.append(Spot(x, z, 0.62, 0.42))
-            for k in range(5):
-                turn = i * STEP + side * (0.165 + 0.024 * k)
+            for k in range(4):
+                turn = i * STEP + side * (0.167 + 0.031 * k)
                 x, z = around(21.9, turn)
-                spots.append(Spot(x, z, 0.80 + 0.12 * math.sin(k * 2.1 + i)))
+                spots.append(Spot(x, z, 0.98 + 0.14 * math.sin(k * 2.1 + i)))
     for x, z in ring_cherries():
         for turn in (0, 2.1, 4.2):
             spots.append(Spot(x + 0.62 * math.cos(turn), z + 0.62 * math.sin(turn), 0.42, 0.2))
+    spots += [Spot(*spot) for spot in gardens.plants()["bush"]]
     return [spot for spot in spots if layout.is_clear(spot.x, spot.z, 0.6)]
 
 
@@ -105,8 +108,11 @@ def tree_parts() -> list[Part]:
         kind = name.partition("-")[0]
         placed = _instances(spots, rng)
         if far:
-            made = tree(kind, SEEDS[name], "far")
-            parts.append(Part(f"{name}-far", made, "leaf", shadow=False, instances=placed))
+            far_tree, dot = (tree(kind, SEEDS[name], detail) for detail in ("far", "dot"))
+            parts.append(Part(f"{name}-far", far_tree, "leaf", "medium", shadow=False, instances=placed))
+            some = Instances(placed.places[::2], placed.rotations[::2], placed.sizes[::2])
+            low = Part(f"{name}-far-low", dot, "leaf", until="low", shadow=False, instances=some)
+            parts.append(low)
             continue
         near, low = (tree(kind, SEEDS[name], detail) for detail in ("near", "plain"))
         parts.append(Part(name, near, "leaf", "medium", instances=placed))
@@ -117,13 +123,34 @@ def tree_parts() -> list[Part]:
     return parts
 
 
+def garden_parts() -> list[Part]:
+    """Return the small plants of the ten gardens; roses are bushes in bloom."""
+    rng = np.random.default_rng(29)
+    shapes = {
+        "reed": reed(2), "lily": lily(3), "lavender": herb(4), "herb": herb(5, "oak_tip", 0.36),
+        "fern": tuft(6, 10, 0.42, 0.12, "moss", "sage", 0.022), "bamboo": bamboo(7),
+        "poppy": flower(tone("coral"), 8, 4), "daisy": flower(tone("cream"), 9, 4),
+        "iris": flower(tone("violet"), 10, 4),
+    }  # fmt: skip
+    planted = gardens.plants()
+    parts = []
+    for kind, shape in shapes.items():
+        placed = _instances([Spot(*spot) for spot in planted[kind]], rng)
+        tall = kind in ("bamboo", "reed")
+        parts.append(Part(kind, shape, "grass", "medium", shadow=tall, instances=placed))
+    placed = _instances([Spot(*spot) for spot in planted["rose"]], rng)
+    parts.append(Part("rose", bush(9, blossom=True), "leaf", "medium", instances=placed))
+    return parts
+
+
 def meadow_parts() -> list[Part]:
     """Return grass and clumps of flowers between the paths."""
     rng = np.random.default_rng(19)
 
     def grassy(x: float, z: float) -> bool:
         free = layout.path_distance(x, z) > (2.3 if math.hypot(x, z) < 25 else 5.4)
-        return free and layout.is_clear(x, z, -1.0)
+        in_garden = any(math.hypot(x - s.place[0], z - s.place[1]) < 6.0 for s in layout.SITES)
+        return free and not in_garden and layout.is_clear(x, z, -1.0)
 
     def spots(count: int, outer: float, clump: float = -9.0) -> Instances:
         def accept(x: float, z: float) -> bool:
@@ -132,10 +159,10 @@ def meadow_parts() -> list[Part]:
         found = scatter(rng, count, layout.KERB_STOP + 0.5, outer, accept)
         return _instances([Spot(x, z, rng.uniform(0.7, 1.4)) for x, z in found], rng)
 
-    parts = [Part("grass", tuft(1), "grass", "medium", shadow=False, instances=spots(1300, 38))]
+    parts = [Part("grass", tuft(1, 7), "grass", "medium", shadow=False, instances=spots(430, 35))]
     colors = (tone("coral", 0.04), tone("cream"), oklch(0.72, 0.11, 300))
     for k, color in enumerate(colors):
-        placed = spots(100, 35, 0.1 + 0.05 * k)
-        made = flower(color, k)
+        placed = spots(34, 34, 0.1 + 0.05 * k)
+        made = flower(color, k, 4)
         parts.append(Part(f"flower-{k}", made, "grass", "medium", shadow=False, instances=placed))
     return parts

@@ -64,7 +64,7 @@ def reed(seed: int) -> Mesh:
     """Return a clump of reeds with brown spikes, about 1.5 m tall."""
     rng = np.random.default_rng(seed)
     leaves = tuft(seed, 16, 1.15, 0.16, "moss", "sage", 0.016)
-    spike = lathe([(0.004, 0), (0.006, 1.2), (0.022, 1.22), (0.024, 1.4), (0.01, 1.43), (0, 1.5)], 5, 0.004)
+    spike = lathe([(0.005, 0), (0.006, 1.2), (0.024, 1.23), (0.022, 1.4), (0, 1.48)], 4, smooth=True)
     parts = [leaves]
     for _ in range(4):
         x, z = rng.normal(0, 0.14, 2)
@@ -120,16 +120,16 @@ def bamboo(seed: int) -> Mesh:
     """Return a stand of jointed canes with leaves at their tops, about 4 m."""
     rng = np.random.default_rng(seed)
     parts = []
-    for _ in range(7):
+    for _ in range(6):
         x, z = rng.normal(0, 0.35, 2)
         tall = rng.uniform(3.0, 4.6)
         joints: list[tuple[float, float]] = []
-        for y in np.arange(0, tall, 0.45):
-            joints += [(0.034, y), (0.028, y + 0.03), (0.028, y + 0.42)]
-        cane = lathe([*joints, (0, tall)], 6, 0, tone("oak_tip", rng.normal(-0.05, 0.03)))
+        for y in np.arange(0, tall - 0.3, 0.75):
+            joints += [(0.036, y), (0.027, y + 0.05)]
+        cane = lathe([*joints, (0.01, tall)], 5, color=tone("oak_tip", rng.normal(-0.05, 0.03)), smooth=True)
         tilt = rng.normal(0, 0.05)
         parts.append(cane.turned_z(tilt).moved(x, 0, z))
-        for _ in range(16):
+        for _ in range(12):
             y = tall * rng.uniform(0.5, 1.0)
             angle = rng.uniform(0, 2 * math.pi)
             lean = np.array([math.cos(angle), -0.35, math.sin(angle)])

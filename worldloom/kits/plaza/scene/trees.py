@@ -9,6 +9,7 @@ import numpy as np
 
 from worldloom.kits.plaza.scene.foliage import BLOSSOM, BROAD, NEEDLES, barked, cards, plain
 from worldloom.kits.plaza.scene.palette import tone
+from worldloom.studio.geometry.light import GOLDEN_ANGLE
 from worldloom.studio.geometry.mesh import Array, Mesh, merge, unit
 from worldloom.studio.geometry.noise import noise
 from worldloom.studio.geometry.solids import icosphere, lathe
@@ -36,15 +37,15 @@ class Kind:
 KINDS = {
     "oak": Kind(
         4.3, 2.3, 7, (0.12, 0.36), 0.28, "bark", (0.95, 1.3), tone("moss", -0.10),
-        tone("oak_tip", 0.02), BROAD, 0.62, 620,
+        tone("oak_tip", 0.02), BROAD, 0.76, 350,
     ),
     "cherry": Kind(
         3.2, 2.25, 8, (0.15, 0.38), 0.20, "bark_cherry", (0.72, 1.0), tone("blossom_shade"),
-        tone("blossom_tip"), BLOSSOM, 0.50, 700,
+        tone("blossom_tip"), BLOSSOM, 0.64, 390,
     ),
     "birch": Kind(
         5.6, 1.3, 7, (0.02, 0.44), 0.12, "birch", (0.55, 0.8), tone("sage", -0.06),
-        tone("oak_tip", 0.06), BROAD, 0.44, 420,
+        tone("oak_tip", 0.06), BROAD, 0.52, 200,
     ),
 }  # fmt: skip
 
@@ -115,15 +116,18 @@ def _depth(places: Array, crown: Crown) -> Array:
 
 
 def _sprigs(kind: Kind, crown: Crown, count: int, size: float, rng: np.random.Generator) -> Mesh:
-    """Cards over the outer skin of the balls, none buried inside another ball."""
-    weight = crown.radii**2
-    ball = rng.choice(len(crown.centres), count * 2, p=weight / weight.sum())
-    way = rng.normal(size=(count * 2, 3))
-    way[:, 1] = way[:, 1] * 0.85 + 0.12
-    way = unit(way)
-    places = crown.centres[ball] + way * [1, 0.9, 1] * (crown.radii[ball] * rng.uniform(0.82, 1.04, count * 2))[:, None]
-    inside = np.linalg.norm(places[:, None] - crown.centres[None], axis=2) < crown.radii * 0.78
-    places, way = places[~inside.any(1)][:count], way[~inside.any(1)][:count]
+    """Cards spread evenly over the outer skin of the balls, none buried inside another ball."""
+    share = crown.radii**2 / (crown.radii**2).sum()
+    spots, ways = [], []
+    for centre, radius, part in zip(crown.centres, crown.radii, share, strict=True):
+        way = _spread(max(4, round(count * part * 1.6)), rng)
+        spots.append(centre + way * [1, 0.9, 1] * radius * rng.uniform(0.82, 1.02, (len(way), 1)))
+        ways.append(way)
+    places, way = np.concatenate(spots), np.concatenate(ways)
+    inside = np.linalg.norm(places[:, None] - crown.centres[None], axis=2) < crown.radii * 0.80
+    free = ~inside.any(1) & (places[:, 1] > 0.08)
+    kept = rng.permutation(np.flatnonzero(free))[:count]
+    places, way = places[kept], way[kept]
     away = unit(places - crown.heart)
     facing = unit(way + away * 0.3 + rng.normal(0, 0.45, places.shape))
     t = np.clip(_depth(places, crown) + rng.normal(0, 0.10, len(places)), 0, 1)[:, None]
@@ -133,20 +137,31 @@ def _sprigs(kind: Kind, crown: Crown, count: int, size: float, rng: np.random.Ge
     return cards(places, facing, shading, sizes, colors, kind.cell, rng)
 
 
+def _spread(count: int, rng: np.random.Generator) -> Array:
+    """Directions spread evenly over a sphere, a little shaken."""
+    k = np.arange(count) + 0.5
+    y = 1 - 2 * k / count
+    turn = k * GOLDEN_ANGLE + rng.uniform(0, 6.28)
+    ring = np.sqrt(1 - y * y)
+    way = np.c_[ring * np.cos(turn), y, ring * np.sin(turn)]
+    return unit(way + rng.normal(0, 0.16, way.shape))
+
+
 def broadleaf(name: str, seed: int, detail: str = "near") -> Mesh:
-    """Return a broad-leaved tree; detail is "near", "plain" (low tier) or "far"."""
+    """Return a broad-leaved tree; detail is "near", "plain" (low tier), "far" or "dot"."""
     kind, rng = KINDS[name], np.random.default_rng(seed)
-    wood, crown = _skeleton(kind, rng, 10 if detail == "near" else 6)
+    wood, crown = _skeleton(kind, rng, 9 if detail == "near" else 5)
     near = detail == "near"
-    step = 1 if detail != "far" else 2
-    swell = {"near": 0.80, "plain": 0.92, "far": 1.12}[detail]
-    dark = 0.80 if near else 0.95
-    parts = wood if near else [wood[0], *wood[1:4]] if detail == "plain" else wood[:1]
+    swell = {"near": 0.86, "plain": 1.0, "far": 1.12, "dot": 1.3}[detail]
+    dark = 0.70 if near else 0.92
+    parts = wood if near else wood[:1]
     level = 1
-    for centre, radius in list(zip(crown.centres, crown.radii, strict=True))[::step]:
+    balls = list(zip(crown.centres, crown.radii, strict=True))
+    step = {"near": 2, "plain": 2, "far": 4, "dot": 4}[detail]
+    for centre, radius in balls[:: -step if detail == "far" else step]:
         parts.append(_ball(centre, radius * swell, level, kind, crown, dark))
-    count = {"near": kind.sprigs, "plain": 90, "far": 70}[detail]
-    size = kind.sprig * {"near": 1.0, "plain": 1.7, "far": 2.1}[detail]
+    count = {"near": kind.sprigs, "plain": 60, "far": 48, "dot": 20}[detail]
+    size = kind.sprig * {"near": 1.0, "plain": 1.8, "far": 2.0, "dot": 2.6}[detail]
     parts.append(_sprigs(kind, crown, count, size, rng))
     return merge(parts)
 
@@ -154,10 +169,10 @@ def broadleaf(name: str, seed: int, detail: str = "near") -> Mesh:
 def cypress(seed: int, detail: str = "near") -> Mesh:
     """Return a dark column of 8.7 m, clad in upright sprays."""
     rng = np.random.default_rng(seed)
-    t = np.linspace(0, 1, 15)
+    t = np.linspace(0, 1, 11 if detail == "near" else 7)
     swell = np.sin(np.clip(t * 1.02, 0, 1) ** 0.62 * np.pi) ** 0.85
     profile = np.c_[0.92 * swell * (1 - 0.3 * t) + 0.02, 0.55 + t * 8.2]
-    sides = 12 if detail == "near" else 8
+    sides = 9 if detail == "near" else 6
     core = lathe(profile * [0.86, 1], sides, smooth=True)
     bulge = 1 + 0.13 * noise(core.positions, 1.5, 2)
     core = core.with_positions(core.positions * np.c_[bulge, np.ones(len(bulge)), bulge])
@@ -165,7 +180,7 @@ def cypress(seed: int, detail: str = "near") -> Mesh:
     y = (core.positions[:, 1] / 8.2)[:, None]
     dark, light = tone("pine", -0.07), tone("pine", 0.05)
     core = core.with_normals(away).painted(dark * (1 - y) + light * y)
-    count = {"near": 340, "plain": 70, "far": 60}[detail]
+    count = {"near": 210, "plain": 50, "far": 44, "dot": 12}[detail]
     at = rng.uniform(0.02, 0.985, count) ** 0.9
     radius = np.interp(at, t, profile[:, 0]) * rng.uniform(0.86, 1.03, count)
     angle = rng.uniform(0, 2 * math.pi, count)
@@ -174,10 +189,10 @@ def cypress(seed: int, detail: str = "near") -> Mesh:
     facing = unit(around + [0, 0.3, 0] + rng.normal(0, 0.25, (count, 3)))
     shade = np.clip(at * 0.6 + rng.normal(0.2, 0.2, count), 0, 1)[:, None]
     colors = tone("pine", 0.0) * (1 - shade) + tone("moss", 0.06) * shade
-    sizes = (0.62 if detail == "near" else 1.1) * rng.uniform(0.7, 1.2, count)
+    sizes = (0.72 if detail == "near" else 1.2) * rng.uniform(0.7, 1.2, count)
     shading = unit(around + [0, 0.25, 0])
     sprays = cards(places, facing, shading, sizes, colors, NEEDLES, rng, upright=True)
-    trunk = barked(tube([(0, -0.1, 0), (0, 0.5, 0), (0, 1, 0)], [0.26, 0.18, 0.14], 8, tone("bark")))
+    trunk = barked(tube([(0, -0.1, 0), (0, 0.5, 0), (0, 1, 0)], [0.26, 0.18, 0.14], 6, tone("bark")))
     return merge([trunk, plain(core), sprays])
 
 
@@ -193,9 +208,9 @@ def bush(seed: int, detail: str = "near", blossom: bool = False) -> Mesh:
     kind = Kind(1, 1, 1, (0, 0), 0.1, "bark", (0.5, 0.6), tone("moss", -0.05), tip, BROAD, 0.3, 90)
     centres = np.array([[0, 0.42, 0], [0.26, 0.33, 0.12], [-0.22, 0.3, -0.2], [-0.1, 0.36, 0.28]])
     crown = Crown(centres, np.array([0.56, 0.42, 0.42, 0.4]), np.array([0.0, 0.1, 0.0]))
-    balls = list(zip(crown.centres, crown.radii, strict=True))[: 4 if detail == "near" else 1]
-    swell = 0.84 if detail == "near" else 1.1
-    parts = [_ball(centre, radius * swell, 1, kind, crown, 0.85) for centre, radius in balls]
-    count, size = (110, 0.34) if detail == "near" else (14, 0.6)
+    near = detail == "near"
+    level, swell = (0, 0.92) if near else (0, 1.2)
+    parts = [_ball(crown.centres[0], 0.56 * swell, level, kind, crown, 0.66)]
+    count, size = (48, 0.46) if near else (10, 0.66)
     parts.append(_sprigs(kind, crown, count, size, rng))
     return merge(parts)

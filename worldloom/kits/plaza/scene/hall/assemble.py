@@ -78,13 +78,15 @@ def parts() -> list[Part]:
         body.terrace(plan, False), body.frame(plan, False), body.walls(plan, False),
         body.ceiling_and_floor(plan, False), plain_wood, rooms.name_board(plan),
     ])  # fmt: skip
-    cover = merge([roof.surfaces(19.5), roof.ridges(), roof.gables()])
+    cover = merge([roof.surfaces(78), roof.ridges(), roof.gables()])
+    plain_cover = merge([roof.surfaces(39, fine=False), roof.plain_ridges()])
     stone = {"surface": "stone", "occlusion_reach": 2.2, "occlusion_floor": 0.22, "lamplit": True}
     return [
         Part("hall", _placed(fine, plan), tier="medium", **stone),
         Part("hall-low", _placed(low, plan), until="low", **stone),
-        Part("hall-roof", _placed(cover, plan), **stone),
-        Part("hall-tiles", _placed(roof.tiles(), plan), tier="high", shadow=False, **stone),
+        Part("hall-roof", _placed(cover, plan), tier="medium", **stone),
+        Part("hall-roof-low", _placed(plain_cover, plan), until="low", **stone),
+        Part("hall-tiles", _placed(roof.tiles(), plan), tier="medium", shadow=False, **stone),
         Part("hall-brackets", bracket_set(), "stone", "medium", instances=_bracket_instances(plan)),
         Part("hall-glass", _placed(merge([paper, glow]), plan), "glass", shadow=False),
     ]

@@ -77,7 +77,7 @@ def _balustrade(plan: Plan) -> Mesh:
     x, z = plan.half_x + 104, plan.half_z + 104
     post = merge([
         box(9, 50, 9, 1.2, stone).moved(0, 25, 0),
-        lathe([(0, 0), (5, 0), (6.2, 5), (3, 11), (0, 13)], 8, 0.6, stone).moved(0, 49, 0),
+        lathe([(0, 0), (5, 0), (6.2, 5), (3, 11), (0, 13)], 6, 0, stone).moved(0, 49, 0),
     ])  # fmt: skip
 
     def run(length: float, spans: int) -> Mesh:
@@ -87,7 +87,7 @@ def _balustrade(plan: Plan) -> Mesh:
             made.append(box(length, tall, deep, 1, stone).moved(length / 2, y, 0))
         step = length / spans
         for k in range(spans):
-            made.append(box(step - 9, 19, 3, 0.5, tone("hall_stone", -0.04)).moved((k + 0.5) * step, 27, 0))
+            made.append(plain_box(step - 9, 19, 3, tone("hall_stone", -0.04)).moved((k + 0.5) * step, 27, 0))
         return merge(made)
 
     start = STAIR_WIDTH / 2 + 14
@@ -107,10 +107,10 @@ def columns(plan: Plan) -> list[tuple[float, float]]:
 def frame(plan: Plan, fine: bool = True) -> Mesh:
     """Return columns on their plinths and the rings of beams that tie them."""
     parts = []
-    sides = 16 if fine else 8
+    sides = 14 if fine else 7
     for x, z in columns(plan):
         tall = plan.column + plan.rise_at(x, z)
-        t = np.linspace(0, 1, 9 if fine else 4)
+        t = np.array([0, 0.66, 0.8, 0.92, 1.0]) if fine else np.array([0, 0.66, 1.0])
         # Only the upper third tapers (suozhu).
         radius = np.where(t < 0.66, COLUMN_RADIUS, COLUMN_RADIUS - 5.5 * np.clip((t - 0.66) / 0.34, 0, 1) ** 2)
         shaft = lathe(np.c_[radius, t * tall], sides, color=tone("red"), smooth=True)
@@ -152,9 +152,9 @@ def _ring_of_beams(
         line = [(-x - extra, y + up, s * z)]
         line += [(float(at), y + plan.rise_at(float(at), plan.half_z), s * z) for at in plan.xs[1:-1]]
         line.append((x + extra, y + up, s * z))
-        parts.append(sweep(rectangle(thick, tall), line, chamfer=0.8, color=tone(color)))
+        parts.append(sweep(rectangle(thick, tall), line, chamfer=0, color=tone(color)))
         side = [(s * x, y + up, -z - extra), (s * x, y + up, z + extra)]
-        parts.append(sweep(rectangle(thick, tall), side, chamfer=0.8, color=tone(color)))
+        parts.append(sweep(rectangle(thick, tall), side, chamfer=0, color=tone(color)))
     return merge(parts)
 
 
@@ -189,7 +189,7 @@ def _wall_lines(plan: Plan) -> list[tuple[tuple[float, float, float], float]]:
 
 
 def _wall_detail(length: float, tall: float, foot: float) -> list[Mesh]:
-    """Courses of brick on the foot, a red sill, and a frame of posts: both faces."""
+    """Courses of brick on the foot outside, a red sill, and a frame of posts."""
     parts = [box(length, 6, 14, 1.0, tone("red_dark", 0.04)).moved(0, foot + 3, 0)]
     for end in (-1, 1):
         parts.append(box(7, tall - foot, 11, 0.8, tone("red_dark", 0.04)).moved(end * (length / 2 - 4), (tall + foot) / 2, 0))
@@ -203,9 +203,8 @@ def _wall_detail(length: float, tall: float, foot: float) -> list[Mesh]:
             size = brick if 0 < k < count or row % 2 == 0 else brick / 2
             x = min(max(x, -length / 2 + size / 2), length / 2 - size / 2)
             color = tone("lime_dark", -0.13 + 0.035 * math.sin(k * 5.1 + row * 2.7))
-            for face in (-1, 1):
-                piece = plain_box(size - 1.2, foot / rows - 1.2, 1.6, color)
-                parts.append(piece.moved(x, (row + 0.5) * foot / rows, face * 5.9))
+            piece = plain_box(size - 1.2, foot / rows - 1.2, 1.6, color)
+            parts.append(piece.moved(x, (row + 0.5) * foot / rows, 5.9))
     return parts
 
 
@@ -226,6 +225,6 @@ def ceiling_and_floor(plan: Plan, fine: bool = True) -> Mesh:
             for j in range(6):
                 shade = tone("lime_dark", -0.03 + 0.02 * math.sin(i * 3.3 + j * 5.7))
                 w, d = (2 * x - 30) / 10, (2 * z - 30) / 6
-                tile = box(w - 1.4, 1.6, d - 1.4, 0.5, shade)
+                tile = plain_box(w - 1.4, 1.6, d - 1.4, shade)
                 parts.append(tile.moved((i - 4.5) * w, TERRACE + 0.6, (j - 2.5) * d))
     return merge(parts)

@@ -80,9 +80,10 @@ class Roof:
         level = self.plan.eave_purlin + 6 + self.curve(np.clip(t, 0, self.edge))
         return np.asarray(level + corner + along)
 
-    def surfaces(self, pitch: float) -> Mesh:
+    def surfaces(self, pitch: float, fine: bool = True) -> Mesh:
         """Return the roof's skin, striped by tile rows, and the red boards below it."""
         ts = np.array([0, 62, 124.9, 125, 190, 250, self.half, self.half + 50, self.half + 95, self.edge])
+        ts = ts if fine else ts[[0, 2, 3, 5, 7, 9]]
         parts = []
         across = np.linspace(-1, 1, 2 * int(self.length / pitch) + 1)
         depth = np.linspace(-1, 1, 2 * int(self.edge / pitch) + 1)
@@ -149,7 +150,7 @@ class Roof:
         """Return rafters and flying rafters under the eaves, plain square sticks."""
         plan, parts = self.plan, []
         out = self.half + plan.eave * 0.92
-        lines = ((plan.half_z + 10, out, 9, -9, "red"), (self.half + plan.eave * 0.45, self.edge - 7, 8, -3.5, "green"))
+        lines = ((plan.half_z + 10, out, 9, -15, "red"), (self.half + plan.eave * 0.45, self.edge - 7, 8, -10, "green"))
         for x in np.arange(-plan.half_x - 58, plan.half_x + 58, TILE_PITCH):
             for z0, z1, wide, drop, color in lines:
                 parts += [self._stick(x, x, s * z0, s * z1, wide, drop, color) for s in (-1, 1)]
@@ -178,7 +179,7 @@ class Roof:
             box(2 * self.verge - 30, 6, 19, 2, tone("tile")).moved(0, top + 32, 0),
             box(2 * self.verge - 20, 5, 18, 1.5, tone("tile")).moved(0, top + 10, 0),
         ]
-        bead = lathe([(0, 0), (4, 0), (5, 4), (3, 9), (4, 13), (0, 17)], 7, 0.5, tone("tile"))
+        bead = lathe([(4, 0), (5, 4), (3, 9), (4, 13), (0, 17)], 6, 0, tone("tile"), smooth=True)
         for s in (-1, 1):
             tail = extrude(CHIWEI, 15, 2, dark).scaled(s, 1, 1)
             parts.append(tail.moved(s * (self.verge - 30), top + 4 + plan.corner_rise * 0.6, 0))
@@ -199,18 +200,37 @@ class Roof:
                 parts.append(sweep(rectangle(17, 22), [inner, outer], chamfer=1, color=tone("red")))
         return merge(parts)
 
-    def gables(self) -> Mesh:
-        """Return both gable walls with their barge boards and hanging fish."""
-        parts = []
+    def plain_ridges(self) -> Mesh:
+        """Return the main ridge, its ends and both gable walls, as the low tier shows them."""
+        plan, dark = self.plan, tone("tile_dark")
+        top = plan.eave_purlin + float(self.curve(np.array(0.0)))
+        parts = [box(2 * self.verge - 10, 34, 16, 3, dark).moved(0, top + 17, 0), self.gable_walls()]
+        tail = plate_of(np.array(CHIWEI, float), 15, dark)
+        for s in (-1, 1):
+            parts.append(tail.scaled(s, 1, 1).moved(s * (self.verge - 30), top + 4, 0))
+            for q in (-1, 1):
+                t = np.linspace(132, self.edge - 14, 4)
+                x = self.hip + t - plan.gable
+                hip = np.c_[s * x, self.height(x, t, False) + 8, q * t]
+                parts.append(sweep(rectangle(13, 17), hip, chamfer=0, color=dark))
+        return merge(parts)
+
+    def gable_walls(self) -> Mesh:
+        """Return the two boarded triangles under the verges."""
         t = np.linspace(0, self.plan.gable, 6)
         y = self.height(self.verge, t, True) - 6
         outline = [*zip(-t[::-1], y[::-1], strict=True), *zip(t[1:], y[1:], strict=True)]
-        fish = [(0, 0), (9, -8), (12, -22), (0, -40), (-12, -22), (-9, -8)]
         wall = plate_of(np.array(outline), 6, tone("red_dark")).turned_y(math.pi / 2)
+        return merge([wall.moved(s * (self.hip - 14), 0, 0) for s in (-1, 1)])
+
+    def gables(self) -> Mesh:
+        """Return both gable walls with their barge boards and hanging fish."""
+        parts = [self.gable_walls()]
+        fish = [(0, 0), (9, -8), (12, -22), (0, -40), (-12, -22), (-9, -8)]
         gilt = extrude(fish, 3, 0.5, tone("gold")).turned_y(math.pi / 2)
         ridge = float(self.height(self.verge, 0.0, True))
         for s in (-1, 1):
-            parts += [wall.moved(s * (self.hip - 14), 0, 0), gilt.moved(s * (self.verge + 1), ridge - 14, 0)]
+            parts.append(gilt.moved(s * (self.verge + 1), ridge - 14, 0))
             for q in (-1, 1):
                 line = np.linspace(0, 150, 7)
                 high = self.height(self.verge, line, True) - 8

@@ -28,7 +28,7 @@ def door_leaf(width: float, tall: float, fine: bool) -> tuple[Mesh, Mesh]:
     for end in (-1, 1):
         parts.append(box(5, tall * 0.62, 7, 0.6, dark).moved(end * (width / 2 - 4), tall * 0.68, 0))
     for y, high in ((0.22, 0.20), (0.06, 0.05), (0.345, 0.02)):
-        parts.append(box(width * 0.7, tall * high, 8.6, 0.8, red).moved(0, tall * y, 0))
+        parts.append(plain_box(width * 0.7, tall * high, 8.6, red).moved(0, tall * y, 0))
     if fine:
         for u in np.linspace(-0.34, 0.34, 5):
             parts.append(plain_box(2, tall * 0.6, 3.4, dark).moved(u * width, tall * 0.68, 0))
@@ -64,7 +64,7 @@ def doors(plan: Plan, fine: bool) -> tuple[Mesh, Mesh]:
 
 def _painting(width: float, tall: float) -> Mesh:
     """A blue-green mountain scroll, painted on a grid of vertices."""
-    columns, rows = 64, 30
+    columns, rows = 44, 21
     u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
     points = np.c_[u.ravel() * width / 2, v.ravel() * tall, np.zeros(u.size)]
     paint = np.broadcast_to(oklch(0.86, 0.045, 85), (u.size, 3)).copy()
@@ -114,15 +114,15 @@ def _table() -> Mesh:
 def _vase() -> Mesh:
     """A celadon vase with a blossoming branch."""
     line = [(0, 0), (11, 0), (10, 3), (19, 18), (21, 32), (15, 46), (8, 54), (8, 60), (11, 64), (9, 64), (7, 58)]
-    parts = [lathe(line, 18, 0.6, oklch(0.72, 0.05, 175), smooth=False)]
+    parts = [lathe(line, 12, 0, oklch(0.72, 0.05, 175), smooth=True)]
     rng = np.random.default_rng(5)
     for k in range(3):
         a = k * 2.1
         tip = np.array([math.cos(a) * 26, 118 + 8 * k, math.sin(a) * 26])
         parts.append(tube([(0, 60, 0), tip * [0.3, 0.75, 0.3], tip], [1.6, 1.2, 0.5], 5, tone("bark_cherry")))
-        for _ in range(9):
+        for _ in range(5):
             at = tip * [1, 1, 1] * rng.uniform(0.72, 1.0) + rng.normal(0, 2.5, 3)
-            parts.append(lathe([(0, -2), (2.6, 0), (0, 2)], 5, 0.3, tone("blossom", 0.02)).moved(*at))
+            parts.append(lathe([(0, -2), (2.6, 0), (0, 2)], 4, 0, tone("blossom", 0.02)).moved(*at))
     return merge(parts)
 
 
@@ -147,7 +147,7 @@ def furnishing(plan: Plan) -> tuple[Mesh, Mesh]:
     for s in (-1, 1):
         parts.append(_vase().scaled(1.15).moved(s * 205, floor, back + 70))
         for z in (-60, 60):
-            stool = lathe([(0, 0), (13, 0), (17, 9), (17, 19), (13, 28), (0, 28)], 14, 1.5, oklch(0.55, 0.06, 190))
+            stool = lathe([(0, 0), (13, 0), (17, 9), (17, 19), (13, 28), (0, 28)], 12, 1.0, oklch(0.55, 0.06, 190))
             parts.append(stool.moved(s * 250, floor, z))
     iron, paper = _lantern()
     glow = []

@@ -1,0 +1,1 @@
+"""The avatar's figure: its joints, its body, its head, and how it moves."""
