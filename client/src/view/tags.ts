@@ -45,7 +45,7 @@ class Board {
   /** Stands with its lower edge at `place`; answers the height it takes. */
   stand(place: THREE.Vector3, camera: THREE.Camera, em: number): number {
     const far = place.distanceTo(camera.position);
-    const size = em * Math.max(0.7, far * 0.13) ** 0.72;
+    const size = em * Math.max(1, far / 3) ** 0.8;
     this.mesh.scale.set(this.width * size, this.height * size, 1);
     this.mesh.position.copy(place);
     this.mesh.position.y += (this.height * size) / 2;
@@ -91,14 +91,14 @@ export class Tag {
         this.agent ? agentStyle : tagStyle,
         this.scene,
       );
-      this.top.y += this.name.stand(this.top, camera, 0.115) + 0.05;
+      this.top.y += this.name.stand(this.top, camera, 0.056) + 0.05;
     } else {
       this.name?.dispose();
       this.name = null;
     }
     if (this.words && now < this.until && far < BUBBLE_METRES) {
       this.bubble ??= new Board(this.words, bubbleStyle, this.scene);
-      this.bubble.stand(this.top, camera, 0.13);
+      this.bubble.stand(this.top, camera, 0.064);
     } else if (this.bubble) {
       this.bubble.dispose();
       this.bubble = null;
