@@ -40,7 +40,7 @@ def _slab(r0: float, r1: float, a0: float, a1: float, color: Oklch, fine: bool) 
 
 def ring(rng: np.random.Generator, fine: bool = True) -> Mesh:
     """Return the paved ring on its bed, with the kerb; `fine` adds the joints' slopes."""
-    parts = [lathe([(0, -0.03), (21.2, -0.03)], 96, 0, oklch(0.50, 0.02, 75))]
+    parts = [lathe([(21.2, -0.03), (0, -0.03)], 96, 0, oklch(0.50, 0.02, 75))]
     radius, course = PAVING_START, 0
     while radius < PAVING_STOP:
         width = COURSES[course % 6]
