@@ -1,0 +1,54 @@
+import type { Self } from '../net/memory.ts';
+import { button, el, openDialog } from './dom.ts';
+import { lookChooser } from './looks.ts';
+import { say } from './strings.ts';
+
+const NAME_MAX = 40;
+
+/** A field for the name that others see. */
+export function nameField(value: string): HTMLInputElement {
+  return el('input', {
+    value,
+    maxLength: NAME_MAX,
+    placeholder: say.namePlaceholder,
+    attrs: { autocomplete: 'nickname' },
+    spellcheck: false,
+  });
+}
+
+/** Asks for name and look; `done` gets both. */
+export function openSelfDialog(self: Self, look: number, done: (self: Self) => void): void {
+  let chosen = look;
+  const name = nameField(self.name);
+  const form = el(
+    'form',
+    { method: 'dialog' },
+    el('label', {}, say.name, name),
+    lookChooser(look, (next) => {
+      chosen = next;
+    }),
+    el('div', { class: 'row' }, el('button', { class: 'main' }, say.done)),
+  );
+  form.onsubmit = () => done({ name: name.value.trim(), look: chosen });
+  openDialog(say.changeSelf, say.close, form);
+}
+
+/** Asks for one line of text; resolves with null when it is dismissed. */
+export function askText(title: string, label: string, submit: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const field = el('input', { required: true, maxLength: 60, autocomplete: 'off' });
+    const form = el(
+      'form',
+      { method: 'dialog' },
+      el('label', {}, label, field),
+      el('div', { class: 'row' }, button(say.cancel, () => dialog.close()), el('button', { class: 'main' }, submit)),
+    );
+    let answer: string | null = null;
+    form.onsubmit = () => {
+      answer = field.value.trim() || null;
+    };
+    const dialog = openDialog(title, say.close, form);
+    dialog.addEventListener('close', () => resolve(answer));
+    field.focus();
+  });
+}

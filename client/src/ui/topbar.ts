@@ -1,0 +1,162 @@
+import type { LinkStatus } from '../net/link.ts';
+import type { Visitor } from '../world/presence.ts';
+import { button, el, icon, iconButton } from './dom.ts';
+import { lookDot } from './looks.ts';
+import { say } from './strings.ts';
+
+export interface MenuChoices {
+  quality: 'auto' | 'low' | 'medium' | 'high';
+  /** Null: as in the world. */
+  hour: number | null;
+}
+
+export interface TopbarEvents {
+  invite(): void;
+  help(): void;
+  self(): void;
+  front(): void;
+  model(): void;
+  world(): void;
+  choose(choices: MenuChoices): void;
+}
+
+type Drawer = 'people' | 'menu';
+
+/** The line at the top: where we are, the state of the line, who is here, the menu. */
+export class Topbar {
+  readonly root: HTMLElement;
+  private readonly title = el('span', {});
+  private readonly dot = el('i', { class: 'dot' });
+  private readonly keeping = el('span', { class: 'pending', hidden: true }, say.pending);
+  private readonly count = el('span', {}, '1');
+  private readonly list = el('ul', {});
+  private readonly drawers: Record<Drawer, HTMLElement>;
+  private readonly openers: Record<Drawer, HTMLButtonElement>;
+
+  constructor(choices: MenuChoices, events: TopbarEvents) {
+    this.openers = {
+      people: el(
+        'button',
+        { type: 'button', class: 'people', title: say.people, ariaExpanded: 'false' },
+        icon('people'),
+        this.count,
+      ),
+      menu: iconButton('menu', say.menu, () => undefined),
+    };
+    this.drawers = {
+      people: el('section', { class: 'drawer card', ariaLabel: say.people, hidden: true }, el('h2', {}, say.people), this.list),
+      menu: el('section', { class: 'drawer card', ariaLabel: say.menu, hidden: true }, ...menu(choices, events, () => this.shut())),
+    };
+    for (const name of ['people', 'menu'] as const) {
+      this.openers[name].onclick = () => this.toggle(name);
+    }
+    const place = el('div', { class: 'place card' }, this.dot, this.title, this.keeping);
+    const tools = el(
+      'div',
+      { class: 'tools card', attrs: { role: 'group', 'aria-label': say.menu } },
+      this.openers.people,
+      iconButton('invite', say.invite, events.invite),
+      this.openers.menu,
+    );
+    this.root = el('header', {}, el('div', { class: 'top' }, place, tools), this.drawers.people, this.drawers.menu);
+    this.root.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.shut();
+    });
+  }
+
+  place(title: string): void {
+    this.title.textContent = title;
+    this.title.title = title;
+  }
+
+  status(status: LinkStatus): void {
+    this.dot.dataset['status'] = status;
+    this.dot.title = say.connection[status];
+  }
+
+  /** Shows that some of our actions are not yet kept. */
+  pending(actions: number): void {
+    this.keeping.hidden = actions === 0;
+  }
+
+  people(visitors: readonly Visitor[], me: string): void {
+    this.count.textContent = String(visitors.length);
+    this.openers.people.ariaLabel = `${say.people}: ${say.count(visitors.length)}`;
+    const rows = visitors.map(({ id, name, look, agent }) =>
+      el(
+        'li',
+        {},
+        lookDot(look),
+        el('span', { dir: 'auto' }, name),
+        id === me ? el('span', { class: 'badge' }, say.you) : null,
+        agent ? el('span', { class: 'badge' }, say.agent) : null,
+      ),
+    );
+    this.list.replaceChildren(...rows);
+  }
+
+  private toggle(name: Drawer): void {
+    const open = this.drawers[name].hidden;
+    this.shut();
+    this.drawers[name].hidden = !open;
+    this.openers[name].ariaExpanded = String(open);
+    if (open) this.drawers[name].querySelector<HTMLElement>('button, input')?.focus();
+  }
+
+  /** Closes both drawers. */
+  shut(): void {
+    for (const name of ['people', 'menu'] as const) {
+      this.drawers[name].hidden = true;
+      this.openers[name].ariaExpanded = 'false';
+    }
+  }
+}
+
+function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTMLElement[] {
+  const entry = (label: string, press: () => void) =>
+    button(label, () => {
+      shut();
+      press();
+    });
+  return [
+    hourField(choices, events),
+    qualityField(choices, events),
+    entry(say.openModel, events.model),
+    entry(say.newWorld, events.world),
+    entry(say.changeSelf, events.self),
+    entry(say.help, events.help),
+    entry(say.front, events.front),
+  ];
+}
+
+function hourField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
+  const output = el('output', {}, say.hourWorld);
+  const range = el('input', { type: 'range', min: '0', max: '24', step: '0.25', value: '12' });
+  range.setAttribute('aria-valuetext', say.hourWorld);
+  const show = () => {
+    output.textContent = choices.hour === null ? say.hourWorld : say.hourOf(choices.hour);
+    range.setAttribute('aria-valuetext', output.textContent);
+  };
+  range.oninput = () => {
+    choices.hour = Number(range.value);
+    show();
+    events.choose(choices);
+  };
+  const back = button(say.hourWorld, () => {
+    choices.hour = null;
+    show();
+    events.choose(choices);
+  });
+  return el('div', { class: 'stack' }, el('label', {}, el('span', {}, say.hour, ' · ', output), range), back);
+}
+
+function qualityField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
+  const names = ['auto', 'low', 'medium', 'high'] as const;
+  const select = el('select', {}, ...names.map((name) => el('option', { value: name }, say.qualities[name])));
+  select.value = choices.quality;
+  select.onchange = () => {
+    choices.quality = names[select.selectedIndex]!;
+    events.choose(choices);
+  };
+  return el('label', {}, say.quality, select);
+}
