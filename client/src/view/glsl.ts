@@ -23,10 +23,10 @@ uniform vec4 uPointCone[8];
 uniform int uPoints;
 vec3 wlFog(vec3 c,vec3 w){vec3 v=w-cameraPosition;float d=length(v);
   float f=1.-exp(-uFogDensity*uFogDensity*d*d-uFogDensity*d*.35);
-  float g=pow(max(dot(v/max(d,.001),uSun),0.),5.);
+  float s=max(dot(v,uSun)/max(d,.001),0.);float g=s*s*s*s*s;
   return mix(c,mix(uFog,uGlow,g*.5*min(uGlowPower,1.)),f);}
 /* baked lamp light near the ground, spread over things that carry no bake of their own */
-vec3 wlLampAt(vec3 w){vec2 u=(w.xz-uLampArea.xy)*uLampArea.zw;
+vec3 wlLampAt(vec3 w){if(uLamp<.01)return vec3(0.);vec2 u=(w.xz-uLampArea.xy)*uLampArea.zw;
   vec3 l=texture2D(uLampMap,u).rgb;return l*l*exp(-max(w.y-1.6,0.)*.30);}
 /* lights that components ask for: soft wrap, finite reach, optional cone */
 vec3 wlPoints(vec3 w,vec3 n){vec3 s=vec3(0.);
@@ -36,11 +36,11 @@ vec3 wlPoints(vec3 w,vec3 n){vec3 s=vec3(0.);
   return s;}
 `;
 
-/** Khronos PBR Neutral and the sRGB curve, for tone mapping per vertex in the low tier. */
+/** Khronos PBR Neutral and a fit of the sRGB curve by roots, for tone mapping per vertex in the low tier. */
 export const toneMap = /* glsl */ `
 vec3 wlTone(vec3 c){c*=uExposure;float x=min(c.r,min(c.g,c.b));float o=x<.08?x-6.25*x*x:.04;c-=o;
   float p=max(c.r,max(c.g,c.b));if(p>.76){float n=1.-.0576/(p+.24-.76);c*=n/p;float g=1.-1./(.15*(p-n)+1.);c=mix(c,vec3(n),g);}
-  c=clamp(c,0.,1.);return mix(pow(c,vec3(.41666))*1.055-.055,c*12.92,vec3(lessThanEqual(c,vec3(.0031308))));}
+  c=clamp(c,0.,1.);vec3 s=sqrt(c),t=sqrt(s);return .585122*s+.783140*t-.368263*sqrt(t);}
 `;
 
 /** Colored multi-bounce ambient occlusion (Jimenez et al., 2016). */

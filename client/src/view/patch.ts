@@ -26,8 +26,9 @@ const wave = /* glsl */ `
   float wl=sin(uTime*1.1+root.x*.35+root.z*.27+position.y*.7)+.5*sin(uTime*2.3+position.x*3.+root.x);
   transformed.xz+=vec2(wl,wl*.6)*WL_SWAY; }`;
 
-function begin(options: PatchOptions): string {
+function begin(options: PatchOptions, low: boolean): string {
   const { surface } = options;
+  if (low && surface !== 'avatar') return ''; // the low tier stands still
   if (surface === 'leaf') return wave.replace('WL_SWAY', '.009*max(position.y+.2,0.)');
   if (surface === 'grass') return wave.replace('WL_SWAY', '.055*max(position.y+.6,0.)');
   return options.begin ?? '';
@@ -119,7 +120,7 @@ function insertVertex(shader: Shader, options: PatchOptions, low: boolean): void
       `#include <common>\nattribute vec4 _light;varying vec3 vLamp;varying vec3 vWorld;${lightPars}${low ? lowPars : ''}${options.pars ?? ''}`,
     )
     .replace('#include <beginnormal_vertex>', `#include <beginnormal_vertex>\n${low ? '' : normal}`)
-    .replace('#include <begin_vertex>', `#include <begin_vertex>\n${lowNormal}${begin(options)}`)
+    .replace('#include <begin_vertex>', `#include <begin_vertex>\n${lowNormal}${begin(options, low)}`)
     .replace(
       '#include <fog_vertex>',
       `${world}\nvWorld=wlWorld.xyz;vLamp=${options.lit ? '_light.rgb*_light.rgb' : 'wlLampAt(vWorld)'};`,
