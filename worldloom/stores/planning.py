@@ -26,6 +26,16 @@ def plan(
     fallen: set[int] = set()
     verdicts: list[WorldloomError | None] = []
     for group in groups:
+        parts = group.parts
+        # The common case by itself, as this loop runs for each command: the next group of one
+        # stream that stood well so far.
+        if len(parts) == 1 and parts[0].stream not in fallen:
+            part = parts[0]
+            head, records = heads.get(part.stream), part.records
+            if head is not None and records and _follows(part, head[0], records):
+                heads[part.stream] = (head[0] + len(records), part.head)
+                verdicts.append(None)
+                continue
         verdict = _judge(group, heads, fallen, head_of)
         if verdict is not None:
             fallen.update(part.stream for part in group.parts)
@@ -71,10 +81,8 @@ def _check_part(part: Part, head: Head, check_chain: bool) -> WorldloomError | N
         )
     if not records:
         return None if part.head == head_hash else seq_conflict("an empty part moves the head")
-    if records[0][0] != seq + 1 or records[-1][0] != seq + len(records):
-        return seq_conflict(f"the group's records do not follow seq {seq} without a gap")
-    if part.head != records[-1][2]:
-        return seq_conflict("the part's head is not its last record's hash")
+    if not _follows(part, seq, records):
+        return seq_conflict(f"the group's records do not lead from seq {seq} to its head")
     # The heads of later parts come from the same writer; the first one may come from another,
     # whose refused group had the same seq: only the chain tells.
     if check_chain:
@@ -84,14 +92,26 @@ def _check_part(part: Part, head: Head, check_chain: bool) -> WorldloomError | N
     return None
 
 
+def _follows(part: Part, seq: int, records: Sequence[tuple[int, bytes, bytes]]) -> bool:
+    """Whether a part's records lead from `seq` to its head."""
+    last = records[-1]
+    return (
+        part.expected_seq == seq
+        and records[0][0] == seq + 1
+        and last[0] == seq + len(records)
+        and last[2] == part.head
+    )
+
+
 def ranges_of(groups: Sequence[Group]) -> list[tuple[int, int, int]]:
     """Return what one commit adds to the realm's order: (stream, first seq, count) in turn."""
     ranges: list[tuple[int, int, int]] = []
+    stream, first, count = 0, 0, 0
     for group in groups:
         for part in group.parts:
-            count = len(part.records)
-            if ranges and ranges[-1][0] == part.stream:
-                ranges[-1] = (part.stream, ranges[-1][1], ranges[-1][2] + count)
-            elif count:
-                ranges.append((part.stream, part.expected_seq + 1, count))
-    return ranges
+            if part.stream == stream:
+                count += len(part.records)
+            elif part.records:
+                ranges.append((stream, first, count))
+                stream, first, count = part.stream, part.expected_seq + 1, len(part.records)
+    return [*ranges[1:], (stream, first, count)] if count else []
