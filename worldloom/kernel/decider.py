@@ -244,12 +244,18 @@ class Decider:
             return
         live = stream
         live.bind()
-        live.follow.load(self.store, live, live.world, self._now(live))
+        self._load_followups(live)
         last, new = live.state.declared, live.declaration
         if new is not None and new != last:
             self._attempt(
                 live, "declare", "author", lambda _: declare(live.world.ground, last, new)
             )
+
+    def _load_followups(self, live: LiveWorld) -> None:
+        """Read the cursors; the very first ones are kept before any record that they count."""
+        live.follow.load(self.store, live, live.world, self._now(live))
+        if live.follow.fresh:
+            self._keep_cursors(live, live.follow.flush(live.stream))
 
     def _load(self, stream: Stream) -> None:
         stream.load([sealed for sealed in self._pending if stream.name in sealed.records])

@@ -61,14 +61,14 @@ class Followups:
         self._floor = 0
         self._seen = 0
         self._stored = 0
-        self._fresh = False
+        self.fresh = False
 
     def load(self, store: Store, live: Stream, world: World, now: int) -> None:
         """Read the cursors and the records that they have not passed."""
         self.__init__()  # type: ignore[misc]
         durable = live.durable_seq
         stored = store.cursor(REACTIONS, live.stream)
-        self._fresh = stored is None
+        self.fresh = stored is None
         self.position, self.done = (
             (durable + 1, [])
             if stored is None
@@ -88,6 +88,13 @@ class Followups:
         rows = store.records(live.stream, self._seen, durable)
         self.see(read(rows), world, 0)
         self._seen = durable
+
+    def rebind(self, world: World, now: int) -> None:
+        """Go on under new code from where the cursors stand; the store may be behind them."""
+        for name, timer in world.timers.items():
+            self.next_run.setdefault(name, now + timer.period_us)
+        for pending in self.open.values():
+            pending.adapter = world.adapters.get(type(pending.request).__kind__.name, pending.adapter)
 
     def see(self, records: Iterable[Record], world: World, depth: int) -> None:
         """Take note of records that have become durable."""
@@ -143,7 +150,7 @@ class Followups:
         """Return cursors worth keeping on their own: the first ones, and those far behind."""
         if self.due:
             return ()
-        if not self._fresh and self._seen - self._stored < LIMITS.cursor_records_max:
+        if not self.fresh and self._seen - self._stored < LIMITS.cursor_records_max:
             return ()
         return self.flush(stream)
 
@@ -151,7 +158,7 @@ class Followups:
         """Return all cursors as they stand."""
         if not self.due:
             self.position, self.done = max(self.position, self._seen + 1), []
-        self._fresh = False
+        self.fresh = False
         self._stored = self._seen
         return self.reaction_cursor(stream), self.request_cursor(stream)
 

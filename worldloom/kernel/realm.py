@@ -111,7 +111,8 @@ class Realm(Reactor):
                 code="duplicate_name",
             )
         live = self._worlds.get(world.name) or LiveWorld(world, self.store)
-        if live.lost:
+        fresh = live.lost
+        if fresh:
             self._load(live)
         last = live.state.declared
         check_upgrades(last)
@@ -128,7 +129,10 @@ class Realm(Reactor):
         live.declaration = new
         self._names.add(world.name)
         self._keep_meta(world)
-        live.follow.load(self.store, live, world, self._now(live))
+        if fresh:
+            self._load_followups(live)
+        else:
+            live.follow.rebind(world, self._now(live))
         return live
 
     def _put_back(self, live: LiveWorld, before: World, known: LiveWorld | None) -> None:
@@ -156,7 +160,7 @@ class Realm(Reactor):
         live = LiveWorld(World(name, meta.title, meta.public), self.store)
         self._load(live)
         live.bind()
-        live.follow.load(self.store, live, live.world, self._now(live))
+        self._load_followups(live)
         self._worlds[name] = live
         return live
 

@@ -89,8 +89,8 @@ class Hub:
         self.interest = Interest(self.motion)
         self.pace = Pace()
         self.tick_count = 0
-        self.sessions: set[Session] = set()
-        """Every open session, inside or not yet."""
+        self.sessions: dict[Session, None] = {}
+        """Every open session, inside or not yet, in order: a set would make chance of addresses."""
         self._by_visitor: dict[str, Session] = {}
         self._by_row: dict[int, Session] = {}
         self._held: deque[Held] = deque()
@@ -113,7 +113,7 @@ class Hub:
     def connect(self, transport: Transport, identity: Identity) -> Session:
         """Open a session for a new connection; it has yet to say hello."""
         session = Session(self, transport, identity)
-        self.sessions.add(session)
+        self.sessions[session] = None
         return session
 
     def inside(self) -> Iterator[Session]:
@@ -243,7 +243,7 @@ class Hub:
 
     def gone(self, session: Session) -> None:
         """Forget a session that ended; its visitor leaves the world."""
-        self.sessions.discard(session)
+        self.sessions.pop(session, None)
         slot, visitor = session.slot, session.visitor
         if slot is None:
             return
@@ -374,7 +374,7 @@ class Hub:
 
     def _drop(self, error: WorldloomError) -> None:
         """Turn away all who built on groups that were not kept; they come again and resume."""
-        lost = {held.session for held in self._held if held.seq > self._shown_seq}
+        lost = dict.fromkeys(held.session for held in self._held if held.seq > self._shown_seq)
         self._held = deque(held for held in self._held if held.seq <= self._shown_seq)
         self._left = [(min(seq, self._shown_seq), row) for seq, row in self._left]
         for session in lost:
