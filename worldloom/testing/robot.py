@@ -33,7 +33,7 @@ class _Line(WSListener):
         if frame.msg_type == WSMsgType.BINARY:
             self._robot._received(frame.get_payload_as_bytes())
         elif frame.msg_type == WSMsgType.CLOSE:
-            self._robot._close_code = frame.get_close_code() or 0
+            self._robot._close_code = close_code(frame)
             transport.send_close(frame.get_close_code())
             transport.disconnect()
 
@@ -42,9 +42,9 @@ class _Line(WSListener):
 
 
 class Robot:
-    """One visitor in one world, inside an `async with`.
+    """One visitor in one world, inside an `async with`; comes back by itself and resumes.
 
-    It comes back by itself and resumes when the connection is lost. `url` is the world's page, such as `http://localhost:7400/w/plaza`. Without a token it is a
+    `url` is the world's page, such as `http://localhost:7400/w/plaza`. Without a token it is a
     guest. Waiting raises Unavailable (`timed_out`) after `patience_seconds`.
     """
 
@@ -260,6 +260,12 @@ class Robot:
         self.core.closed()
         self._gone.set()
         self._news.set()
+
+
+def close_code(frame: WSFrame) -> int:
+    """Return the code of a close frame, 1005 where it has none."""
+    payload = frame.get_payload_as_bytes()
+    return int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
 
 
 def guest_cookie(url: str) -> str:

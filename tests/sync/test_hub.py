@@ -1,0 +1,243 @@
+"""Promised: what is seen is kept, records come without a gap, and those who build on sand are told.
+"""
+
+import pytest
+
+from tests.sync.hall import Hall
+from worldloom.kernel.errors import WorldloomError
+from worldloom.sync import wire
+from worldloom.sync.messages import VERSION, Answer, Close, Hello
+from worldloom.testing.core import RobotCore
+
+
+def equal(hall: Hall, robot: RobotCore) -> bool:
+    live = hall.realm.world("hall")
+    return (robot.seq, robot.copy.head, robot.copy.state_hash()) == (
+        live.seq,
+        live.head,
+        live.state.state_hash(),
+    )
+
+
+def test_who_enters_gets_the_whole_state_and_all_who_are_here() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    bob, _ = hall.robot("Bob")
+    assert equal(hall, ann) and equal(hall, bob)
+    assert {other.name for other in bob.visitors.values()} == {"Ann", "Bob"}
+    assert {other.name for other in ann.visitors.values()} == {"Ann", "Bob"}
+    assert bob.welcome is not None and bob.welcome.title == "The hall"
+    assert "paint" in {action.name for action in bob.welcome.actions}
+    assert "ban" not in {action.name for action in bob.welcome.actions}
+
+
+def test_an_action_is_answered_and_seen_by_all() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    bob, _ = hall.robot("Bob")
+    answer = hall.do(ann, "paint", colour="#ff0000")
+    assert isinstance(answer, Answer) and answer.result == "#ff0000" and answer.seq == bob.seq
+    lamp = next(e for e in bob.copy.entities().values() if e["name"] == "lamp")
+    assert lamp["components"]["Color"]["value"] == "#ff0000"
+    assert equal(hall, ann) and equal(hall, bob)
+
+
+def test_nothing_is_shown_before_it_is_durable() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    bob, _ = hall.robot("Bob")
+    seq = bob.seq
+    id = ann.do("paint", {"colour": "#00ff00"})
+    refused = ann.do("paint", {"colour": 5})
+    for _ in range(5):
+        hall.network.step()
+    assert hall.realm.world("hall").seq > seq and hall.woken
+    assert not ann.outcomes and ann.seq == bob.seq == seq
+    hall.settle()
+    assert isinstance(ann.outcomes[id], Answer) and isinstance(ann.outcomes[refused], WorldloomError)
+    assert bob.seq == seq + 1
+
+
+def test_who_enters_while_groups_commit_misses_and_repeats_nothing() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    ann.do("paint", {"colour": "#000001"})
+    hall.network.step()
+    bob = RobotCore("Bob")
+    hall.connect(bob)
+    hall.network.step()
+    ann.do("paint", {"colour": "#000002"})
+    hall.network.step()
+    hall.network.step()
+    assert not bob.inside
+    hall.settle()
+    assert equal(hall, bob) and equal(hall, ann)
+
+
+def test_private_components_stay_private_and_the_state_hash_is_equal_all_the_same() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    hall.do(ann, "hide", value=7)
+    assert equal(hall, ann)
+    bob, _ = hall.robot("Bob")
+    assert equal(hall, bob)
+    for robot in (ann, bob):
+        assert all("~" not in str(e["components"]) for e in robot.copy.entities().values())
+
+
+@pytest.mark.parametrize("action", ["paint", "find", "no_such_thing", ""])
+def test_a_refusal_names_its_code_and_changes_nothing(action: str) -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    seq = ann.seq
+    outcome = hall.do(ann, action, thing="nowhere")
+    assert isinstance(outcome, WorldloomError) and outcome.code
+    assert ann.seq == seq and equal(hall, ann)
+
+
+def test_a_visitor_who_comes_back_is_sent_what_it_missed() -> None:
+    hall = Hall()
+    ann, line = hall.robot("Ann")
+    bob, _ = hall.robot("Bob")
+    line.cut()
+    hall.do(bob, "paint", colour="#123456")
+    hall.do(bob, "hide", value=3)
+    hall.connect(ann)
+    hall.settle()
+    assert ann.welcome is not None and ann.welcome.resumed and not ann.history_lost
+    assert equal(hall, ann)
+
+
+def test_a_log_that_lost_its_tail_is_noticed_by_who_remembers_it() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    hall.do(ann, "paint", colour="#123456")
+    remembered = ann.seq
+    hall.network.cut_all()
+    other = Hall(seed=5)
+    other.network = hall.network
+    bob, _ = other.robot("Bob")
+    while other.realm.world("hall").seq < remembered:
+        other.do(bob, "say", text="another history")
+    other.connect(ann)
+    other.settle()
+    assert ann.history_lost and ann.welcome is not None and not ann.welcome.resumed
+    assert equal(other, ann)
+
+
+def test_a_failed_commit_sends_away_who_asked_and_all_come_back_to_the_kept_state() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    bob, bobs = hall.robot("Bob")
+    seq = bob.seq
+    id = ann.do("paint", {"colour": "#777777"})
+    hall.network.step()
+    hall.commit(fail=lambda sealed: True)
+    hall.settle()
+    assert isinstance(ann.outcomes[id], WorldloomError) and ann.ended is not None
+    assert bobs.open and bob.seq >= seq
+    hall.connect(ann)
+    hall.settle()
+    assert equal(hall, ann) and equal(hall, bob)
+    lamp = next(e for e in ann.copy.entities().values() if e["name"] == "lamp")
+    assert lamp["components"]["Color"]["value"] == "#000000"
+
+
+def test_a_whisper_reaches_one_and_a_cry_reaches_all() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    bob, _ = hall.robot("Bob")
+    hall.do(ann, "whisper", text="psst")
+    hall.do(ann, "say", text="Hello")
+    assert list(ann.told) == ["psst"] and not bob.told
+    assert [said.text for said in bob.said] == ["Hello"] and bob.said[0].name == "Ann"
+
+
+def test_going_somewhere_places_the_body_there() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    bob, _ = hall.robot("Bob")
+    hall.do(ann, "go", position=[5.0, 0.0, -7.0])
+    assert ann.position == pytest.approx((5, 0, -7), abs=0.01)
+    hall.tick()
+    hall.settle()
+    assert ann.welcome is not None
+    assert bob.visitors[ann.welcome.visitor].position == pytest.approx((5, 0, -7), abs=0.01)
+
+
+def test_who_leaves_is_gone_for_all() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    _, line = hall.robot("Bob")
+    line.cut()
+    hall.settle()
+    assert [other.name for other in ann.visitors.values()] == ["Ann"]
+    assert len(hall.hub.motion) == 1 and len(hall.hub.sessions) == 1
+    assert equal(hall, ann)
+
+
+def test_the_banned_are_shown_out_and_not_let_in_again() -> None:
+    hall = Hall()
+    hall.own("boss")
+    boss, _ = hall.robot("Boss", "boss")
+    rude, line = hall.robot("Rude", "guest:rude")
+    answer = hall.do(boss, "ban", account="guest:rude")
+    assert isinstance(answer, Answer)
+    assert not line.open and line.close_code == Close.BANNED
+    again = hall.connect(rude, "guest:rude")
+    hall.settle()
+    assert again.close_code == Close.BANNED and rude.ended is not None
+    assert rude.ended.code == "banned"
+
+
+def test_another_version_is_refused_with_a_reason() -> None:
+    hall = Hall()
+    robot = RobotCore()
+    line = hall.connect(robot)
+    line.send_up(b"")
+    line._to_server.clear()
+    line.send_up(wire.encode(Hello(VERSION + 1)))
+    hall.settle()
+    assert line.close_code == Close.VERSION
+    assert robot.ended is not None and robot.ended.code == "other_version"
+
+
+def test_a_full_world_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    hall = Hall()
+    hall.hub.motion = type(hall.hub.motion)(1)
+    hall.hub.interest = type(hall.hub.interest)(hall.hub.motion)
+    hall.robot("Ann")
+    bob = RobotCore("Bob")
+    line = hall.connect(bob)
+    hall.settle()
+    assert line.close_code == Close.TRY_LATER
+    assert bob.ended is not None and "5 seconds" in bob.ended.fix
+
+
+def test_silence_instead_of_hello_ends_the_connection() -> None:
+    hall = Hall()
+    robot = RobotCore()
+    line = hall.connect(robot)
+    line._to_server.clear()
+    hall.tick(20 * 7)
+    hall.settle()
+    assert line.close_code == Close.HELLO_TIMEOUT
+
+
+def test_a_restart_keeps_all_that_was_answered() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    hall.do(ann, "paint", colour="#abcdef")
+    hall.crash()
+    hall.connect(ann)
+    hall.settle()
+    assert not ann.history_lost and ann.welcome is not None and ann.welcome.resumed
+    assert equal(hall, ann)
+
+
+def test_stopping_says_goodbye_to_everyone() -> None:
+    hall = Hall()
+    _, line = hall.robot("Ann")
+    hall.hub.stop(WorldloomError("the server is restarting", code="restarting"))
+    hall.settle()
+    assert line.close_code == Close.RESTARTING and not hall.hub.sessions
