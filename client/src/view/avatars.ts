@@ -8,8 +8,8 @@ import { Tag } from './tags.ts';
 import * as THREE from './three.ts';
 
 const AVATAR_URL = '/static/avatar.glb';
-const NEAR_METRES: Record<Tier, number> = { low: 14, medium: 26, high: 40 };
-const NEAR_MOST: Record<Tier, number> = { low: 8, medium: 24, high: 48 };
+const NEAR_METRES: Record<Tier, number> = { low: 10, medium: 26, high: 40 };
+const NEAR_MOST: Record<Tier, number> = { low: 5, medium: 24, high: 48 };
 const HEAD_METRES = 1.66;
 const BODY_RADIUS = 0.34;
 const HIDE_SELF_METRES = 0.75;

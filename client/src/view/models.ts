@@ -1,5 +1,4 @@
-import type { GLTF } from 'three/examples/jsm/loaders/GLTFLoader.js';
-import { GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
+import type { GLTF, GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
 import * as THREE from './three.ts';
 
 interface Kept {
@@ -11,6 +10,9 @@ interface Kept {
 export class Models {
   private readonly kept = new Map<string, Kept>();
   private readonly progress = new Map<string, { done: number; total: number }>();
+
+  /** A chunk of its own, under way from the start: the first picture does not wait for it. */
+  private readonly library = import('three/examples/jsm/loaders/GLTFLoader.js');
 
   constructor(private readonly renderer: THREE.WebGLRenderer) {}
 
@@ -49,8 +51,8 @@ export class Models {
   private async load(url: string): Promise<GLTF> {
     this.progress.set(url, { done: 0, total: 1 });
     try {
-      const bytes = await this.fetch(url);
-      const loader = new GLTFLoader();
+      const [bytes, library] = await Promise.all([this.fetch(url), this.library]);
+      const loader = new library.GLTFLoader();
       await this.addDecoders(loader, extensionsOf(bytes));
       return await loader.parseAsync(bytes, '');
     } finally {
