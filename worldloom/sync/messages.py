@@ -4,7 +4,7 @@ A message is a msgpack map whose field `type` names it. Rows that come in great 
 msgpack arrays. Poses and motion frames are binary and live in `wire`.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -30,6 +30,10 @@ class Close:
     TRY_LATER = 1013
 
 
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A whole number that a browser holds exactly."""
+
+
 class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
     """A message of the live socket; its tag is its class name in lower case."""
 
@@ -52,17 +56,17 @@ class ErrorRow(msgspec.Struct, frozen=True):
 class Hello(Message, frozen=True):
     """The first message, within five seconds; with a seq and its head it asks to resume."""
 
-    version: int
+    version: Whole
     name: str | None = None
-    look: int | None = None
-    resume_seq: int | None = None
+    look: Whole | None = None
+    resume_seq: Whole | None = None
     resume_head: bytes | None = None
 
 
 class Do(Message, frozen=True):
     """Asks for an action; the answer or the refusal carries the same id."""
 
-    id: int
+    id: Whole
     action: str
     args: dict[str, Any] = {}
 
@@ -70,7 +74,7 @@ class Do(Message, frozen=True):
 class Ping(Message, frozen=True):
     """Asks for a pong with the same id, to measure the way there and back."""
 
-    id: int
+    id: Whole
 
 
 # Server to client
