@@ -1,0 +1,1 @@
+"""What joins the floors: HTTP, the live socket, sign-in, uploads and the command line."""

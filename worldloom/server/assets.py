@@ -1,0 +1,144 @@
+"""Uploads, checked and kept once; and assets, served so that nothing in them ever runs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from worldloom.kernel.errors import Invalid, NotFound, OverLimit
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.ports import Store
+from worldloom.server.pages import IMMUTABLE
+from worldloom.server.replies import PLAIN_HEADERS, Json, read_body
+from worldloom.studio.glb_check import check_glb
+from worldloom.studio.image_headers import read_image_head
+
+GLB = "model/gltf-binary"
+IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
+SOUND_HEADS = {
+    "audio/mpeg": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"),
+    "audio/ogg": (b"OggS",),
+    "audio/wav": (b"RIFF",),
+    "audio/flac": (b"fLaC",),
+    "audio/webm": (b"\x1aE\xdf\xa3",),
+    "audio/mp4": (),
+}
+SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})").fullmatch
+SANDBOX = "sandbox; default-src 'none'"
+
+
+class BadUpload(Invalid):
+    """The upload is of no kind that a world shows, or not what it says it is."""
+
+    code = "bad_upload"
+
+
+class Assets:
+    """The two endpoints of assets."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._room = asyncio.Semaphore(LIMITS.uploads_max)
+
+    async def upload(self, request: Request) -> Response:
+        """Keep a body and return its sha256; raises BadUpload, GlbRefused or OverLimit."""
+        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self._room.locked():
+            raise OverLimit("too many uploads at once", "try again", retry_after_seconds=2)
+        async with self._room:
+            data = await read_body(request, LIMITS.asset_bytes_max)
+            kept, sha = await asyncio.to_thread(self._keep, data, media)
+        return Json(
+            {"sha256": sha, "media": kept, "bytes": len(data), "url": f"/assets/{sha}"}, 201
+        )
+
+    def _keep(self, data: bytes, media: str) -> tuple[str, str]:
+        media = check_upload(data, media)
+        return media, self._store.put_asset(data, media)
+
+    async def read(self, request: Request) -> Response:
+        """Return an asset or a part of it; it never changes, so it is asked for once."""
+        sha = request.path_params["sha256"]
+        known = self._store.asset(sha) if SHA256(sha) else None
+        if known is None:
+            raise NotFound(
+                "there is no such asset", "upload it by POST /api/assets", code="no_asset"
+            )
+        media, size = known
+        headers = {
+            **PLAIN_HEADERS,
+            "Content-Type": media,
+            "Content-Security-Policy": SANDBOX,
+            "Cache-Control": IMMUTABLE,
+            "ETag": f'"{sha}"',
+            "Accept-Ranges": "bytes",
+        }
+        if f'"{sha}"' in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        span = read_range(request.headers.get("range", ""), size)
+        if span is None:
+            headers["Content-Range"] = f"bytes */{size}"
+            return Response(status_code=416, headers=headers)
+        start, stop = span
+        headers["Content-Length"] = str(stop - start)
+        status = 200
+        if (start, stop) != (0, size):
+            status = 206
+            headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+        if request.method == "HEAD":
+            return Response(status_code=status, headers=headers)
+        pieces: Iterator[bytes] = self._store.read_asset(sha, start, stop)
+        return StreamingResponse(pieces, status, headers)
+
+
+def check_upload(data: bytes, media: str) -> str:
+    """Return the media type that the bytes really have; raises BadUpload or GlbRefused."""
+    if not data:
+        raise BadUpload("the upload is empty", "send the file as the body")
+    if media == GLB or data.startswith(b"glTF"):
+        check_glb(data)
+        return GLB
+    head = read_image_head(data)
+    if head is not None and head.media in IMAGES:
+        if max(head.width, head.height) > LIMITS.texture_side_pixels_max:
+            raise BadUpload(
+                f"the image is {head.width} × {head.height} pixels",
+                f"make it at most {LIMITS.texture_side_pixels_max} pixels wide and high",
+            )
+        return head.media
+    if media in SOUND_HEADS and _sounds(data, media):
+        return media
+    raise BadUpload(
+        f"nothing here shows or plays a {media[:80] or 'file without a type'} like this",
+        f"send {GLB}, {', '.join(sorted(IMAGES | SOUND_HEADS.keys()))} and say so in Content-Type",
+    )
+
+
+def _sounds(data: bytes, media: str) -> bool:
+    if media == "audio/mp4":
+        return data[4:8] == b"ftyp"
+    if media == "audio/wav":
+        return data.startswith(b"RIFF") and data[8:12] == b"WAVE"
+    return data.startswith(SOUND_HEADS[media])
+
+
+def read_range(header: str, size: int) -> tuple[int, int] | None:
+    """Return (start, stop) of a Range header; all where it asks for nothing that is understood.
+
+    None means that the range lies outside (416).
+    """
+    found = RANGE(header.strip())
+    if found is None or found[1] == found[2] == "":
+        return 0, size
+    if found[1] == "":
+        return max(0, size - int(found[2])), size
+    start = int(found[1])
+    stop = min(int(found[2]) + 1, size) if found[2] else size
+    if start >= size or stop <= start:
+        return None
+    return start, stop

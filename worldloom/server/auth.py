@@ -1,0 +1,188 @@
+"""Who asks: the guest's cookie, the owner's claim, bearer tokens; and whether a form is forged.
+
+A cookie is an account's id and an HMAC-SHA256 over it by the realm's own secret, so that nothing
+is kept for guests who only look. A token is found by its hash among the realm's people.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from worldloom.kernel.errors import NotAllowed, NotSignedIn, Refused
+from worldloom.kernel.ports import Store
+from worldloom.kernel.realm import Realm
+from worldloom.kernel.rights import Role
+
+COOKIE = "worldloom"
+COOKIE_SECONDS = 400 * 24 * 3600
+LOCAL = "local"
+"""The account of the command line, which owns every world of its own file."""
+GUEST = "guest:"
+COOKIE_KEY, CLAIM_HASH, SERVER = "cookie_key", "claim_hash", "server"
+"""Keys of the realm's own settings."""
+
+
+class ClaimSpent(Refused):
+    """The owner's link was used before, or it belongs to another realm."""
+
+    code = "claim_spent"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who asks, and by what: `cookie`, `token`, or nothing."""
+
+    account: str
+    by: str
+    cap: Role | None = None
+    """The most that a token allows; None where there is no cap."""
+
+
+NOBODY = Who("", "")
+
+
+class Doorkeeper:
+    """Tells who a request is from."""
+
+    def __init__(self, realm: Realm, store: Store, server_secret: str) -> None:
+        self._realm = realm
+        self._store = store
+        self._server_secret = server_secret
+        key = store.meta(COOKIE_KEY)
+        if key is None:
+            key = secrets.token_bytes(32)
+            store.set_meta(COOKIE_KEY, key)
+        self._key = key
+
+    def identify(self, headers: Mapping[str, str]) -> Who:
+        """Return who sent these headers; raises NotSignedIn for a token that is not known."""
+        authorization = headers.get("authorization", "")
+        if authorization:
+            return self._by_token(authorization)
+        account = self._by_cookie(headers.get("cookie", ""))
+        return Who(account, "cookie") if account else NOBODY
+
+    def _by_token(self, authorization: str) -> Who:
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token.isascii():
+            raise NotSignedIn("this is no bearer token", "send Authorization: Bearer …")
+        if hmac.compare_digest(token, self._server_secret):
+            return Who(LOCAL, "token")
+        found = self._realm.account_of_token(token)
+        if found is None:
+            raise NotSignedIn("this token is not known", "make one by `loom token`")
+        return Who(found.account, "token", found.role)
+
+    def _by_cookie(self, header: str) -> str:
+        if len(header) > 8192:
+            return ""
+        try:
+            morsel = SimpleCookie(header).get(COOKIE)
+        except CookieError:
+            return ""
+        if morsel is None:
+            return ""
+        text, _, mark = morsel.value.partition(".")
+        if not (text.isascii() and mark.isascii()):
+            return ""
+        if not hmac.compare_digest(mark, self._mark(text)):
+            return ""
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+
+    def _mark(self, text: str) -> str:
+        mark = hmac.new(self._key, b"cookie\0" + text.encode(), sha256).digest()
+        return base64.urlsafe_b64encode(mark).decode().rstrip("=")
+
+    def new_guest(self) -> str:
+        """Return a new guest's account."""
+        return GUEST + secrets.token_hex(8)
+
+    def cookie_of(self, account: str) -> str:
+        """Return the cookie that proves an account."""
+        text = base64.urlsafe_b64encode(account.encode()).decode().rstrip("=")
+        return f"{text}.{self._mark(text)}"
+
+    def remember(self, response: Response, account: str, secure: bool) -> None:
+        """Give an answer the cookie of an account."""
+        response.set_cookie(
+            COOKIE,
+            self.cookie_of(account),
+            max_age=COOKIE_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=secure,
+        )
+
+    def forget(self, response: Response, secure: bool) -> None:
+        """Take the cookie away."""
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure)
+
+    # -- the owner's claim ---------------------------------------------------------------------
+
+    def new_claim(self) -> str | None:
+        """Return a link's secret while nobody owns the realm, and make any earlier one void."""
+        if self._store.meta(CLAIM_HASH) == b"":
+            return None
+        secret = secrets.token_urlsafe(24)
+        self._store.set_meta(CLAIM_HASH, sha256(secret.encode()).digest())
+        return secret
+
+    def check_claim(self, secret: str) -> None:
+        """Raise ClaimSpent unless this is the link that is still open."""
+        known = self._store.meta(CLAIM_HASH)
+        given = sha256(secret.encode()).digest()
+        if not known or not hmac.compare_digest(known, given):
+            raise ClaimSpent(
+                "this owner's link is not valid, or was used before",
+                "make a token by `loom token ACCOUNT --role owner`",
+            )
+
+    def close_claim(self) -> None:
+        """Make the claim void for good."""
+        self._store.set_meta(CLAIM_HASH, b"")
+
+
+def check_origin(headers: Mapping[str, str], who: Who) -> None:
+    """Raise NotAllowed where a page of another site sends a form in the name of its visitor."""
+    if who.by == "token":
+        return
+    origin = headers.get("origin")
+    if origin is not None:
+        if not same_host(origin, headers.get("host", "")):
+            raise _other_site(origin)
+    elif headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        raise _other_site("another site")
+
+
+def check_socket_origin(headers: Mapping[str, str]) -> None:
+    """Raise NotAllowed where a page of another site opens a socket with its visitor's cookie."""
+    origin = headers.get("origin")
+    if origin is not None and not same_host(origin, headers.get("host", "")):
+        raise _other_site(origin)
+
+
+def same_host(origin: str, host: str) -> bool:
+    """Tell whether an Origin names the host that was asked."""
+    try:
+        return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
+
+
+def _other_site(origin: str) -> NotAllowed:
+    return NotAllowed(
+        f"a page of {origin[:100]} may not act for you here",
+        "open this server's own page, or send a token",
+        code="other_site",
+    )

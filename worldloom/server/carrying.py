@@ -1,0 +1,21 @@
+"""Worlds between files: what `loom import` does, by the file or inside a running server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from worldloom.stores.sqlite import SqliteStore
+from worldloom.stores.transfer import import_world
+
+
+def bring(path: Path, store: SqliteStore) -> dict[str, Any]:
+    """Copy the world of a realm file into an open realm; return what was copied."""
+    moved = import_world(str(path), store)
+    return {
+        "world": moved.world,
+        "seq": moved.seq,
+        "root": moved.root,
+        "state_hash": moved.state_hash,
+        "assets": moved.assets,
+    }

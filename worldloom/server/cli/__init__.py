@@ -1,0 +1,1 @@
+"""`loom`, the command line: one file for each family of commands."""

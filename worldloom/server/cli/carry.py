@@ -1,0 +1,120 @@
+"""`loom export`, `import` and `verify`: worlds between files, and whether files are whole."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from worldloom.kernel.errors import Invalid, NotFound
+from worldloom.server.cli.door import no_realm, open_realm
+from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
+
+
+def add(commands: Commands) -> None:
+    """Add the family."""
+    out = command(
+        commands, "export", "write a world with its history (.loom), or its scene (.glb)",
+        "loom export plaza plaza.glb", export,
+    )  # fmt: skip
+    out.add_argument("world", metavar="WORLD")
+    out.add_argument("file", type=Path, metavar="FILE.loom|FILE.glb")
+    back = command(
+        commands, "import", "bring an exported world into a realm",
+        "loom import garden.loom", import_,
+    )  # fmt: skip
+    back.add_argument("file", type=Path, metavar="FILE.loom")
+    check = command(
+        commands, "verify", "check every hash of a realm file", "loom verify --root saved.json",
+        verify,
+    )  # fmt: skip
+    check.add_argument("file", nargs="?", type=Path, metavar="FILE.loom", help="default: --realm")
+    check.add_argument(
+        "--root", type=Path, metavar="FILE.json",
+        help="a saved answer of GET /api/worlds/{w}: a missing tail shows too",
+    )  # fmt: skip
+    for parser in (out, back, check):
+        add_realm(parser)
+        add_json(parser)
+
+
+def export(given: argparse.Namespace) -> int:
+    """Write the file, whose suffix says which."""
+    suffix = given.file.suffix.lower()
+    if suffix == ".glb":
+        return _export_scene(given)
+    if suffix != ".loom":
+        raise Invalid(
+            f"{given.file.name} is neither .loom nor .glb", "name the file so", code="bad_suffix"
+        )
+    from worldloom.stores.transfer import export_world
+
+    if not given.realm.exists():
+        raise no_realm(given.realm)
+    moved = export_world(str(given.realm), given.world, str(given.file))
+    _tell(given, f"{given.file}: {moved.seq} records, {moved.assets} assets",
+          msgspec.to_builtins(moved))  # fmt: skip
+    return 0
+
+
+def _export_scene(given: argparse.Namespace) -> int:
+    from worldloom.kernel.live import load_state
+    from worldloom.stores.sqlite import SqliteStore
+    from worldloom.studio.export import world_to_glb
+
+    if not given.realm.exists():
+        raise no_realm(given.realm)
+    store = SqliteStore(str(given.realm), create=False)
+    try:
+        head = next((head for head in store.streams() if head.name == given.world), None)
+        if head is None:
+            raise NotFound(f"there is no world {given.world}", "`loom worlds` lists them")
+        state = load_state(store, head.id, head.seq)
+        data = world_to_glb(state, lambda sha256: b"".join(store.read_asset(sha256)))
+    finally:
+        store.close()
+    given.file.write_bytes(data)
+    _tell(given, f"{given.file}: {len(data)} bytes, seq {head.seq}",
+          {"world": given.world, "seq": head.seq, "bytes": len(data)})  # fmt: skip
+    return 0
+
+
+def import_(given: argparse.Namespace) -> int:
+    """Bring the world in under its own name."""
+    if not given.file.exists():
+        raise no_realm(given.file)
+    with open_realm(given.realm, create=True) as door:
+        moved = door.bring(given.file)
+    _tell(given, f"{moved['world']}: {moved['seq']} records, {moved['assets']} assets", moved)
+    return 0
+
+
+def verify(given: argparse.Namespace) -> int:
+    """Print what was found; 1 names the first bad seq."""
+    from worldloom.stores.verify import SavedRoot
+    from worldloom.stores.verify import verify as check
+
+    path: Path = given.file or given.realm
+    if not path.exists():
+        raise no_realm(path)
+    saved = None
+    if given.root is not None:
+        try:
+            saved = msgspec.json.decode(given.root.read_bytes(), type=SavedRoot)
+        except (OSError, msgspec.DecodeError) as error:
+            raise Invalid(
+                f"{given.root} is no saved root: {error}",
+                "save an answer of GET /api/worlds/{w}",
+                code="bad_root",
+            ) from None
+    report = check(str(path), saved)
+    if given.json:
+        print(dump({"ok": report.ok, **msgspec.to_builtins(report)}))
+    else:
+        print("\n".join(report.lines()))
+    return 0 if report.ok else 1
+
+
+def _tell(given: argparse.Namespace, line: str, data: dict[str, object]) -> None:
+    print(dump(data) if given.json else line)

@@ -1,0 +1,199 @@
+"""One way to a realm for every command: over HTTP where a server runs on it, else by its file."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import apsw
+
+from worldloom.kernel.errors import NotFound, Unavailable, WorldloomError
+from worldloom.stores.connections import errors_of, open_reader
+
+SERVER_KEY = "server"
+PAGE = 1_000
+
+
+class Door(Protocol):
+    """What the commands ask of a realm; errors are those of the kernel."""
+
+    def worlds(self) -> list[dict[str, Any]]:
+        """Return {name, title, seq} of each world."""
+        ...
+
+    def log(self, world: str, after: int) -> Iterator[dict[str, Any]]:
+        """Yield the records after a seq, as HTTP tells them."""
+        ...
+
+    def at(self, world: str, seq: int | None) -> dict[str, Any]:
+        """Return {seq, state_hash, entities}."""
+        ...
+
+    def actions(self, world: str) -> list[dict[str, Any]]:
+        """Return the actions that the command line may do."""
+        ...
+
+    def do(self, world: str, action: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Do one action; return {seq, result}."""
+        ...
+
+    def token(self, account: str, role: str) -> str:
+        """Return a new token."""
+        ...
+
+    def bring(self, path: Path) -> dict[str, Any]:
+        """Import a realm file's world."""
+        ...
+
+    def asset(self, sha256: str) -> bytes:
+        """Return an asset's bytes."""
+        ...
+
+
+@contextmanager
+def open_realm(path: Path, create: bool = False) -> Iterator[Door]:
+    """Yield the way to a realm: its running server, or its file."""
+    server = running_server(path)
+    if server is not None:
+        yield Remote(server)
+        return
+    if not create and not path.exists():
+        raise no_realm(path)
+    # Loading a world takes the kernel; asking a server takes none of it.
+    from worldloom.server.cli.closed import Closed
+
+    closed = Closed(path)
+    try:
+        yield closed
+    finally:
+        closed.close()
+
+
+def no_realm(path: Path) -> NotFound:
+    """Make the error for a file that is not there."""
+    return NotFound(
+        f"there is no realm file {path}", "make one by `loom run`, or name it by --realm",
+        code="no_realm",
+    )  # fmt: skip
+
+
+def running_server(path: Path) -> dict[str, Any] | None:
+    """Return {url, pid, secret} of the server that answers for this file, if any."""
+    if not path.exists():
+        return None
+    with errors_of(str(path)):
+        connection = open_reader(str(path))
+        try:
+            row = connection.execute("SELECT value FROM meta WHERE key=?", (SERVER_KEY,)).get
+        except apsw.SQLError:
+            row = None  # a draft's file has no settings
+        finally:
+            connection.close()
+    if row is None:
+        return None
+    from worldloom.server.serving_probe import is_alive
+
+    server: dict[str, Any] = json.loads(row)
+    return server if is_alive(server) else None
+
+
+class Remote:
+    """A realm that a running server holds."""
+
+    def __init__(self, server: Mapping[str, Any]) -> None:
+        self._url = str(server["url"])
+        self._secret = str(server["secret"])
+
+    def worlds(self) -> list[dict[str, Any]]:
+        """Ask for the list."""
+        found: list[dict[str, Any]] = self._ask("GET", "api/worlds")["worlds"]
+        return found
+
+    def log(self, world: str, after: int) -> Iterator[dict[str, Any]]:
+        """Ask for the records, page by page."""
+        while True:
+            page = self._ask("GET", f"api/worlds/{world}/events?after={after}&limit={PAGE}")
+            if not page["records"]:
+                return
+            yield from page["records"]
+            after = page["records"][-1]["seq"]
+
+    def at(self, world: str, seq: int | None) -> dict[str, Any]:
+        """Ask for a state."""
+        query = "" if seq is None else f"?seq={seq}"
+        found: dict[str, Any] = self._ask("GET", f"api/worlds/{world}/state{query}")
+        return found
+
+    def actions(self, world: str) -> list[dict[str, Any]]:
+        """Ask what may be done."""
+        found: list[dict[str, Any]] = self._ask("GET", f"api/worlds/{world}/actions")["actions"]
+        return found
+
+    def do(self, world: str, action: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Do an action; a repetition after a cut line does it once."""
+        key = secrets.token_hex(8)
+        found: dict[str, Any] = self._ask(
+            "POST", f"api/worlds/{world}/actions/{action}", dict(args), {"Idempotency-Key": key}
+        )
+        return found
+
+    def token(self, account: str, role: str) -> str:
+        """Ask for a token."""
+        made = self._ask("POST", "api/auth/tokens", {"account": account, "role": role})
+        return str(made["token"])
+
+    def bring(self, path: Path) -> dict[str, Any]:
+        """Let the server read a file on its own machine."""
+        found: dict[str, Any] = self._ask("POST", "api/realm/import", {"path": str(path.resolve())})
+        return found
+
+    def asset(self, sha256: str) -> bytes:
+        """Ask for an asset."""
+        return self._send("GET", f"assets/{sha256}", None, {})
+
+    def _ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        return json.loads(self._send(method, path, body, headers or {}))
+
+    def _send(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> bytes:
+        from worldloom.server.serving_probe import own_machine
+
+        request = urllib.request.Request(
+            self._url + path,
+            None if body is None else json.dumps(body).encode(),
+            {
+                "Authorization": f"Bearer {self._secret}",
+                "Content-Type": "application/json",
+                **headers,
+            },
+            method=method,
+        )
+        for attempt in range(5):
+            try:
+                with urllib.request.urlopen(request, timeout=60, context=own_machine()) as answer:
+                    return bytes(answer.read())
+            except urllib.error.HTTPError as error:
+                told = _error_of(error)
+                if error.code in (429, 503) and attempt < 4:
+                    time.sleep(float(error.headers.get("Retry-After", "1")))
+                    continue
+                raise told from None
+            except OSError as error:
+                raise Unavailable(f"the server does not answer: {error}") from None
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _error_of(error: urllib.error.HTTPError) -> WorldloomError:
+    try:
+        told = json.loads(error.read())["error"]
+        return WorldloomError(told["message"], told["fix"], code=told["code"])
+    except (ValueError, KeyError, TypeError):
+        return WorldloomError(f"the server answered {error.code}", code=f"http_{error.code}")

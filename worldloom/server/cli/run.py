@@ -1,0 +1,94 @@
+"""`loom run` and `loom dev`: serve worlds."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.world import World
+from worldloom.server.cli.words import Commands, add_realm, command
+
+
+def add(commands: Commands) -> None:
+    """Add the family."""
+    serving = command(
+        commands, "run", "serve worlds: those of FILE.py, or the plaza",
+        "loom run --realm my.loom --port 7400", run,
+    )  # fmt: skip
+    serving.add_argument("files", nargs="*", type=Path, metavar="FILE.py", help="worlds to serve")
+    _add_options(serving)
+    developing = command(
+        commands, "dev", "serve FILE.py and load it again on every save",
+        "loom dev hello.py", develop,
+    )  # fmt: skip
+    developing.add_argument("files", nargs="+", type=Path, metavar="FILE.py")
+    _add_options(developing)
+
+
+def _add_options(parser: Any) -> None:
+    add_realm(parser)
+    parser.add_argument("--host", default="localhost", help="where to listen")
+    parser.add_argument("--port", type=port, default=7400, help="0 chooses a free one")
+    parser.add_argument(
+        "--share", action="store_true", help="HTTPS for phones and headsets in this network"
+    )
+    parser.add_argument(
+        "--tls", nargs=2, metavar=("CERT", "KEY"), help="PEM files of your own certificate"
+    )
+    parser.add_argument(
+        "--trust", action="store_true", help="run the author code that the realm file carries"
+    )
+
+
+def port(text: str) -> int:
+    """Return a port number, for argparse."""
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(text)
+    return number
+
+
+def run(given: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
+    return _serve(given, dev=False)
+
+
+def develop(given: argparse.Namespace) -> int:
+    """Serve and reload."""
+    return _serve(given, dev=True)
+
+
+def _serve(given: argparse.Namespace, dev: bool, worlds: tuple[World, ...] = ()) -> int:
+    # The server's parts are loaded by the commands that serve, so that the others start at once.
+    from worldloom.server.serving import Options, serve
+
+    return serve(
+        Options(
+            files=tuple(path.resolve() for path in given.files),
+            worlds=worlds,
+            realm=given.realm,
+            host=given.host,
+            port=given.port,
+            share=given.share,
+            tls=tuple(given.tls) if given.tls else None,
+            trust=given.trust,
+            dev=dev,
+        )
+    )
+
+
+def run_world(world: World, arguments: Sequence[str]) -> int:
+    """Serve a world that a plain program made; `arguments` are those of `loom run`."""
+    parser = argparse.ArgumentParser(prog=Path(sys.argv[0]).name)
+    _add_options(parser)
+    given = parser.parse_args(list(arguments) or sys.argv[1:])
+    given.files = []
+    try:
+        return _serve(given, dev=False, worlds=(world,))
+    except WorldloomError as error:
+        print(f"{error}\n  fix: {error.fix}", file=sys.stderr)
+        return 1

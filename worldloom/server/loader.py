@@ -1,0 +1,222 @@
+"""Author files and kits: loaded as modules, their worlds collected, their models kept as assets."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+
+from worldloom.kernel import schema
+from worldloom.kernel.errors import Misused, WorldloomError
+from worldloom.kernel.ports import Store
+from worldloom.kernel.world import World
+from worldloom.server.assets import check_upload
+
+PACKAGE = "worldloom_author"
+"""Author modules are `worldloom_author.<stem>`, so that no file hides a module of Python's."""
+KITS = "worldloom.kits"
+MEDIA = {
+    ".glb": "model/gltf-binary", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
+    ".webp": "image/webp", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".wav": "audio/wav",
+    ".flac": "audio/flac", ".m4a": "audio/mp4",
+}  # fmt: skip
+
+_loading = threading.Lock()
+
+
+class BrokenFile(Misused):
+    """An author's file raised while it was loaded."""
+
+    code = "broken_file"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The worlds of one file or kit, and the files whose change calls for loading it again."""
+
+    name: str
+    worlds: tuple[World, ...]
+    watched: frozenset[Path] = field(default_factory=frozenset)
+
+
+def load_file(path: Path, store: Store) -> Loaded:
+    """Run an author's file and return its worlds, with its models kept in the store.
+
+    Raises Misused with the author's own lines; then every class is registered as it was before.
+    """
+    path = path.resolve()
+    if not path.is_file():
+        raise Misused(f"there is no file {path}", "check the path", code="no_file")
+    try:
+        source = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BrokenFile(f"{path.name} is not UTF-8 text", "save it as UTF-8") from None
+    with _loading, _undone_on_failure(), _importable(path.parent):
+        module = _run(path, source)
+        worlds = _collect(module, path, source)
+        files = {name: path.parent / name for world in worlds for name in world.asset_files()}
+        keep_assets(worlds, path.parent, store)
+        watched = {path, *_beside(path.parent), *files.values()}
+    return Loaded(path.stem, worlds, frozenset(watched))
+
+
+def load_source(name: str, source: str, store: Store) -> World:
+    """Run an author's text that a realm kept (`--trust`) and return the world of this name."""
+    path = Path(f"{name}.py").resolve()
+    with _loading, _undone_on_failure():
+        worlds = _collect(_run(path, source), path, source)
+    for world in worlds:
+        if world.name == name:
+            # Its models are in the realm already, under the names that were declared last.
+            return world
+    raise BrokenFile(f"the kept source of {name} makes no world {name}")
+
+
+def kit_entries() -> dict[str, EntryPoint]:
+    """Return the installed kits by name."""
+    return {entry.name: entry for entry in entry_points(group=KITS)}
+
+
+def load_kit(name: str, store: Store) -> Loaded:
+    """Return a kit's demo world; raises Misused when the kit is broken."""
+    entry = kit_entries()[name]
+    with _loading, _undone_on_failure():
+        try:
+            demo = importlib.import_module(f"{entry.module}.demo")
+            world: World = demo.make_world()
+        except WorldloomError:
+            raise
+        except Exception as error:  # a kit is other people's code
+            raise BrokenFile(_told(error, name), f"the kit {name} is broken") from error
+        keep_assets((world,), Path(demo.__file__ or ".").parent, store)
+    return Loaded(name, (world,))
+
+
+def keep_assets(worlds: tuple[World, ...], folder: Path, store: Store) -> None:
+    """Check and keep the files that worlds show or play; raises Misused naming a missing one."""
+    kept: dict[str, str] = {}
+    for world in worlds:
+        for name in world.asset_files():
+            if name not in kept:
+                kept[name] = _keep(folder / name, store)
+        world.resolve_assets({name: kept[name] for name in world.asset_files()})
+
+
+def _keep(path: Path, store: Store) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Misused(
+            f"{path.name} cannot be read: {error.strerror}",
+            f"put it at {path}",
+            code="no_file",
+        ) from None
+    try:
+        media = check_upload(data, MEDIA.get(path.suffix.lower(), ""))
+    except WorldloomError as error:
+        raise Misused(f"{path.name}: {error.message}", error.fix, code=error.code) from None
+    return store.put_asset(data, media)
+
+
+def _run(path: Path, source: str) -> ModuleType:
+    name = f"{PACKAGE}.{path.stem}"
+    sys.modules.setdefault(PACKAGE, ModuleType(PACKAGE))
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    try:
+        exec(compile(source, str(path), "exec"), module.__dict__)
+    except WorldloomError as error:
+        raise Misused(f"{_line(error, path)}{error.message}", error.fix, code=error.code) from error
+    except SystemExit as error:
+        raise BrokenFile(f"{path.name} ended Python itself", "remove sys.exit()") from error
+    except Exception as error:  # an author's file may raise anything
+        raise BrokenFile(_told(error, str(path)), "mend the file and save it") from error
+    return module
+
+
+def _line(error: BaseException, path: Path) -> str:
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
+    return f"{path.name}, line {frames[-1].lineno}: " if frames else ""
+
+
+def _told(error: BaseException, where: str) -> str:
+    """Return what an author needs to know of an exception: the place and the last line."""
+    last = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    if isinstance(error, SyntaxError):
+        return f"{Path(error.filename or where).name}, line {error.lineno}: {last}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: {last}" if frames else last
+
+
+def _collect(module: ModuleType, path: Path, source: str) -> tuple[World, ...]:
+    worlds = tuple(
+        {id(value): value for value in vars(module).values() if isinstance(value, World)}.values()
+    )
+    if not worlds:
+        raise Misused(
+            f"{path.name} makes no world", 'write world = World("name") in it', code="no_world"
+        )
+    names = [world.name for world in worlds]
+    if len(set(names)) != len(names):
+        raise Misused(f"{path.name} makes two worlds of one name", "rename one", code="two_worlds")
+    for world in worlds:
+        world.source = source
+    return worlds
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """Let a file import its neighbours, each time anew."""
+    for name, module in list(sys.modules.items()):
+        if _lies_in(module, folder) and not name.startswith((PACKAGE, "worldloom.")):
+            if name != "__main__":
+                del sys.modules[name]
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+def _beside(folder: Path) -> set[Path]:
+    """Return the files of the neighbours that were imported."""
+    return {
+        Path(str(module.__file__)).resolve()
+        for module in list(sys.modules.values())
+        if _lies_in(module, folder)
+    }
+
+
+def _lies_in(module: ModuleType, folder: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and Path(file).resolve().parent == folder
+
+
+@contextmanager
+def _undone_on_failure() -> Iterator[None]:
+    """Put the registry and the modules back where loading raises: a broken file changes nothing."""
+    classes, modules = dict(schema.registry), dict(sys.modules)
+    try:
+        yield
+    except BaseException:
+        schema.registry.clear()
+        schema.registry.update(classes)
+        for name in sys.modules.keys() - modules.keys():
+            if name.startswith(PACKAGE):
+                del sys.modules[name]
+        for name, module in modules.items():
+            sys.modules.setdefault(name, module)
+            if name.startswith(PACKAGE):
+                sys.modules[name] = module
+        raise

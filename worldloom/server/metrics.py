@@ -1,0 +1,54 @@
+"""What the server measures of itself, in Prometheus' text form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worldloom.server.house import House
+from worldloom.server.protocol import SocketProtocol
+
+Metric = tuple[str, str, str, float]
+"""(name, type, help, value)."""
+
+
+def measure(house: House) -> Iterator[Metric]:
+    """Yield each figure as it stands."""
+    engine, sockets = house.engine, tuple(SocketProtocol.open_sockets)
+    sessions = [socket.session for socket in sockets if socket.session is not None]
+    yield "ticks_total", "counter", "Steps of 50 ms", engine.tick
+    yield "tick_overruns_total", "counter", "Steps that began late", engine.tick_overruns
+    yield "sockets", "gauge", "Open live sockets", len(sockets)
+    yield "sockets_paused", "gauge", "Sockets with unsent bytes", sum(s.paused for s in sockets)
+    yield "sessions", "gauge", "Open sessions", len(sessions)
+    yield (
+        "visitors",
+        "gauge",
+        "Visitors in all worlds",
+        sum(len(live.visitors) for live in house.listed()),
+    )
+    yield (
+        "motion_frames_skipped_total",
+        "counter",
+        "Frames that open sessions missed",
+        sum(session.frames_skipped for session in sessions),
+    )
+    yield (
+        "queued_bytes",
+        "gauge",
+        "Bytes that wait for slow sockets",
+        sum(socket.queued_bytes for socket in sockets),
+    )
+    yield "groups_total", "counter", "Groups made durable", engine.commits
+    yield "groups_waiting", "gauge", "Groups that wait for the disk", engine.waiting
+    yield "durable_seconds_total", "counter", "Time from decision to disk", engine.durable_seconds
+    yield "worlds", "gauge", "Worlds of the realm", len(house.engine.realm.worlds())
+    yield "faults", "gauge", "Remembered failures", len(house.engine.realm.faults)
+
+
+def render(house: House) -> str:
+    """Return all figures as text."""
+    lines = []
+    for name, kind, help_text, value in measure(house):
+        full = f"worldloom_{name}"
+        lines += [f"# HELP {full} {help_text}.", f"# TYPE {full} {kind}", f"{full} {value:g}"]
+    return "\n".join(lines) + "\n"

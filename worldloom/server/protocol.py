@@ -1,0 +1,249 @@
+"""The live socket on the server's one port: uvicorn hands each upgrade to picows.
+
+picows' `WSProtocol` is no public API: its constructor is called at one place, here, and
+`tests/server/test_protocol.py` notices when it changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Protocol
+
+import msgspec
+from picows import (
+    WSAutoPingStrategy,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+)
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
+
+from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.sync import wire
+from worldloom.sync.messages import SUBPROTOCOL, Bye, Close
+from worldloom.sync.session import Identity, Session, error_row, short_reason
+
+log = logging.getLogger("worldloom.socket")
+picows_log = logging.getLogger("worldloom.picows")
+# One child logger a connection and a line a crossing of the write mark: megabytes under load.
+picows_log.setLevel(logging.CRITICAL)
+
+PATH = re.compile(r"/w/([a-z0-9][a-z0-9_-]{0,63})/live(?:\?[^#]*)?").fullmatch
+TOKEN = re.compile(r"[A-Za-z0-9.!#$%&'*+^_`|~-]{1,64}").fullmatch
+LINGER_SECONDS = 1.0
+"""How long a closed socket may take to read what was sent before it is cut."""
+
+
+class OtherVersion(Refused):
+    """The client speaks another version of the wire."""
+
+    code = "other_version"
+
+
+class Crowded(Unavailable):
+    """The server holds as many sockets as it may."""
+
+    code = "crowded"
+
+
+class Gate(Protocol):
+    """What the protocol asks of the server; raises WorldloomError to turn a socket away."""
+
+    def identify(self, headers: Mapping[str, str]) -> Identity:
+        """Return who connects; raises NotSignedIn or NotAllowed."""
+        ...
+
+    def connect(self, world: str, transport: Socket, identity: Identity) -> Session:
+        """Return a session in a world; raises NotFound."""
+        ...
+
+
+class Socket(WSListener):
+    """One client's socket: the transport of a session."""
+
+    def __init__(
+        self, gate: Gate, world: str, identity: Identity, refuse: WorldloomError | None
+    ) -> None:
+        self._gate = gate
+        self._world = world
+        self._identity = identity
+        self._refuse = refuse
+        self._wire: WSTransport | None = None
+        self._session: Session | None = None
+        self._closing = False
+        self.paused = False
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Join the world, or say why not and close."""
+        self._wire = transport
+        # The pause must come at the first unsent byte, or whole frames pile up for a slow reader.
+        transport.underlying_transport.set_write_buffer_limits(high=0)
+        SocketProtocol.open_sockets.add(self)
+        if self._refuse is None:
+            try:
+                self._session = self._gate.connect(self._world, self, self._identity)
+            except WorldloomError as error:
+                self._refuse = error
+        if self._refuse is not None:
+            self.send(wire.encode(Bye(error_row(self._refuse))))
+            self.close(close_code_of(self._refuse), short_reason(self._refuse.message))
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Hand a frame to the session; text and fragments are not of this wire."""
+        kind = frame.msg_type
+        if kind == WSMsgType.CLOSE:
+            self.close(1000, "")
+        elif self._session is None or self._closing:
+            return
+        elif kind == WSMsgType.BINARY and frame.fin:
+            self._session.receive(frame.get_payload_as_memoryview())
+        elif kind != WSMsgType.PONG:
+            self._session.receive_text()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        """Tell the session that its client is gone."""
+        SocketProtocol.open_sockets.discard(self)
+        self._closing = True
+        if self._session is not None:
+            self._session.disconnected()
+
+    def pause_writing(self) -> None:
+        """Note that bytes wait."""
+        self.paused = True
+
+    def resume_writing(self) -> None:
+        """Note that none wait, and send what the session holds back."""
+        self.paused = False
+        if self._session is not None and not self._closing:
+            self._session.drained()
+
+    def send(self, data: bytes) -> None:
+        """Send one binary frame."""
+        if self._wire is not None and not self._closing:
+            self._wire.send(WSMsgType.BINARY, data)
+
+    def close(self, code: int, reason: str) -> None:
+        """Say why and close; a client that does not read is cut off soon after."""
+        if self._closing or self._wire is None:
+            return
+        self._closing = True
+        wire_ = self._wire
+        if not wire_.is_close_frame_sent:
+            wire_.send_close(code, reason.encode())  # type: ignore[arg-type]
+        wire_.disconnect()
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, wire_.disconnect, False)
+
+    def restart(self) -> None:
+        """Close because the server stops; the client connects again by itself."""
+        error = Unavailable("the server is restarting", code="restarting")
+        if self._session is not None and not self._closing:
+            self._session.end(Close.RESTARTING, error)
+        self.close(Close.RESTARTING, error.message)
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait here and in the session."""
+        own = self._wire.underlying_transport.get_write_buffer_size() if self._wire else 0
+        return own + (self._session.queued_bytes if self._session else 0)
+
+    @property
+    def session(self) -> Session | None:
+        """The session, once there is one."""
+        return self._session
+
+
+def close_code_of(error: WorldloomError) -> int:
+    """Return the close code that says the same as an error."""
+    if isinstance(error, OtherVersion):
+        return Close.VERSION
+    if error.status == 404:
+        return Close.UNKNOWN_WORLD
+    if error.code == "banned":
+        return Close.BANNED
+    if error.status == 503:
+        return Close.RESTARTING
+    return Close.NOT_ALLOWED
+
+
+class SocketProtocol(WSProtocol):  # type: ignore[misc]
+    """uvicorn's WebSocket protocol class; `gate` is set before the server starts."""
+
+    gate: Gate
+    open_sockets: set[Socket] = set()
+
+    def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
+        super().__init__(
+            None,  # host and port, for clients
+            None,  # path, for clients
+            False,  # is a client
+            self._admit,
+            picows_log,
+            True,  # disconnect on exception
+            LIMITS.hello_seconds_max,  # for the handshake
+            True,  # automatic ping
+            LIMITS.ping_idle_seconds,
+            LIMITS.ping_reply_seconds,
+            WSAutoPingStrategy.PING_WHEN_IDLE,
+            True,  # automatic pong
+            LIMITS.message_bytes_max,
+            None,  # extra headers, for clients
+            4096,  # read buffer at the start
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Take the request's head that uvicorn replays; later bytes come into our buffers."""
+        rest = memoryview(data)
+        while len(rest):
+            room = self.get_buffer(-1)
+            count = min(len(room), len(rest))
+            room[:count] = rest[:count]
+            self.buffer_updated(count)
+            rest = rest[count:]
+
+    def _admit(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
+        """Decide about one upgrade; what a browser must be told is told after accepting."""
+        found = PATH(request.path.decode("latin-1"))
+        if found is None:
+            return _turn_away(404, "no_socket", "there is no live socket here")
+        # Firefox says `keep-alive, Upgrade`, which picows does not take; uvicorn checked it.
+        request.headers["Connection"] = "Upgrade"
+        refuse: WorldloomError | None = None
+        identity = Identity("", "")
+        try:
+            identity = self.gate.identify(request.headers)
+            if len(self.open_sockets) >= LIMITS.sockets_max:
+                raise Crowded("the server is full", retry_after_seconds=5)
+        except WorldloomError as error:
+            refuse = error
+        offered = _subprotocols(request.headers.get("sec-websocket-protocol", ""))
+        chosen = SUBPROTOCOL if SUBPROTOCOL in offered else offered[0] if offered else None
+        if refuse is None and chosen != SUBPROTOCOL:
+            refuse = OtherVersion(
+                f"this server speaks {SUBPROTOCOL}, not {chosen or 'nothing'}", "reload the page"
+            )
+        extra = {"Sec-WebSocket-Protocol": chosen} if chosen else {}
+        return WSUpgradeResponseWithListener(
+            WSUpgradeResponse.create_101_response(extra),
+            Socket(self.gate, found[1], identity, refuse),
+        )
+
+
+def _subprotocols(header: str) -> list[str]:
+    return [name for part in header.split(",") if TOKEN(name := part.strip())]
+
+
+def _turn_away(status: int, code: str, message: str) -> WSUpgradeResponseWithListener:
+    body = msgspec.json.encode({"error": {"code": code, "message": message, "fix": ""}})
+    response = WSUpgradeResponse.create_error_response(
+        HTTPStatus(status), body, {"Content-Type": "application/json", "Connection": "close"}
+    )
+    return WSUpgradeResponseWithListener(response, None)

@@ -1,0 +1,149 @@
+"""Answers over HTTP: JSON, the one wire form of errors, and what every answer's head carries."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from worldloom.kernel.errors import Invalid, NotFound, OverLimit, Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.schema import check_plain
+
+log = logging.getLogger("worldloom.server")
+
+T = TypeVar("T", bound=msgspec.Struct)
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+PLAIN_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Json(Response):
+    """A JSON answer."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """Encode what JSON can carry."""
+        return msgspec.json.encode(content)
+
+    def __init__(
+        self, content: Any, status_code: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(
+            content, status_code, {**PLAIN_HEADERS, "Cache-Control": "no-store", **(headers or {})}
+        )
+
+
+def refusal(error: WorldloomError) -> Json:
+    """Return the answer that tells an error: its status, its form and when to come again."""
+    headers: dict[str, str] = {}
+    if isinstance(error, (OverLimit, Unavailable)) and error.status in (429, 503):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="worldloom"'
+    return Json(error.wire(), error.status, headers)
+
+
+def told(endpoint: Endpoint) -> Endpoint:
+    """Wrap an endpoint so that every error leaves in the one form."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except WorldloomError as error:
+            if error.status >= 500:
+                log.warning("%s %s: %s", request.method, request.url.path, error)
+            return refusal(error)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except Exception:  # the one boundary of HTTP: a fault of ours is told without its inside
+            log.exception("%s %s failed", request.method, request.url.path)
+            return refusal(broken())
+
+    return answer
+
+
+def broken() -> WorldloomError:
+    """Make the error for a fault of the server itself."""
+    return WorldloomError(
+        "the server made a mistake", "see the server's log and report it", code="internal"
+    )
+
+
+def no_page(path: str) -> NotFound:
+    """Make the error for an address where nothing is."""
+    return NotFound(f"there is nothing at {path[:200]}", "see /openapi.json", code="no_page")
+
+
+async def read_body(request: Request, bytes_max: int) -> bytes:
+    """Return a request's body; raises OverLimit as soon as it is longer than allowed."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > bytes_max:
+        raise too_large(bytes_max)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > bytes_max:
+            raise too_large(bytes_max)
+    return bytes(body)
+
+
+def too_large(bytes_max: int) -> OverLimit:
+    """Make the error for a body over its limit."""
+    return OverLimit(
+        f"at most {bytes_max} bytes are taken", "send less", code="too_large", too_large=True
+    )
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """Return a request's JSON object (nothing at all is an empty one); raises Invalid."""
+    body = await read_body(request, LIMITS.argument_bytes_max)
+    if not body.strip():
+        return {}
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid(
+            f"the body is not JSON: {error}", "send a JSON object", code="bad_json"
+        ) from None
+    if not isinstance(found, dict):
+        raise Invalid("the body is not a JSON object", 'send {"name": …}', code="bad_json")
+    for name, value in found.items():
+        check_plain(value, name)
+    return found
+
+
+async def read_struct(request: Request, kind: type[T]) -> T:
+    """Return a request's JSON object as a struct; raises Invalid naming the field."""
+    found = await read_json(request)
+    try:
+        return msgspec.convert(found, kind)
+    except msgspec.ValidationError as error:
+        raise Invalid(str(error), "see /openapi.json") from None
+
+
+def whole_number(request: Request, name: str, default: int, low: int, high: int) -> int:
+    """Return a whole number of the query string, within bounds; raises Invalid."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise Invalid(f"{name} is not a whole number", f"send ?{name}={default}", field=name)
+    number = int(text)
+    if not low <= number <= high:
+        raise Invalid(
+            f"{name} is {number}, not between {low} and {high}",
+            f"send ?{name}={default}",
+            field=name,
+        )
+    return number

@@ -1,0 +1,287 @@
+"""From the first line on the terminal to the last record: one server process."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from worldloom.kernel.errors import Conflict, Unavailable
+from worldloom.kernel.world import World
+from worldloom.server.app import make_app
+from worldloom.server.auth import SERVER, Doorkeeper
+from worldloom.server.engine import Engine
+from worldloom.server.house import House
+from worldloom.server.protocol import SocketProtocol
+from worldloom.server.serving_probe import is_alive
+from worldloom.server.watch import watch
+from worldloom.server.worlds import Worlds
+from worldloom.stores.sqlite import SqliteStore
+
+log = logging.getLogger("worldloom")
+
+GRACE_SECONDS = 3
+ANYWHERE = ("0.0.0.0", "::", "")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `loom run` and `loom dev` were told."""
+
+    files: tuple[Path, ...] = ()
+    worlds: tuple[World, ...] = ()
+    realm: Path = Path("realm.loom")
+    host: str = "localhost"
+    port: int = 7400
+    share: bool = False
+    tls: tuple[str, str] | None = None
+    trust: bool = False
+    dev: bool = False
+    say: Callable[[str], None] = field(default=lambda line: print(line, flush=True))
+
+
+def serve(options: Options) -> int:
+    """Serve a realm until a signal ends it; raises WorldloomError when it cannot begin."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    store = SqliteStore(str(options.realm))
+    try:
+        check_alone(store)
+        sockets = bind(_host(options), options.port)
+        try:
+            _run(_Serving(options, store, sockets).main())
+        finally:
+            for bound in sockets:
+                bound.close()
+    finally:
+        store.close()
+    return 0
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+        return
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
+
+
+def _host(options: Options) -> str:
+    return "0.0.0.0" if options.share and options.host == "localhost" else options.host
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Return listening sockets for every address of a host, all at one port; raises Unavailable."""
+    try:
+        found = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except OSError as error:
+        raise Unavailable(f"{host} is no address here: {error}", "use --host localhost") from None
+    # IPv4 first: its choice of a free port is then asked for on IPv6 too.
+    addresses = sorted({entry[4][0]: entry[0] for entry in found}.items(), key=lambda a: a[1])
+    bound: list[socket.socket] = []
+    for address, family in addresses:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            if os.name == "posix":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.bind((address, port))
+            listener.listen(2048)
+            listener.setblocking(False)
+        except OSError as error:
+            listener.close()
+            if family == socket.AF_INET6 and bound:
+                continue  # a machine without IPv6, or a port that is taken there only
+            raise Unavailable(
+                f"port {port} of {host} cannot be used: {error.strerror}",
+                "stop what uses it, or choose another by --port 0",
+                code="port_taken",
+            ) from None
+        bound.append(listener)
+        port = listener.getsockname()[1]
+    return bound
+
+
+def check_alone(store: SqliteStore) -> None:
+    """Raise Conflict while another server serves this file."""
+    kept = store.meta(SERVER)
+    if kept is None:
+        return
+    other = json.loads(kept)
+    if other.get("pid") != os.getpid() and is_alive(other):
+        raise Conflict(
+            f"{other['url']} serves this realm already",
+            "use that server, stop it, or name another file by --realm",
+            code="realm_in_use",
+        )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn with our beginning and our end, and without raising the signal again."""
+
+    def __init__(
+        self, config: uvicorn.Config, begin: Callable[[], None], end: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._begin = begin
+        self._end = end
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._begin()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.force_exit = self.should_exit
+            self.should_exit = True
+
+        wanted = [signal.SIGINT, signal.SIGTERM]
+        if os.name == "nt":
+            wanted.append(signal.SIGBREAK)  # type: ignore[attr-defined,unused-ignore]
+        before = {number: signal.signal(number, stop) for number in wanted}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class _Serving:
+    """One run of a server."""
+
+    def __init__(
+        self, options: Options, store: SqliteStore, sockets: Sequence[socket.socket]
+    ) -> None:
+        self._options = options
+        self._store = store
+        self._sockets = list(sockets)
+        self._port: int = self._sockets[0].getsockname()[1]
+        self._secret = secrets.token_urlsafe(32)
+        self._address = ""
+
+    async def main(self) -> None:
+        """Open, serve, close."""
+        engine = Engine(self._store)
+        try:
+            worlds = Worlds(engine, self._options.trust)
+            self._open(worlds)
+            self._doorkeeper = Doorkeeper(engine.realm, self._store, self._secret)
+            house = House(engine, worlds, self._doorkeeper)
+            await self._settle(engine)
+            await self._serve(house)
+        finally:
+            await engine.stop()
+            self._store.set_meta(SERVER, None)
+
+    def _open(self, worlds: Worlds) -> None:
+        if self._options.worlds:
+            worlds.open_made(self._options.worlds)
+        elif self._options.files:
+            worlds.open_files(self._options.files)
+        else:
+            worlds.open_default()
+
+    async def _settle(self, engine: Engine) -> None:
+        """Wait until what was opened is durable, then leave it out of garbage collection."""
+        for name in engine.realm.worlds():
+            await engine.durable(name)
+        gc.collect()
+        gc.freeze()
+
+    async def _serve(self, house: House) -> None:
+        context = self._tls()
+        SocketProtocol.gate = house
+        config = uvicorn.Config(
+            make_app(house),
+            http="httptools",
+            ws=SocketProtocol,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=30,
+        )
+        config.load()
+        config.ssl = context
+        watching: list[asyncio.Task[None]] = []
+
+        def begin() -> None:
+            house.engine.start()
+            self._announce()
+            if self._options.dev:
+                task = asyncio.get_running_loop().create_task(watch(house, self._options.files))
+                watching.append(task)
+
+        def end() -> None:
+            house.engine.stopping.set()
+            house.close_doors()
+            for task in watching:
+                task.cancel()
+
+        await _Server(config, begin, end).serve(self._sockets)
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self._options.tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            try:
+                context.load_cert_chain(*self._options.tls)
+            except (OSError, ssl.SSLError) as error:
+                raise Unavailable(
+                    f"the certificate cannot be used: {error}", "--tls CERT.pem KEY.pem"
+                ) from None
+            return context
+        if not self._options.share:
+            return None
+        # cryptography and segno are loaded for --share only: they would slow every start.
+        from worldloom.server import share
+
+        self._address = share.lan_address()
+        return share.tls_context(share.own_certificate(self._store, self._address))
+
+    def _announce(self) -> None:
+        """Say where to go; the first line leaves once the first visitor can enter."""
+        secure = self._options.share or self._options.tls is not None
+        scheme = "https" if secure else "http"
+        host = self._address or self._options.host
+        shown = "localhost" if host in ANYWHERE else f"[{host}]" if ":" in host else host
+        local = "localhost" if host in (*ANYWHERE, self._address, "localhost") else shown
+        own = {
+            "url": f"{scheme}://{local}:{self._port}/",
+            "pid": os.getpid(),
+            "secret": self._secret,
+        }
+        self._store.set_meta(SERVER, json.dumps(own).encode())
+        url = f"{scheme}://{shown}:{self._port}/"
+        claim = self._doorkeeper.new_claim()
+        self._options.say(f"ready {url}")
+        if claim is not None:
+            self._options.say(f"owner {url}#claim={claim}")
+        if self._options.share:
+            from worldloom.server import share
+
+            share.print_code(url)

@@ -1,0 +1,158 @@
+"""Which worlds a server has: those of author files, of kits, of the file itself, and new ones."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from worldloom.kernel.components import Color, Light, Shape, Sky, Spawn, Transform
+from worldloom.kernel.errors import Conflict, Invalid, Misused, OverLimit, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.live import LiveWorld
+from worldloom.kernel.ports import Store
+from worldloom.kernel.realm import Realm
+from worldloom.kernel.world import World
+from worldloom.server.loader import Loaded, kit_entries, load_file, load_kit, load_source
+
+log = logging.getLogger("worldloom.worlds")
+
+FIRST = "plaza"
+"""The kit whose demo is the first world of a realm that is served without files."""
+
+
+class Desk(Protocol):
+    """Who decides and keeps: the engine of a server, or a file that is opened for one command."""
+
+    realm: Realm
+
+    @property
+    def store(self) -> Store:
+        """What keeps it."""
+        ...
+
+    def world(self, name: str) -> LiveWorld:
+        """Return a world, opened at need."""
+        ...
+
+    def flush(self) -> None:
+        """Hand all sealed groups to the store."""
+        ...
+
+
+class Worlds:
+    """Opens worlds with their code, each when it is first asked for."""
+
+    def __init__(self, engine: Desk, trust: bool = False) -> None:
+        self._engine = engine
+        self._trust = trust
+        self._kits = kit_entries()
+        self._coded: set[str] = set()
+        self._offers_kits = False
+        self.first = FIRST
+        """The world that the front page enters."""
+        self.loaded: dict[Path, Loaded] = {}
+
+    def open_files(self, files: Iterable[Path]) -> None:
+        """Open the worlds of author files; raises Misused at the first that is broken."""
+        for number, path in enumerate(files):
+            loaded = load_file(path, self._engine.store)
+            self.swap(path, loaded)
+            if number == 0:
+                self.first = loaded.worlds[0].name
+
+    def open_made(self, worlds: Sequence[World]) -> None:
+        """Open worlds that a running program made."""
+        for world in worlds:
+            self._engine.realm.open(world)
+            self._coded.add(world.name)
+        self.first = worlds[0].name
+
+    def open_default(self) -> None:
+        """Open the plaza, and offer every installed kit's demo when somebody first goes there."""
+        self._offers_kits = True
+        try:
+            self.find(FIRST)
+        except WorldloomError as error:
+            if FIRST in self._engine.realm.worlds():
+                log.error("the plaza opens without its code: %s", error)
+                self._coded.add(FIRST)
+                self._engine.world(FIRST)
+            else:
+                log.error("there is no plaza here, a plain ground stands in: %s", error)
+                self.create(FIRST, "The plaza", True)
+
+    def swap(self, path: Path, loaded: Loaded) -> None:
+        """Put the worlds of a newly loaded file in the place of their old code, all or none."""
+        for world in loaded.worlds:
+            self._engine.realm.open(world)
+            self._coded.add(world.name)
+        self.loaded[path] = loaded
+        self._engine.flush()
+
+    def find(self, name: str) -> LiveWorld:
+        """Return a world, opened with its code at need; raises NotFound."""
+        if name not in self._coded and not self._open_with_code(name):
+            live = self._engine.world(name)
+            self._coded.add(name)
+            return live
+        return self._engine.world(name)
+
+    def _open_with_code(self, name: str) -> bool:
+        exists = name in self._engine.realm.worlds()
+        if name in self._kits and (exists or self._offers_kits):
+            for world in load_kit(name, self._engine.store).worlds:
+                self._engine.realm.open(world)
+                self._coded.add(world.name)
+            if name in self._coded:
+                return True
+        if exists and self._trust:
+            return self._open_kept(name)
+        return False
+
+    def _open_kept(self, name: str) -> bool:
+        """Run the text of a world's file that the realm keeps; its owner said `--trust`."""
+        live = self._engine.world(name)
+        source = live.state.declared.source
+        if not source or self._engine.store.asset(source) is None:
+            return False
+        text = b"".join(self._engine.store.read_asset(source)).decode()
+        self._engine.realm.open(load_source(name, text, self._engine.store))
+        self._coded.add(name)
+        return True
+
+    def names(self) -> list[str]:
+        """Return the names of all worlds, the first one first."""
+        names = set(self._engine.realm.worlds())
+        if self._offers_kits:
+            names |= self._kits.keys()
+        return sorted(names, key=lambda name: (name != self.first, name))
+
+    def create(self, name: str, title: str, public: bool) -> LiveWorld:
+        """Make a new world: a ground, a sky, a place to begin; raises Conflict, Invalid."""
+        names = self.names()
+        if name in names:
+            raise Conflict(
+                f"there is a world {name} already", "choose another name", code="name_taken"
+            )
+        if len(names) >= LIMITS.worlds_max:
+            raise OverLimit(f"a realm has at most {LIMITS.worlds_max} worlds", too_large=True)
+        try:
+            world = World(name, title, public)
+        except Misused as error:
+            raise Invalid(error.message, error.fix, field="name") from error
+        furnish(world)
+        live = self._engine.realm.open(world)
+        self._coded.add(name)
+        self._engine.flush()
+        return live
+
+
+def furnish(world: World) -> None:
+    """Declare what every new world has."""
+    world.spawn("sky", Sky(hour=15.0, clouds=0.4))
+    world.spawn("sun", Light(kind="sun", intensity=2.0), at=(20.0, 40.0, 10.0))
+    ground = Shape("box", (60.0, 0.2, 60.0), bevel=0.0)
+    world.spawn("ground", ground, Color("#8fa37e"), at=(0.0, -0.1, 0.0))
+    world.spawn("start", Spawn(radius=2.0), Transform((0.0, 0.0, 6.0)))
