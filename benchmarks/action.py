@@ -1,0 +1,172 @@
+"""What does one action cost on its whole way? Command, handler, fold, hash, disk, answer.
+
+Run with `python benchmarks/action.py [--json] [--commands 20000] [--rounds 3]`. Each round runs
+ours, then raw append + fsync of the same bytes in the same batches; trust the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+
+from worldloom import Color, Event, Visitor, World
+from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.ports import Group
+from worldloom.kernel.realm import Caller, Command
+from worldloom.kernel.rights import Role
+from worldloom.server.engine import Engine
+from worldloom.stores.sqlite import SqliteStore
+
+CALLER = Caller("local", "local", "", Role.OWNER)
+COLOURS = ("#ff0000", "#00ff00")
+ENTITIES = 1_000
+TICKS = 40
+
+
+class Painted(Event, name="bench.Painted"):
+    """An entity got a colour."""
+
+    place: int
+
+
+def make_world() -> World:
+    """Declare a thousand entities and an action of two events."""
+    world = World("bench")
+    things = [world.spawn(f"thing {n}", Color(COLOURS[0])) for n in range(ENTITIES)]
+
+    @world.action
+    def paint(visitor: Visitor, place: int, turn: int) -> int:
+        """Give a thing its other colour."""
+        thing = things[place]
+        thing[Color] = Color(COLOURS[turn % 2], opacity=0.5 + (thing[Color].opacity == 0.5) / 2)
+        world.append(Painted(place))
+        return place
+
+    return world
+
+
+class Weighed(SqliteStore):
+    """A store that notes the bytes of each commit, for the raw limit to write the same."""
+
+    blobs: list[bytes]
+
+    def commit(self, groups: Sequence[Group]) -> list[WorldloomError | None]:
+        """Keep groups as ever."""
+        rows = (row for group in groups for part in group.parts for row in part.records)
+        self.blobs.append(b"".join(body + hash for _, body, hash in rows))
+        return super().commit(groups)
+
+
+async def run_ours(path: str, commands: int, concurrent: int) -> dict[str, float]:
+    """Return seconds, CPU and latencies of `commands` actions by `concurrent` callers."""
+    store = Weighed(path)
+    store.blobs = []
+    engine = Engine(store)
+    engine.realm.open(make_world())
+    engine.flush()
+    await engine.durable("bench")
+    store.blobs.clear()
+    latencies: list[float] = []
+
+    async def caller(first: int) -> None:
+        for turn in range(commands // concurrent):
+            args = {"place": (first * 37 + turn) % ENTITIES, "turn": turn + 1}
+            start = time.perf_counter()
+            await engine.do(Command("bench", "paint", args, CALLER))
+            latencies.append(time.perf_counter() - start)
+
+    start, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(caller(n) for n in range(concurrent)))
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    await engine.stop()
+    raw = run_raw(path + ".raw", store.blobs)
+    store.close()
+    latencies.sort()
+    return {
+        "commands_per_s": len(latencies) / seconds,
+        "cpu_us": cpu / len(latencies) * 1e6,
+        "p50_ms": latencies[len(latencies) // 2] * 1e3,
+        "p99_ms": latencies[len(latencies) * 99 // 100] * 1e3,
+        "records_a_commit": 2 * len(latencies) / max(len(store.blobs), 1),
+        "ratio": raw / seconds,
+    }
+
+
+def run_raw(path: str, blobs: list[bytes]) -> float:
+    """Return the seconds of appending and syncing the same bytes in the same batches."""
+    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    start = time.perf_counter()
+    for blob in blobs:
+        os.write(handle, blob)
+        os.fsync(handle)
+    seconds = time.perf_counter() - start
+    os.close(handle)
+    return seconds
+
+
+async def tick_cost(path: str, commands: int) -> float:
+    """Return the median milliseconds that the loop is busy in a tick of so many commands."""
+    store = SqliteStore(path)
+    engine = Engine(store)
+    engine.realm.open(make_world())
+    engine.flush()
+    await engine.durable("bench")
+    busy: list[float] = []
+    for turn in range(TICKS):
+        start = time.perf_counter()
+        decisions = [
+            engine.realm.do(Command("bench", "paint", {"place": n, "turn": turn + 1}, CALLER))
+            for n in range(commands)
+        ]
+        engine.flush()
+        busy.append((time.perf_counter() - start) * 1e3)
+        await engine.kept(decisions[-1].group)
+        await asyncio.sleep(0.05)
+    await engine.stop()
+    store.close()
+    return statistics.median(busy)
+
+
+def measure(commands: int, rounds: int, concurrent: int) -> dict[str, object]:
+    """Run some rounds and return the medians."""
+    runs = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "bench.loom")
+            runs.append(asyncio.run(run_ours(path, commands, concurrent)))
+    found: dict[str, object] = {"benchmark": "action", "concurrent": concurrent, "rounds": rounds}
+    for name in runs[0]:
+        found[name] = round(statistics.median(run[name] for run in runs), 3)
+    return found
+
+
+def main() -> None:
+    """Print a line for 1, 10 and 100 callers, and the cost of a tick."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--commands", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    for concurrent in (1, 10, 100):
+        found = measure(max(asked.commands * concurrent // 100, 500), asked.rounds, concurrent)
+        print(
+            json.dumps(found)
+            if asked.json
+            else f"{concurrent:4d} callers: {found['commands_per_s']:>9,.0f}/s, "
+            f"{found['cpu_us']:.1f} µs of CPU a command, p50 {found['p50_ms']:.2f} ms, "
+            f"p99 {found['p99_ms']:.2f} ms, {found['ratio']:.2f} of raw append + fsync"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        busy = asyncio.run(tick_cost(os.path.join(folder, "bench.loom"), 100))
+    found = {"benchmark": "tick", "commands": 100, "loop_ms": round(busy, 3)}
+    print(json.dumps(found) if asked.json else f" 100 commands a tick: {busy:.2f} ms of loop time")
+
+
+if __name__ == "__main__":
+    main()
