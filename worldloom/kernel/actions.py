@@ -57,7 +57,7 @@ class Action:
             if isinstance(error.__cause__, WorldloomError):
                 raise error.__cause__ from None
             raise invalid_field(error, "") from error
-        found = {name: getattr(typed, name) for name in self.arguments.__struct_fields__}
+        found = msgspec.structs.asdict(typed)
         if self.loose:
             for name, value in found.items():
                 check_plain(value, name)
@@ -74,7 +74,7 @@ class Action:
         """Do it inside a step and return the result as plain data."""
         given = self.bind(world, args, lax)
         for name, kind in self.injected:
-            given[name] = next(it for it in (visitor, step, world) if isinstance(it, kind))
+            given[name] = visitor if kind is Visitor else step if isinstance(step, kind) else world
         result = self.function(**given)
         return result if type(result) in _PLAIN else _plain(result)
 

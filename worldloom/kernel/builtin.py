@@ -62,7 +62,7 @@ def use(
         raise Conflict(f"{entity.name} offers nothing to do", "click it", code="not_usable")
     step.deepen()
     given = {**dict(offer.arguments), **(arguments or {})}
-    return step.perform(step, world, visitor, offer.action, given)
+    return step.desk.perform(step, world, visitor, offer.action, given)
 
 
 def push(
@@ -108,16 +108,16 @@ def spawn(
 def set_(world: World, entity: Entity, component: str, fields: Fields) -> None:
     """Set fields of an entity's component; the others keep their values."""
     cls = _component(component)
-    cell = entity.state.cells.get(cls.__kind__.name)
+    cell = world.ground.need(entity.number).cells.get(cls.__kind__.name)
     known = {} if cell is None else lift(cls.__kind__, plain(cell.data), cell.version)
     entity[cls] = from_plain(cls, {**known, **fields}, world.restore)
 
 
-def remove(entity: Entity, component: str) -> None:
+def remove(world: World, entity: Entity, component: str) -> None:
     """Take a component off an entity."""
     cls = _component(component)
     if cls not in entity:
-        raise no_component(entity.state, component)
+        raise no_component(world.ground.need(entity.number), component)
     del entity[cls]
 
 
@@ -134,7 +134,7 @@ def grant(
 ) -> dict[str, str]:
     """Give an account, or someone here by their visitor's id, a role in this world."""
     whom = world.visitor(account).account or account
-    step.people.grant(step, whom, world.name, Role(role))
+    step.desk.people.grant(step, whom, world.name, Role(role))
     world.append(Granted(whom, role))
     return {"account": whom, "role": role}
 
@@ -151,7 +151,7 @@ def ban(
     if whom in (visitor.account, LOCAL):
         raise Conflict(f"{whom} cannot be banned by themselves", "name another account")
     until = FOREVER if seconds is None else step.now + round(seconds * 1e6)
-    step.people.ban(step, whom, world.name, until)
+    step.desk.people.ban(step, whom, world.name, until)
     world.append(Banned(whom, until))
     return {"account": whom, "until": until}
 

@@ -55,7 +55,7 @@ class Decider:
         self.faults: list[Fault] = []
         """The newest failures that nobody waited for."""
         self._clock = clock
-        self._entropy = entropy
+        self.entropy = entropy
         self._pending: list[Sealed] = []
         self._pending_bytes = 0
         self._worlds: dict[str, LiveWorld] = {}
@@ -93,7 +93,7 @@ class Decider:
         depth: int = 0,
     ) -> tuple[Any, Sealed | None]:
         """Run a handler on a draft and seal what it decided; a raise leaves no trace."""
-        step = Step(self._now(live), self._entropy, actor, cause, self.people, self._perform)
+        step = Step(self, self._now(live), actor, cause)
         world = live.world
         world.enter(step)
         try:
@@ -113,7 +113,7 @@ class Decider:
             return result, None
         return result, self._seal(step, live, result, cursors, question, depth)
 
-    def _perform(
+    def perform(
         self, step: Step, world: World, visitor: Visitor, name: str, args: Mapping[str, Any]
     ) -> Any:
         """Run another action inside a step, under the same visitor's rights."""
@@ -133,13 +133,12 @@ class Decider:
         depth: int = 0,
     ) -> Sealed | None:
         """Fold a step's drafts and queue them as one group; None when there is nothing to keep."""
-        drafts = [(name, draft) for name, draft in step.drafts.items() if draft.events]
-        if not (drafts or question or step.tells or step.moves):
-            return None
         sealed = Sealed(step.tells, step.moves, depth)
         sealed.streams.add(own.name)
         parts: list[Part] = []
-        for name, draft in drafts:
+        for name, draft in step.drafts.items():
+            if not draft.events:
+                continue
             stream = self._stream(name)
             part, records = stream.seal(draft, step.now, step.actor, step.cause)
             parts.append(part)
@@ -149,6 +148,8 @@ class Decider:
             sealed.bytes += draft.bytes
             if stream.snapshot_due():
                 sealed.snapshots.append(stream.snapshot())
+        if not (parts or question or step.tells or step.moves):
+            return None
         answer = None
         if question is not None:
             body = msgspec.msgpack.encode((question.digest, own.seq, result))

@@ -13,7 +13,6 @@ from worldloom.kernel.errors import Conflict, Invalid, NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.records import (
     CellData,
-    Changed,
     Despawned,
     Removed,
     Spawned,
@@ -27,6 +26,8 @@ Key = int | str
 """An entity by its id's number or by its unique name."""
 _ID = re.compile(r"e([1-9][0-9]{0,15})").fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]").search
+_RECORDS_MAX: Final = LIMITS.group_records_max
+_BYTES_MAX: Final = LIMITS.group_bytes_max
 _MISSING: Final = EntityState(0, "", None, {})
 
 
@@ -49,32 +50,33 @@ class Draft:
         """The seq that the next event will have."""
         return self.state.seq + len(self.events) + 1
 
-    def entity(self, id: int) -> EntityState | None:
-        """Return an entity as this draft leaves it, or None when there is none."""
-        found = self.changed.get(id, _MISSING)
-        return self.state.entities.get(id) if found is _MISSING else found
-
     def need(self, id: int) -> EntityState:
         """Return an entity; raises NotFound when it is gone."""
-        entity = self.entity(id)
+        entity = self.look(id)
         if entity is None:
             raise no_entity(f"e{id}")
         return entity
 
+    def look(self, key: Key) -> EntityState | None:
+        """Return the living entity of this id or name, or None."""
+        id = key
+        if isinstance(id, str):
+            named = self.names[id] if id in self.names else self.state.by_name.get(id)
+            if named is None:
+                return None
+            id = named
+        found = self.changed.get(id, _MISSING)
+        return self.state.entities.get(id) if found is _MISSING else found
+
     def find(self, key: Key) -> int | None:
-        """Return the id of the living entity of this id or name."""
-        if isinstance(key, int):
-            return None if self.entity(key) is None else key
-        if key in self.names:
-            return self.names[key]
-        return self.state.by_name.get(key)
+        """Return the id of the living entity of this id or name, or None."""
+        entity = self.look(key)
+        return None if entity is None else entity.id
 
     def resolve(self, spelled: object) -> int:
         """Return the id of an entity spelled as "e12", as 12 or by name; raises NotFound."""
         key = parse_key(spelled)
         id = self.find(key)
-        if id is None and isinstance(spelled, str):
-            id = self.find(spelled)
         if id is None:
             raise no_entity(spelled)
         return id
@@ -120,14 +122,16 @@ class Draft:
             self.write(seq, component, version, data)
         return seq
 
-    def put(self, id: int, value: Value) -> None:
+    def put(self, entity: EntityState, value: Value) -> None:
         """Set a component; equal bytes are no event."""
         kind = value.__kind__
-        self.write(id, kind.name, kind.version, encode(value))
+        self._write(entity, kind.name, kind.version, encode(value))
 
     def write(self, id: int, component: str, version: int, data: bytes) -> None:
         """Set a component to canonical bytes; equal bytes are no event."""
-        entity = self.need(id)
+        self._write(self.need(id), component, version, data)
+
+    def _write(self, entity: EntityState, component: str, version: int, data: bytes) -> None:
         old = entity.cells.get(component)
         if old is not None and old.data == data and old.version == version:
             return
@@ -136,13 +140,12 @@ class Draft:
                 f"an entity holds {LIMITS.entity_components_max} components",
                 "spread them over several entities",
             )
+        id = entity.id
         previous = old.seq if old else self.state.removed.get(id, {}).get(component, 0)
-        seq = self.next_seq
-        self._state_event(Changed(id, component, version, data, previous, 0))
-        cell = Cell(version, data, seq, seq, self.actor)
-        self.changed[id] = EntityState(
-            id, entity.name, entity.parent, {**entity.cells, component: cell}
-        )
+        seq = self.state.seq + len(self.events) + 1
+        self.add("Changed", 1, encode_payload((id, component, version, data, previous, 0)))
+        cells = {**entity.cells, component: Cell(version, data, seq, seq, self.actor)}
+        self.changed[id] = EntityState(id, entity.name, entity.parent, cells)
 
     def take(self, id: int, component: str) -> None:
         """Take a component off; raises NotFound when it is not there."""
@@ -171,7 +174,7 @@ class Draft:
     def add(self, kind: str, version: int, payload: bytes) -> None:
         """Add an event by its bytes; raises OverLimit when the group grows too large."""
         self.bytes += len(payload)
-        if len(self.events) >= LIMITS.group_records_max or self.bytes > LIMITS.group_bytes_max:
+        if len(self.events) >= _RECORDS_MAX or self.bytes > _BYTES_MAX:
             raise OverLimit(
                 f"one group holds {LIMITS.group_records_max} records and "
                 f"{LIMITS.group_bytes_max} bytes",

@@ -34,10 +34,7 @@ class Entity(Handle):
     @property
     def number(self) -> int:
         """The id as a number: the seq of the record that made it."""
-        id = self._ground.find(self._key)
-        if id is None:
-            raise no_entity(self._key if isinstance(self._key, str) else f"e{self._key}")
-        return id
+        return self._state().id
 
     @property
     def id(self) -> str:
@@ -47,12 +44,12 @@ class Entity(Handle):
     @property
     def name(self) -> str:
         """The name, unique among the living of its world."""
-        return self.state.name
+        return self._state().name
 
     @property
     def parent(self) -> Entity | None:
         """The entity it is under, if any."""
-        parent = self.state.parent
+        parent = self._state().parent
         return None if parent is None else Entity(self._world, parent)
 
     @property
@@ -61,20 +58,19 @@ class Entity(Handle):
         return tuple(Entity(self._world, id) for id in self._ground.children(self.number))
 
     @property
-    def state(self) -> EntityState:
-        """What is stored of it: name, parent and the components' bytes."""
-        return self._ground.need(self.number)
-
-    @property
     def alive(self) -> bool:
         """Whether it is still there."""
         return self._ground.find(self._key) is not None
 
     def get(self, kind: type[C]) -> C | None:
         """Return a component, or None when the entity has none of it."""
-        cell = self.state.cells.get(kind.__kind__.name)
+        known = kind.__kind__
+        cell = self._state().cells.get(known.name)
         if cell is None:
             return None
+        if cell.version == known.version and not known.handles:
+            value: C = known.decode(cell.data)
+            return value
         assert self._world is not None
         return decode(kind, cell.data, cell.version, self._world.restore)
 
@@ -94,21 +90,22 @@ class Entity(Handle):
     def __getitem__(self, kind: type[C]) -> C:
         value = self.get(kind)
         if value is None:
-            raise no_component(self.state, kind.__kind__.name)
+            raise no_component(self._state(), kind.__kind__.name)
         return value
 
     def __setitem__(self, kind: type[C], value: C) -> None:
         if type(value) is not kind:
             raise not_a_component(value, kind)
-        assert self._world is not None
-        self._world.writable().put(self.number, self._world.prepare(value))
+        state = self._state()
+        world = cast("World", self._world)
+        world.writable().put(state, world.prepare(value))
 
     def __delitem__(self, kind: type[Component]) -> None:
         assert self._world is not None
         self._world.writable().take(self.number, kind.__kind__.name)
 
     def __contains__(self, kind: type[Component]) -> bool:
-        return kind.__kind__.name in self.state.cells
+        return kind.__kind__.name in self._state().cells
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Entity) or other._world is not self._world:
@@ -132,18 +129,22 @@ class Entity(Handle):
     @classmethod
     def __restored__(cls, world: Any, stored: object) -> Entity:
         """Return the entity of a stored number, or of a text that names it."""
-        if world is None:
-            return cls(None, parse_key(stored))
-        key = parse_key(stored)
-        if isinstance(stored, str):
-            key = cast("World", world).ground.resolve(stored)
-        return cls(world, key)
+        if world is not None and isinstance(stored, str):
+            return cls(world, cast("World", world).ground.resolve(stored))
+        return cls(world, parse_key(stored))
 
     @property
     def _ground(self) -> Draft:
         if self._world is None:
             raise Misused("this entity was read without its world", code="unbound")
         return self._world.ground
+
+    def _state(self) -> EntityState:
+        """Return what is stored of it: name, parent and the components' bytes."""
+        state = self._ground.look(self._key)
+        if state is None:
+            raise no_entity(self._key if isinstance(self._key, str) else f"e{self._key}")
+        return state
 
 
 class Visitor(Handle):

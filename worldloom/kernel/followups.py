@@ -94,7 +94,9 @@ class Followups:
         for name, timer in world.timers.items():
             self.next_run.setdefault(name, now + timer.period_us)
         for pending in self.open.values():
-            pending.adapter = world.adapters.get(type(pending.request).__kind__.name, pending.adapter)
+            pending.adapter = world.adapters.get(
+                type(pending.request).__kind__.name, pending.adapter
+            )
 
     def see(self, records: Iterable[Record], world: World, depth: int) -> None:
         """Take note of records that have become durable."""

@@ -133,7 +133,7 @@ class Stream:
     def snapshot_due(self) -> bool:
         """Tell whether so much was written since the last snapshot that loading gets slow."""
         tail = self.state.seq - self.snapshot_seq
-        return tail >= max(LIMITS.snapshot_records_min, self.state.cells)
+        return tail >= LIMITS.snapshot_records_min and tail >= self.state.cells
 
     def snapshot(self) -> Snapshot:
         """Freeze the state as it stands."""

@@ -76,8 +76,6 @@ class People:
 
     def banned_until(self, account: str, world: str, now: int) -> int | None:
         """Return when a ban ends (0: never), or None when there is none."""
-        if account not in self.state.by_name:
-            return None
         for place, until in self._read(Draft(self.state), account, Bans).banned:
             if place in (world, ANYWHERE) and (until == FOREVER or until > now):
                 return until
@@ -85,6 +83,8 @@ class People:
 
     def check_ban(self, account: str, world: str, now: int) -> None:
         """Raise NotAllowed when the account is banned."""
+        if account not in self.state.by_name:
+            return
         until = self.banned_until(account, world, now)
         if until is not None:
             left = "" if until == FOREVER else f" for {(until - now) // 1_000_000 + 1} seconds"
@@ -144,7 +144,7 @@ class People:
 
     def _write(self, draft: Draft, account: str, value: Component) -> None:
         id = draft.find(account)
-        draft.put(draft.spawn(account, ()) if id is None else id, value)
+        draft.put(draft.need(draft.spawn(account, ()) if id is None else id), value)
 
     def _index(self) -> dict[str, Bearer]:
         found: dict[str, Bearer] = {}

@@ -211,7 +211,7 @@ class Realm(Reactor):
     def make_token(self, account: str, role: Role) -> tuple[str, Sealed | None]:
         """Return a new secret that stands for an account, which is made when absent."""
         check_name(account)
-        secret = f"wl_{self._entropy(24).hex()}"
+        secret = f"wl_{self.entropy(24).hex()}"
         return secret, self._administer(lambda step: self.people.issue(step, account, role, secret))
 
     def account_of_token(self, secret: str) -> Bearer | None:
@@ -223,7 +223,7 @@ class Realm(Reactor):
             self._revive(self._people)
         self._check_room()
         now = self._now(self._people)
-        step = Step(now, self._entropy, LOCAL, f"do:{LOCAL}:0", self.people, self._perform)
+        step = Step(self, now, LOCAL, f"do:{LOCAL}:0")
         run(step)
         return self._seal(step, self._people)
 
@@ -280,8 +280,9 @@ class Realm(Reactor):
             raise no_action(command.action, command.world)
         require(caller.role, action.role, action.name, caller.account)
         self.people.check_ban(caller.account, command.world, self._now(live))
-        question = self._question(command)
-        if question is not None:
+        question = None
+        if command.key is not None and not command.dry_run:
+            question = self._question(command, command.key)
             known = self._known_answer(question)
             if known is not None:
                 return known
@@ -302,17 +303,15 @@ class Realm(Reactor):
             self._answers[question.key] = (question.digest, decision)
         return decision
 
-    def _question(self, command: Command) -> Question | None:
-        """Return what the command's key stands for: asker, world, action and arguments."""
-        if command.key is None or command.dry_run:
-            return None
-        if not 0 < len(command.key) <= LIMITS.idempotency_key_characters_max:
+    def _question(self, command: Command, key: str) -> Question:
+        """Return what a command's key stands for: asker, world, action and arguments."""
+        if not 0 < len(key) <= LIMITS.idempotency_key_characters_max:
             most = LIMITS.idempotency_key_characters_max
             raise Invalid(f"an Idempotency-Key has 1 to {most} characters", field="Idempotency-Key")
         asked = msgspec.json.encode((command.action, command.args), order="sorted")
         expires = self._clock() + LIMITS.idempotency_hours * 3_600_000_000
-        key = f"{command.world}/{command.caller.account}/{command.key}"
-        return Question(key, sha256(asked).digest(), expires)
+        whole = f"{command.world}/{command.caller.account}/{key}"
+        return Question(whole, sha256(asked).digest(), expires)
 
     def _known_answer(self, question: Question) -> Decision | None:
         """Return the answer that a key got before; raises Conflict for other arguments."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -72,11 +72,7 @@ class _Body(Struct, array_like=True):
 
 
 _NOBODY: Final[frozenset[int]] = frozenset()
-_READERS: Final[dict[str, Callable[[bytes], object]]] = {
-    name: msgspec.msgpack.Decoder(kind).decode for name, kind in STATE_EVENTS.items()
-}
 _read_snapshot = msgspec.msgpack.Decoder(_Body).decode
-Fold = Callable[["State", Record, object], None]
 
 
 class State:
@@ -107,10 +103,11 @@ class State:
         """Take in the next record; raises Unavailable when it does not follow or is damaged."""
         if record.seq != self.seq + 1:
             raise damaged(self.seq + 1, f"record {record.seq} came instead")
-        read = _READERS.get(record.kind)
-        if read is not None:
+        known = _FOLDS.get(record.kind)
+        if known is not None:
+            read, take_in = known
             try:
-                _FOLDS[record.kind](self, record, read(record.payload))
+                take_in(self, record, read(record.payload))
             except (msgspec.DecodeError, KeyError, UnicodeDecodeError) as error:
                 raise damaged(record.seq, f"{record.kind} does not fit: {error}") from error
         self.seq = record.seq
@@ -141,14 +138,12 @@ class State:
         """Return the hash of the whole state (32 bytes)."""
         return state_hash_of(self.public_root(), self.private_root())
 
-    def _touch(self, id: int, components: Iterable[str]) -> None:
-        for component in components:
-            if is_private(component):
-                self._dirty_private.add(id)
-            else:
-                self._dirty.add(id)
+    def _touch(self, id: int, component: str) -> None:
+        (self._dirty_private if is_private(component) else self._dirty).add(id)
 
     def _spawned(self, record: Record, event: Spawned) -> None:
+        if event.id != record.seq:
+            raise damaged(record.seq, f"it makes the entity {event.id}")
         cells = {
             component: Cell(version, data, record.seq, record.seq, record.actor)
             for component, version, data in event.components
@@ -160,11 +155,11 @@ class State:
         self.by_name[entity.name] = entity.id
         if entity.parent is not None:
             self._children.setdefault(entity.parent, set()).add(entity.id)
+        self._dirty.add(entity.id)
         for component in entity.cells:
             self.having.setdefault(component, set()).add(entity.id)
+            self._touch(entity.id, component)
         self.cells += len(entity.cells)
-        self._dirty.add(entity.id)
-        self._touch(entity.id, entity.cells)
 
     def _changed(self, record: Record, event: Changed) -> None:
         entity = self.entities[event.id]
@@ -175,7 +170,7 @@ class State:
         self.entities[event.id] = EntityState(
             event.id, entity.name, entity.parent, {**entity.cells, event.component: cell}
         )
-        self._touch(event.id, (event.component,))
+        self._touch(event.id, event.component)
 
     def _removed(self, record: Record, event: Removed) -> None:
         entity = self.entities[event.id]
@@ -185,7 +180,7 @@ class State:
         self.cells -= 1
         self.entities[event.id] = EntityState(event.id, entity.name, entity.parent, cells)
         self.removed.setdefault(event.id, {})[event.component] = record.seq
-        self._touch(event.id, (event.component,))
+        self._touch(event.id, event.component)
 
     def _despawned(self, record: Record, event: Despawned) -> None:
         entity = self.entities.pop(event.id)
@@ -194,12 +189,12 @@ class State:
         if entity.parent is not None:
             self._children.get(entity.parent, set()).discard(event.id)
         self._children.pop(event.id, None)
+        self._dirty.add(event.id)
         for component in entity.cells:
             self.having[component].discard(event.id)
+            self._touch(event.id, component)
         self.removed.pop(event.id, None)
         self.cells -= len(entity.cells)
-        self._dirty.add(event.id)
-        self._touch(event.id, entity.cells)
 
     def _was_declared(self, record: Record, event: Declared) -> None:
         self.declared = event
@@ -295,15 +290,19 @@ def _leaf_cells(cells: dict[str, Cell], private: bool) -> list[tuple[str, int, b
     ]
 
 
-_FOLDS: Final[dict[str, Fold]] = {
-    "Spawned": State._spawned,  # type: ignore[dict-item]
-    "Changed": State._changed,  # type: ignore[dict-item]
-    "Removed": State._removed,  # type: ignore[dict-item]
-    "Despawned": State._despawned,  # type: ignore[dict-item]
-    "Declared": State._was_declared,  # type: ignore[dict-item]
-    "Undone": State._was_undone,  # type: ignore[dict-item]
-    "Forked": State._was_forked,  # type: ignore[dict-item]
-    "Forgot": State._was_forgotten,  # type: ignore[dict-item]
+_TAKE_IN: Final[dict[str, Callable[[State, Record, Any], None]]] = {
+    "Spawned": State._spawned,
+    "Changed": State._changed,
+    "Removed": State._removed,
+    "Despawned": State._despawned,
+    "Declared": State._was_declared,
+    "Undone": State._was_undone,
+    "Forked": State._was_forked,
+    "Forgot": State._was_forgotten,
+}
+_FOLDS: Final = {
+    name: (msgspec.msgpack.Decoder(kind).decode, _TAKE_IN[name])
+    for name, kind in STATE_EVENTS.items()
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from worldloom.kernel.chance import Chance
 from worldloom.kernel.draft import Draft
@@ -14,6 +14,7 @@ from worldloom.kernel.ports import Entropy
 from worldloom.kernel.state import State
 
 if TYPE_CHECKING:
+    from worldloom.kernel.entity import Visitor
     from worldloom.kernel.people import People
     from worldloom.kernel.world import World
 
@@ -36,41 +37,42 @@ class Move(NamedTuple):
     position: Point
 
 
+class Desk(Protocol):
+    """Where steps are decided: what a step may need of its realm."""
+
+    entropy: Entropy
+    people: People
+
+    def perform(
+        self, step: Step, world: World, visitor: Visitor, name: str, args: Mapping[str, Any]
+    ) -> Any:
+        """Run another action inside a step, under the same visitor's rights."""
+        ...
+
+
 class Step:
     """What one command, reaction, timer or answer decides; dropped whole when it raises."""
 
     __injected__: ClassVar[bool] = True
-    __slots__ = ("_chance", "_entropy", "actor", "cause", "depth", "drafts", "moves", "now",
-                 "people", "perform", "tells")  # fmt: skip
+    __slots__ = ("_chance", "actor", "cause", "depth", "desk", "drafts", "moves", "now", "tells")
 
-    def __init__(
-        self,
-        now: int,
-        entropy: Entropy,
-        actor: str,
-        cause: str,
-        people: People,
-        perform: Callable[[Step, World, Any, str, dict[str, Any]], Any],
-    ) -> None:
+    def __init__(self, desk: Desk, now: int, actor: str, cause: str) -> None:
+        self.desk = desk
         self.now = now
         self.actor = actor
         self.cause = cause
-        self.people = people
-        self.perform = perform
-        """Runs another action under the rights of a visitor inside this step."""
         self.depth = 0
         self.drafts: dict[str, Draft] = {}
         """Stream name → its part of the group, the step's own world first."""
         self.tells: list[Tell] = []
         self.moves: list[Move] = []
-        self._entropy = entropy
         self._chance: Chance | None = None
 
     @property
     def chance(self) -> Chance:
         """Random numbers, seeded once for this step."""
         if self._chance is None:
-            self._chance = Chance(self._entropy(16))
+            self._chance = Chance(self.desk.entropy(16))
         return self._chance
 
     def draft(self, stream: str, state: State) -> Draft:
