@@ -160,16 +160,11 @@ def cli_page() -> str | None:
 
 def find_openapi() -> dict[str, Any] | None:
     """Return the server's OpenAPI document, None before there is one."""
-    for name in ("worldloom.server.openapi", "worldloom.server.api"):
-        if not (ROOT / (name.replace(".", "/") + ".py")).is_file():
-            continue
-        module = vars(importlib.import_module(name))
-        for attribute in ("openapi", "document", "OPENAPI", "make_openapi"):
-            found = module.get(attribute)
-            if found is not None:
-                document: dict[str, Any] = found() if callable(found) else found
-                return document
-    return None
+    if not (ROOT / "worldloom/server/openapi.py").is_file():
+        return None
+    describe = importlib.import_module("worldloom.server.openapi").describe
+    document: dict[str, Any] = describe("")
+    return document
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"kits"}),
 )
 FRONT_DOOR = "worldloom"
+NUMBER_PLATE = "worldloom.version"  # a leaf that imports nothing
 MAY_USE_FRONT_DOOR = frozenset({"kits"})
 
 
@@ -31,6 +32,8 @@ class Import:
     line: int
     inside_function: bool
     for_types_only: bool
+    modules_only: bool = False
+    """Whether the package is named only to take modules out of it, as in `from a import b`."""
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -62,9 +65,16 @@ def _is_type_guard(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
 
 
-def _targets(node: ast.Import | ast.ImportFrom, module: str, is_package: bool) -> list[str]:
+def _is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def _targets(
+    node: ast.Import | ast.ImportFrom, module: str, is_package: bool
+) -> list[tuple[str, bool]]:
     if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
+        return [(alias.name, False) for alias in node.names]
     if node.level:
         parts = module.split(".")
         base = parts[: len(parts) - node.level + (1 if is_package else 0)]
@@ -72,7 +82,8 @@ def _targets(node: ast.Import | ast.ImportFrom, module: str, is_package: bool) -
     else:
         stem = node.module or ""
     # `from worldloom.kernel import state` may name a module or a thing in one: both are kept.
-    return [stem, *(f"{stem}.{alias.name}" for alias in node.names)]
+    names = [f"{stem}.{alias.name}" for alias in node.names]
+    return [(stem, all(map(_is_module, names))), *((name, False) for name in names)]
 
 
 def imports(tree: ast.Module, module: str, is_package: bool) -> list[Import]:
@@ -81,8 +92,8 @@ def imports(tree: ast.Module, module: str, is_package: bool) -> list[Import]:
 
     def visit(node: ast.AST, inside: bool, typed: bool) -> None:
         if isinstance(node, ast.Import | ast.ImportFrom):
-            for target in _targets(node, module, is_package):
-                found.append(Import(target, node.lineno, inside, typed))
+            for target, modules_only in _targets(node, module, is_package):
+                found.append(Import(target, node.lineno, inside, typed, modules_only))
         deeper = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for child in ast.iter_child_nodes(node):
             visit(child, deeper, typed or _is_type_guard(node))
@@ -125,6 +136,8 @@ def front_door_fault(module: str, target: Import) -> str | None:
     if not inner or inner[0] in MAY_USE_FRONT_DOOR or target.for_types_only:
         return None
     names = target.module.split(".")
+    if target.module.startswith(NUMBER_PLATE) or target.modules_only:
+        return None
     if names == [FRONT_DOOR] or (names[0] == FRONT_DOOR and floor_of(target.module) is None):
         return f"{module}:{target.line} imports the front door: {target.module}"
     return None

@@ -60,9 +60,12 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
 def licence_of(name: str) -> str:
     """Return what a distribution says about its licence, in capitals."""
     data = importlib.metadata.metadata(name)
-    told = [data.get("License-Expression") or "", (data.get("License") or "")[:200]]
+    told = [text for key in ("License-Expression", "License") for text in data.get_all(key) or []]
     told += [line for line in data.get_all("Classifier") or [] if line.startswith("License")]
-    return " ".join(told).upper()
+    if not told:  # then its licence file says it
+        files = importlib.metadata.files(name) or []
+        told = [path.read_text() for path in files if path.stem.upper() == "LICENSE"]
+    return " ".join(text[:200] for text in told).upper()
 
 
 def test_nothing_that_runs_is_under_a_licence_that_binds_authors() -> None:

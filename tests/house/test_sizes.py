@@ -44,10 +44,11 @@ def public_without_docstring(tree: ast.Module) -> Iterator[tuple[str, int]]:
         if not ast.get_docstring(node):
             yield node.name, node.lineno
         for member in node.body if isinstance(node, ast.ClassDef) else ():
-            is_method = isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef)
-            if is_method and not member.name.startswith("_") and not _is_overload(member):
-                if not ast.get_docstring(member):
-                    yield f"{node.name}.{member.name}", member.lineno
+            if not isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            silent = not ast.get_docstring(member) and not _is_overload(member)
+            if silent and not member.name.startswith("_"):
+                yield f"{node.name}.{member.name}", member.lineno
 
 
 def _is_overload(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
