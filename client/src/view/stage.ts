@@ -6,7 +6,7 @@ import type { PointSource, SkyWish, ViewContext } from './context.ts';
 import { Entities } from './entities.ts';
 import { deviceName, recallTier, rememberTier } from './device.ts';
 import { Environment } from './environment.ts';
-import { makeGround } from './ground.ts';
+import { dressGround, makeGround } from './ground.ts';
 import { LampMap } from './lampmap.ts';
 import { lightUniforms } from './light.ts';
 import { Materials } from './materials.ts';
@@ -71,7 +71,7 @@ export class Stage {
     const view = this.context();
     this.entities = new Entities(view);
     this.avatars = new Avatars(view);
-    this.ground = makeGround(this.light);
+    this.ground = makeGround();
     this.scene.add(this.entities.root, this.ground);
     this.solids = new Colliders(this.entities.root);
     this.camera.position.set(-3.4, 2.7, 20.5);
@@ -188,6 +188,7 @@ export class Stage {
     this.renderer.shadowMap.enabled = tier !== 'low';
     this.environment.setTier(tier);
     this.entities.setTier(tier);
+    dressGround(this.ground, this.materials, tier);
     this.avatars.setTier(tier);
     this.applySize();
   }
