@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.stores.logs import Writer
@@ -86,6 +86,16 @@ def test_a_group_built_on_a_refused_one_of_equal_length_is_refused_by_its_chain(
     [refusal] = store.commit([stale.group("c")])
     assert isinstance(refusal, Conflict)
     assert store.commit([owner.group("d")]) == [None]
+
+
+def test_a_group_that_falls_does_not_take_the_reloaded_world_s_groups_along(
+    store: AnyStore,
+) -> None:
+    head = store.open_stream("plaza")
+    dropped, loaded_again = Writer(head), Writer(head)
+    dropped.group("never committed")
+    outcomes = store.commit([dropped.group("built on it"), loaded_again.group("fresh")])
+    assert [outcome is None for outcome in outcomes] == [False, True]
 
 
 def test_gaps_duplicates_and_unknown_streams_are_refused(store: AnyStore) -> None:
@@ -227,6 +237,7 @@ STEPS = st.lists(
 
 
 @given(batches=STEPS)
+@example([[("stale", 0, 1), ("both", 2, 1), ("stale", 2, 1)], [("own", 2, 2), ("stale", 2, 1)]])
 @settings(max_examples=60, deadline=None)
 def test_whatever_is_asked_both_stores_agree_and_chains_hold(batches: list[list[Step]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.stores.logs import Writer
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable
-from worldloom.stores import connections, format
+from worldloom.stores import assets, connections, format
 from worldloom.stores.sqlite import CHECKPOINT_PAGES, STAGING, SqliteStore
 
 
@@ -273,6 +273,23 @@ def test_two_uploads_of_one_file_at_once_keep_one(path: Path) -> None:
     assert len(store.assets()) == 1
     with store._reading() as reader:
         assert reader.execute("SELECT count(*) FROM asset_chunk").get == 12
+    store.close()
+
+
+def test_an_upload_swept_away_by_another_process_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore(str(path))
+    insert = assets.insert_chunks
+
+    def sweep_after(connection: apsw.Connection, asset: int, first: int, some: list[bytes]) -> None:
+        insert(connection, asset, first, some)
+        SqliteStore(str(path)).close()
+
+    monkeypatch.setattr(assets, "insert_chunks", sweep_after)
+    with pytest.raises(Unavailable, match="cut off"):
+        store.put_asset(b"x" * 3_000_000, "x/y")
+    assert store.assets() == []
     store.close()
 
 

@@ -39,6 +39,7 @@ class Realm:
         groups += [self.other.group(f"its {self.unused}"), self.people.group("token-of-ada")]
         assert self.store.commit(groups) == [None] * 4
         self.store.set_meta("secret", SECRET)
+        self.store.set_meta("world:plaza", b"title, public")
 
 
 @pytest.fixture
@@ -57,6 +58,8 @@ def test_a_round_trip_keeps_every_record_hash_and_the_state(realm: Realm, tmp_pa
     assert list(store.records(head.id, 0, 9)) == list(realm.store.records(realm.plaza.stream, 0, 9))
     assert (head.head, head.frontier) == (realm.plaza.head, realm.plaza.frontier.pack())
     assert store.cursor("on", head.id) == b"2"
+    assert store.meta("world:plaza") == b"title, public"
+    assert store.meta("secret") is None
     assert sha256(b"".join(store.read_asset(realm.shown))).hexdigest() == realm.shown
     snapshot = store.snapshot(head.id, 9)
     assert snapshot is not None
@@ -104,6 +107,7 @@ def test_a_taken_name_is_a_conflict_and_another_name_is_free(realm: Realm, tmp_p
     assert caught.value.code == "name_taken"
     assert caught.value.fix
     copy = import_world(target, realm.store, name="plaza-two")
+    assert realm.store.meta("world:plaza-two") == b"title, public"
     assert (copy.world, copy.state_hash, copy.root) == ("plaza-two", out.state_hash, out.root)
     assert [head.name for head in realm.store.streams()][-1] == "plaza-two"
 
@@ -123,6 +127,14 @@ def test_a_name_taken_during_the_import_leaves_nothing_behind(
     assert len(realm.store.streams()) == 3
     with realm.store._reading() as reader:
         assert reader.execute("SELECT count(*) FROM stream").get == 3
+
+
+def test_a_file_from_elsewhere_cannot_bring_any_name(realm: Realm, tmp_path: Path) -> None:
+    realm.store.rename_stream("other", "../<b>")
+    for name in (None, "people", "~import:1"):
+        with pytest.raises(Invalid):
+            import_world(realm.path, realm.store, world="../<b>", name=name)
+    assert len(realm.store.streams()) == 3
 
 
 def test_what_is_not_there_is_named(realm: Realm, tmp_path: Path) -> None:

@@ -250,3 +250,43 @@ def _use_as_a_server_would(path: Path) -> None:
         except WorldloomError as error:
             assert error.code in ("store_corrupt", "store_failed")
     store.close()
+
+
+TABLES = ("stream", "record", "batch", "snapshot", "answer", "cursor", "meta", "asset_chunk")
+
+
+@pytest.mark.parametrize("table", [*TABLES, "asset", "sqlite_autoindex_stream_1"])
+@pytest.mark.parametrize("filler", [b"\x00", b"\x0d", b"\xff"])
+def test_a_table_whose_page_is_lost_is_reported(path: Path, table: str, filler: bytes) -> None:
+    connection = open_writer(str(path))
+    query = "SELECT rootpage FROM sqlite_schema WHERE name=?"
+    page = connection.execute(query, (table,)).get
+    connection.close()
+    content = bytearray(path.read_bytes())
+    start = (page - 1) * format.PAGE_BYTES
+    content[start : start + format.PAGE_BYTES] = filler * format.PAGE_BYTES
+    path.write_bytes(content)
+    report = verify(str(path))
+    assert not report.ok
+    if table == "record":
+        assert first_bad(report) == 1
+    _use_as_a_server_would(path)
+
+
+def test_a_file_that_is_no_database_any_more_is_bad_from_the_first_record(path: Path) -> None:
+    path.write_bytes(b"\x00" * 20_000)
+    assert first_bad(verify(str(path)), "?") == 1
+    path.write_bytes(b"noise" * 5_000)
+    assert first_bad(verify(str(path)), "?") == 1
+
+
+def test_a_file_cut_short_is_reported(path: Path) -> None:
+    content = path.read_bytes()
+    for length in (300, 5_000, len(content) // 2, len(content) - 9_000):
+        path.write_bytes(content[:length])
+        assert not verify(str(path)).ok
+
+
+def test_nothing_is_left_beside_a_file_that_was_checked(path: Path) -> None:
+    verify(str(path))
+    assert os.listdir(path.parent) == ["realm.loom"]

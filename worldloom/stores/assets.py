@@ -39,14 +39,23 @@ def insert_chunks(connection: apsw.Connection, asset: int, first: int, chunks: l
         connection.executemany("INSERT INTO asset_chunk VALUES(?,?)", rows)
 
 
-def finish(connection: apsw.Connection, asset: int, data: bytes, media: str) -> None:
-    """Make an asset visible, or drop its chunks when somebody was faster."""
+def finish(connection: apsw.Connection, asset: int, data: bytes, media: str) -> bool:
+    """Make an asset visible, or drop its chunks when somebody was faster.
+
+    Returns False when chunks are missing: another process took the upload for a broken one.
+    """
     sha = sha256(data).hexdigest()
+    low = asset << CHUNK_BITS
+    query = "SELECT count(*) FROM asset_chunk WHERE id BETWEEN ? AND ?"
     with transaction(connection):
-        if find(connection, sha) is None:
-            connection.execute("INSERT INTO asset VALUES(?,?,?,?)", (asset, sha, media, len(data)))
-        else:
+        if find(connection, sha) is not None:
             drop_chunks(connection, asset)
+            return True
+        found = connection.execute(query, (low, low + (1 << CHUNK_BITS) - 1)).get
+        if found != -(-len(data) // CHUNK_BYTES):
+            return False
+        connection.execute("INSERT INTO asset VALUES(?,?,?,?)", (asset, sha, media, len(data)))
+        return True
 
 
 def drop_chunks(connection: apsw.Connection, asset: int) -> None:

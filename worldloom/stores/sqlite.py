@@ -246,7 +246,8 @@ class SqliteStore:
             with self._writing() as writer:
                 assets.insert_chunks(writer, asset, first, chunks)
         with self._writing() as writer:
-            assets.finish(writer, asset, data, media)
+            if not assets.finish(writer, asset, data, media):
+                raise refusals.store_failed(self.path, "the upload was cut off by another process")
         return sha
 
     def asset(self, sha256: str) -> tuple[str, int] | None:

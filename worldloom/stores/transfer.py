@@ -10,17 +10,18 @@ from collections.abc import Iterator
 import apsw
 from msgspec import Struct
 
-from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.errors import Invalid, Misused, WorldloomError
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.ports import Group, Part, StreamHead
 from worldloom.kernel.records import FIRST_HEAD, Record, damaged
 from worldloom.kernel.records import verify as linked
 from worldloom.kernel.state import State
+from worldloom.kernel.world import RESERVED, World
 from worldloom.stores import refusals, walking
 from worldloom.stores.sqlite import STAGING, SqliteStore
 
-PRIVATE_STREAMS = ("people", "bank")
-"""The realm's own streams: accounts, tokens and money never leave with a world."""
+CARD = "world:"
+"""Before a world's name: the key of its title and of whether it is public."""
 
 COPY_RECORDS = 1_000
 """Records in one commit of a copy, rounded up to a whole group."""
@@ -54,6 +55,7 @@ def export_world(source: str, world: str, target: str) -> Transferred:
             store = SqliteStore(part)
             try:
                 done = _copy(connection, head, store, world)
+                _copy_card(connection, world, store, world)
             finally:
                 store.close()
         os.rename(part, target)
@@ -72,12 +74,13 @@ def import_world(
     """
     with walking.reading(source) as connection:
         head = _find(connection, world)
-        name = name or head.name
+        name = _checked(name or head.name)
         if any(known.name == name for known in store.streams()):
             raise refusals.name_taken(name)
         staging = f"{STAGING}{secrets.token_hex(8)}"
         try:
             done = _copy(connection, head, store, staging)
+            _copy_card(connection, head.name, store, name)
             store.rename_stream(staging, name)
         except BaseException:
             store.drop_staged(staging)
@@ -92,7 +95,24 @@ def worlds_of(source: str) -> list[str]:
 
 
 def _is_world(name: str) -> bool:
-    return name not in PRIVATE_STREAMS and not name.startswith(STAGING)
+    """Accounts, tokens and money are the realm's own and never leave with a world."""
+    return name not in RESERVED and not name.startswith(STAGING)
+
+
+def _checked(name: str) -> str:
+    """Return a name that a world may have; a file from elsewhere may hold any."""
+    try:
+        return World(name).name
+    except Misused as error:
+        raise Invalid(error.message, error.fix, code=error.code, field="name") from error
+
+
+def _copy_card(connection: apsw.Connection, old: str, store: SqliteStore, new: str) -> None:
+    """Copy the world's title and whether it is public: the one setting that is no secret."""
+    query = "SELECT value FROM meta WHERE key=?"
+    card: bytes | None = connection.execute(query, (f"{CARD}{old}",)).get
+    if card is not None:
+        store.set_meta(f"{CARD}{new}", card)
 
 
 def _find(connection: apsw.Connection, world: str | None) -> StreamHead:
