@@ -89,7 +89,7 @@ def install(venv: Path, lock: str) -> None:
     if is_done(stamp, value):
         return
     say(f"installing {lock}")
-    must(tool("python", venv), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock)
+    must(tool("python", venv), "-m", "pip", "install", "-qq", "--require-hashes", "-r", lock)
     stamp.write_text(value)
 
 
@@ -100,7 +100,7 @@ def install_worldloom() -> None:
     if is_done(stamp, value) and Path(tool("loom")).exists():
         return
     say("installing worldloom")
-    options = ("--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
+    options = ("-qq", "--no-deps", "--no-build-isolation", "--editable", ".")
     must(tool("python"), "-m", "pip", "install", *options, WORLDLOOM_SKIP_CLIENT="1")
     stamp.write_text(value)
 
@@ -131,10 +131,10 @@ def install_wheel() -> None:
         return
     say("building the wheel")
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    options = ("--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", "dist", ".")
+    options = ("-qq", "--no-deps", "--no-build-isolation", "--wheel-dir", "dist", ".")
     must(tool("python"), "-m", "pip", "wheel", *options)
     wheel = next((ROOT / "dist").glob("worldloom-*-py3-none-any.whl"))
-    again = ("--quiet", "--no-deps", "--force-reinstall", str(wheel))
+    again = ("-qq", "--no-deps", "--force-reinstall", str(wheel))
     must(tool("python", WHEEL_VENV), "-m", "pip", "install", *again)
     stamp.write_text(value)
 
