@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from tests.stores.logs import Writer
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from worldloom.kernel.limits import LIMITS
 from worldloom.stores import assets, connections, format
-from worldloom.stores.sqlite import CHECKPOINT_PAGES, STAGING, SqliteStore
+from worldloom.stores.sqlite import STAGING, SqliteStore
 
 
 class Clock:
@@ -139,7 +141,7 @@ def test_time_and_length_call_for_a_checkpoint(path: Path) -> None:
     store.maintain()
     after = path.stat().st_size
     assert after > before
-    while store._wal_pages < CHECKPOINT_PAGES:
+    while store._wal_pages < LIMITS.checkpoint_pages_max:
         store.commit([writer.group(*["x" * 200] * 2_000)])
     store.maintain()
     assert path.stat().st_size > after
@@ -149,7 +151,8 @@ def test_time_and_length_call_for_a_checkpoint(path: Path) -> None:
 def test_the_log_beside_the_file_stays_bounded_without_a_committer(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worldloom.stores.sqlite.WAL_PAGES_MAX", 50)
+    tight = dataclasses.replace(LIMITS, wal_pages_max=50)
+    monkeypatch.setattr("worldloom.stores.sqlite.LIMITS", tight)
     store = SqliteStore(str(path))
     writer = Writer(store.open_stream("plaza"))
     for _ in range(40):

@@ -37,6 +37,14 @@ class Limits:
     """Groups that may wait for the disk before commands are turned away."""
     queue_bytes_max: int = 67_108_864
     """Payload bytes that may wait for the disk before commands are turned away."""
+    batch_records_max: int = 1_000
+    """Records after which a commit takes no further group."""
+    checkpoint_pages_max: int = 1_000
+    """Pages in the write-ahead log that call for a checkpoint."""
+    checkpoint_seconds_max: float = 1.0
+    """How long a commit may stand in the write-ahead log only."""
+    wal_pages_max: int = 16_000
+    """Pages in the write-ahead log at which a commit makes the checkpoint itself."""
     snapshot_records_min: int = 10_000
     """Records between two snapshots of a world (or its number of cells, if that is more)."""
     cursor_records_max: int = 1_000

@@ -15,9 +15,6 @@ from worldloom.stores import refusals
 
 log = logging.getLogger(__name__)
 
-BATCH_RECORDS_MAX = 1_000
-"""Records in one commit; bounds how long the last of a batch waits for its neighbours."""
-
 IDLE_SECONDS = 1.0
 """How long the thread sleeps at most before it looks whether a checkpoint is due."""
 
@@ -111,7 +108,7 @@ class Committer(Generic[Ticket]):
         """Take what waits, up to a bound."""
         batch: list[tuple[Ticket, Group, int]] = []
         records = 0
-        while self._queue and records < BATCH_RECORDS_MAX:
+        while self._queue and records < LIMITS.batch_records_max:
             entry = self._queue.popleft()
             records += sum(len(part.records) for part in entry[1].parts)
             batch.append(entry)

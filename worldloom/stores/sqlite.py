@@ -15,6 +15,7 @@ import apsw
 import msgspec
 
 from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Part, StreamHead
 from worldloom.stores import assets, refusals
 from worldloom.stores.connections import (
@@ -38,20 +39,11 @@ STAGING = "~import:"
 PAGE_ROWS = 1_000
 """Records read at once; between two pages no read transaction holds up a checkpoint."""
 
-CHECKPOINT_PAGES = 1_000
-"""Pages of 4 KiB in the write-ahead log that call for a checkpoint."""
-
-CHECKPOINT_SECONDS = 1.0
-"""Age of what lies in the write-ahead log only, the part a flipped bit would lose silently."""
-
 INSERT_ROWS = 25
 """Records in one INSERT statement."""
 
 INSERT_ONE = "INSERT INTO record VALUES(?,?,?)"
 INSERT_MANY = INSERT_ONE + ",(?,?,?)" * (INSERT_ROWS - 1)
-
-WAL_PAGES_MAX = 16_000
-"""A commit checkpoints by itself at this length, when nobody calls `maintain`."""
 
 ANSWER_SWEEP_SECONDS = 60.0
 """How often expired answers are removed."""
@@ -137,7 +129,7 @@ class SqliteStore:
             with transaction(writer):
                 verdicts = plan(groups, lambda stream: _head(writer, stream))
                 _insert(writer, [g for g, bad in zip(groups, verdicts, strict=True) if not bad])
-            if self._wal_pages > WAL_PAGES_MAX:
+            if self._wal_pages > LIMITS.wal_pages_max:
                 self._checkpoint(writer)
         return verdicts
 
@@ -276,7 +268,10 @@ class SqliteStore:
         """Checkpoint if it is time and remove expired answers; called between commits."""
         now = self._clock()
         with self._lock:
-            due = self._wal_pages >= CHECKPOINT_PAGES or now - self._wal_since > CHECKPOINT_SECONDS
+            due = (
+                self._wal_pages >= LIMITS.checkpoint_pages_max
+                or now - self._wal_since > LIMITS.checkpoint_seconds_max
+            )
             if self._wal_pages and due:
                 with self._writing() as writer:
                     self._checkpoint(writer)
