@@ -26,7 +26,7 @@ function precompress(): Plugin {
 async function squeeze(path: string): Promise<void> {
   const data = await readFile(path);
   if (data.length < BYTES_MIN) return;
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } };
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
   await writeFile(`${path}.gz`, await promisify(gzip)(data, { level: 9 }));
   await writeFile(`${path}.br`, await promisify(brotliCompress)(data, quality));
 }

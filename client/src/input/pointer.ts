@@ -17,6 +17,8 @@ export interface Ndc {
 /** What the pointer means beside walking and looking. */
 export interface PointerEvents {
   tap(at: Ndc): void;
+  /** The second button or a long touch: chooses a thing to change it. */
+  choose(at: Ndc): void;
   hover(at: Ndc | null): void;
   /** True takes the pointer: it then drags a thing and does not look around. */
   grab(at: Ndc): boolean;
@@ -157,8 +159,10 @@ export class Pointers {
       this.events.stick(null);
     }
     if (finger.job === 'grab') this.events.release();
+    if (!meant || finger.moved || finger.job === 'pinch' || finger.job === 'grab') return;
     const quick = performance.now() - finger.startedAt < TAP_MS;
-    if (meant && quick && !finger.moved && finger.job !== 'pinch') this.events.tap(this.place(event));
+    if (event.button === 2 || (!quick && event.pointerType === 'touch')) this.events.choose(this.place(event));
+    else if (quick) this.events.tap(this.place(event));
   }
 
   private wheel(event: WheelEvent): void {

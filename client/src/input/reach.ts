@@ -61,12 +61,13 @@ export function within(
 ): Thing[] {
   const things: Thing[] = [];
   for (const { id } of state.entities.values()) {
-    if (isScenery(state, id) || spread(id) > REACH_M) continue; // a whole hall is a place, not a thing
-    const place = placeOf(id);
+    const place = isScenery(state, id) ? null : placeOf(id);
     if (!place) continue;
     const away = Math.hypot(place[0] - here[0], place[1] - here[1], place[2] - here[2]);
-    const distance = Math.max(0, away - spread(id));
-    if (distance > REACH_M) continue;
+    if (away > 2 * REACH_M) continue;
+    const half = spread(id);
+    const distance = Math.max(0, away - half);
+    if (half > REACH_M || distance > REACH_M) continue; // a whole hall is a place, not a thing
     things.push({ id, title: titleOf(state, id), verb: verbOf(state, id), distance });
   }
   return things.sort((a, b) => a.distance - b.distance).slice(0, LISTED_MAX);

@@ -6,7 +6,7 @@ export interface WorldCard {
   name: string;
   title: string;
   seq: number;
-  visitors?: number | unknown[];
+  visitors: number;
 }
 
 /** Asks the page's own server; throws a Problem for every refusal. */
@@ -39,10 +39,15 @@ function readAnswer<T>(status: number, text: string): T {
   throw new Problem(row ?? unknown, status);
 }
 
+/** The worlds that we may see, and the one that the front page enters. */
+export interface WorldList {
+  worlds: WorldCard[];
+  first: string;
+}
+
 /** The worlds that we may see. */
-export async function listWorlds(): Promise<WorldCard[]> {
-  const answer = await api<{ worlds: WorldCard[] } | WorldCard[]>('GET', '/api/worlds');
-  return Array.isArray(answer) ? answer : answer.worlds;
+export function listWorlds(): Promise<WorldList> {
+  return api<WorldList>('GET', '/api/worlds');
 }
 
 /** The hash of one record of a world, or null when the log has none at this seq. */

@@ -80,6 +80,14 @@ export class Link {
     this.status = 'ended';
   }
 
+  /** Drops the line and comes again at once. */
+  restart(): void {
+    const socket = this.socket;
+    this.lost(1006, '');
+    socket?.close();
+    this.hurry();
+  }
+
   /** Tries at once instead of waiting for the next turn. */
   hurry(): void {
     if (this.status === 'waiting') this.open();

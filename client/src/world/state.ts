@@ -41,6 +41,8 @@ export interface Fact {
 /** Who wants to know what the fold does. */
 export interface StateListener {
   reset?(): void;
+  /** A snapshot is whole. */
+  loaded?(): void;
   change?(change: StateChange): void;
   fact?(fact: Fact): void;
 }
@@ -73,6 +75,7 @@ export class WorldState {
     this.seq = part.seq;
     this.head = part.head;
     this.privateRoot = part.private_root;
+    this.listener.loaded?.();
   }
 
   private clear(): void {

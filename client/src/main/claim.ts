@@ -1,0 +1,13 @@
+import { api } from '../net/api.ts';
+import { say } from '../ui/strings.ts';
+import { attempt } from './here.ts';
+import type { Hud } from './hud.ts';
+
+/** Takes the owner's claim from the address, once, and takes it out of the address at once. */
+export async function claimRealm(here: { hud: Hud }): Promise<void> {
+  const claim = /^#claim=(.+)$/.exec(location.hash)?.[1];
+  if (!claim) return;
+  history.replaceState(null, '', location.pathname + location.search);
+  const done = await attempt(here, () => api('POST', '/api/auth/claim', { claim: decodeURIComponent(claim) }));
+  if (done) here.hud.toasts.note(say.claimed);
+}

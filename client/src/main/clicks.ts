@@ -1,0 +1,120 @@
+import { REACH_M, answering, isScenery, titleOf, verbOf } from '../input/reach.ts';
+import { isPlacedName } from '../input/glb.ts';
+import type { Ndc } from '../input/pointer.ts';
+import { openNote } from '../ui/dialogs.ts';
+import { askArguments, missingArguments } from '../ui/form.ts';
+import { say } from '../ui/strings.ts';
+import { ask, type Here } from './here.ts';
+import type { Placing } from './placing.ts';
+
+/** Pointing at things and pressing them, by whatever device. */
+export class Clicks {
+  private readonly here: Here;
+  private readonly placing: Placing;
+  private hovered: number | null = null;
+
+  constructor(here: Here, placing: Placing) {
+    this.here = here;
+    this.placing = placing;
+  }
+
+  /** What answers under a point of the picture: its id and how far it is from us; null for nothing. */
+  private under(at: Ndc): { id: number; distance: number } | null {
+    const { session, stage, walker } = this.here;
+    const hit = session && stage.pick(at.x, at.y);
+    if (!session || !hit || hit.entity === null) return null;
+    const id = answering(session.state, hit.entity);
+    const { x, y, z } = walker.body.position;
+    const [px, py, pz] = hit.point;
+    return { id, distance: Math.hypot(px - x, py - (y + 1), pz - z) };
+  }
+
+  /** Shows what the pointer is over; null when it is over nothing. */
+  hover(at: Ndc | null): void {
+    const found = at && this.under(at);
+    const state = this.here.session?.state;
+    if (!found || !state || !this.answers(found.id)) {
+      this.point(null);
+      return;
+    }
+    const far = found.distance > REACH_M;
+    this.point(far ? null : found.id);
+    const verb = say.verbs[verbOf(state, found.id)];
+    this.here.hud.hint.show(far ? say.tooFar : `${verb} · ${titleOf(state, found.id)}`, far);
+    document.body.style.cursor = far ? '' : 'pointer';
+  }
+
+  /** Whether an entity is a thing to press rather than ground and walls. */
+  private answers(id: number): boolean {
+    const { session, stage } = this.here;
+    if (!session || isScenery(session.state, id)) return false;
+    if (verbOf(session.state, id) !== 'click') return true;
+    const box = stage.boundsOf(id);
+    return !box || Math.hypot(box.max.x - box.min.x, box.max.z - box.min.z) < REACH_M;
+  }
+
+  /** Lights up one entity, or none. */
+  point(id: number | null): void {
+    if (id === null) {
+      this.here.hud.hint.show(null);
+      document.body.style.cursor = '';
+    }
+    if (id === this.hovered) return;
+    this.hovered = id;
+    this.here.stage.highlight(id);
+  }
+
+  /** A click or a tap at a point of the picture. */
+  tap(at: Ndc): void {
+    const found = this.under(at);
+    if (!found || !this.answers(found.id)) {
+      this.placing.select(null);
+      return;
+    }
+    if (found.distance > REACH_M) this.here.hud.flash(say.tooFar);
+    else void this.press(found.id);
+  }
+
+  /** The second button or a long touch: to change a thing, for those who may. */
+  choose(at: Ndc): void {
+    const found = this.under(at);
+    if (found && this.answers(found.id) && this.placing.allowed) this.placing.select(found.id);
+  }
+
+  /** Does what a thing offers. */
+  async press(id: number): Promise<void> {
+    const { session, hud } = this.here;
+    if (!session) return;
+    const entity = `e${id}`;
+    const { state } = session;
+    hud.reach.announce(`${say.verbs[verbOf(state, id)]}: ${titleOf(state, id)}`);
+    switch (verbOf(state, id)) {
+      case 'use':
+        return this.use(id);
+      case 'enter':
+        return this.here.enter(state.value(id, 'Portal')!.world);
+      case 'push':
+        await ask(this.here, 'push', { entity });
+        return;
+      case 'read': {
+        const { title, text } = state.value(id, 'Annotation')!;
+        openNote(title, text);
+        break;
+      }
+      default:
+        if (this.placing.allowed && isPlacedName(state.entities.get(id)?.name ?? '')) this.placing.select(id);
+    }
+    await ask(this.here, 'click', { entity });
+  }
+
+  private async use(id: number): Promise<void> {
+    const session = this.here.session!;
+    const use = session.state.value(id, 'Use')!;
+    const action = session.me?.actions.find(({ name }) => name === use.action);
+    const given = Object.fromEntries(use.arguments);
+    const missing = action ? missingArguments(action, given) : [];
+    const more = missing.length > 0 ? await askArguments(titleOf(session.state, id), action!, missing) : {};
+    if (more === null) return;
+    await ask(this.here, 'use', { entity: `e${id}`, arguments: more });
+  }
+}

@@ -1,0 +1,151 @@
+import type { Intent } from '../input/intent.ts';
+import { addIntent, stillness } from '../input/intent.ts';
+import type { Gamepads } from '../input/gamepad.ts';
+import type { Keyboard } from '../input/keyboard.ts';
+import type { Pointers } from '../input/pointer.ts';
+import { within } from '../input/reach.ts';
+import * as THREE from '../view/three.ts';
+import { say } from '../ui/strings.ts';
+import type { Clicks } from './clicks.ts';
+import type { Here } from './here.ts';
+import type { Portals } from './portals.ts';
+
+const FRAME_S_MAX = 0.25;
+const SLOW_S = 0.2; // the parts that need no 60 turns a second
+const SETTLE_S_MAX = 8;
+const LOOK_FROM = new THREE.Vector3(-3.4, 2.7, 20.5);
+const LOOK_AT = new THREE.Vector3(1, 3.9, -14);
+const SWAY_M = 3.2;
+
+export interface Devices {
+  keyboard: Keyboard;
+  pointers: Pointers;
+  gamepads: Gamepads;
+}
+
+/** The frame loop: a plain list of phases. */
+export class Frames {
+  private readonly here: Here;
+  private readonly devices: Devices;
+  private readonly clicks: Clicks;
+  private readonly portals: Portals;
+  private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
+  private last = 0;
+  private slowAt = 0;
+  private arrivedAt = 0;
+  private readonly box = new THREE.Vector3();
+  /** Resolves once after the next frame was drawn. */
+  private drawn: (() => void)[] = [];
+
+  constructor(here: Here, devices: Devices, clicks: Clicks, portals: Portals) {
+    this.here = here;
+    this.devices = devices;
+    this.clicks = clicks;
+    this.portals = portals;
+  }
+
+  start(): void {
+    const turn = (ms: number) => {
+      requestAnimationFrame(turn);
+      const now = ms / 1000;
+      const dt = Math.min(FRAME_S_MAX, Math.max(0.001, now - this.last));
+      this.last = now;
+      this.frame(dt, now, ms);
+    };
+    requestAnimationFrame(turn);
+  }
+
+  /** A promise for the next drawn frame. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.drawn.push(resolve));
+  }
+
+  /** We stand somewhere new. */
+  arrived(): void {
+    this.arrivedAt = this.last;
+    this.here.walker.body.held = true;
+    this.portals.disarm();
+  }
+
+  private frame(dt: number, now: number, ms: number): void {
+    const { stage, session } = this.here;
+    const intent = this.wishes(dt);
+    if (session?.me) {
+      this.walk(dt, now, intent);
+      this.tellOurPose(ms);
+      this.moveOthers();
+      this.here.walker.rig.follow(stage.camera, this.here.walker.body.position, stage.colliders(), dt);
+    } else if (!session) {
+      this.lookOn(now);
+    }
+    stage.render(dt, now);
+    if (now - this.slowAt > SLOW_S) {
+      this.slowAt = now;
+      this.slowly();
+    }
+    for (const resolve of this.drawn.splice(0)) resolve();
+  }
+
+  private wishes(dt: number): Intent {
+    const { keyboard, pointers, gamepads } = this.devices;
+    const intent = stillness();
+    addIntent(intent, keyboard.read(dt));
+    addIntent(intent, pointers.read());
+    addIntent(intent, gamepads.read(dt));
+    if (gamepads.clicked) this.clicks.tap({ x: 0, y: 0 });
+    return intent;
+  }
+
+  private walk(dt: number, now: number, intent: Intent): void {
+    const { walker, stage } = this.here;
+    const waited = now - this.arrivedAt;
+    if (walker.body.held && ((stage.settled() && waited > 0.3) || waited > SETTLE_S_MAX)) {
+      walker.body.settle(stage.colliders());
+    }
+    walker.step(dt, intent, stage.colliders());
+  }
+
+  private tellOurPose(ms: number): void {
+    const { session, walker, stage } = this.here;
+    const pose = walker.pose();
+    session!.pose(pose, ms);
+    stage.moveVisitor(session!.me!.visitor, pose);
+  }
+
+  private moveOthers(): void {
+    const { presence, me } = this.here.session!;
+    const now = performance.now();
+    for (const id of presence.visitors.keys()) {
+      if (id === me!.visitor) continue;
+      const pose = presence.poseOf(id, now);
+      if (pose) this.here.stage.moveVisitor(id, pose);
+    }
+  }
+
+  /** The front page's slow look over the place. */
+  private lookOn(now: number): void {
+    const { camera } = this.here.stage;
+    const sway = this.still.matches ? 0 : Math.sin(now * 0.07) * SWAY_M;
+    camera.position.copy(LOOK_FROM).setX(LOOK_FROM.x + sway);
+    camera.lookAt(LOOK_AT);
+  }
+
+  private slowly(): void {
+    const { stage, session, hud, walker } = this.here;
+    const { done, total } = stage.loading();
+    const waiting = session !== null && (session.me === null || session.state.seq === 0);
+    if (total > 0 || waiting) hud.loading.show(done, total);
+    else hud.loading.show(-1, 0);
+    if (!session?.me) return;
+    this.portals.check(this.here);
+    const { x, y, z } = walker.body.position;
+    const things = within(session.state, [x, y, z], (id) => stage.worldPosition(id), (id) => this.spread(id));
+    hud.reach.show(things.map((thing) => ({ ...thing, verb: say.verbs[thing.verb] })));
+  }
+
+  /** Half of an entity's width, in metres; larger than reach for whole buildings. */
+  private spread(id: number): number {
+    const size = this.here.stage.boundsOf(id)?.getSize(this.box);
+    return size ? Math.hypot(size.x, size.z) / 2 : 0;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Walker } from '../input/walker.ts';
+import type { Problem } from '../net/problem.ts';
+import { problemOf } from '../net/problem.ts';
+import type { Stage } from '../view/stage.ts';
+import type { Session } from '../world/session.ts';
+import type { Hud } from './hud.ts';
+import type { Mirror } from './mirror.ts';
+
+/** What the parts of the running page share. `session` is null on the front page. */
+export interface Here {
+  readonly stage: Stage;
+  readonly mirror: Mirror;
+  readonly walker: Walker;
+  readonly hud: Hud;
+  session: Session | null;
+  /** Goes to another world without a reload. */
+  enter(world: string): Promise<void>;
+}
+
+/** Asks for an action and shows a refusal; null when it was refused. */
+export async function ask(here: Here, action: string, args: Record<string, unknown>): Promise<unknown> {
+  if (!here.session) return null;
+  try {
+    const { result } = await here.session.do(action, args);
+    return result ?? true;
+  } catch (error) {
+    here.hud.toasts.problem(problemOf(error));
+    return null;
+  }
+}
+
+/** Runs something that may fail and shows why it did. */
+export async function attempt<T>(here: { hud: Hud }, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    const problem: Problem = problemOf(error);
+    here.hud.toasts.problem(problem);
+    return null;
+  }
+}

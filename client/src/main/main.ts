@@ -1,0 +1,20 @@
+import '../ui/css/base.css';
+import '../ui/css/front.css';
+import '../ui/css/hud.css';
+import '../ui/css/things.css';
+import { App } from './app.ts';
+import { claimRealm } from './claim.ts';
+import { makeProbe, type Probe } from './probe.ts';
+
+declare global {
+  interface Window {
+    worldloom: Probe;
+  }
+}
+
+const app = new App(
+  document.getElementById('stage') as HTMLCanvasElement,
+  document.getElementById('ui') as HTMLElement,
+);
+window.worldloom = makeProbe(app);
+app.ready = claimRealm(app).then(() => app.route());

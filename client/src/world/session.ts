@@ -1,0 +1,167 @@
+import { recordHash } from '../net/api.ts';
+import { toHex } from '../net/bytes.ts';
+import { Link, liveUrl, type LinkStatus } from '../net/link.ts';
+import { recallSeen, rememberSeen, type Seen, type Self } from '../net/memory.ts';
+import { PoseSender } from '../net/pose-sender.ts';
+import type { Problem } from '../net/problem.ts';
+import type { Pose } from '../net/wire.ts';
+import type { Answer, Placed, ToClient, Visitors, Welcome } from '../net/wire.generated.ts';
+import { Presence, type Visitor } from './presence.ts';
+import { Gap, WorldState, type StateListener } from './state.ts';
+
+/** What a session tells its owner, beside every step of the state. */
+export interface SessionListener extends StateListener {
+  /** `again`: the line was lost and is back. */
+  welcome(welcome: Welcome, again: boolean): void;
+  /** The state is whole and up to date. */
+  ready(): void;
+  came(visitor: Visitor, news: boolean): void;
+  went(visitor: Visitor): void;
+  placed(placed: Placed): void;
+  told(text: string): void;
+  status(status: LinkStatus, problem: Problem | null, retry_ms: number): void;
+  /** What we saw here before is no longer in the log. */
+  historyLost(): void;
+  pending(actions: number): void;
+}
+
+/** Our stay in one world: its state, who is here, and what we do. No picture; runs under Node too. */
+export class Session {
+  readonly world: string;
+  readonly state: WorldState;
+  readonly presence = new Presence();
+  readonly link: Link;
+  me: Welcome | null = null;
+  private readonly poses: PoseSender;
+  private readonly listener: SessionListener;
+  private readonly remembered: Seen | null;
+  private resuming = false;
+  private whole = false;
+  private named = false;
+  private actions = 0;
+  private kept = 0;
+
+  constructor(world: string, self: () => Self, origin: string, listener: SessionListener) {
+    this.world = world;
+    this.listener = listener;
+    this.remembered = recallSeen(world);
+    this.state = new WorldState(listener);
+    this.link = new Link(liveUrl(world, origin), {
+      hello: () => this.hello(self()),
+      message: (message) => this.take(message),
+      motion: (frame, now_ms) => this.presence.take(frame, now_ms),
+      status: (status, problem, retry_ms) => listener.status(status, problem, retry_ms),
+    });
+    this.poses = new PoseSender((bytes) => this.link.sendBytes(bytes));
+  }
+
+  private hello({ name, look }: Self) {
+    const { seq, head } = this.state;
+    const resume = this.whole ? { resume_seq: seq, resume_head: head } : {};
+    return { name: name || null, look, ...resume };
+  }
+
+  /** Asks for an action; resolves once it is durable and folded here. */
+  async do(action: string, args: Record<string, unknown>): Promise<Answer> {
+    this.listener.pending(++this.actions);
+    try {
+      return await this.link.do(action, args);
+    } finally {
+      this.listener.pending(--this.actions);
+    }
+  }
+
+  /** Offers our own pose to be sent. */
+  pose(pose: Pose, now_ms: number): void {
+    if (this.me) this.poses.offer(pose, now_ms);
+  }
+
+  close(): void {
+    this.remember();
+    this.link.close();
+  }
+
+  /** Keeps how far we have seen, so that a log that lost its end is noticed. */
+  remember(): void {
+    const { seq, head } = this.state;
+    if (!this.whole || seq === this.kept) return;
+    this.kept = seq;
+    rememberSeen(this.world, { seq, head });
+  }
+
+  private take(message: ToClient): void {
+    switch (message.type) {
+      case 'welcome':
+        return this.welcomed(message);
+      case 'snapshot':
+        this.state.load(message);
+        if (message.last) this.becameWhole();
+        return;
+      case 'records':
+        return this.fold(message.groups);
+      case 'visitors':
+        return this.people(message);
+      case 'placed':
+        return this.listener.placed(message);
+      case 'told':
+        return this.listener.told(message.text);
+      default:
+    }
+  }
+
+  private welcomed(welcome: Welcome): void {
+    const again = this.me !== null;
+    this.me = welcome;
+    this.named = false;
+    this.resuming = welcome.resumed;
+    for (const visitor of this.presence.visitors.values()) this.listener.went(visitor);
+    this.presence.reset(welcome.tick_hz);
+    this.poses.reset();
+    if (welcome.history_lost) this.listener.historyLost();
+    this.listener.welcome(welcome, again);
+    if (this.resuming) this.listener.ready();
+  }
+
+  private becameWhole(): void {
+    const first = !this.whole;
+    this.whole = true;
+    this.listener.ready();
+    if (first) void this.checkMemory();
+  }
+
+  /** Compares what this browser saw on an earlier visit with the log as it is now. */
+  private async checkMemory(): Promise<void> {
+    const seen = this.remembered;
+    if (seen) {
+      const lost = seen.seq > this.state.seq || (await this.hashDiffers(seen));
+      if (lost) this.listener.historyLost();
+    }
+    this.remember();
+  }
+
+  private async hashDiffers(seen: Seen): Promise<boolean> {
+    if (seen.seq === 0) return false;
+    try {
+      return (await recordHash(this.world, seen.seq)) !== toHex(seen.head);
+    } catch {
+      return false; // a server that does not answer has not said anything about its log
+    }
+  }
+
+  private fold(groups: Parameters<WorldState['fold']>[0][]): void {
+    try {
+      for (const group of groups) this.state.fold(group);
+    } catch (error) {
+      if (!(error instanceof Gap)) throw error;
+      this.whole = false; // ask for everything anew
+      this.link.restart();
+    }
+  }
+
+  private people(visitors: Visitors): void {
+    const { joined, left } = this.presence.update(visitors);
+    for (const visitor of left) this.listener.went(visitor);
+    for (const visitor of joined) this.listener.came(visitor, this.named);
+    this.named = true;
+  }
+}
