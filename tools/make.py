@@ -25,7 +25,8 @@ SCRIPTS = "Scripts" if WINDOWS else "bin"
 VENV = ROOT / ".venv"
 WHEEL_VENV = ROOT / ".venv-wheel"
 CHROMIUM = ("/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/chromium-browser")
-DEBIAN_PACKAGES = ("chromium", "libgl1-mesa-dri", "libegl1", "libegl-mesa0", "libgles2")
+DEBIAN_PACKAGES = ("chromium", "libgl1-mesa-dri", "libegl1", "libegl-mesa0", "libgles2",
+                   "fonts-liberation")  # fmt: skip
 PYTHON_TYPES = ("worldloom", "tools", "hatch_build.py", "examples", "tests", "benchmarks")
 USAGE = "usage: python tools/make.py run|setup|check|test|soak|cover|lock|clean [arguments]"
 
@@ -148,6 +149,7 @@ def find_chromium() -> str | None:
 def need_browser() -> None:
     """Have Chromium and Mesa: installed where this is root on Debian, otherwise asked for."""
     libraries = all(ctypes.util.find_library(name) for name in ("EGL", "GLESv2"))
+    libraries = libraries and any(Path("/usr/lib").glob("*/dri/swrast_dri.so"))
     if find_chromium() and (libraries or WINDOWS or sys.platform == "darwin"):
         return
     packages = " ".join(DEBIAN_PACKAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 from pathlib import Path
@@ -65,3 +66,13 @@ def test_the_built_client_names_no_host_to_ask() -> None:
     files = [path for path in built.rglob("*") if path.suffix in {".js", ".html", ".css", ".json"}]
     hosts = {match.decode() for path in files for match in HOST.findall(path.read_bytes())}
     assert {host for host in hosts if not MENTIONED.search(host)} == set()
+
+
+def test_the_page_starts_with_at_most_220_kb_of_script() -> None:
+    page = ROOT / "worldloom/static/index.html"
+    if not page.is_file():
+        pytest.skip("the client is not built here")
+    names = set(re.findall(r'(?:src|href)="[^"]*?static/([^"]+\.js)"', page.read_text("utf-8")))
+    assert names
+    sizes = {name: len(gzip.compress((page.parent / name).read_bytes())) for name in names}
+    assert sum(sizes.values()) <= 220 * 1024, sizes

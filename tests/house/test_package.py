@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 
 import pytest
 from packaging.requirements import Requirement
@@ -109,3 +110,14 @@ def test_every_kit_has_the_shape_of_a_kit() -> None:
         assert manifest["name"] == kit
         assert manifest["level"] in LEVELS
         assert {"standards", "extras"} <= manifest.keys()
+
+
+def test_the_wheel_carries_the_client_and_the_meshes() -> None:
+    wheels = list((ROOT / "dist").glob("worldloom-*.whl"))
+    if not wheels:
+        pytest.skip("no wheel is built here")
+    assert [wheel.name.split("-")[2:] for wheel in wheels] == [["py3", "none", "any.whl"]]
+    names = set(zipfile.ZipFile(wheels[0]).namelist())
+    wanted = {"static/index.html", "static/avatar.glb", "kits/plaza/baked/plaza.glb", "py.typed"}
+    assert {f"worldloom/{name}" for name in wanted} - names == set()
+    assert not [name for name in names if not name.startswith("worldloom")]
