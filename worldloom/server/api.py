@@ -187,6 +187,7 @@ class Api:
             raise NotSignedIn(
                 "nobody is signed in", "open the page first, or send Authorization: Bearer …"
             )
+        self._house.pay(who.account)
         command = Command(
             live.name,
             request.path_params["action"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 from starlette.applications import Starlette
@@ -18,7 +19,8 @@ from worldloom.kernel.rights import Role
 from worldloom.server import metrics, openapi, pages
 from worldloom.server.api import Api
 from worldloom.server.assets import Assets
-from worldloom.server.auth import GUEST, Who, check_origin
+from worldloom.server.auth import GUEST, LOCAL, Who, check_origin
+from worldloom.server.carrying import bring
 from worldloom.server.house import House, display_name
 from worldloom.server.replies import Json, no_page, read_struct, refusal, told
 from worldloom.server.version import VERSION
@@ -112,6 +114,22 @@ class Doors:
         await self._house.engine.kept(sealed)
         return Json({"account": wish.account, "role": str(wish.role), "token": secret}, 201)
 
+    async def bring(self, request: Request) -> Response:
+        """Import a world from a file of this machine; only its own command line may ask."""
+        who = self._house.doorkeeper.identify(request.headers)
+        if who.account != LOCAL or who.by != "token":
+            raise NotAllowed("only this machine's command line imports files", "loom import FILE")
+        path = Path((await read_struct(request, Brought)).path)
+        moved = await asyncio.to_thread(bring, path, self._house.engine.store)
+        self._house.engine.realm.learn(moved["world"])
+        return Json(moved, 201)
+
+
+class Brought(msgspec.Struct, forbid_unknown_fields=True):
+    """The realm file that is imported."""
+
+    path: str
+
 
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
     """For whom a token is made, and what it allows at most."""
@@ -161,6 +179,7 @@ def make_app(house: House) -> Starlette:
         route("/api/auth/claim", doors.claim, "POST"),
         route("/api/auth/sign-out", doors.sign_out, "POST"),
         route("/api/auth/tokens", doors.token, "POST"),
+        route("/api/realm/import", doors.bring, "POST"),
         route("/healthz", _plain("ok")),
         route("/readyz", functools.partial(_ready, house)),
         route("/metrics", functools.partial(_metrics, house)),

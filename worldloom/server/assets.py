@@ -17,6 +17,8 @@ from worldloom.server.replies import PLAIN_HEADERS, Json, read_body
 from worldloom.studio.glb_check import check_glb
 from worldloom.studio.image_headers import read_image_head
 
+SOURCE = "text/x-python"
+"""An author's file: kept in the realm, never served."""
 GLB = "model/gltf-binary"
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
 SOUND_HEADS = {
@@ -65,7 +67,7 @@ class Assets:
         """Return an asset or a part of it; it never changes, so it is asked for once."""
         sha = request.path_params["sha256"]
         known = self._store.asset(sha) if SHA256(sha) else None
-        if known is None:
+        if known is None or known[0] == SOURCE:
             raise NotFound(
                 "there is no such asset", "upload it by POST /api/assets", code="no_asset"
             )

@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from worldloom.kernel.errors import NotFound
+from worldloom.kernel.ports import Store
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.transfer import import_world
 
 
-def bring(path: Path, store: SqliteStore) -> dict[str, Any]:
+def bring(path: Path, store: Store) -> dict[str, Any]:
     """Copy the world of a realm file into an open realm; return what was copied."""
+    assert isinstance(store, SqliteStore), "worlds are copied between realm files"
+    if not path.is_file():
+        raise NotFound(f"there is no realm file {path}", "check the path", code="no_realm")
     moved = import_world(str(path), store)
     return {
         "world": moved.world,

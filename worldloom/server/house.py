@@ -8,17 +8,19 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from worldloom.kernel.decider import Fault
-from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.errors import OverLimit, Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.people import ANYWHERE
 from worldloom.kernel.rights import Role, allowed, lower
-from worldloom.server.auth import GUEST, Doorkeeper, Who, check_socket_origin
+from worldloom.server.auth import GUEST, LOCAL, Doorkeeper, Who, check_socket_origin
 from worldloom.server.engine import Engine, now_us
 from worldloom.server.protocol import Socket, SocketProtocol
 from worldloom.server.worlds import Worlds
 from worldloom.sync import wire
 from worldloom.sync.hub import Hub
 from worldloom.sync.messages import Told
+from worldloom.sync.pace import Bucket
 from worldloom.sync.session import Identity, Phase, Session
 
 log = logging.getLogger("worldloom.house")
@@ -33,7 +35,7 @@ class House:
         self.doorkeeper = doorkeeper
         self.hubs: dict[str, Hub] = {}
         self._news: dict[str, set[asyncio.Event]] = {}
-        self._waking = False
+        self._buckets: dict[str, Bucket] = {}
         engine.on_settled.append(self._settled)
         engine.on_tick.append(self._tick)
         engine.on_fault.append(self._tell_fault)
@@ -70,6 +72,21 @@ class House:
                 log.error("%s does not open: %s", name, error)
         found.sort(key=lambda live: (live.name != self.worlds.first, live.name))
         return found
+
+    def pay(self, account: str) -> None:
+        """Count one action asked over HTTP; raises OverLimit when an account asks too often."""
+        if account == LOCAL:
+            return
+        now = now_us()
+        bucket = self._buckets.get(account)
+        if bucket is None:
+            while len(self._buckets) >= LIMITS.sockets_max:
+                # The oldest is forgotten: it is full again, or as good as.
+                del self._buckets[next(iter(self._buckets))]
+            bucket = Bucket(LIMITS.commands_per_second_max, LIMITS.commands_burst_max, now)
+            self._buckets[account] = bucket
+        if not bucket.take(1, now):
+            raise OverLimit("too many actions at once", "wait a second", code="rate_limited")
 
     # -- the gate of the live socket -----------------------------------------------------------
 

@@ -72,7 +72,7 @@ def page(request: Request) -> Response:
     }
     index = STATIC / "index.html"
     if not index.is_file():
-        return Response(UNBUILT, 503, headers, "text/html")
+        return Response(UNBUILT, 200, headers, "text/html")
     return Response(_read(index, index.stat().st_mtime_ns), 200, headers, "text/html")
 
 

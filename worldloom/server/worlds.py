@@ -14,6 +14,7 @@ from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.world import World
+from worldloom.server.assets import SOURCE
 from worldloom.server.loader import Loaded, kit_entries, load_file, load_kit, load_source
 
 log = logging.getLogger("worldloom.worlds")
@@ -86,6 +87,8 @@ class Worlds:
     def swap(self, path: Path, loaded: Loaded) -> None:
         """Put the worlds of a newly loaded file in the place of their old code, all or none."""
         for world in loaded.worlds:
+            # Kept as text, to be run again by `--trust` alone; it is never served.
+            self._engine.store.put_asset(world.source.encode(), SOURCE)
             self._engine.realm.open(world)
             self._coded.add(world.name)
         self.loaded[path] = loaded

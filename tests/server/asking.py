@@ -1,0 +1,100 @@
+"""A small HTTP client for the tests: cookies, tokens, and nothing hidden."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from worldloom.testing.fixtures import Server
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: status, headers in lower case, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        return str(self.json["error"]["code"])
+
+
+@dataclass
+class Browser:
+    """Someone who asks: with a cookie, with a token, or as nobody."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Reply:
+        parts = urlsplit(self.url)
+        line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=20)
+        sent = {**self.headers, **(headers or {})}
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        try:
+            line.request(method, path, data, sent)
+            answer = line.getresponse()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, found, answer.read())
+        finally:
+            line.close()
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self.ask("GET", path, None, headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Reply:
+        return self.ask("POST", path, {} if body is None else body, headers)
+
+    def act(self, world: str, action: str, /, **args: Any) -> Reply:
+        return self.post(f"/api/worlds/{world}/actions/{action}", args)
+
+
+class Site:
+    """A running server and those who ask it."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.nobody = Browser(server.url)
+
+    def guest(self) -> Browser:
+        """Return someone with a fresh guest's cookie."""
+        reply = self.nobody.get("/api/auth/me")
+        cookie = reply.headers["set-cookie"].partition(";")[0]
+        return Browser(self.server.url, {"Cookie": cookie})
+
+    def owner(self) -> Browser:
+        """Return the owner: the one who claimed the realm, or its command line."""
+        return Browser(self.server.url, {"Authorization": f"Bearer {self.secret()}"})
+
+    def secret(self) -> str:
+        """Return the secret of the realm's own command line."""
+        from worldloom.server.cli.door import running_server
+
+        found = running_server(self.server.realm)
+        assert found is not None
+        return str(found["secret"])
+
+    def token(self, account: str, role: str) -> Browser:
+        """Return someone with a token."""
+        made = self.owner().post("/api/auth/tokens", {"account": account, "role": role}).json
+        return Browser(self.server.url, {"Authorization": f"Bearer {made['token']}"})
+
+    def claim(self) -> str:
+        """Return the secret of the owner's link."""
+        for _ in range(100):
+            if self.server.claim:
+                break
+            time.sleep(0.02)
+        return self.server.claim.partition("#claim=")[2]
