@@ -1,12 +1,16 @@
-"""Promised: what is seen is kept, records come without a gap, and those who build on sand are told.
-"""
+"""Promised: seen means kept, no gap between records, and a failed commit is told."""
+
+from dataclasses import replace
 
 import pytest
 
 from tests.sync.hall import Hall
-from worldloom.kernel.errors import WorldloomError
-from worldloom.sync import wire
+from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import Role
+from worldloom.sync import hub, rows, wire
 from worldloom.sync.messages import VERSION, Answer, Close, Hello
+from worldloom.sync.session import Identity, Phase
 from worldloom.testing.core import RobotCore
 
 
@@ -54,7 +58,8 @@ def test_nothing_is_shown_before_it_is_durable() -> None:
     assert hall.realm.world("hall").seq > seq and hall.woken
     assert not ann.outcomes and ann.seq == bob.seq == seq
     hall.settle()
-    assert isinstance(ann.outcomes[id], Answer) and isinstance(ann.outcomes[refused], WorldloomError)
+    assert isinstance(ann.outcomes[id], Answer)
+    assert isinstance(ann.outcomes[refused], WorldloomError)
     assert bob.seq == seq + 1
 
 
@@ -194,7 +199,6 @@ def test_another_version_is_refused_with_a_reason() -> None:
     hall = Hall()
     robot = RobotCore()
     line = hall.connect(robot)
-    line.send_up(b"")
     line._to_server.clear()
     line.send_up(wire.encode(Hello(VERSION + 1)))
     hall.settle()
@@ -241,3 +245,134 @@ def test_stopping_says_goodbye_to_everyone() -> None:
     hall.hub.stop(WorldloomError("the server is restarting", code="restarting"))
     hall.settle()
     assert line.close_code == Close.RESTARTING and not hall.hub.sessions
+
+
+def test_who_is_cut_off_by_a_broadcast_does_not_let_others_overtake_it() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    slow = hall.hub.connect(Stuck(), Identity("guest:slow", "Slow"))
+    slow.receive(wire.encode(Hello(VERSION)))
+    hall.settle()
+    while slow.phase is Phase.INSIDE and slow.queued < LIMITS.socket_queue_messages_max:
+        slow.send(b"x")
+    bob = RobotCore("Bob")
+    hall.connect(bob)
+    hall.network.step()
+    ann.do("paint", {"colour": "#000001"})
+    hall.network.step()
+    hall.settle()
+    assert slow.phase is Phase.CLOSED
+    assert equal(hall, ann) and equal(hall, bob)
+    assert {other.name for other in bob.visitors.values()} == {"Ann", "Bob"}
+
+
+class Stuck:
+    """A transport whose client never reads."""
+
+    paused = False
+
+    def send(self, data: bytes) -> None:
+        self.paused = True
+
+    def close(self, code: int, reason: str) -> None:
+        pass
+
+
+def test_where_you_may_not_be_you_are_not_let_in() -> None:
+    hall = Hall()
+    hall.realm.world("hall").world.public = False
+    robot = RobotCore("Ann")
+    line = hall.connect(robot)
+    hall.settle()
+    assert line.close_code == Close.NOT_ALLOWED and robot.ended is not None
+
+
+def test_a_token_caps_what_its_account_may_do() -> None:
+    hall = Hall()
+    hall.own("boss")
+    capped = Identity("boss", "Boss", cap=Role.MEMBER)
+    assert hall.hub.role(Identity("boss", "Boss")) is Role.OWNER
+    assert hall.hub.role(capped) is Role.MEMBER
+
+
+def test_a_kicked_visitor_is_told_why() -> None:
+    hall = Hall()
+    ann, line = hall.robot("Ann")
+    assert ann.welcome is not None
+    assert hall.hub.visitor(ann.welcome.visitor) is not None
+    hall.hub.kick(ann.welcome.visitor, WorldloomError("out", code="kicked"))
+    hall.hub.kick("v999", WorldloomError("out", code="kicked"))
+    hall.settle()
+    assert line.close_code == Close.NOT_ALLOWED
+    assert ann.ended is not None and ann.ended.code == "kicked"
+
+
+def test_a_crowd_at_the_door_is_asked_to_wait() -> None:
+    hall = Hall()
+    robots = [RobotCore(f"R{number}") for number in range(LIMITS.entering_max + 1)]
+    lines = [hall.connect(robot) for robot in robots]
+    hall.network.step()
+    hall.settle()
+    turned_away = [line for line in lines if line.close_code == Close.TRY_LATER]
+    assert len(turned_away) == 1
+    assert sum(robot.inside for robot in robots) == LIMITS.entering_max
+
+
+def test_a_world_that_cannot_be_read_refuses_and_presence_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hall = Hall()
+    ann, line = hall.robot("Ann")
+
+    def down(name: str) -> None:
+        raise Unavailable("the disk is gone")
+
+    monkeypatch.setattr(hall.realm, "world", down)
+    outcome = hall.do(ann, "say", text="hello?")
+    assert isinstance(outcome, WorldloomError) and outcome.code == "unavailable"
+    hall.tick(40)
+    line.cut()
+    assert not hall.hub.sessions
+
+
+def test_pong_tells_the_tick() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    hall.tick(3)
+    ann.ping()
+    hall.settle()
+    assert hall.hub.tick_count == 3
+
+
+def test_a_long_absence_is_answered_by_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    hall = Hall()
+    ann, line = hall.robot("Ann")
+    bob, _ = hall.robot("Bob")
+    line.cut()
+    monkeypatch.setattr(hub, "LIMITS", replace(LIMITS, resume_records_max=2))
+    for number in range(5):
+        hall.do(bob, "say", text=str(number))
+    hall.connect(ann)
+    hall.settle()
+    assert ann.welcome is not None and not ann.welcome.resumed and not ann.history_lost
+    assert equal(hall, ann)
+
+
+def test_large_states_and_long_absences_come_in_several_messages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small = replace(LIMITS, snapshot_part_bytes_max=400)
+    monkeypatch.setattr(rows, "LIMITS", small)
+    hall = Hall()
+    hall.own("boss")
+    boss, line = hall.robot("Boss", "boss")
+    for number in range(6):
+        hall.do(boss, "spawn", name=f"thing {number}", components={"Color": {}})
+    bob, _ = hall.robot("Bob")
+    assert equal(hall, bob) and len(bob.copy.entities()) == 7
+    line.cut()
+    for number in range(6):
+        hall.do(bob, "paint", colour=f"#00000{number}")
+    hall.connect(boss, "boss")
+    hall.settle()
+    assert boss.welcome is not None and boss.welcome.resumed and equal(hall, boss)

@@ -1,5 +1,4 @@
-"""Promised: everyone sees the movers near them, one payload serves a cell, and crowds are capped.
-"""
+"""Promised: everyone sees the movers near them, bytes are shared, crowds are capped."""
 
 import pytest
 from hypothesis import given

@@ -1,5 +1,4 @@
-"""Promised: the newest pose wins, leaps are refused, and a gone visitor's slot touches nobody.
-"""
+"""Promised: the newest pose wins, leaps are refused, a gone slot touches nobody."""
 
 import math
 
@@ -87,7 +86,7 @@ def test_outside_the_extent_is_refused() -> None:
     pose = bytearray(wire.encode_pose(Pose(edge, 0, 0)))
     pose[2:4] = (int(edge // 32) + 1).to_bytes(2, "little", signed=True)
     pose[6:8] = b"\x00\x00"
-    motion.claim(slot, pose, START + STEP)
+    motion.claim(slot, bytes(pose), START + STEP)
     assert motion.tick(START + STEP).tolist() in ([], [slot.index])
     assert abs(motion.position(slot)[0]) <= LIMITS.extent_m_max
 

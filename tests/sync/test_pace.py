@@ -1,5 +1,4 @@
-"""Promised: rates are bounded with room for bursts, and frames slow down and recover steadily.
-"""
+"""Promised: rates are bounded with room for bursts; frames slow down and recover steadily."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,5 +1,4 @@
-"""Promised: whatever a client sends, it gets a clear end or an answer, and costs a bounded amount.
-"""
+"""Promised: a client gets an answer or a clear end, and costs a bounded amount."""
 
 import pytest
 from hypothesis import given, settings
@@ -197,7 +196,7 @@ def test_a_paused_socket_skips_motion_and_is_owed_a_full_frame() -> None:
     hall.tick()
     line.paused = True
     line.sent.clear()
-    for step in range(5):
+    for _ in range(5):
         friend.pose(friend.position[0] + 0.1, 0, friend.position[2])
         hall.network.step()
         hall.tick()

@@ -1,5 +1,4 @@
-"""Promised: every message survives the wire, and any other bytes become a BadMessage.
-"""
+"""Promised: every message survives the wire, and any other bytes become a BadMessage."""
 
 import math
 from typing import Any

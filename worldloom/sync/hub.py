@@ -9,21 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from worldloom.kernel.actions import Action
-from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import NotAllowed, Refused, Unavailable, WorldloomError
+from worldloom.kernel.errors import NotAllowed, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.ports import Clock, Store
 from worldloom.kernel.realm import Caller, Command, Realm
-from worldloom.kernel.rights import Role, allowed, lower
+from worldloom.kernel.rights import Role, lower
 from worldloom.kernel.step import Move, Tell
-from worldloom.kernel.world import World
 from worldloom.sync import rows, wire
+from worldloom.sync.door import Busy, action_rows, check_version, close_code, visitor_name
 from worldloom.sync.interest import Interest
 from worldloom.sync.messages import (
     VERSION,
-    ActionRow,
     Answer,
     Close,
     Do,
@@ -39,23 +36,11 @@ from worldloom.sync.messages import (
     Visitors,
     Welcome,
 )
-from worldloom.sync.motion import Motion, Slot
+from worldloom.sync.motion import Motion
 from worldloom.sync.pace import Pace
 from worldloom.sync.session import Identity, Phase, Session, Transport, error_row
 
 TICK_US: Final = 1_000_000 // LIMITS.tick_hz
-
-
-class OtherVersion(Refused):
-    """The client speaks another version of the wire."""
-
-    code = "other_version"
-
-
-class Busy(Unavailable):
-    """Too many are entering at this moment."""
-
-    code = "busy_entrance"
 
 
 @dataclass(slots=True)
@@ -98,6 +83,8 @@ class Hub:
         self._due_us = clock() + TICK_US
         self._shown_seq = self.live.durable_seq
         """Every record up to here is durable and was sent to all who follow."""
+        self._sending = False
+        """Records or held messages are on their way: who is cut off by them must not overtake."""
 
     @property
     def live(self) -> LiveWorld:
@@ -139,11 +126,7 @@ class Hub:
     def hello(self, session: Session, message: Hello) -> None:
         """Admit a session in one ordered step, or end it with the reason."""
         try:
-            if message.version != VERSION:
-                raise OtherVersion(
-                    f"this server speaks version {VERSION} of the wire, not {message.version}",
-                    "reload the page",
-                )
+            check_version(message.version)
             self._admit(session, message)
         except WorldloomError as error:
             session.end(close_code(error), error)
@@ -256,8 +239,15 @@ class Hub:
         except WorldloomError:
             # The log cannot take it now; presence ends all the same.
             pass
-        self._left.append((self.live.seq, LeftRow(slot.index, slot.generation, visitor)))
+        self._left.append((self._seq(), LeftRow(slot.index, slot.generation, visitor)))
         self._changed()
+
+    def _seq(self) -> int:
+        """Return the newest seq, durable or not; what is shown where the world cannot be read."""
+        try:
+            return self.live.seq
+        except Unavailable:
+            return self._shown_seq
 
     # What visitors ask
 
@@ -268,13 +258,12 @@ class Hub:
 
     def do(self, session: Session, message: Do) -> None:
         """Decide an action; answer or refuse when all that it depends on is durable."""
-        if not session.visitor:
-            return
+        assert session.slot is not None, "hello comes first"
         identity = session.identity
-        self._note_position(session)
-        role, place = self.role(identity), self.position(session)
-        caller = Caller(identity.account, session.name, session.visitor, role, place)
         try:
+            self._note_position(session)
+            role, place = self.role(identity), self.position(session)
+            caller = Caller(identity.account, session.name, session.visitor, role, place)
             decision = self._realm.do(Command(self.name, message.action, message.args, caller))
         except WorldloomError as error:
             self._hold(session, Refusal(message.id, error_row(error)))
@@ -295,7 +284,7 @@ class Hub:
         session.send(wire.encode(Pong(message.id, self.tick_count)))
 
     def _hold(self, session: Session, message: Message) -> Held:
-        held = Held(self.live.seq, session, [wire.encode(message)])
+        held = Held(self._seq(), session, [wire.encode(message)])
         self._held.append(held)
         return held
 
@@ -316,9 +305,13 @@ class Hub:
         mine = [sealed for sealed in batch if self.name in sealed.records]
         kept = [sealed for sealed in mine if sealed.error is None]
         failed = next((sealed.error for sealed in mine if sealed.error is not None), None)
-        self._broadcast(kept)
-        if failed is not None:
-            self._drop(failed)
+        self._sending = True
+        try:
+            self._broadcast(kept)
+            if failed is not None:
+                self._drop(failed)
+        finally:
+            self._sending = False
         self._flush()
         for sealed in batch:
             if sealed.error is None:
@@ -355,8 +348,17 @@ class Hub:
 
     def _flush(self) -> None:
         """Send what waited for a seq that is shown by now."""
-        while self._held and self._held[0].seq <= self._shown_seq:
-            self._release(self._held.popleft())
+        if self._sending:
+            return
+        self._sending = True
+        try:
+            while self._held and self._held[0].seq <= self._shown_seq:
+                self._release(self._held.popleft())
+            self._tell_who_left()
+        finally:
+            self._sending = False
+
+    def _tell_who_left(self) -> None:
         left = tuple(row for seq, row in self._left if seq <= self._shown_seq)
         if left:
             self._left = [entry for entry in self._left if entry[0] > self._shown_seq]
@@ -432,42 +434,23 @@ class Hub:
                     if not self._by_row[row].send_motion(delivery.payload):
                         self.interest.owe(row)
         if self.tick_count % LIMITS.tick_hz == 0:
-            for session in tuple(self.sessions):
-                session.check_time(start)
-                if session.phase is Phase.INSIDE:
-                    self._note_position(session)
+            self._each_second(start)
         self.pace.observe((self.now_us() - start + late) / TICK_US)
+
+    def _each_second(self, now_us: int) -> None:
+        """Do what need not be done every tick."""
+        for session in tuple(self.sessions):
+            session.check_time(now_us)
+        try:
+            for session in self.inside():
+                self._note_position(session)
+        except Unavailable:
+            # The world could not be loaded again after a failure; presence goes on without it.
+            pass
 
     def _place(self, session: Session, reason: str) -> None:
         """Tell a client where the server says that it stands."""
-        slot: Slot | None = session.slot
+        slot = session.slot
         if slot is not None and session.phase is Phase.INSIDE:
             place, yaw = self.motion.position(slot), self.motion.yaw(slot)
             session.send(wire.encode(Placed(place, yaw, reason)))
-
-
-def close_code(error: WorldloomError) -> int:
-    """Return the close code for an error at the door."""
-    if isinstance(error, OtherVersion):
-        return Close.VERSION
-    if error.code == "banned":
-        return Close.BANNED
-    if isinstance(error, Unavailable):
-        return Close.TRY_LATER
-    return Close.NOT_ALLOWED
-
-
-def action_rows(world: World, role: Role) -> tuple[ActionRow, ...]:
-    """Return the actions that a role may ask for in a world."""
-    every: dict[str, Action] = {**BUILT_IN, **world.actions}
-    return tuple(
-        ActionRow(action.name, action.doc, str(action.role), action.schema)
-        for action in every.values()
-        if allowed(role, action.role)
-    )
-
-
-def visitor_name(name: str | None) -> str:
-    """Return a name that can be shown: printable, single-spaced and not too long."""
-    shown = "".join(c if c.isprintable() else " " for c in name or "")
-    return " ".join(shown.split())[: LIMITS.name_characters_max]

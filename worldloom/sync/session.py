@@ -132,6 +132,11 @@ class Session:
         self._commands = Bucket(LIMITS.commands_per_second_max, LIMITS.commands_burst_max, now)
         self._floods = Bucket(LIMITS.floods_per_second_max, LIMITS.floods_burst_max, now)
 
+    @property
+    def queued(self) -> int:
+        """Messages that wait for a slow socket."""
+        return len(self._queue)
+
     # What comes in
 
     def receive(self, data: bytes | memoryview) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 READY_SECONDS = 30.0
+START = "import sys; from worldloom.server.cli.main import main; sys.exit(main())"
+"""What the command `loom` runs, in this very Python."""
 
 
 class Server:
@@ -29,7 +31,7 @@ class Server:
         self.errors: list[str] = []
         """What it wrote to stderr."""
         self._command = [
-            sys.executable, "-m", "worldloom.server.cli.main", "run", *files,
+            sys.executable, "-c", START, "run", *files,
             "--realm", str(realm), "--port", "0", *options,
         ]  # fmt: skip
         self._process: subprocess.Popen[str] | None = None

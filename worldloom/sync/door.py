@@ -1,0 +1,56 @@
+"""At the door of a world: what a newcomer is checked for, called and told that it may do."""
+
+from worldloom.kernel.actions import Action
+from worldloom.kernel.builtin import BUILT_IN
+from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import Role, allowed
+from worldloom.kernel.world import World
+from worldloom.sync.messages import VERSION, ActionRow, Close
+
+
+class OtherVersion(Refused):
+    """The client speaks another version of the wire."""
+
+    code = "other_version"
+
+
+class Busy(Unavailable):
+    """Too many are entering at this moment."""
+
+    code = "busy_entrance"
+
+
+def check_version(version: int) -> None:
+    """Raise OtherVersion unless the client speaks this server's wire."""
+    if version != VERSION:
+        raise OtherVersion(
+            f"this server speaks version {VERSION} of the wire, not {version}", "reload the page"
+        )
+
+
+def close_code(error: WorldloomError) -> int:
+    """Return the close code for an error at the door."""
+    if isinstance(error, OtherVersion):
+        return Close.VERSION
+    if error.code == "banned":
+        return Close.BANNED
+    if isinstance(error, Unavailable):
+        return Close.TRY_LATER
+    return Close.NOT_ALLOWED
+
+
+def action_rows(world: World, role: Role) -> tuple[ActionRow, ...]:
+    """Return the actions that a role may ask for in a world."""
+    every: dict[str, Action] = {**BUILT_IN, **world.actions}
+    return tuple(
+        ActionRow(action.name, action.doc, str(action.role), action.schema)
+        for action in every.values()
+        if allowed(role, action.role)
+    )
+
+
+def visitor_name(name: str | None) -> str:
+    """Return a name that can be shown: printable, single-spaced and not too long."""
+    shown = "".join(c if c.isprintable() else " " for c in name or "")
+    return " ".join(shown.split())[: LIMITS.name_characters_max]
