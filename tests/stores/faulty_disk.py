@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import apsw
 
+FileName = str | apsw.URIFilename | None
+
 
 class FaultyDisk(apsw.VFS):
     """A VFS over the default one; its name is handed to the store."""
@@ -16,20 +18,18 @@ class FaultyDisk(apsw.VFS):
         self.bytes_left: int | None = None
         super().__init__(name, "")
 
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
+    def xOpen(self, name: FileName, flags: list[int]) -> apsw.VFSFile:
         return FaultyFile(self, name, flags)
 
 
 class FaultyFile(apsw.VFSFile):
     """One file on that disk."""
 
-    def __init__(
-        self, disk: FaultyDisk, name: str | apsw.URIFilename | None, flags: list[int]
-    ) -> None:
+    def __init__(self, disk: FaultyDisk, name: FileName, flags: list[int]) -> None:
         self.disk = disk
         super().__init__("", name, flags)
 
-    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
+    def xWrite(self, data: bytes, offset: int) -> None:
         left = self.disk.bytes_left
         if left is not None:
             if left < len(data):
@@ -40,7 +40,7 @@ class FaultyFile(apsw.VFSFile):
             self.disk.bytes_left = left - len(data)
         super().xWrite(data, offset)
 
-    def xSync(self, flags: int) -> None:  # noqa: N802
+    def xSync(self, flags: int) -> None:
         if self.disk.sync_fails:
             raise apsw.IOError("the disk did not sync")
         super().xSync(flags)
