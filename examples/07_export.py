@@ -1,21 +1,24 @@
 """A GLB export: the world as a file that any 3D program opens.
 
-Run it with `python examples/07_export.py realm.loom plaza plaza.glb`; the command line has the
-same as `loom export plaza plaza.glb`.
+Run it with `python examples/07_export.py realm.loom plaza plaza.glb` while no server has the realm
+open; `loom export plaza plaza.glb` does the same beside a running one.
 """
 
 import sys
 from pathlib import Path
 
-from worldloom.server.realm_file import open_realm
-
+from worldloom.kernel.live import load_state
+from worldloom.stores.sqlite import SqliteStore
 from worldloom.studio.export import world_to_glb
 
 
-def export(realm_path: str, world: str, target: str) -> int:
-    """Write the newest state of a world as binary glTF and return the number of bytes."""
-    with open_realm(realm_path) as realm:
-        data = world_to_glb(realm.at(world), realm.read_asset)
+def export(realm: str, world: str, target: str) -> int:
+    """Write the newest state of a world as binary glTF; return the number of bytes."""
+    store = SqliteStore(realm)
+    head = store.open_stream(world)
+    state = load_state(store, head.id, head.seq)
+    data = world_to_glb(state, lambda sha256: b"".join(store.read_asset(sha256)))
+    store.close()
     return Path(target).write_bytes(data)
 
 

@@ -127,7 +127,8 @@ def _keep(path: Path, store: Store) -> str:
 
 
 def _run(path: Path, source: str) -> ModuleType:
-    name = f"{PACKAGE}.{path.stem}"
+    # A number in front orders files; it is no part of the names of what they define.
+    name = f"{PACKAGE}.{path.stem.lstrip('0123456789').lstrip('_') or path.stem}"
     sys.modules.setdefault(PACKAGE, ModuleType(PACKAGE))
     module = ModuleType(name)
     module.__file__ = str(path)
