@@ -79,9 +79,7 @@ class Host:
     ) -> Decision:
         """Do an action and make it durable."""
         caller = caller or Caller("local", "Owner", "", Role.OWNER)
-        decision = self.realm.do(
-            Command(world, action, args, caller, key=key, dry_run=dry_run)
-        )
+        decision = self.realm.do(Command(world, action, args, caller, key=key, dry_run=dry_run))
         self.flush()
         return decision
 

@@ -8,7 +8,15 @@ import pytest
 
 from worldloom.kernel import errors
 from worldloom.kernel.errors import (
-    Conflict, Invalid, Misused, NotAllowed, NotFound, NotSignedIn, OverLimit, Refused, Unavailable,
+    Conflict,
+    Invalid,
+    Misused,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    OverLimit,
+    Refused,
+    Unavailable,
     WorldloomError,
 )  # fmt: skip
 

@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worldloom.kernel.hashing import (
-    Frontier, MerkleMap, consistency_proof, inclusion_proof, node, root_of, state_hash_of,
-    verify_consistency, verify_inclusion,
+    Frontier,
+    MerkleMap,
+    consistency_proof,
+    inclusion_proof,
+    node,
+    root_of,
+    state_hash_of,
+    verify_consistency,
+    verify_inclusion,
 )  # fmt: skip
 
 LEAVES = [sha256(bytes([number])).digest() for number in range(70)]
