@@ -1,4 +1,4 @@
-"""Bake the plaza and the avatar: geometry and light made once, at build time, the same bytes always.
+"""Bake the plaza and the avatar at build time: geometry and light, always the same bytes.
 
     python tools/bake.py            # bakes what changed since the last bake
     python tools/bake.py --force    # bakes everything
@@ -20,8 +20,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PLAZA = Path("worldloom/kits/plaza/baked")
 AVATAR = Path("worldloom/studio/baked")
-STUDIO_SOURCES = ("worldloom/studio/geometry", "worldloom/studio/gltf.py",
-                  "worldloom/studio/meshopt.py", "worldloom/studio/raster.py", "tools/bake.py")  # fmt: skip
+STUDIO_SOURCES = (
+    "worldloom/studio/geometry",
+    "worldloom/studio/gltf.py",
+    "worldloom/studio/meshopt.py",
+    "worldloom/studio/raster.py",
+    "tools/bake.py",
+)
 
 
 def fingerprint(root: Path, sources: tuple[str, ...]) -> str:
@@ -63,7 +68,11 @@ def make_avatar() -> dict[str, bytes]:
 
 JOBS: tuple[tuple[Path, tuple[str, ...], Callable[[], dict[str, bytes]]], ...] = (
     (PLAZA, (*STUDIO_SOURCES, "worldloom/kits/plaza/scene"), make_plaza),
-    (AVATAR, (*STUDIO_SOURCES, "worldloom/studio/avatar.py", "worldloom/studio/figure"), make_avatar),
+    (
+        AVATAR,
+        (*STUDIO_SOURCES, "worldloom/studio/avatar.py", "worldloom/studio/figure"),
+        make_avatar,
+    ),
 )
 
 

@@ -74,13 +74,20 @@ class _Scene:
         made = []
         if "Shape" in components:
             shape = components["Shape"]
-            key = (shape.get("kind", "box"), tuple(shape.get("size", (1, 1, 1))), shape.get("bevel", 0.02))
+            key = (
+                shape.get("kind", "box"),
+                tuple(shape.get("size", (1, 1, 1))),
+                shape.get("bevel", 0.02),
+            )
             made.append(self._mesh_node(key, color, solid_of(*key)))
         if "Text" in components:
             text = components["Text"]
             size, width = float(text.get("size", 0.2)), float(text.get("width", 4.0))
             lines = max(1, str(text.get("value", "")).count("\n") + 1)
-            wide = min(width, 0.55 * size * max(map(len, str(text.get("value", " ")).split("\n")), default=1))
+            wide = min(
+                width,
+                0.55 * size * max(map(len, str(text.get("value", " ")).split("\n")), default=1),
+            )
             key = ("text", (max(wide, size), size * 1.3 * lines, 0.004), 0.0)
             tint = {"value": text.get("color", "#ffffff"), "opacity": 0.35}
             made.append(self._mesh_node(key, tint, solid_of("box", key[1], 0.0)))
@@ -109,7 +116,9 @@ class _Scene:
             made = self.writer.mesh(str(key[0]), attributes, self.writer.indices(shape), material)
             self.meshes[full] = (made, centre, scale)
         made, centre, scale = self.meshes[full]
-        return self.writer.node(root=False, mesh=made, translation=centre.tolist(), scale=[scale] * 3)
+        return self.writer.node(
+            root=False, mesh=made, translation=centre.tolist(), scale=[scale] * 3
+        )
 
     def _model(self, asset: str) -> list[int]:
         """Nodes of an embedded model; its buffers and meshes are taken over once."""
@@ -140,13 +149,14 @@ def _transform(values: Mapping[str, Any]) -> dict[str, Any]:
 def solid_of(kind: str, size: tuple[float, float, float], bevel: float) -> Mesh:
     """Return the mesh of a Shape of a size in metres, about its middle."""
     x, y, z = (max(float(v), 1e-4) for v in size)
+    chamfer = bevel / max(x, y, z)  # of a solid that is made one metre large, then scaled
     if kind == "sphere":
         return icosphere(3).scaled(x / 2, y / 2, z / 2)
     if kind == "cylinder":
-        turned = lathe([(0, -0.5), (0.5, -0.5), (0.5, 0.5), (0, 0.5)], 32, min(bevel, 0.1))
+        turned = lathe([(0, -0.5), (0.5, -0.5), (0.5, 0.5), (0, 0.5)], 32, chamfer)
         return turned.scaled(x, y, z)
     if kind == "cone":
-        return lathe([(0, -0.5), (0.5, -0.5), (0.0, 0.5)], 32, min(bevel, 0.1)).scaled(x, y, z)
+        return lathe([(0, -0.5), (0.5, -0.5), (0.0, 0.5)], 32, chamfer).scaled(x, y, z)
     if kind == "capsule":
         radius = x / 2
         reach = max(y / 2 - radius, 0.0)

@@ -300,6 +300,4 @@ def standing(places: ArrayLike, headings: ArrayLike, sizes: ArrayLike) -> Instan
     """Return upright instances at places (n, 3), turned round +Y by headings (n,) radians."""
     half = np.asarray(headings, float) / 2
     rotations = np.c_[half * 0, np.sin(half), half * 0, np.cos(half)]
-    return Instances(
-        np.asarray(places, float).reshape(-1, 3), rotations, np.asarray(sizes, float)
-    )
+    return Instances(np.asarray(places, float).reshape(-1, 3), rotations, np.asarray(sizes, float))

@@ -28,7 +28,9 @@ class Canvas:
         # Coverage falls off slowly outside, so that the cut at one half stays put when minified.
         self.cover = np.maximum(self.cover, np.clip(0.5 - distance * self.size / 5, 0, 1))
 
-    def leaf(self, x: float, y: float, angle: float, length: float, width: float, shade: float) -> None:
+    def leaf(
+        self, x: float, y: float, angle: float, length: float, width: float, shade: float
+    ) -> None:
         """Draw a pointed leaf from its stalk at (x, y) outwards, with a lighter half."""
         c, s = np.cos(angle), np.sin(angle)
         u = ((self.x - x) * c + (self.y - y) * s) / length
@@ -46,7 +48,7 @@ class Canvas:
     def pixels(self) -> NDArray[np.uint8]:
         """Return (size, size, 2) luminance and alpha, bottom row last."""
         both = np.stack([self.shade, self.cover], -1)
-        return np.round(np.clip(both, 0, 1) * 255).astype(np.uint8)
+        return np.asarray(np.round(np.clip(both, 0, 1) * 255), np.uint8)
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

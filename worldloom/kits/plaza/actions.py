@@ -44,7 +44,9 @@ def add_actions(world: World) -> None:
         """Leave a note on the board, where everyone can read it."""
         board = next(iter(world.find(Board)), None)
         if board is None:
-            raise Refused("there is no board in this world", "ask a builder for one", code="no_board")
+            raise Refused(
+                "there is no board in this world", "ask a builder for one", code="no_board"
+            )
         said = rules.tidy(text)
         if not said:
             raise Refused("the note is empty", "write a few words", code="empty_note")

@@ -7,13 +7,32 @@ from collections.abc import Iterable
 from importlib.metadata import entry_points
 
 from worldloom import (
-    Annotation, Model, Portal, Push, Shape, Sky, Spawn, Text, Transform, Use, World,
+    Annotation,
+    Model,
+    Portal,
+    Push,
+    Shape,
+    Sky,
+    Spawn,
+    Text,
+    Transform,
+    Use,
+    World,
 )  # fmt: skip
 from worldloom.kits.plaza import Plaza
 from worldloom.kits.plaza.actions import DARK, OUT
 from worldloom.kits.plaza.components import Board, Lantern
 from worldloom.kits.plaza.places import (
-    BALL, BOARD, GATE_TOPS, HALL_KIT, LANTERN, SIGN, SPAWN, SPAWN_YAW, facing_of, site_of,
+    BALL,
+    BOARD,
+    GATE_TOPS,
+    HALL_KIT,
+    LANTERN,
+    SIGN,
+    SPAWN,
+    SPAWN_YAW,
+    facing_of,
+    site_of,
 )  # fmt: skip
 
 AFTERNOON = 15.0
@@ -73,12 +92,24 @@ def _add_lantern(world: World) -> None:
 
 def _add_signs(world: World) -> None:
     sign = world.spawn("sign", baked("sign"), Transform(SIGN, upright(facing_of(SIGN))))
-    world.spawn("welcome", Text("Welcome", 0.15, "#fff3d9", width=1.3), at=(0.0, 1.40, 0.05), parent=sign)
+    world.spawn(
+        "welcome", Text("Welcome", 0.15, "#fff3d9", width=1.3), at=(0.0, 1.40, 0.05), parent=sign
+    )
     hint = "Walk about, say hello,\nclick what you like"
     world.spawn("hint", Text(hint, 0.065, "#fff3d9", width=1.3), at=(0.0, 1.22, 0.05), parent=sign)
     for name, title, text, place in (
-        ("fountain", "The fountain", "Three bowls of limestone; the middle of everything.", (0, 1.2, 0)),
-        ("hall", "The timber hall", "Built by the rules of Yingzao Fashi (1103). Come in.", (0, 3.0, -31)),
+        (
+            "fountain",
+            "The fountain",
+            "Three bowls of limestone; the middle of everything.",
+            (0, 1.2, 0),
+        ),
+        (
+            "hall",
+            "The timber hall",
+            "Built by the rules of Yingzao Fashi (1103). Come in.",
+            (0, 3.0, -31),
+        ),
         ("lake", "The lake", "It holds the evening sun.", (36.0, 1.0, -16.0)),
         ("gardens", "Gardens that wait", "Each is kept for a kit still to come.", (0.0, 1.0, 27.0)),
     ):

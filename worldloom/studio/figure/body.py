@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
 from worldloom.studio.figure.rig import SIDES, Rest, blend, only, smoothstep
 from worldloom.studio.geometry.mesh import Array, Mesh, merge
-from worldloom.studio.geometry.solids import lathe
 from worldloom.studio.geometry.sweeps import loft, tube
 
 SLOTS = {"skin": 0, "hair": 1, "top": 2, "bottom": 3, "shoes": 4, "accent": 5, "own": 6}
@@ -74,7 +74,9 @@ def _jacket(figure: Figure, joints: Rest) -> None:
             (0, hem + 0.02, 0, 0.210, 0.162), (0, hip, 0, 0.188, 0.144),
             (0, (hip + waist) / 2, 0.002, 0.160, 0.122), (0, waist, 0.004, 0.142, 0.110),
             (0, chest, 0.006, 0.158, 0.119), (0, shoulder - 0.06, 0.002, 0.172, 0.116),
-            (0, shoulder + 0.010, -0.002, 0.178, 0.098), (0, shoulder + 0.046, -0.004, 0.150, 0.082),
+            (0, shoulder + 0.004, -0.002, 0.176, 0.100),
+            (0, shoulder + 0.034, -0.003, 0.164, 0.091),
+            (0, shoulder + 0.054, -0.004, 0.136, 0.080),
             (0, neck - 0.012, -0.005, 0.082, 0.070), (0, neck + 0.012, -0.004, 0.060, 0.058),
         ], 16, 2.3),
         "top", torso,
@@ -117,14 +119,17 @@ def _arm(figure: Figure, joints: Rest, sign: int, side: str) -> None:
         lower = blend(side + "LoArm", side + "UpArm", (y - elbow[1] + 0.045) / 0.09)
         return np.asarray(lower)
 
-    # A ball round the joint turns in place: no seam opens when the arm is raised.
-    turn = np.linspace(-np.pi / 2, np.pi / 2, 7)
-    round_line = np.c_[np.cos(turn), np.sin(turn)]
-    ball = lathe(round_line, 12, smooth=True).scaled(0.0645, 0.0600, 0.0655).moved(*shoulder)
-    figure.add(ball, "top", side + "UpArm")
-    rows = _rings(shoulder, elbow, [(0.0, 0.0640, 0.0650), (0.12, 0.0640, 0.0660), (0.45, 0.058, 0.060),
-                                    (0.85, 0.051, 0.054), (1.0, 0.050, 0.053)])  # fmt: skip
-    rows += _rings(elbow, wrist, [(0.15, 0.050, 0.053), (0.45, 0.048, 0.052), (0.93, 0.048, 0.052),
+    # A dome round the joint turns in place: no seam opens when the arm is raised.
+    rows = [
+        (*(shoulder + [0, 0.0655 * math.sin(a), 0]), 0.064 * math.cos(a), 0.066 * math.cos(a))
+        for a in (1.45, 1.15, 0.8, 0.4)
+    ]
+    rows += _rings(
+        shoulder,
+        elbow,
+        [(0.0, 0.0640, 0.0660), (0.2, 0.0625, 0.0645), (0.5, 0.0575, 0.0600), (0.88, 0.051, 0.054)],
+    )
+    rows += _rings(elbow, wrist, [(0.06, 0.050, 0.053), (0.45, 0.048, 0.052), (0.93, 0.048, 0.052),
                                   (0.94, 0.034, 0.036)])  # fmt: skip
     figure.add(loft(rows, 10, 2.1), "top", weigh)
     cuff = [(0.83, 0.03, 0.03), (0.83, 0.053, 0.057), (0.955, 0.055, 0.059), (0.955, 0.03, 0.03)]
@@ -136,16 +141,23 @@ def _hand(figure: Figure, joints: Rest, sign: int, side: str) -> None:
     down = (wrist - elbow) / np.linalg.norm(wrist - elbow)
     palm = [(-0.03, 0.023, 0.026), (0.0, 0.023, 0.029), (0.03, 0.022, 0.037), (0.062, 0.019, 0.039),
             (0.075, 0.014, 0.036)]  # fmt: skip
-    figure.add(loft([(*(wrist + down * t), rx, rz) for t, rx, rz in palm], 9, 2.6), "skin", side + "Hand")
+    figure.add(
+        loft([(*(wrist + down * t), rx, rz) for t, rx, rz in palm], 9, 2.6), "skin", side + "Hand"
+    )
     inward = np.array([-sign, 0.0, 0.0])
-    for k, (z, length) in enumerate(((0.028, 0.052), (0.010, 0.060), (-0.008, 0.056), (-0.025, 0.044))):
+    for k, (z, length) in enumerate(
+        ((0.028, 0.052), (0.010, 0.060), (-0.008, 0.056), (-0.025, 0.044))
+    ):
         root = wrist + down * 0.066 + [0, 0, z]
         middle = root + down * length * 0.55 + inward * 0.004
         tip = root + down * length + inward * 0.016
         finger = tube([root, middle, tip], [0.0100, 0.0096, 0.0068], 5)
         figure.add(finger.shaded(1 - 0.02 * (k % 2)), "skin", side + "Hand")
-    thumb = [wrist + down * 0.012 + [0, 0, 0.024], wrist + down * 0.042 + inward * 0.004 + [0, 0, 0.048],
-             wrist + down * 0.070 + inward * 0.010 + [0, 0, 0.054]]  # fmt: skip
+    thumb = [
+        wrist + down * 0.012 + [0, 0, 0.024],
+        wrist + down * 0.042 + inward * 0.004 + [0, 0, 0.048],
+        wrist + down * 0.070 + inward * 0.010 + [0, 0, 0.054],
+    ]
     figure.add(tube(thumb, [0.0135, 0.0125, 0.0080], 6), "skin", side + "Hand")
 
 
@@ -167,8 +179,16 @@ def _leg(figure: Figure, joints: Rest, side: str) -> None:
     figure.add(loft(rows, 10, 2.2), "bottom", weigh)
     x = float(ankle[0])
     boot = _rings(knee, ankle, [(0.72, 0.03, 0.03), (0.74, 0.050, 0.054), (1.0, 0.050, 0.058)])
-    boot += [(x, 0.062, 0.012, 0.052, 0.086), (x, 0.046, 0.036, 0.054, 0.116), (x, 0.028, 0.042, 0.056, 0.126)]
+    boot += [
+        (x, 0.062, 0.012, 0.052, 0.086),
+        (x, 0.046, 0.036, 0.054, 0.116),
+        (x, 0.028, 0.042, 0.056, 0.126),
+    ]
     figure.add(loft([*boot, (x, 0.024, 0.042, 0.05, 0.12)], 10, 2.4), "shoes", weigh)
-    sole = [(x, 0.029, 0.042, 0.04, 0.11), (x, 0.026, 0.042, 0.060, 0.133), (x, 0.004, 0.042, 0.060, 0.133)]
+    sole = [
+        (x, 0.029, 0.042, 0.04, 0.11),
+        (x, 0.026, 0.042, 0.060, 0.133),
+        (x, 0.004, 0.042, 0.060, 0.133),
+    ]
     sole.append((x, 0.0, 0.042, 0.054, 0.127))
     figure.add(loft(sole, 10, 2.4).painted((0.62, 0.60, 0.58)), "shoes", side + "Foot")

@@ -46,12 +46,13 @@ def product(a: Array, b: Array) -> Array:
     """Return quaternion products (n, 4), xyzw."""
     x1, y1, z1, w1 = a.T
     x2, y2, z2, w2 = b.T
-    return np.c_[
+    parts = (
         w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2,
         w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2,
         w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2,
         w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2,
-    ]
+    )
+    return np.stack(parts, 1)
 
 
 def _turn(like: Array, x: Array | float, y: Array | float = 0.0, z: Array | float = 0.0) -> Array:
@@ -114,8 +115,12 @@ def wave(joints: Rest) -> Clip:
     """Return a greeting with the right hand, two seconds long."""
     clip = idle(joints, 2.0, 17)
     w = np.linspace(0, 4 * np.pi, len(clip.times))
-    clip.rotations["rUpArm"] = product(_about(2, np.full(len(w), -2.25)), _about(1, np.full(len(w), -0.2)))
-    clip.rotations["rLoArm"] = product(_about(2, 0.35 * np.sin(w) - 0.5), _about(1, np.full(len(w), -0.15)))
+    clip.rotations["rUpArm"] = product(
+        _about(2, np.full(len(w), -2.25)), _about(1, np.full(len(w), -0.2))
+    )
+    clip.rotations["rLoArm"] = product(
+        _about(2, 0.35 * np.sin(w) - 0.5), _about(1, np.full(len(w), -0.15))
+    )
     clip.rotations["rHand"] = _turn(w, 0.0, 0.0, 0.18 * np.sin(w - 0.5))
     clip.rotations["head"] = _turn(w, 0.0, -0.06, -0.07)
     return Clip("wave", clip.times, clip.rotations, clip.hips, (0.9,))

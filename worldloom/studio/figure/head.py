@@ -94,7 +94,12 @@ def _eye(sign: int) -> list[tuple[Mesh, str, Array | None]]:
     rim = np.clip((0.0236 - (shape.positions[:, 1] - at[1])) / 0.0126, 0, 1)
     lower = np.c_[rim * 0, -rim * 0.0290, rim * 0.0050]
     pieces.append((shape, "skin", lower * GROWN))
-    lash = sweep(polygon(0.0014, 3), [(sign * x, y, z) for x, y, z in _lash_line()], up=(0, 0, 1), smooth=True)
+    lash = sweep(
+        polygon(0.0014, 3),
+        [(sign * x, y, z) for x, y, z in _lash_line()],
+        up=(0, 0, 1),
+        smooth=True,
+    )
     lash = lash.moved(*at).painted((0.05, 0.035, 0.03))
     shut = np.tile([0.0, -0.0275, 0.0046], (len(lash.positions), 1))
     pieces.append((lash, "own", shut * GROWN))
@@ -112,8 +117,9 @@ def _features() -> list[tuple[Mesh, str, Array | None]]:
     pieces: list[tuple[Mesh, str, Array | None]] = []
     for sign in (-1, 1):
         pieces += _eye(sign)
-        line = [(sign * x, 0.0395 - 0.06 * (x - 0.022) - 9.0 * (x - 0.040) ** 2, 0.1085 - 6.5 * (x - 0.01) ** 2)
-                for x in np.linspace(0.020, 0.062, 6)]  # fmt: skip
+        x = np.linspace(0.020, 0.062, 6)
+        y = 0.0395 - 0.06 * (x - 0.022) - 9.0 * (x - 0.040) ** 2
+        line = np.c_[sign * x, y, 0.1085 - 6.5 * (x - 0.01) ** 2]
         brow = sweep(polygon(1, 5), line, up=(0, 0, 1), smooth=True,
                      scale=[0.0022, 0.0040, 0.0044, 0.0040, 0.0030, 0.0012])  # fmt: skip
         pieces.append((brow.painted((0.75, 0.75, 0.75)), "hair", None))
@@ -133,5 +139,3 @@ def add_head(figure: Figure, joints: Rest) -> None:
     pieces = [(_skull(), "skin", None), (_hair(), "hair", None), *_features()]
     for shape, slot, blink in pieces:
         figure.add(shape.scaled(GROWN).moved(*middle), slot, "head", blink)
-
-

@@ -26,7 +26,7 @@ def rest() -> Rest:
     """Return each joint's place in metres when the figure stands at rest, looking to +Z."""
     hip = HEIGHT_M * LEG_SHARE
     trunk = HEIGHT_M - hip - 0.30
-    places = {
+    places: dict[str, tuple[float, float, float]] = {
         "hips": (0, hip, 0),
         "spine": (0, hip + trunk * 0.30, 0),
         "chest": (0, hip + trunk * 0.62, 0),

@@ -39,10 +39,11 @@ def oklch(lightness: float, chroma: float, hue: float) -> Array:
         -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
         -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
     )
-    return np.clip(np.array(rgb), 0.0, 1.0)
+    clipped: Array = np.clip(np.array(rgb), 0.0, 1.0)
+    return clipped
 
 
 def from_hex(value: str) -> Array:
     """Return linear RGB of an sRGB `#rrggbb`."""
     srgb = np.array([int(value[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4))

@@ -36,17 +36,17 @@ class Mesh:
     def turned_x(self, angle: float) -> Mesh:
         """Return the mesh turned round +X by radians."""
         c, s = math.cos(angle), math.sin(angle)
-        return self.turned([[1, 0, 0], [0, c, -s], [0, s, c]])
+        return self.turned(np.array([[1, 0, 0], [0, c, -s], [0, s, c]]))
 
     def turned_y(self, angle: float) -> Mesh:
         """Return the mesh turned round +Y by radians."""
         c, s = math.cos(angle), math.sin(angle)
-        return self.turned([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+        return self.turned(np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]]))
 
     def turned_z(self, angle: float) -> Mesh:
         """Return the mesh turned round +Z by radians."""
         c, s = math.cos(angle), math.sin(angle)
-        return self.turned([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+        return self.turned(np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]))
 
     def scaled(self, x: float, y: float | None = None, z: float | None = None) -> Mesh:
         """Return the mesh scaled by factors; one factor scales all three axes."""

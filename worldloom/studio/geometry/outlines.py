@@ -11,13 +11,13 @@ from worldloom.studio.geometry.mesh import Array, Indices
 def arc(radius: float, points: int, start: float = 0.0, stop: float = 2 * np.pi) -> Array:
     """Return points on a circle from `start` to `stop` radians, both included."""
     t = np.linspace(start, stop, points)
-    return np.c_[np.cos(t), np.sin(t)] * radius
+    return np.asarray(np.c_[np.cos(t), np.sin(t)] * radius)
 
 
 def polygon(radius: float, sides: int) -> Array:
     """Return the corners of a regular polygon, counter-clockwise."""
     t = np.arange(sides) / sides * 2 * np.pi
-    return np.c_[np.cos(t), np.sin(t)] * radius
+    return np.asarray(np.c_[np.cos(t), np.sin(t)] * radius)
 
 
 def rectangle(width: float, height: float) -> Array:

@@ -8,7 +8,15 @@ from collections.abc import Iterable
 import numpy as np
 
 from worldloom.kits.plaza.scene import (
-    foliage, fountain, furniture, gardens, land, layout, paving, planting, props,
+    foliage,
+    fountain,
+    furniture,
+    gardens,
+    land,
+    layout,
+    paving,
+    planting,
+    props,
 )  # fmt: skip
 from worldloom.kits.plaza.scene.gates import GATES
 from worldloom.kits.plaza.scene.hall import assemble as hall
@@ -29,7 +37,9 @@ def _color(name: str, strength: float) -> tuple[float, float, float]:
     return float(r), float(g), float(b)
 
 
-def _on_ring(radius: float, turns: Iterable[float], margin: float) -> list[tuple[float, float, float]]:
+def _on_ring(
+    radius: float, turns: Iterable[float], margin: float
+) -> list[tuple[float, float, float]]:
     """(x, z, angle) of things on a circle that leave the spawn free."""
     spots = [(*around(radius, turn), turn) for turn in turns]
     return [(x, z, turn) for x, z, turn in spots if layout.is_clear(x, z, margin)]
@@ -77,19 +87,34 @@ def lamps() -> list[Lamp]:
 def colliders() -> Mesh:
     """Return what stops a visitor: few, plain solids, the same in every tier."""
     made = [hall.colliders()]
-    rim = [(5.35, 0), (5.35, 0.16), (4.95, 0.32), (4.64, 0.78), (4.15, 0.78), (4.15, 0.34), (2.0, 0.34),
-           (2.0, 3.0), (0, 3.4)]  # fmt: skip
+    rim = [
+        (5.35, 0),
+        (5.35, 0.16),
+        (4.95, 0.32),
+        (4.64, 0.78),
+        (4.15, 0.78),
+        (4.15, 0.34),
+        (2.0, 0.34),
+        (2.0, 3.0),
+        (0, 3.4),
+    ]
     made.append(lathe(rim, 24, 0))
     floor = [(21.0, 0.012), (0, 0.012)]
     made.append(lathe(floor, 48, 0))
     made.append(lathe([(20.42, 0), (20.46, 0.12), (21.05, 0.12), (21.15, 0.0)], 48, 0))
     for x, z in planting.ring_cherries():
-        made.append(lathe([(1.35, 0), (1.32, 0.36), (0.5, 0.36), (0.25, 0.4), (0.2, 2.2)], 10, 0).moved(x, 0, z))
+        made.append(
+            lathe([(1.35, 0), (1.32, 0.36), (0.5, 0.36), (0.25, 0.4), (0.2, 2.2)], 10, 0).moved(
+                x, 0, z
+            )
+        )
     for x, z, _ in _on_ring(LAMP_RADIUS, [(i + 0.5) * STEP for i in range(10)], 0.3):
         made.append(lathe([(0.22, 0), (0.15, 0.5), (0.1, 3.0)], 6, 0).moved(x, 0, z))
     turns = [(i + 0.5) * STEP + side * 0.115 for i in range(10) for side in (-1, 1)]
     for x, z, turn in _on_ring(BENCH_RADIUS, turns, 1.0):
-        made.append(plain_box(2.0, 0.5, 0.6).moved(0, 0.25, -0.05).turned_y(facing(turn)).moved(x, 0, z))
+        made.append(
+            plain_box(2.0, 0.5, 0.6).moved(0, 0.25, -0.05).turned_y(facing(turn)).moved(x, 0, z)
+        )
     turns = [i * STEP + side * 0.125 for i in range(10) for side in (-1, 1)]
     for x, z, _ in _on_ring(PLANTER_RADIUS, turns, 0.7):
         made.append(lathe([(0.6, 0), (0.66, 0.5), (0, 0.5)], 8, 0).moved(x, 0, z))
@@ -110,17 +135,28 @@ def parts() -> list[Part]:
     fine, glass = ring_things(True)
     low, _ = ring_things(False)
     beds, ponds = gardens.stone_parts()
-    stone = {"surface": "stone", "occlusion_reach": 4.5, "lamplit": True}
+
+    def stone(name: str, shape: Mesh, tier: str = "low", until: str = "") -> Part:
+        return Part(name, shape, "stone", tier, until, occlusion_reach=4.5, lamplit=True)
+
     made = [
-        Part("ring", fine, tier="medium", **stone),
-        Part("ring-low", low, until="low", **stone),
+        stone("ring", fine, "medium"),
+        stone("ring-low", low, until="low"),
         Part("collider", colliders(), "collider", shadow=False, solid=True),
         Part("glass", glass, "glass", shadow=False),
-        Part("gardens", beds, tier="medium", **stone),
-        Part("gardens-low", gardens.plinths(), until="low", **stone),
+        stone("gardens", beds, "medium"),
+        stone("gardens-low", gardens.plinths(), until="low"),
         Part("water", merge([fountain.water(), ponds]), "water", shadow=False),
         Part("falls", fountain.falls(), "fall", shadow=False),
-        Part("land", land.meadow(), "land", shadow=False, solid=True, occlusion_reach=6.0, lamplit=True),
+        Part(
+            "land",
+            land.meadow(),
+            "land",
+            shadow=False,
+            solid=True,
+            occlusion_reach=6.0,
+            lamplit=True,
+        ),
         Part("hills", land.hills(), "hill", shadow=False),
         Part("lake", land.lake(), "water", shadow=False),
     ]
@@ -206,7 +242,9 @@ def bake(made: list[Part] | None = None, packed: bool = True) -> bytes:
             occlusion = _bracket_shade(baker, shape, part)
         if part.surface == "leaf":
             shape = _leaf_shade(shape)
-        writer.add(part.name, shape, _material(writer, part, picture), occlusion, light, part.instances)
+        writer.add(
+            part.name, shape, _material(writer, part, picture), occlusion, light, part.instances
+        )
     return writer.finish()
 
 

@@ -137,7 +137,9 @@ def cards(
     local = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     turn = np.zeros(count, int) if upright else rng.integers(0, 4, count)
     uvs = local[(np.arange(4)[None, :] + turn[:, None]) % 4].reshape(-1, 2)
-    triangles = (np.arange(count)[:, None, None] * 4 + np.array([[0, 1, 2], [0, 2, 3]])).reshape(-1, 3)
+    triangles = (np.arange(count)[:, None, None] * 4 + np.array([[0, 1, 2], [0, 2, 3]])).reshape(
+        -1, 3
+    )
     outward = unit(corners - places[:, None])
     lit = unit(shading[:, None] + outward * 0.35)
     made = mesh(corners, lit.reshape(-1, 3), triangles, np.repeat(colors, 4, 0))

@@ -32,8 +32,6 @@ FINIAL = (
 )  # fmt: skip
 
 
-
-
 def stone(fine: bool = True) -> Mesh:
     """Return the basin, both bowls and the finial."""
     lime = tone("lime", 0.02)
@@ -53,7 +51,10 @@ def stone(fine: bool = True) -> Mesh:
 def _gadroons(color: Array) -> Mesh:
     """Bulging ribs under both bowls, where the first picture looks."""
     parts = []
-    for count, radius, y, size, lean in ((28, 1.72, 1.63, 0.13, 0.72), (20, 0.97, 2.83, 0.085, 0.8)):
+    for count, radius, y, size, lean in (
+        (28, 1.72, 1.63, 0.13, 0.72),
+        (20, 0.97, 2.83, 0.085, 0.8),
+    ):
         bead = lathe([(0.05, -1), (0.9, -0.45), (0.9, 0.45), (0.05, 1)], 6, smooth=True)
         rib = bead.scaled(size, size * 2.1, size).turned_z(-lean).painted(color)
         for k in range(count):

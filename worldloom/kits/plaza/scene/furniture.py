@@ -11,7 +11,15 @@ from worldloom.studio.geometry.mesh import Mesh, merge
 from worldloom.studio.geometry.solids import box, lathe, plain_box
 from worldloom.studio.geometry.sweeps import extrude
 
-BENCH_SIDE = ((-0.28, 0), (0.34, 0), (0.27, 0.42), (0.42, 0.98), (0.35, 1.0), (0.20, 0.44), (-0.28, 0.44))
+BENCH_SIDE = (
+    (-0.28, 0),
+    (0.34, 0),
+    (0.27, 0.42),
+    (0.42, 0.98),
+    (0.35, 1.0),
+    (0.20, 0.44),
+    (-0.28, 0.44),
+)
 LAMP_POST = (
     (0.24, 0), (0.24, 0.12), (0.15, 0.2), (0.075, 0.34), (0.085, 0.42), (0.06, 0.5),
     (0.045, 2.66), (0.07, 2.7), (0.12, 2.86), (0.2, 2.94), (0.2, 2.98), (0, 2.98),
@@ -33,7 +41,9 @@ def bench(rng: np.random.Generator, fine: bool = True) -> Mesh:
 
     parts = [slat().moved(0, 0.46, -0.2 + 0.1 * i) for i in range(5)]
     parts += [plain().turned_x(1.35).moved(0, 0.60 + 0.13 * i, 0.30 + 0.03 * i) for i in range(3)]
-    side = extrude(BENCH_SIDE, 0.09, 0.02 if fine else 0.0, tone("lime_warm")).turned_y(-math.pi / 2)
+    side = extrude(BENCH_SIDE, 0.09, 0.02 if fine else 0.0, tone("lime_warm")).turned_y(
+        -math.pi / 2
+    )
     parts += [side.moved(s * 0.82, 0, 0) for s in (-1, 1)]
     return merge(parts).turned_y(math.pi)
 
@@ -41,9 +51,16 @@ def bench(rng: np.random.Generator, fine: bool = True) -> Mesh:
 def lamp(fine: bool = True) -> tuple[Mesh, Mesh]:
     """Return a street lamp of 3.8 m: its iron and its glass."""
     ink, sides = tone("ink"), 8 if fine else 5
-    post = LAMP_POST if fine else (LAMP_POST[0], LAMP_POST[3], LAMP_POST[6], LAMP_POST[9], LAMP_POST[11])
+    post = (
+        LAMP_POST
+        if fine
+        else (LAMP_POST[0], LAMP_POST[3], LAMP_POST[6], LAMP_POST[9], LAMP_POST[11])
+    )
     cut = 0.012 if fine else 0.0
-    iron = [lathe(post, sides, cut, ink), lathe(LAMP_HOOD[1:] if fine else LAMP_HOOD[1::2], sides, cut, ink)]
+    iron = [
+        lathe(post, sides, cut, ink),
+        lathe(LAMP_HOOD[1:] if fine else LAMP_HOOD[1::2], sides, cut, ink),
+    ]
     if fine:
         rod = plain_box(0.022, 0.5, 0.022, ink).moved(0.2, 3.2, 0)
         iron += [rod.turned_y(k / 6 * 2 * math.pi) for k in range(6)]

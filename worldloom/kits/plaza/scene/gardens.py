@@ -43,7 +43,15 @@ class Garden:
 
 def plinth() -> Mesh:
     """Return the low round stone that keeps a site's middle."""
-    line = [(2.5, -0.05), (2.5, 0.08), (2.1, 0.08), (2.1, 0.2), (1.5, 0.2), (1.5, 0.185), (0, 0.185)]
+    line = [
+        (2.5, -0.05),
+        (2.5, 0.08),
+        (2.1, 0.08),
+        (2.1, 0.2),
+        (1.5, 0.2),
+        (1.5, 0.185),
+        (0, 0.185),
+    ]
     return lathe(line, 36, 0.03, tone("lime_warm", 0.02))
 
 
@@ -58,7 +66,9 @@ def _rock(x: float, z: float, size: float, seed: float, tall: float = 0.8) -> Me
     rock = ball.with_positions(ball.positions * lump[:, None]).smoothed()
     shade = 1 + 0.18 * noise(ball.positions + seed, 2.3, 2)
     rock = rock.painted(tone("lime_dark", -0.08)).shaded(shade)
-    return rock.scaled(size, size * tall, size * 0.85).turned_y(seed).moved(x, size * tall * 0.35, z)
+    return (
+        rock.scaled(size, size * tall, size * 0.85).turned_y(seed).moved(x, size * tall * 0.35, z)
+    )
 
 
 def _basin(radius: float, x: float, z: float) -> tuple[Mesh, Mesh]:
@@ -78,7 +88,9 @@ def reeds() -> Garden:
         made.plants["lily"] += [(x + 0.3, z, 1.0), (x - 0.5, z + 0.3, 0.8)]
         for k in range(7):
             a = k / 7 * 2 * math.pi
-            made.plants["reed"].append((x + (radius + 0.6) * math.cos(a), z + (radius + 0.6) * math.sin(a), 0.9))
+            made.plants["reed"].append(
+                (x + (radius + 0.6) * math.cos(a), z + (radius + 0.6) * math.sin(a), 0.9)
+            )
     made.ring("reed", 9, 4.6, 1.1, 1.6)
     return made
 
@@ -87,13 +99,24 @@ def stones() -> Garden:
     """Return raked gravel with seven standing stones."""
     made = Garden()
     for x in (-4.2, 4.2):
-        for k in range(5):
-            radius = 0.5 + 0.34 * k
+        for k in range(4):
+            radius = 0.6 + 0.42 * k
             line = [(radius + 0.15, 0.02), (radius + 0.08, 0.065), (radius, 0.02)]
-            made.stones.append(lathe(line, 22, 0, tone("gravel", 0.02 * (k % 2))).moved(x, 0, -0.6))
-        made.stones.append(lathe([(2.4, -0.05), (2.4, 0.03), (0, 0.03)], 26, 0.02, tone("gravel", -0.04)).moved(x, 0, -0.6))
-    spots = ((-4.2, -0.6, 0.55, 1.7), (-3.6, -0.2, 0.3, 0.8), (-4.8, -0.1, 0.26, 0.7), (4.2, -0.7, 0.62, 1.2),
-             (4.9, -0.3, 0.35, 0.8), (3.6, -1.0, 0.3, 1.4), (0.0, -3.6, 0.7, 1.5))  # fmt: skip
+            made.stones.append(lathe(line, 18, 0, tone("gravel", 0.02 * (k % 2))).moved(x, 0, -0.6))
+        made.stones.append(
+            lathe([(2.4, -0.05), (2.4, 0.03), (0, 0.03)], 26, 0.02, tone("gravel", -0.04)).moved(
+                x, 0, -0.6
+            )
+        )
+    spots = (
+        (-4.2, -0.6, 0.55, 1.7),
+        (-3.6, -0.2, 0.3, 0.8),
+        (-4.8, -0.1, 0.26, 0.7),
+        (4.2, -0.7, 0.62, 1.2),
+        (4.9, -0.3, 0.35, 0.8),
+        (3.6, -1.0, 0.3, 1.4),
+        (0.0, -3.6, 0.7, 1.5),
+    )
     made.stones += [_rock(x, z, size, x * 3.1 + z, tall) for x, z, size, tall in spots]
     made.ring("bush", 5, 4.4, 0.7, 2.0)
     return made
@@ -111,7 +134,10 @@ def roses() -> Garden:
         made.plants["rose"] += [(x * 1.12, z * 1.12, 0.8)]
         made.plants["rose-high"].append((x, z, 0.75))
     for radius in (3.0, 3.45):
-        line = [(radius * math.sin(a), 2.63, radius * math.cos(a)) for a in np.linspace(0.92, 2 * math.pi - 0.92, 33)]
+        line = [
+            (radius * math.sin(a), 2.63, radius * math.cos(a))
+            for a in np.linspace(0.92, 2 * math.pi - 0.92, 33)
+        ]
         made.stones.append(sweep(rectangle(0.09, 0.12), line, chamfer=0.015, color=wood))
     made.ring("rose", 7, 4.5, 0.8, 1.2)
     return made
@@ -136,7 +162,9 @@ def birches() -> Garden:
     made = Garden()
     for angle in (0.95, 1.75, 2.6, 3.6, 4.5, 5.35):
         radius = 4.3 + 0.5 * math.sin(angle * 5)
-        made.plants["birch"].append((radius * math.sin(angle), radius * math.cos(angle), 0.82 + 0.1 * math.sin(angle * 3)))
+        made.plants["birch"].append(
+            (radius * math.sin(angle), radius * math.cos(angle), 0.82 + 0.1 * math.sin(angle * 3))
+        )
     made.ring("fern", 18, 3.5, 1.3)
     return made
 
@@ -178,12 +206,20 @@ def orchard() -> Garden:
 def meadow() -> Garden:
     """Return a wild-flower ring with a low wooden rail."""
     made = Garden()
-    for kind, count, radius in (("poppy", 16, 3.4), ("daisy", 18, 4.1), ("iris", 16, 4.8), ("fern", 9, 3.0)):
+    for kind, count, radius in (
+        ("poppy", 16, 3.4),
+        ("daisy", 18, 4.1),
+        ("iris", 16, 4.8),
+        ("fern", 9, 3.0),
+    ):
         made.ring(kind, count, radius, 1.3)
     for angle in np.linspace(0.8, 2 * math.pi - 0.8, 13):
         post = box(0.11, 0.7, 0.11, 0.02, tone("wood", 0.04))
         made.stones.append(post.moved(5.4 * math.sin(angle), 0.3, 5.4 * math.cos(angle)))
-    line = [(5.4 * math.sin(a), 0.56, 5.4 * math.cos(a)) for a in np.linspace(0.8, 2 * math.pi - 0.8, 31)]
+    line = [
+        (5.4 * math.sin(a), 0.56, 5.4 * math.cos(a))
+        for a in np.linspace(0.8, 2 * math.pi - 0.8, 31)
+    ]
     made.stones.append(sweep(rectangle(0.07, 0.1), line, chamfer=0.015, color=tone("wood", 0.04)))
     return made
 
@@ -227,7 +263,9 @@ def stone_parts() -> tuple[Mesh, Mesh]:
 def plinths() -> Mesh:
     """Return the nine plinths alone, as the low tier shows the gardens."""
     places = [site.place for site in SITES if site.index]
-    return merge([plinth_collider().painted(tone("lime_warm", 0.02)).moved(x, 0.02, z) for x, z in places])
+    return merge(
+        [plinth_collider().painted(tone("lime_warm", 0.02)).moved(x, 0.02, z) for x, z in places]
+    )
 
 
 def plants() -> dict[str, list[tuple[float, float, float, float]]]:

@@ -43,8 +43,12 @@ def academy() -> Mesh:
     parts = _step(7.0, 2.6)
     parts += [shaft.moved(x, 0.28, 0.4) for x in (-2.7, -1.35, 1.35, 2.7)]
     parts.append(box(6.5, 0.42, 1.6, 0.04, tone("lime", 0.02)).moved(0, 4.07, 0.2))
-    parts.append(extrude([(-3.5, 0), (3.5, 0), (0, 1.3)], 1.7, 0.06, tone("lime", 0.03)).moved(0, 4.28, 0.2))
-    parts.append(extrude([(-2.5, 0), (2.5, 0), (0, 0.88)], 0.1, 0.03, tone("teal")).moved(0, 4.44, 1.05))
+    parts.append(
+        extrude([(-3.5, 0), (3.5, 0), (0, 1.3)], 1.7, 0.06, tone("lime", 0.03)).moved(0, 4.28, 0.2)
+    )
+    parts.append(
+        extrude([(-2.5, 0), (2.5, 0), (0, 0.88)], 0.1, 0.03, tone("teal")).moved(0, 4.44, 1.05)
+    )
     for s in (-1, 1):
         slope = [(s * 3.7, 4.22, 0.2), (0, 5.64, 0.2)]
         parts.append(sweep(rectangle(2.0, 0.12), slope, chamfer=0.03, color=tone("terracotta")))
@@ -66,7 +70,9 @@ def mall() -> Mesh:
             t = np.linspace(0, 1, 5)
             line = np.c_[np.full(5, at), 3.5 - 0.36 * t - 0.25 * t * t, 0.4 + 1.25 * t]
             parts.append(sweep(rectangle(0.385, 0.05), line, chamfer=0.01, color=color))
-            lappet = np.concatenate([arc(0.19, 7, math.pi, 2 * math.pi), [(0.19, 0.12), (-0.19, 0.12)]])
+            lappet = np.concatenate(
+                [arc(0.19, 7, math.pi, 2 * math.pi), [(0.19, 0.12), (-0.19, 0.12)]]
+            )
             parts.append(extrude(lappet, 0.04, 0.01, color).moved(at, 2.8, 1.66))
     return merge(parts)
 
@@ -113,16 +119,23 @@ def theatre() -> Mesh:
     """Return drawn curtains under a gilded pelmet with a film reel."""
     parts = _step(6.6, 2.0)
     t = np.linspace(0, 1, 12)
-    curtain = [(0.0, 0.0), (0.9, 0.0), *np.c_[0.9 - 0.5 * t + 0.35 * np.sin(t * math.pi), t * 5.4][1:], (0.0, 5.4)]
+    curtain = [
+        (0.0, 0.0),
+        (0.9, 0.0),
+        *np.c_[0.9 - 0.5 * t + 0.35 * np.sin(t * math.pi), t * 5.4][1:],
+        (0.0, 5.4),
+    ]
     for s in (-1, 1):
-        parts.append(extrude(curtain, 0.5, 0.05, tone("ink", 0.05)).scaled(s, 1, 1).moved(s * 2.35, 0.28, 0))
+        parts.append(
+            extrude(curtain, 0.5, 0.05, tone("ink", 0.05)).scaled(s, 1, 1).moved(s * 2.35, 0.28, 0)
+        )
         for k in range(5):
             x = s * (2.35 - 0.16 * k)
             fold = [(x, 5.47, 0.1), (x, 3.1, 0.12), (x + s * 0.1 * (4 - k), 0.32, 0.15)]
             color = tone("coral", -0.06 - 0.02 * (k % 2))
             parts.append(sweep(arc(0.16, 7)[:-1], fold, up=(0, 0, 1), smooth=True, color=color))
-    x = np.linspace(-3.1, 3.1, 15)
-    pelmet = np.c_[x, 5.6 + 0.55 * np.cos(x / 2.9 * math.pi / 2), 0 * x]
+    across = np.linspace(-3.1, 3.1, 15)
+    pelmet = np.c_[across, 5.6 + 0.55 * np.cos(across / 2.9 * math.pi / 2), 0 * across]
     parts.append(sweep(rectangle(0.5, 0.6), pelmet, chamfer=0.06, color=tone("brass")))
     reel = [(0.75, 0), (0.75, 0.16), (0.55, 0.16), (0.55, 0.05), (0, 0.05)]
     parts.append(lathe(reel, 28, 0.03, tone("brass")).turned_x(math.pi / 2).moved(0, 6.3, 0.25))
@@ -160,7 +173,14 @@ def factory() -> Mesh:
 def city() -> Mesh:
     """Return stepped towers joined by a green bridge."""
     parts = _step(7.4, 2.4)
-    towers = ((-3.1, 3.4, 0.9), (-2.2, 5.4, 1.0), (-3.0, 2.2, 1.3), (2.2, 6.9, 1.05), (3.15, 4.6, 0.95), (2.9, 2.6, 1.4))
+    towers = (
+        (-3.1, 3.4, 0.9),
+        (-2.2, 5.4, 1.0),
+        (-3.0, 2.2, 1.3),
+        (2.2, 6.9, 1.05),
+        (3.15, 4.6, 0.95),
+        (2.9, 2.6, 1.4),
+    )
     for x, tall, wide in towers:
         z = -0.4 if tall > 3 else 0.4
         color = tone("cream", -0.02) if tall > 4 else tone("lime_warm")
@@ -168,17 +188,36 @@ def city() -> Mesh:
         for y in np.arange(0.5, tall - 0.3, 0.42):
             for size in ((wide + 0.03, 0.17, wide * 0.72), (wide * 0.72, 0.17, wide + 0.03)):
                 parts.append(box(*size, 0.01, tone("teal", -0.06)).moved(x, 0.28 + y, z))
-    x = np.linspace(-1.8, 1.8, 11)
-    rise = 0.405 * np.sin((x + 1.8) / 3.6 * math.pi)
-    parts.append(sweep(rectangle(0.9, 0.24), np.c_[x, 3.9 + rise, 0 * x - 0.3], chamfer=0.04, color=tone("sage")))
-    parts.append(sweep(rectangle(0.06, 0.3), np.c_[x, 4.15 + rise, 0 * x + 0.1], chamfer=0.01, color=tone("cream")))
+    span = np.linspace(-1.8, 1.8, 11)
+    rise = 0.405 * np.sin((span + 1.8) / 3.6 * math.pi)
+    parts.append(
+        sweep(
+            rectangle(0.9, 0.24),
+            np.c_[span, 3.9 + rise, 0 * span - 0.3],
+            chamfer=0.04,
+            color=tone("sage"),
+        )
+    )
+    parts.append(
+        sweep(
+            rectangle(0.06, 0.3),
+            np.c_[span, 4.15 + rise, 0 * span + 0.1],
+            chamfer=0.01,
+            color=tone("cream"),
+        )
+    )
     return merge(parts)
 
 
 def bank() -> Mesh:
     """Return a six-sided vault ring with studs, and stacks of coins."""
     parts = _step(5.4, 2.2)
-    ring = lathe([(2.7, -0.4), (2.7, 0.4), (1.95, 0.4), (1.95, -0.4), (2.7, -0.4)], 6, 0.07, tone("ink", 0.08))
+    ring = lathe(
+        [(2.7, -0.4), (2.7, 0.4), (1.95, 0.4), (1.95, -0.4), (2.7, -0.4)],
+        6,
+        0.07,
+        tone("ink", 0.08),
+    )
     parts.append(ring.turned_x(math.pi / 2).moved(0, 2.65, 0))
     rim = lathe([(2.1, 0.3), (2.1, 0.52), (1.88, 0.52), (1.88, 0.3)], 48, 0.04, tone("brass"))
     parts.append(rim.turned_x(math.pi / 2).moved(0, 2.65, 0))
@@ -186,7 +225,9 @@ def bank() -> Mesh:
     for k in range(12):
         a = k * math.pi / 6
         parts.append(stud.moved(2.28 * math.cos(a), 2.65 + 2.28 * math.sin(a), 0.38))
-    coin = lathe([(0.34, 0), (0.34, 0.1), (0.26, 0.1), (0.26, 0.085), (0, 0.085)], 22, 0.018, tone("brass"))
+    coin = lathe(
+        [(0.34, 0), (0.34, 0.1), (0.26, 0.1), (0.26, 0.085), (0, 0.085)], 22, 0.018, tone("brass")
+    )
     for x, count, z in ((-2.6, 6, 0.7), (2.6, 9, 0.7), (2.3, 3, 0.95)):
         for k in range(count):
             parts.append(coin.moved(x + 0.02 * math.sin(k * 7.0), 0.28 + 0.115 * k, z))

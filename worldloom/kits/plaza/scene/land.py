@@ -28,7 +28,9 @@ def meadow(columns: int = 112) -> Mesh:
     radius, turn = np.meshgrid(np.array([KERB_STOP, *RINGS]), angle, indexing="ij")
     x, z = (radius * np.cos(turn)).ravel(), (radius * np.sin(turn)).ravel()
     points = np.c_[x, height(x, z) + 0.03, z]
-    made = mesh(points, (0, 1, 0), grid_triangles(len(RINGS) + 1, columns + 1)).oriented().smoothed()
+    made = (
+        mesh(points, (0, 1, 0), grid_triangles(len(RINGS) + 1, columns + 1)).oriented().smoothed()
+    )
     patch = np.clip(0.5 + 0.5 * noise(points, 0.09, 3), 0, 1)[:, None]
     fine = 1 + 0.05 * noise(points, 0.45, 2)[:, None]
     far = np.clip((np.hypot(x, z) - 40) / 100, 0, 1)[:, None]

@@ -79,9 +79,7 @@ def height(x: Array, z: Array) -> Array:
     rolling *= 1 - hall
     cx, cz = LAKE_CENTRE
     lake = np.clip(1 - np.hypot((x - cx) / LAKE_RADII[0], (z - cz) / LAKE_RADII[1]), 0, 1)
-    return np.asarray(
-        rolling * (1 - np.clip(lake * 4, 0, 1)) - np.clip(lake * 3.2, 0, 1) * 2.2
-    )
+    return np.asarray(rolling * (1 - np.clip(lake * 4, 0, 1)) - np.clip(lake * 3.2, 0, 1) * 2.2)
 
 
 def ground(places: Array) -> Array:
@@ -95,9 +93,7 @@ def ground(places: Array) -> Array:
 
 def is_clear(x: float, z: float, margin: float = 0.0) -> bool:
     """Return whether a thing `margin` metres wide leaves the spawn and the first view free."""
-    free = all(
-        math.hypot(x - px, z - pz) >= CLEAR_RADIUS + margin for px, pz in (SPAWN, VIEWPOINT)
-    )
+    free = all(math.hypot(x - px, z - pz) >= CLEAR_RADIUS + margin for px, pz in (SPAWN, VIEWPOINT))
     x0, z0, x1, z1 = HALL_BOX
     in_hall = x0 - margin < x < x1 + margin and z0 - margin < z < z1 + margin
     return free and not in_hall

@@ -23,7 +23,10 @@ def _slab(r0: float, r1: float, a0: float, a1: float, color: Oklch, fine: bool) 
     rows = []
     for cut, y in ((CHAMFER, TOP), (0.0, BOTTOM)):
         turned = angles + np.linspace(cut, -cut, curve) / r0
-        for radius, order in ((r0 + JOINT_HALF + cut, turned), (r1 - JOINT_HALF - cut, turned[::-1])):
+        for radius, order in (
+            (r0 + JOINT_HALF + cut, turned),
+            (r1 - JOINT_HALF - cut, turned[::-1]),
+        ):
             rows += [(radius * math.cos(a), y, radius * math.sin(a)) for a in order]
     points = np.array(rows)
     rim = 2 * curve
@@ -77,7 +80,11 @@ def path(
     light, chroma, hue = TONES["lime"]
     parts = []
     for row in range(rows):
-        cuts = ((0.34, 0.66) if row % 2 else (0.25, 0.58)) if width > 4 else ((0.38,) if row % 2 else (0.6,))
+        cuts = (
+            ((0.34, 0.66) if row % 2 else (0.25, 0.58))
+            if width > 4
+            else ((0.38,) if row % 2 else (0.6,))
+        )
         edges = (0.0, *cuts, 1.0)
         for left, right in zip(edges[:-1], edges[1:], strict=True):
             color = Oklch(light + rng.normal(0, 0.018), chroma, hue + rng.normal(0, 4)).linear()

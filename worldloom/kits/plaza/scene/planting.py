@@ -49,7 +49,9 @@ def trees() -> dict[str, list[Spot]]:
         middle = (i + 0.5) * STEP
         for radius, turn in ((25.4, 0.0), (31.0, 0.10), (32.0, -0.11)):
             x, z = around(radius, middle + turn)
-            outer = "cherry-a" if i in (0, 9) else ("oak-a", "cypress", "birch")[int(rng.integers(3))]
+            outer = (
+                "cherry-a" if i in (0, 9) else ("oak-a", "cypress", "birch")[int(rng.integers(3))]
+            )
             inner = "oak-b" if i % 2 else "cherry-b"
             kind = outer if radius > 30 else inner
             size = rng.uniform(0.9, 1.2) * (1.15 if kind.startswith("oak") else 1.0)
@@ -71,7 +73,7 @@ def _far_trees(rng: np.random.Generator, spots: dict[str, list[Spot]]) -> None:
         return dry and layout.is_clear(x, z, 6) and not (abs(x) < 11 and z > 20)
 
     kinds = ("oak-a", "oak-b", "oak-b", "cypress", "birch")
-    for x, z in scatter(rng, 58, 40, 108, accept):
+    for x, z in scatter(rng, 50, 40, 108, accept):
         kind = kinds[int(rng.integers(5))]
         spots[f"{kind}/far"].append(Spot(x, z, rng.uniform(0.9, 1.7)))
 
@@ -88,7 +90,7 @@ def bushes() -> list[Spot]:
                 x, z = around(21.9, turn)
                 spots.append(Spot(x, z, 0.98 + 0.14 * math.sin(k * 2.1 + i)))
     for x, z in ring_cherries():
-        for turn in (0, 2.1, 4.2):
+        for turn in (0.0, math.pi):
             spots.append(Spot(x + 0.62 * math.cos(turn), z + 0.62 * math.sin(turn), 0.42, 0.2))
     spots += [Spot(*spot) for spot in gardens.plants()["bush"]]
     return [spot for spot in spots if layout.is_clear(spot.x, spot.z, 0.6)]
@@ -109,10 +111,12 @@ def tree_parts() -> list[Part]:
         placed = _instances(spots, rng)
         if far:
             far_tree, dot = (tree(kind, SEEDS[name], detail) for detail in ("far", "dot"))
-            parts.append(Part(f"{name}-far", far_tree, "leaf", "medium", shadow=False, instances=placed))
+            parts.append(
+                Part(f"{name}-far", far_tree, "leaf", "medium", shadow=False, instances=placed)
+            )
             some = Instances(placed.places[::2], placed.rotations[::2], placed.sizes[::2])
-            low = Part(f"{name}-far-low", dot, "leaf", until="low", shadow=False, instances=some)
-            parts.append(low)
+            few = Part(f"{name}-far-low", dot, "leaf", until="low", shadow=False, instances=some)
+            parts.append(few)
             continue
         near, low = (tree(kind, SEEDS[name], detail) for detail in ("near", "plain"))
         parts.append(Part(name, near, "leaf", "medium", instances=placed))
@@ -137,7 +141,8 @@ def garden_parts() -> list[Part]:
     for kind, shape in shapes.items():
         placed = _instances([Spot(*spot) for spot in planted[kind]], rng)
         tall = kind in ("bamboo", "reed")
-        parts.append(Part(kind, shape, "grass", "medium", shadow=tall, instances=placed))
+        tier = "medium" if tall else "high"
+        parts.append(Part(kind, shape, "grass", tier, shadow=tall, instances=placed))
     placed = _instances([Spot(*spot) for spot in planted["rose"]], rng)
     parts.append(Part("rose", bush(9, blossom=True), "leaf", "medium", instances=placed))
     return parts
@@ -159,10 +164,10 @@ def meadow_parts() -> list[Part]:
         found = scatter(rng, count, layout.KERB_STOP + 0.5, outer, accept)
         return _instances([Spot(x, z, rng.uniform(0.7, 1.4)) for x, z in found], rng)
 
-    parts = [Part("grass", tuft(1, 7), "grass", "medium", shadow=False, instances=spots(430, 35))]
+    parts = [Part("grass", tuft(1, 7), "grass", "high", shadow=False, instances=spots(360, 35))]
     colors = (tone("coral", 0.04), tone("cream"), oklch(0.72, 0.11, 300))
     for k, color in enumerate(colors):
         placed = spots(34, 34, 0.1 + 0.05 * k)
         made = flower(color, k, 4)
-        parts.append(Part(f"flower-{k}", made, "grass", "medium", shadow=False, instances=placed))
+        parts.append(Part(f"flower-{k}", made, "grass", "high", shadow=False, instances=placed))
     return parts

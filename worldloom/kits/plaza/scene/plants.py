@@ -33,7 +33,9 @@ def tuft(
         lean = np.array([math.cos(angle), 0, math.sin(angle)])
         x, z = rng.normal(0, spread, 2)
         size = tall * rng.uniform(0.6, 1.3)
-        parts.append(_blade(np.array([x, 0, z]), lean, size, wide, tone(low, -0.02), tone(high, 0.04)))
+        parts.append(
+            _blade(np.array([x, 0, z]), lean, size, wide, tone(low, -0.02), tone(high, 0.04))
+        )
     return merge(parts)
 
 
@@ -46,11 +48,10 @@ def flower(color: Array, seed: int, stems: int = 5) -> Mesh:
         tall = rng.uniform(0.18, 0.36)
         stem = [[x - 0.007, 0, z], [x + 0.007, 0, z], [x, tall, z]]
         parts.append(mesh(stem, (0, 1, 0), [[0, 1, 2]], tone("moss")))
-        petals = np.array([
-            [math.cos(a) * r, y, math.sin(a) * r]
-            for k in range(5)
-            for a, r, y in ((k / 5 * 2 * math.pi, 0.055, 0.03), ((k + 0.5) / 5 * 2 * math.pi, 0.022, 0.01))
-        ])  # fmt: skip
+        turn = np.arange(10) / 10 * 2 * math.pi
+        radius = np.where(np.arange(10) % 2 == 0, 0.055, 0.022)
+        lift = np.where(np.arange(10) % 2 == 0, 0.03, 0.01)
+        petals = np.c_[np.cos(turn) * radius, lift, np.sin(turn) * radius]
         cup = np.concatenate([petals, [[0, 0, 0]]])
         faces = [[k, (k + 1) % 10, 10] for k in range(10)]
         shade = color * rng.uniform(0.9, 1.06)
@@ -64,13 +65,19 @@ def reed(seed: int) -> Mesh:
     """Return a clump of reeds with brown spikes, about 1.5 m tall."""
     rng = np.random.default_rng(seed)
     leaves = tuft(seed, 16, 1.15, 0.16, "moss", "sage", 0.016)
-    spike = lathe([(0.005, 0), (0.006, 1.2), (0.024, 1.23), (0.022, 1.4), (0, 1.48)], 4, smooth=True)
+    spike = lathe(
+        [(0.005, 0), (0.006, 1.2), (0.024, 1.23), (0.022, 1.4), (0, 1.48)], 4, smooth=True
+    )
     parts = [leaves]
     for _ in range(4):
         x, z = rng.normal(0, 0.14, 2)
         low = spike.positions[:, 1:2] < 1.21
         colored = spike.painted(np.where(low, tone("moss"), tone("wood_dark", -0.04)))
-        parts.append(colored.scaled(1, rng.uniform(0.8, 1.08), 1).turned_z(rng.normal(0, 0.06)).moved(x, 0, z))
+        parts.append(
+            colored.scaled(1, rng.uniform(0.8, 1.08), 1)
+            .turned_z(rng.normal(0, 0.06))
+            .moved(x, 0, z)
+        )
     return merge(parts)
 
 
@@ -82,7 +89,9 @@ def lily(seed: int) -> Mesh:
         angle = np.linspace(0.25, 2 * math.pi - 0.25, 11)
         size = rng.uniform(0.14, 0.26)
         rim = np.c_[np.cos(angle) * size, np.full(11, 0.012), np.sin(angle) * size]
-        pad = mesh(np.concatenate([[[0, 0.004, 0]], rim]), (0, 1, 0), [[0, i, i + 1] for i in range(1, 11)])
+        pad = mesh(
+            np.concatenate([[[0, 0.004, 0]], rim]), (0, 1, 0), [[0, i, i + 1] for i in range(1, 11)]
+        )
         x, z = rng.normal(0, 0.35, 2)
         pad = pad.oriented().painted(tone("moss", rng.normal(0.03, 0.03)))
         parts.append(pad.turned_y(rng.uniform(0, 6)).moved(x, 0.002 * k, z))
@@ -92,13 +101,14 @@ def lily(seed: int) -> Mesh:
 
 def _lotus() -> Mesh:
     parts = []
+    corners = np.array([[0, 0, 0], [0.55, 0.25, 0.3], [1, 0.6, 0], [0.55, 0.25, -0.3]])
+    colors = [tone("cream"), tone("blossom"), tone("rose", 0.12), tone("blossom")]
     for ring, (count, lift, size) in enumerate(((8, 0.35, 0.13), (6, 0.9, 0.10))):
         for k in range(count):
-            petal = mesh(
-                [[0, 0, 0], [0.55, 0.25, 0.3], [1, 0.6, 0], [0.55, 0.25, -0.3]], (0, 1, 0),
-                [[0, 1, 2], [0, 2, 3]],
-            ).painted(np.array([tone("cream"), tone("blossom"), tone("rose", 0.12), tone("blossom")]))  # fmt: skip
-            shaped = petal.scaled(size).turned_z(lift).turned_y(k / count * 2 * math.pi + ring * 0.4)
+            petal = mesh(corners, (0, 1, 0), [[0, 1, 2], [0, 2, 3]]).painted(np.array(colors))
+            shaped = (
+                petal.scaled(size).turned_z(lift).turned_y(k / count * 2 * math.pi + ring * 0.4)
+            )
             parts.append(shaped)
     return merge(parts)
 
@@ -112,7 +122,9 @@ def herb(seed: int, high: str = "lavender", tall: float = 0.5) -> Mesh:
         lean = np.array([math.cos(angle), 0, math.sin(angle)]) * 0.5
         x, z = rng.normal(0, 0.09, 2)
         foot = np.array([x, 0, z])
-        parts.append(_blade(foot, lean, tall * rng.uniform(0.8, 1.15), 0.016, tone("moss", 0.04), tone(high)))
+        parts.append(
+            _blade(foot, lean, tall * rng.uniform(0.8, 1.15), 0.016, tone("moss", 0.04), tone(high))
+        )
     return merge(parts)
 
 
@@ -120,13 +132,15 @@ def bamboo(seed: int) -> Mesh:
     """Return a stand of jointed canes with leaves at their tops, about 4 m."""
     rng = np.random.default_rng(seed)
     parts = []
-    for _ in range(6):
+    for _ in range(5):
         x, z = rng.normal(0, 0.35, 2)
         tall = rng.uniform(3.0, 4.6)
         joints: list[tuple[float, float]] = []
         for y in np.arange(0, tall - 0.3, 0.75):
             joints += [(0.036, y), (0.027, y + 0.05)]
-        cane = lathe([*joints, (0.01, tall)], 5, color=tone("oak_tip", rng.normal(-0.05, 0.03)), smooth=True)
+        cane = lathe(
+            [*joints, (0.01, tall)], 5, color=tone("oak_tip", rng.normal(-0.05, 0.03)), smooth=True
+        )
         tilt = rng.normal(0, 0.05)
         parts.append(cane.turned_z(tilt).moved(x, 0, z))
         for _ in range(12):

@@ -27,7 +27,12 @@ def _roofed_posts(half: float, tall: float) -> list[Mesh]:
     for k in range(int((2 * half + 0.6) / 0.16)):
         x = -half - 0.3 + 0.16 * (k + 0.5)
         for s in (-1, 1):
-            row = sweep(polygon(0.035, 6), [(x, tall + 0.13, s * 0.43), (x, tall + 0.385, 0)], up=(1, 0, 0), color=tone("tile"))
+            row = sweep(
+                polygon(0.035, 6),
+                [(x, tall + 0.13, s * 0.43), (x, tall + 0.385, 0)],
+                up=(1, 0, 0),
+                color=tone("tile"),
+            )
             parts.append(row)
     return parts
 
@@ -47,7 +52,9 @@ def board() -> Mesh:
     parts += [shelf, pot.moved(0.92, 0.64, 0.15)]
     for k, color in enumerate(("coral", "teal", "violet")):
         pencil = lathe([(0.008, 0), (0.008, 0.17), (0, 0.19)], 6, 0, tone(color))
-        turned = pencil.turned_z(0.16 * (k - 1)).turned_x(0.1).moved(0.92 + 0.012 * (k - 1), 0.67, 0.15)
+        turned = (
+            pencil.turned_z(0.16 * (k - 1)).turned_x(0.1).moved(0.92 + 0.012 * (k - 1), 0.67, 0.15)
+        )
         parts.append(turned)
     return merge(parts)
 
@@ -58,9 +65,28 @@ def lantern() -> Mesh:
     six = 6
     parts = [
         lathe([(0.44, 0), (0.44, 0.1), (0.34, 0.16), (0.2, 0.2), (0, 0.2)], six, 0.02, stone),
-        lathe([(0.15, 0.15), (0.12, 0.5), (0.145, 0.52), (0.145, 0.58), (0.12, 0.6), (0.14, 0.8)], 16, 0.01, stone),
+        lathe(
+            [(0.15, 0.15), (0.12, 0.5), (0.145, 0.52), (0.145, 0.58), (0.12, 0.6), (0.14, 0.8)],
+            16,
+            0.01,
+            stone,
+        ),
         lathe([(0.14, 0.78), (0.33, 0.88), (0.36, 0.97), (0.3, 1.0), (0, 1.0)], six, 0.018, stone),
-        lathe([(0, 1.34), (0.3, 1.34), (0.52, 1.38), (0.54, 1.43), (0.34, 1.54), (0.12, 1.64), (0.1, 1.68), (0, 1.68)], six, 0.02, stone),
+        lathe(
+            [
+                (0, 1.34),
+                (0.3, 1.34),
+                (0.52, 1.38),
+                (0.54, 1.43),
+                (0.34, 1.54),
+                (0.12, 1.64),
+                (0.1, 1.68),
+                (0, 1.68),
+            ],
+            six,
+            0.02,
+            stone,
+        ),
         lathe([(0.06, 1.66), (0.13, 1.74), (0.1, 1.83), (0.03, 1.92), (0, 1.93)], 12, 0.01, stone),
     ]
     for k in range(six):
@@ -81,7 +107,9 @@ def ball(radius: float = 0.45) -> Mesh:
     ring = np.abs(np.abs(petals - np.abs(p[:, 1]) * 1.02)) < 0.05
     band = np.abs(p[:, 1]) < 0.07
     north = p[:, 1] > 0
-    colors = np.where(inside[:, None], np.where(north[:, None], tone("coral"), tone("teal")), tone("cream", -0.02))
+    colors = np.where(
+        inside[:, None], np.where(north[:, None], tone("coral"), tone("teal")), tone("cream", -0.02)
+    )
     colors = np.where(ring[:, None], tone("brass", 0.06), colors)
     colors = np.where(band[:, None], oklch(0.42, 0.08, 265), colors)
     return sphere.painted(colors).scaled(radius)
@@ -98,7 +126,15 @@ def sign() -> Mesh:
         parts.append(box(0.26, 0.14, 0.26, 0.03, tone("lime_warm")).moved(s * 0.7, 0.07, 0))
         cap = lathe([(0.075, 0), (0.08, 0.03), (0, 0.11)], 4, 0.005, wood).turned_y(math.pi / 4)
         parts.append(cap.moved(s * 0.7, 1.72, 0))
-    parts.append(sweep(rectangle(1.3, 0.012), [(0, 1.0, 0.036), (0, 1.56, 0.036)], up=(0, 0, 1), color=tone("teal", -0.12), chamfer=0))
+    parts.append(
+        sweep(
+            rectangle(1.3, 0.012),
+            [(0, 1.0, 0.036), (0, 1.56, 0.036)],
+            up=(0, 0, 1),
+            color=tone("teal", -0.12),
+            chamfer=0,
+        )
+    )
     return merge(parts)
 
 

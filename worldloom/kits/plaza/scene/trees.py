@@ -99,7 +99,9 @@ def _ball(centre: Array, radius: float, level: int, kind: Kind, crown: Crown, da
     """The dim heart of a leafy ball; sprigs hide it near, and it fills the gaps."""
     ball = icosphere(level)
     bumps = 0.14 * noise(ball.positions + centre * 1.7, 1.7, 2)
-    placed = ball.with_positions(ball.positions * radius * (1 + bumps)[:, None] * [1, 0.86, 1] + centre)
+    placed = ball.with_positions(
+        ball.positions * radius * (1 + bumps)[:, None] * [1, 0.86, 1] + centre
+    )
     away = unit(placed.positions - crown.heart)
     lit = placed.smoothed()
     lit = lit.with_normals(lit.normals * 0.4 + away * 0.6)
@@ -152,7 +154,7 @@ def broadleaf(name: str, seed: int, detail: str = "near") -> Mesh:
     kind, rng = KINDS[name], np.random.default_rng(seed)
     wood, crown = _skeleton(kind, rng, 9 if detail == "near" else 5)
     near = detail == "near"
-    swell = {"near": 0.86, "plain": 1.0, "far": 1.12, "dot": 1.3}[detail]
+    swell = {"near": 0.80, "plain": 1.0, "far": 1.12, "dot": 1.3}[detail]
     dark = 0.70 if near else 0.92
     parts = wood if near else wood[:1]
     level = 1
@@ -192,7 +194,9 @@ def cypress(seed: int, detail: str = "near") -> Mesh:
     sizes = (0.72 if detail == "near" else 1.2) * rng.uniform(0.7, 1.2, count)
     shading = unit(around + [0, 0.25, 0])
     sprays = cards(places, facing, shading, sizes, colors, NEEDLES, rng, upright=True)
-    trunk = barked(tube([(0, -0.1, 0), (0, 0.5, 0), (0, 1, 0)], [0.26, 0.18, 0.14], 6, tone("bark")))
+    trunk = barked(
+        tube([(0, -0.1, 0), (0, 0.5, 0), (0, 1, 0)], [0.26, 0.18, 0.14], 6, tone("bark"))
+    )
     return merge([trunk, plain(core), sprays])
 
 
@@ -209,7 +213,7 @@ def bush(seed: int, detail: str = "near", blossom: bool = False) -> Mesh:
     centres = np.array([[0, 0.42, 0], [0.26, 0.33, 0.12], [-0.22, 0.3, -0.2], [-0.1, 0.36, 0.28]])
     crown = Crown(centres, np.array([0.56, 0.42, 0.42, 0.4]), np.array([0.0, 0.1, 0.0]))
     near = detail == "near"
-    level, swell = (0, 0.92) if near else (0, 1.2)
+    level, swell = (0, 0.78) if near else (0, 1.2)
     parts = [_ball(crown.centres[0], 0.56 * swell, level, kind, crown, 0.66)]
     count, size = (48, 0.46) if near else (10, 0.66)
     parts.append(_sprigs(kind, crown, count, size, rng))

@@ -26,7 +26,7 @@ def _placed(shape: Mesh, plan: Plan) -> Mesh:
 
 
 def bracket_places(plan: Plan) -> list[tuple[float, float, float, float]]:
-    """Return (x, y, z, turn) in fen of every set: two between columns in the middle bay, else one."""
+    """Return (x, y, z, turn) in fen of every set: two between columns in the middle bay."""
     spots = []
     for s in (-1, 1):
         turn = 0.0 if s > 0 else math.pi
@@ -35,7 +35,10 @@ def bracket_places(plan: Plan) -> list[tuple[float, float, float, float]]:
             between = 2 if i == len(plan.bays) // 2 else 1
             xs += [float(plan.xs[i]) + bay * j / (between + 1) for j in range(1, between + 1)]
         xs += [-plan.half_x, plan.half_x]
-        spots += [(x, plan.plate + plan.rise_at(x, plan.half_z), s * plan.half_z, turn) for x in sorted(xs)]
+        spots += [
+            (x, plan.plate + plan.rise_at(x, plan.half_z), s * plan.half_z, turn)
+            for x in sorted(xs)
+        ]
         zs = [float(z) for z in plan.zs[1:-1]]
         zs += [float(plan.zs[i]) + bay / 2 for i, bay in enumerate(plan.depth)]
         zs += [-plan.half_z, plan.half_z]
@@ -80,13 +83,19 @@ def parts() -> list[Part]:
     ])  # fmt: skip
     cover = merge([roof.surfaces(78), roof.ridges(), roof.gables()])
     plain_cover = merge([roof.surfaces(39, fine=False), roof.plain_ridges()])
-    stone = {"surface": "stone", "occlusion_reach": 2.2, "occlusion_floor": 0.22, "lamplit": True}
+
+    def stone(name: str, shape: Mesh, tier: str, until: str = "", shadow: bool = True) -> Part:
+        return Part(
+            name, _placed(shape, plan), "stone", tier, until, shadow,
+            occlusion_reach=2.2, occlusion_floor=0.22, lamplit=True,
+        )  # fmt: skip
+
     return [
-        Part("hall", _placed(fine, plan), tier="medium", **stone),
-        Part("hall-low", _placed(low, plan), until="low", **stone),
-        Part("hall-roof", _placed(cover, plan), tier="medium", **stone),
-        Part("hall-roof-low", _placed(plain_cover, plan), until="low", **stone),
-        Part("hall-tiles", _placed(roof.tiles(), plan), tier="medium", shadow=False, **stone),
+        stone("hall", fine, "medium"),
+        stone("hall-low", low, "low", "low"),
+        stone("hall-roof", cover, "medium"),
+        stone("hall-roof-low", plain_cover, "low", "low"),
+        stone("hall-tiles", roof.tiles(), "medium", shadow=False),
         Part("hall-brackets", bracket_set(), "stone", "medium", instances=_bracket_instances(plan)),
         Part("hall-glass", _placed(merge([paper, glow]), plan), "glass", shadow=False),
     ]
@@ -113,7 +122,9 @@ def colliders() -> Mesh:
         front = plan.half_x - opening
         made.append(plain_box(front, tall, 10).moved(s * (opening + front / 2), mid, plan.half_z))
         made.append(plain_box(8, 60, 2 * (z - 10)).moved(s * rail, TERRACE + 30, 0))
-        made.append(plain_box(rail - start, 60, 8).moved(s * (start + rail) / 2, TERRACE + 30, z - 10))
+        made.append(
+            plain_box(rail - start, 60, 8).moved(s * (start + rail) / 2, TERRACE + 30, z - 10)
+        )
     made.append(plain_box(260, 150, 12).moved(0, TERRACE + 75, -plan.half_z + 96))
     made.append(plain_box(176, 56, 42).moved(0, TERRACE + 28, -plan.half_z + 148))
     return _placed(merge(made), plan)

@@ -7,7 +7,11 @@ import math
 import numpy as np
 
 from worldloom.kits.plaza.scene.hall.yingzao import (
-    CUN_PER_FEN, STEP_RISE_CUN, STEP_TREAD_CUN, TERRACE, Plan,
+    CUN_PER_FEN,
+    STEP_RISE_CUN,
+    STEP_TREAD_CUN,
+    TERRACE,
+    Plan,
 )  # fmt: skip
 from worldloom.kits.plaza.scene.palette import tone
 from worldloom.studio.geometry.mesh import Mesh, merge
@@ -87,7 +91,9 @@ def _balustrade(plan: Plan) -> Mesh:
             made.append(box(length, tall, deep, 1, stone).moved(length / 2, y, 0))
         step = length / spans
         for k in range(spans):
-            made.append(plain_box(step - 9, 19, 3, tone("hall_stone", -0.04)).moved((k + 0.5) * step, 27, 0))
+            made.append(
+                plain_box(step - 9, 19, 3, tone("hall_stone", -0.04)).moved((k + 0.5) * step, 27, 0)
+            )
         return merge(made)
 
     start = STAIR_WIDTH / 2 + 14
@@ -112,7 +118,9 @@ def frame(plan: Plan, fine: bool = True) -> Mesh:
         tall = plan.column + plan.rise_at(x, z)
         t = np.array([0, 0.66, 0.8, 0.92, 1.0]) if fine else np.array([0, 0.66, 1.0])
         # Only the upper third tapers (suozhu).
-        radius = np.where(t < 0.66, COLUMN_RADIUS, COLUMN_RADIUS - 5.5 * np.clip((t - 0.66) / 0.34, 0, 1) ** 2)
+        radius = np.where(
+            t < 0.66, COLUMN_RADIUS, COLUMN_RADIUS - 5.5 * np.clip((t - 0.66) / 0.34, 0, 1) ** 2
+        )
         shaft = lathe(np.c_[radius, t * tall], sides, color=tone("red"), smooth=True)
         # Front columns lean in by a hundredth of their length, side ones by 0.8 (j.5 cejiao).
         lean = shaft.positions[:, 1:2] * [-np.sign(x) * 0.008, 0, -np.sign(z) * 0.01]
@@ -150,7 +158,9 @@ def _ring_of_beams(
     parts = []
     for s in (-1, 1):
         line = [(-x - extra, y + up, s * z)]
-        line += [(float(at), y + plan.rise_at(float(at), plan.half_z), s * z) for at in plan.xs[1:-1]]
+        line += [
+            (float(at), y + plan.rise_at(float(at), plan.half_z), s * z) for at in plan.xs[1:-1]
+        ]
         line.append((x + extra, y + up, s * z))
         parts.append(sweep(rectangle(thick, tall), line, chamfer=0, color=tone(color)))
         side = [(s * x, y + up, -z - extra), (s * x, y + up, z + extra)]
@@ -170,8 +180,16 @@ def walls(plan: Plan, fine: bool = True) -> Mesh:
         parts.append(merge(wall).turned_y(turn).moved(x, TERRACE, z))
     head = TERRACE + plan.column
     for s in (-1, 1):
-        parts.append(plain_box(2 * plan.half_x - 20, 56, 6, tone("plaster")).moved(0, head - 35, -plan.half_z))
-        parts.append(plain_box(6, 56, 2 * plan.half_z - 20, tone("plaster")).moved(s * plan.half_x, head - 35, 0))
+        parts.append(
+            plain_box(2 * plan.half_x - 20, 56, 6, tone("plaster")).moved(
+                0, head - 35, -plan.half_z
+            )
+        )
+        parts.append(
+            plain_box(6, 56, 2 * plan.half_z - 20, tone("plaster")).moved(
+                s * plan.half_x, head - 35, 0
+            )
+        )
     return merge(parts)
 
 
@@ -192,9 +210,13 @@ def _wall_detail(length: float, tall: float, foot: float) -> list[Mesh]:
     """Courses of brick on the foot outside, a red sill, and a frame of posts."""
     parts = [box(length, 6, 14, 1.0, tone("red_dark", 0.04)).moved(0, foot + 3, 0)]
     for end in (-1, 1):
-        parts.append(box(7, tall - foot, 11, 0.8, tone("red_dark", 0.04)).moved(end * (length / 2 - 4), (tall + foot) / 2, 0))
+        parts.append(
+            box(7, tall - foot, 11, 0.8, tone("red_dark", 0.04)).moved(
+                end * (length / 2 - 4), (tall + foot) / 2, 0
+            )
+        )
     parts.append(box(length, 7, 11, 0.8, tone("red_dark", 0.04)).moved(0, tall - 4, 0))
-    rows, wide = 4, 24.0
+    rows, wide = 4, 30.0
     for row in range(rows):
         count = int(length / wide)
         brick = length / count
@@ -217,10 +239,14 @@ def ceiling_and_floor(plan: Plan, fine: bool = True) -> Mesh:
     if fine:
         for k in range(15):
             at = -x + 40 + k * (2 * x - 80) / 14
-            parts.append(plain_box(5, 5, 2 * z - 20, tone("green", -0.08)).moved(at, head + 11.5, 0))
+            parts.append(
+                plain_box(5, 5, 2 * z - 20, tone("green", -0.08)).moved(at, head + 11.5, 0)
+            )
         for k in range(9):
             at = -z + 40 + k * (2 * z - 80) / 8
-            parts.append(plain_box(2 * x - 20, 5, 5, tone("green", -0.08)).moved(0, head + 11.4, at))
+            parts.append(
+                plain_box(2 * x - 20, 5, 5, tone("green", -0.08)).moved(0, head + 11.4, at)
+            )
         for i in range(10):
             for j in range(6):
                 shade = tone("lime_dark", -0.03 + 0.02 * math.sin(i * 3.3 + j * 5.7))

@@ -35,8 +35,10 @@ def plate_of(outline: Array, thick: float, color: Array) -> Mesh:
     return merge(parts)
 
 
-def arm(length: float, facets: int = 4, facet: float = 4, tall: float = CAI, color: str = "green") -> Mesh:
-    """Return a bracket arm along X: 6 fen of its end stay upright, the 9 below are cut in facets."""
+def arm(
+    length: float, facets: int = 4, facet: float = 4, tall: float = CAI, color: str = "green"
+) -> Mesh:
+    """Return a bracket arm along X: 6 fen of its end upright, the 9 below cut in facets."""
     end, upright = length / 2, tall - 9
     # Two chords stand for the facets: at the eaves nobody can count them.
     cuts = (0.0, facets / 2, float(facets))
@@ -52,7 +54,12 @@ def block(width: float, depth: float, tall: float, slope: float, cut: float, col
     for sign in (1, -1):
         for wide, deep, turn in ((width, depth, 0.0), (depth, width, math.pi / 2)):
             w0, w1, d0, d1 = wide / 2 - cut, wide / 2, deep / 2 - cut, deep / 2
-            points = [(-w0, 0, sign * d0), (w0, 0, sign * d0), (w1, slope, sign * d1), (-w1, slope, sign * d1)]
+            points = [
+                (-w0, 0, sign * d0),
+                (w0, 0, sign * d0),
+                (w1, slope, sign * d1),
+                (-w1, slope, sign * d1),
+            ]
             normal = unit(np.array([0.0, -cut, sign * slope]))
             face = mesh(points, normal, [[0, 1, 2], [0, 2, 3]], tone(color)).oriented()
             faces.append(face.turned_y(turn))
@@ -66,7 +73,7 @@ def _layers() -> list[tuple[Mesh, float, float, float]]:
     large = block(18, 16, 10, 4, 2, "blue_green")
     cross = block(16, 16, 10, 4, 2, "blue_green")
     out = math.pi / 2
-    made = [
+    made: list[tuple[Mesh, float, float, float]] = [
         (arm(72, tall=ZUCAI).turned_y(out), 0.0, y0, 0.0),  # huagong, the first jump
         (arm(62, 4, 3.5), 0.0, y0, 0.0),  # nidaogong
         (arm(132, tall=ZUCAI).turned_y(out), 0.0, y1, 0.0),  # huagong, the second jump

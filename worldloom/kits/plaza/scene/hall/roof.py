@@ -82,7 +82,9 @@ class Roof:
 
     def surfaces(self, pitch: float, fine: bool = True) -> Mesh:
         """Return the roof's skin, striped by tile rows, and the red boards below it."""
-        ts = np.array([0, 62, 124.9, 125, 190, 250, self.half, self.half + 50, self.half + 95, self.edge])
+        ts = np.array(
+            [0, 62, 124.9, 125, 190, 250, self.half, self.half + 50, self.half + 95, self.edge]
+        )
         ts = ts if fine else ts[[0, 2, 3, 5, 7, 9]]
         parts = []
         across = np.linspace(-1, 1, 2 * int(self.length / pitch) + 1)
@@ -107,7 +109,9 @@ class Roof:
         top = mesh(points, (0, 1, 0), grid_triangles(len(rows), columns)).oriented().smoothed()
         stripe = np.where(np.arange(len(points)) % columns % 2, 1.0, 0.0)[:, None]
         top = top.painted(tone("tile_dark", -0.03) * (1 - stripe) + tone("tile", 0.01) * stripe)
-        below = mesh(points - [0, 5, 0], -top.normals, top.triangles[:, ::-1], tone("red_dark", 0.05))
+        below = mesh(
+            points - [0, 5, 0], -top.normals, top.triangles[:, ::-1], tone("red_dark", 0.05)
+        )
         return merge([top, below])
 
     def tiles(self) -> Mesh:
@@ -150,7 +154,10 @@ class Roof:
         """Return rafters and flying rafters under the eaves, plain square sticks."""
         plan, parts = self.plan, []
         out = self.half + plan.eave * 0.92
-        lines = ((plan.half_z + 10, out, 9, -15, "red"), (self.half + plan.eave * 0.45, self.edge - 7, 8, -10, "green"))
+        lines = (
+            (plan.half_z + 10, out, 9, -15, "red"),
+            (self.half + plan.eave * 0.45, self.edge - 7, 8, -10, "green"),
+        )
         for x in np.arange(-plan.half_x - 58, plan.half_x + 58, TILE_PITCH):
             for z0, z1, wide, drop, color in lines:
                 parts += [self._stick(x, x, s * z0, s * z1, wide, drop, color) for s in (-1, 1)]
@@ -158,7 +165,9 @@ class Roof:
         for z in np.arange(-plan.half_z - 50, plan.half_z + 51, TILE_PITCH):
             for z0, z1, wide, drop, color in lines:
                 for s in (-1, 1):
-                    parts.append(self._stick(s * (z0 + shift), s * (z1 + shift), z, z, wide, drop, color))
+                    parts.append(
+                        self._stick(s * (z0 + shift), s * (z1 + shift), z, z, wide, drop, color)
+                    )
         return merge(parts)
 
     def _stick(
@@ -185,7 +194,9 @@ class Roof:
             parts.append(tail.moved(s * (self.verge - 30), top + 4 + plan.corner_rise * 0.6, 0))
             for q in (-1, 1):
                 t = np.linspace(8, 150, 6)
-                line = np.c_[np.full(6, s * self.verge * 0.985), self.height(self.verge, t, True) + 9, q * t]
+                line = np.c_[
+                    np.full(6, s * self.verge * 0.985), self.height(self.verge, t, True) + 9, q * t
+                ]
                 parts.append(sweep(rectangle(15, 20), line, chamfer=2, color=dark))
                 t = np.linspace(132, self.edge - 14, 9)
                 x = self.hip + t - plan.gable
@@ -204,7 +215,10 @@ class Roof:
         """Return the main ridge, its ends and both gable walls, as the low tier shows them."""
         plan, dark = self.plan, tone("tile_dark")
         top = plan.eave_purlin + float(self.curve(np.array(0.0)))
-        parts = [box(2 * self.verge - 10, 34, 16, 3, dark).moved(0, top + 17, 0), self.gable_walls()]
+        parts = [
+            box(2 * self.verge - 10, 34, 16, 3, dark).moved(0, top + 17, 0),
+            self.gable_walls(),
+        ]
         tail = plate_of(np.array(CHIWEI, float), 15, dark)
         for s in (-1, 1):
             parts.append(tail.scaled(s, 1, 1).moved(s * (self.verge - 30), top + 4, 0))

@@ -40,7 +40,8 @@ def door_leaf(width: float, tall: float, fine: bool) -> tuple[Mesh, Mesh]:
 
 def doors(plan: Plan, fine: bool) -> tuple[Mesh, Mesh]:
     """Return the front's doors, the four middle leaves folded open: wood and paper."""
-    wood, paper = [], []
+    wood: list[Mesh] = []
+    paper: list[Mesh] = []
     tall = plan.column - 72
     for i, bay in enumerate(plan.bays):
         middle = float(plan.xs[i] + plan.xs[i + 1]) / 2
@@ -91,7 +92,11 @@ def _screen() -> Mesh:
         parts.append(box(262, 9, 9, 1.2, frame).moved(0, y, 0))
     for s in (-1, 1):
         parts.append(box(9, 140, 9, 1.2, frame).moved(s * 127, 95, 0))
-        parts.append(extrude([(-30, 0), (30, 0), (8, 30), (-8, 30)], 8, 1, frame).turned_y(math.pi / 2).moved(s * 118, 0, 0))
+        parts.append(
+            extrude([(-30, 0), (30, 0), (8, 30), (-8, 30)], 8, 1, frame)
+            .turned_y(math.pi / 2)
+            .moved(s * 118, 0, 0)
+        )
     return merge(parts)
 
 
@@ -107,19 +112,41 @@ def _table() -> Mesh:
     burner = [(0, 0), (7, 0), (5, 3), (9, 8), (10, 13), (8, 15), (8, 13), (0, 12)]
     parts.append(lathe(burner, 14, 0.5, tone("brass", -0.1)).moved(0, 58, 0))
     book = box(20, 4, 14, 0.6, tone("blue_green"))
-    parts += [book.turned_y(0.2).moved(52, 61, 2), book.turned_y(-0.1).painted(tone("cream", -0.05)).moved(53, 65, 1)]
+    parts += [
+        book.turned_y(0.2).moved(52, 61, 2),
+        book.turned_y(-0.1).painted(tone("cream", -0.05)).moved(53, 65, 1),
+    ]
     return merge(parts)
 
 
 def _vase() -> Mesh:
     """A celadon vase with a blossoming branch."""
-    line = [(0, 0), (11, 0), (10, 3), (19, 18), (21, 32), (15, 46), (8, 54), (8, 60), (11, 64), (9, 64), (7, 58)]
+    line = [
+        (0, 0),
+        (11, 0),
+        (10, 3),
+        (19, 18),
+        (21, 32),
+        (15, 46),
+        (8, 54),
+        (8, 60),
+        (11, 64),
+        (9, 64),
+        (7, 58),
+    ]
     parts = [lathe(line, 12, 0, oklch(0.72, 0.05, 175), smooth=True)]
     rng = np.random.default_rng(5)
     for k in range(3):
         a = k * 2.1
         tip = np.array([math.cos(a) * 26, 118 + 8 * k, math.sin(a) * 26])
-        parts.append(tube([(0, 60, 0), tip * [0.3, 0.75, 0.3], tip], [1.6, 1.2, 0.5], 5, tone("bark_cherry")))
+        parts.append(
+            tube(
+                np.stack([[0, 60, 0], tip * [0.3, 0.75, 0.3], tip]),
+                [1.6, 1.2, 0.5],
+                5,
+                tone("bark_cherry"),
+            )
+        )
         for _ in range(5):
             at = tip * [1, 1, 1] * rng.uniform(0.72, 1.0) + rng.normal(0, 2.5, 3)
             parts.append(lathe([(0, -2), (2.6, 0), (0, 2)], 4, 0, tone("blossom", 0.02)).moved(*at))
@@ -130,7 +157,9 @@ def _lantern() -> tuple[Mesh, Mesh]:
     """A round hanging lantern: ribs, caps and cord, and its glowing paper."""
     line = np.c_[arc(15, 9, -math.pi / 2 + 0.35, math.pi / 2 - 0.35) * [1.15, 1]]
     paper = lathe(line, 16, 0.3, oklch(0.80, 0.13, 55), smooth=True)
-    caps = [lathe([(0, y), (6, y), (6, y + 3), (0, y + 3)], 10, 0.5, tone("gold")) for y in (-17, 14)]
+    caps = [
+        lathe([(0, y), (6, y), (6, y + 3), (0, y + 3)], 10, 0.5, tone("gold")) for y in (-17, 14)
+    ]
     cord = plain_box(0.8, 44, 0.8, tone("ink")).moved(0, 38, 0)
     tassel = lathe([(0, -34), (2.6, -33), (1.2, -20), (0, -17)], 6, 0.3, tone("red"))
     return merge([*caps, cord, tassel]), paper
@@ -147,7 +176,12 @@ def furnishing(plan: Plan) -> tuple[Mesh, Mesh]:
     for s in (-1, 1):
         parts.append(_vase().scaled(1.15).moved(s * 205, floor, back + 70))
         for z in (-60, 60):
-            stool = lathe([(0, 0), (13, 0), (17, 9), (17, 19), (13, 28), (0, 28)], 12, 1.0, oklch(0.55, 0.06, 190))
+            stool = lathe(
+                [(0, 0), (13, 0), (17, 9), (17, 19), (13, 28), (0, 28)],
+                12,
+                1.0,
+                oklch(0.55, 0.06, 190),
+            )
             parts.append(stool.moved(s * 250, floor, z))
     iron, paper = _lantern()
     glow = []

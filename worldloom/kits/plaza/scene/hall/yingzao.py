@@ -60,7 +60,10 @@ def monotone(x: Sequence[float], y: Sequence[float]) -> Callable[[Array], Array]
         h00, h10 = (1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2
         h01, h11 = t * t * (3 - 2 * t), t * t * (t - 1)
         return np.asarray(
-            h00 * ys[k] + h10 * step[k] * tangent[k] + h01 * ys[k + 1] + h11 * step[k] * tangent[k + 1]
+            h00 * ys[k]
+            + h10 * step[k] * tangent[k]
+            + h01 * ys[k + 1]
+            + h11 * step[k] * tangent[k + 1]
         )
 
     return curve
