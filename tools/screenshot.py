@@ -61,6 +61,7 @@ def wait_until_drawn(page: Page, seconds: float) -> None:
     """Wait until the world is ready and has been drawn for some seconds."""
     page.wait_for_function("() => window.worldloom", timeout=60_000)
     page.evaluate("() => window.worldloom.ready")
+    page.wait_for_function("() => window.worldloom.stats().settled", timeout=120_000)
     page.wait_for_timeout(seconds * 1000)
 
 

@@ -21,7 +21,7 @@ HOST = re.compile(rb"(?:https?|wss?):\\?/\\?/([A-Za-z0-9.-]+\.[a-z]{2,})")
 MENTIONED = re.compile(
     r"(?:^|\.)(?:w3\.org|khronos\.org|github\.com|threejs\.org|mozilla\.org|adobe\.com"
     r"|opensource\.org|apache\.org|paulmillr\.com|wikipedia\.org|google\.com|acm\.org"
-    r"|nist\.gov|ietf\.org|npmjs\.com|example\.com|jcgt\.org|unity\.com|blogspot\.com)$"
+    r"|nist\.gov|ietf\.org|npmjs\.com|example\.com|jcgt\.org|reddit\.com|shadertoy\.com|stackoverflow\.com|tavianator\.com|unity\.com|blogspot\.com)$"
 )
 
 
