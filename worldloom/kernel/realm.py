@@ -183,6 +183,10 @@ class Realm(Reactor):
             self._revive(live)
         return live
 
+    def learn(self, name: str) -> None:
+        """Take note of a world that was copied into the store, as by an import."""
+        self._names.add(name)
+
     def worlds(self) -> list[str]:
         """Return the names of all worlds of the realm, in order of the alphabet."""
         return sorted(self._names - RESERVED)
