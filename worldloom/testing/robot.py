@@ -92,7 +92,9 @@ class Robot:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
             self._keeper = None
-        self.drop()
+        if self._transport is not None:
+            self.drop()
+            await self._gone.wait()
 
     def drop(self) -> None:
         """Cut the connection, as a bad network does; the robot comes back unless it is closed."""
