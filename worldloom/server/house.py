@@ -13,6 +13,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.people import ANYWHERE
 from worldloom.kernel.rights import Role, allowed, lower
+from worldloom.presence.looks import look_of, name_of
 from worldloom.server.auth import GUEST, LOCAL, Doorkeeper, Who, check_socket_origin
 from worldloom.server.engine import Engine, now_us
 from worldloom.server.protocol import Socket, SocketProtocol
@@ -95,7 +96,7 @@ class House:
         check_socket_origin(headers)
         who = self.doorkeeper.identify(headers)
         account = who.account or self.doorkeeper.new_guest()
-        return Identity(account, display_name(account), 0, who.cap)
+        return Identity(account, display_name(account), look_of(account), who.cap)
 
     def connect(self, world: str, transport: Socket, identity: Identity) -> Session:
         """Return a session in a world, whose hub is made when the first one comes."""
@@ -164,5 +165,5 @@ class House:
 def display_name(account: str) -> str:
     """Return what an account is called until it says otherwise."""
     if account.startswith(GUEST):
-        return f"Guest {account.removeprefix(GUEST)[:4]}"
+        return name_of(account)
     return account
