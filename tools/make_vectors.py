@@ -9,6 +9,7 @@ see. The roots (hex) stand after each whole group; `entities` and `log_root` aft
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ class Case:
 def each_kind() -> Case:
     """Return a log with every state event once, one to a group."""
     case = Case("each kind of state event")
-    for write in (
+    writes: tuple[Callable[[Draft], object], ...] = (
         lambda draft: draft.add("Declared", 1, encode_payload(((), "", ()))),
         lambda draft: draft.spawn("table", [Transform((1, 2, 3)), Shape()]),
         lambda draft: draft.spawn("cup", [Color(), Roles((("a", "owner"),))], parent=2),
@@ -110,7 +111,8 @@ def each_kind() -> Case:
         lambda draft: draft.add("Forked", 1, encode_payload(("plaza", 7))),
         lambda draft: draft.add("Forgot", 1, encode_payload(("ann",))),
         lambda draft: draft.despawn(2),
-    ):
+    )
+    for write in writes:
         draft = Draft(case.state, "ann")
         write(draft)
         case.add(draft)
