@@ -1,7 +1,7 @@
 import * as THREE from '../view/three.ts';
 import { castRay } from './body.ts';
 
-const EYE_M = 1.5;
+const EYE_M = 1.7; // a little over the head, so that we do not stand in our own view
 const NEAR_M = 0;
 const FAR_M = 12;
 const FIRST_PERSON_M = 0.7;
@@ -15,10 +15,10 @@ const back = new THREE.Vector3();
 /** A camera behind our shoulder that does not go through walls, and in our eyes when near. */
 export class CameraRig {
   yaw = 0;
-  pitch = -0.12;
+  pitch = -0.1;
   /** How far behind we wish to be, in metres; 0 is first person. */
-  distance = 4.2;
-  private shown = 4.2;
+  distance = 4.8;
+  private shown = 4.8;
   private eye = Number.NaN;
 
   get firstPerson(): boolean {

@@ -1,7 +1,7 @@
 import type { WorldState } from '../world/state.ts';
 
 export const REACH_M = 8;
-const LISTED_MAX = 12;
+const LISTED_MAX = 8;
 
 /** Something that a click does something with, as it is offered to the pointer and to the keyboard. */
 export interface Thing {
@@ -49,7 +49,7 @@ export function isScenery(state: WorldState, id: number): boolean {
   const entity = state.entities.get(id);
   if (!entity) return true;
   if (['Use', 'Annotation', 'Push', 'Portal'].some((name) => entity.cells.has(name))) return false;
-  return !entity.cells.has('Shape') && !entity.cells.has('Model') && !entity.cells.has('Text');
+  return !entity.cells.has('Shape') && !entity.cells.has('Model');
 }
 
 /** The things within reach of a place, nearest first. */
@@ -70,5 +70,7 @@ export function within(
     if (half > REACH_M || distance > REACH_M) continue; // a whole hall is a place, not a thing
     things.push({ id, title: titleOf(state, id), verb: verbOf(state, id), distance });
   }
-  return things.sort((a, b) => a.distance - b.distance).slice(0, LISTED_MAX);
+  // What says that it does something comes before what may only be looked at.
+  const rank = (thing: Thing) => thing.distance + (thing.verb === 'click' ? REACH_M : 0);
+  return things.sort((a, b) => rank(a) - rank(b)).slice(0, LISTED_MAX);
 }

@@ -40,7 +40,6 @@ export class App implements Here {
   private readonly clicks: Clicks;
   private readonly dropping: Dropping;
   private readonly choices: MenuChoices = { quality: 'auto', hour: null };
-  private readonly guestLook = randomLook();
   private readonly root: HTMLElement;
   private front: Front | null = null;
   private first = 'plaza';
@@ -48,6 +47,8 @@ export class App implements Here {
 
   constructor(canvas: HTMLCanvasElement, root: HTMLElement) {
     this.root = root;
+    const { name, look } = recallSelf();
+    if (look === null) rememberSelf({ name, look: randomLook() });
     this.stage = new Stage(canvas, { quality: 'auto' });
     this.mirror = new Mirror(this.stage);
     this.hud = new Hud(root, this.choices, this.events());
@@ -145,7 +146,7 @@ export class App implements Here {
     this.hud.enter(false);
     document.title = say.brand;
     const self = recallSelf();
-    this.front = new Front(self, self.look ?? this.guestLook, {
+    this.front = new Front(self, {
       enter: () => void this.enter(this.first),
       openModel: () => void this.openModel(),
       newWorld: () => void this.newWorld(),
@@ -207,9 +208,8 @@ export class App implements Here {
 
   private changeSelf(): void {
     const self = recallSelf();
-    const { me } = this.session ?? {};
-    const look = self.look ?? (me && this.session?.presence.visitors.get(me.visitor)?.look) ?? this.guestLook;
-    openSelfDialog({ name: self.name || (me?.name ?? ''), look }, look, (next: Self) => {
+    const me = this.session?.me;
+    openSelfDialog({ ...self, name: self.name || (me?.name ?? '') }, (next: Self) => {
       rememberSelf(next);
       this.session?.link.restart(); // hello tells the new name and look
     });

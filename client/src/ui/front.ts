@@ -21,13 +21,11 @@ export class Front {
   private readonly look = button('', () => this.changeLook(), 'look');
   private readonly others = el('nav', { class: 'worlds', ariaLabel: say.otherWorlds });
   private readonly events: FrontEvents;
-  private shownLook: number;
-  private chosen: number | null;
+  private chosen: number;
 
-  constructor(self: Self, look: number, events: FrontEvents) {
+  constructor(self: Self, events: FrontEvents) {
     this.events = events;
-    this.shownLook = look;
-    this.chosen = self.look;
+    this.chosen = self.look ?? 0;
     this.name = nameField(self.name);
     this.look.title = say.look;
     this.look.ariaLabel = say.look;
@@ -71,17 +69,16 @@ export class Front {
   }
 
   private changeLook(): void {
-    openSelfDialog({ name: this.name.value, look: this.chosen }, this.shownLook, ({ name, look }) => {
+    openSelfDialog({ name: this.name.value, look: this.chosen }, ({ name, look }) => {
       this.name.value = name;
-      this.chosen = look;
-      this.shownLook = look ?? this.shownLook;
+      this.chosen = look ?? this.chosen;
       this.drawLook();
       this.keep();
     });
   }
 
   private drawLook(): void {
-    this.look.replaceChildren(portrait(this.shownLook));
+    this.look.replaceChildren(portrait(this.chosen));
   }
 
   /** Lists other worlds that may be entered. */

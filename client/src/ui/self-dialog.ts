@@ -17,14 +17,14 @@ export function nameField(value: string): HTMLInputElement {
 }
 
 /** Asks for name and look; `done` gets both. */
-export function openSelfDialog(self: Self, look: number, done: (self: Self) => void): void {
-  let chosen = look;
+export function openSelfDialog(self: Self, done: (self: Self) => void): void {
+  let chosen = self.look ?? 0;
   const name = nameField(self.name);
   const form = el(
     'form',
     { method: 'dialog' },
     el('label', {}, say.name, name),
-    lookChooser(look, (next) => {
+    lookChooser(chosen, (next) => {
       chosen = next;
     }),
     el('div', { class: 'row' }, el('button', { class: 'main' }, say.done)),

@@ -121,11 +121,15 @@ function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTM
   return [
     hourField(choices, events),
     qualityField(choices, events),
-    entry(say.openModel, events.model),
-    entry(say.newWorld, events.world),
-    entry(say.changeSelf, events.self),
-    entry(say.help, events.help),
-    entry(say.front, events.front),
+    el(
+      'div',
+      { class: 'entries' },
+      entry(say.openModel, events.model),
+      entry(say.newWorld, events.world),
+      entry(say.changeSelf, events.self),
+      entry(say.help, events.help),
+      entry(say.front, events.front),
+    ),
   ];
 }
 
@@ -136,6 +140,7 @@ function hourField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
   const show = () => {
     output.textContent = choices.hour === null ? say.hourWorld : say.hourOf(choices.hour);
     range.setAttribute('aria-valuetext', output.textContent);
+    back.hidden = choices.hour === null;
   };
   range.oninput = () => {
     choices.hour = Number(range.value);
@@ -147,6 +152,7 @@ function hourField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
     show();
     events.choose(choices);
   });
+  back.hidden = true;
   return el('div', { class: 'stack' }, el('label', {}, el('span', {}, say.hour, ' · ', output), range), back);
 }
 
