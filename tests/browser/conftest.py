@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,82 +12,44 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from worldloom.testing.fixtures import Server
+
 CHROMIUM = os.environ.get("WORLDLOOM_CHROMIUM", "/usr/lib/chromium/chromium")
 FLAGS = (
     "--no-sandbox --disable-gpu-sandbox --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync "
     "--disable-dev-shm-usage --use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
 ).split()
-READY = re.compile(r"ready (http://\S+/)")
-OWNER = re.compile(r"owner (http://\S+)")
+LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:")
 
 
-def loom() -> list[str]:
-    """Return the command line that starts the installed `loom`."""
-    named = os.environ.get("WORLDLOOM_LOOM") or shutil.which(
-        "loom", path=str(Path(sys.executable).parent)
-    )
-    return [named] if named else [sys.executable, "-m", "worldloom"]
+class Served(Server):
+    """A server of the installed wheel that can be killed and started again at its address."""
 
+    def __init__(self, realm: Path, *files: str, options: tuple[str, ...] = ()) -> None:
+        super().__init__(realm, *files, options=options)
+        installed = os.environ.get("WORLDLOOM_LOOM")
+        if installed:
+            self._command = [installed, *self._command[self._command.index("run") :]]
 
-@dataclass
-class Served:
-    """A running server and how to reach, kill and restart it."""
+    def again(self) -> None:
+        """Start it again at the port that it had."""
+        self._command += ["--port", self.url.rsplit(":", 1)[1]]
+        self.start()
 
-    realm: Path
-    files: tuple[str, ...] = ()
-    port: int = 0
-    url: str = ""
-    owner: str = ""
-    process: subprocess.Popen[str] | None = None
-    lines: list[str] = field(default_factory=list)
-
-    def start(self) -> Served:
-        """Start the server and wait until it says that it is ready."""
-        command = [
-            *loom(),
-            "run",
-            *self.files,
-            "--realm",
-            str(self.realm),
-            "--port",
-            str(self.port),
-        ]
-        if self.files:
-            command.append("--trust")
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        fresh = not self.realm.exists()
-        found = READY.match(self.process.stdout.readline())
-        assert found, "the first line must say ready"
-        self.url = found[1]
-        self.port = int(self.url.rsplit(":", 1)[1].strip("/"))
-        if fresh or not self.owner:
-            line = OWNER.match(self.process.stdout.readline()) if fresh else None
-            self.owner = line[1] if line else self.owner
-        return self
-
-    def kill(self) -> None:
-        """Kill the server with -9."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
-
-    def stop(self) -> int:
-        """Stop the server cleanly and return its exit code."""
-        assert self.process is not None
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(20)
-        if self.process.stdout:
-            self.process.stdout.close()
-        return code
+    def owner_of(self, world: str) -> str:
+        """Return the address by which the owner enters a world for the first time."""
+        until = time.monotonic() + 10
+        while not self.claim and time.monotonic() < until:
+            time.sleep(0.05)
+        return f"{self.world(world)}#{self.claim.split('#')[1]}"
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """Serve a fresh default realm."""
-    server = Served(tmp_path / "realm.loom").start()
+    server = Served(tmp_path / "realm.loom")
+    server.start()
     yield server
     server.stop()
 
@@ -102,6 +61,14 @@ def chromium() -> Iterator[Browser]:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+def wait(page: Page, true: str, seconds: float = 40) -> None:
+    """Wait until an expression is true in the page, whose policy forbids to compile one there."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(true):
+        assert time.monotonic() < until, f"it did not come true: {true}"
+        page.wait_for_timeout(100)
 
 
 @dataclass
@@ -118,7 +85,7 @@ class Visit:
         join = "&" if "?" in url else "?"
         head, _, anchor = url.partition("#")
         self.page.goto(f"{head}{join}{query}" + (f"#{anchor}" if anchor else ""))
-        self.page.wait_for_function("window.worldloom", timeout=30_000)
+        wait(self.page, "window.worldloom !== undefined")
         self.page.evaluate("window.worldloom.ready")
         return self.page
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
-
-from tests.browser.conftest import Served, Visit
+from tests.browser.conftest import Served, Visit, wait
 
 Open = Callable[..., Visit]
 
 
-def wait(page: Page, expression: str) -> None:
-    """Wait until the expression is true in the page."""
-    page.wait_for_function(expression, timeout=20_000)
-
-
 def test_two_visitors_see_each_other_walk(served: Served, visit: Open) -> None:
-    ada = visit().enter(served.url + "w/plaza")
-    bob = visit().enter(served.url + "w/plaza")
+    ada = visit().enter(served.world("plaza"))
+    bob = visit().enter(served.world("plaza"))
     me = ada.evaluate("window.worldloom.me.id")
     wait(bob, f"window.worldloom.visitors()['{me}'] !== undefined")
     ada.evaluate("window.worldloom.go([2, 0, 12])")
@@ -30,16 +23,16 @@ def test_two_visitors_see_each_other_walk(served: Served, visit: Open) -> None:
 
 
 def test_two_visitors_hear_each_other(served: Served, visit: Open) -> None:
-    ada = visit().enter(served.url + "w/plaza")
-    bob = visit().enter(served.url + "w/plaza")
+    ada = visit().enter(served.world("plaza"))
+    bob = visit().enter(served.world("plaza"))
     ada.evaluate("window.worldloom.do('say', {text: 'good evening'})")
     wait(bob, "document.body.innerText.includes('good evening')")
 
 
 def test_what_one_changes_the_other_sees_and_both_hashes_agree(served: Served, visit: Open) -> None:
-    owner = visit().enter(served.owner.replace("/#", "/w/plaza#"))
-    guest = visit().enter(served.url + "w/plaza")
-    owner.wait_for_function("window.worldloom.me.id", timeout=20_000)
+    owner = visit().enter(served.owner_of("plaza"))
+    guest = visit().enter(served.world("plaza"))
+    wait(owner, "window.worldloom.me.role === 'owner'")
     owner.evaluate(
         "window.worldloom.do('spawn', {name: 'red ball', components:"
         " {Shape: {kind: 'sphere'}, Color: {value: '#ff0000'}}, position: [0, 1, 10]})"
@@ -55,11 +48,11 @@ def test_what_one_changes_the_other_sees_and_both_hashes_agree(served: Served, v
 def test_nothing_that_was_seen_is_gone_after_kill_9_and_nobody_reloads(
     served: Served, visit: Open
 ) -> None:
-    page = visit().enter(served.url + "w/plaza")
+    page = visit().enter(served.world("plaza"))
     page.evaluate("window.worldloom.do('say', {text: 'remember me'})")
     seen = page.evaluate("window.worldloom.seq")
     page.evaluate("window.stillTheSamePage = true")
     served.kill()
-    served.start()
+    served.again()
     wait(page, f"window.worldloom.seq > {seen}")
     assert page.evaluate("window.stillTheSamePage")
