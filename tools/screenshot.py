@@ -28,6 +28,14 @@ FLAGS = (
     "--disable-dev-shm-usage --use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
 ).split()
 
+# What a person does in the page's menu: the picture's quality and the hour of day.
+CHOOSE = """({quality, hour}) => {
+  const pick = document.querySelector(`select:has(option[value="${quality}"])`);
+  if (pick) { pick.value = quality; pick.dispatchEvent(new Event('change')); }
+  const range = document.querySelector('input[type=range][max="24"]');
+  if (range && hour !== null) { range.value = hour; range.dispatchEvent(new Event('input')); }
+}"""
+
 
 def find_chromium() -> str:
     """Return Chromium's binary."""
@@ -69,10 +77,7 @@ def take(page: Page, url: str, arguments: argparse.Namespace) -> None:
     """Enter a world, stand where asked, and save the picture."""
     page.goto(url)
     wait_until_drawn(page, arguments.wait)
-    if arguments.hour is not None:
-        page.evaluate(
-            "hour => window.worldloom.stage?.setHour?.(hour)", arguments.hour
-        )  # fmt: skip
+    page.evaluate(CHOOSE, {"quality": arguments.quality, "hour": arguments.hour})
     if arguments.at:
         page.evaluate("place => window.worldloom.go(place)", arguments.at)
     wait_until_drawn(page, arguments.wait)
@@ -104,7 +109,7 @@ def main() -> int:
         else:
             with serve(arguments.file) as url:
                 world = arguments.world or "plaza"
-                take(page, f"{url}w/{world}?quality={arguments.quality}", arguments)
+                take(page, f"{url}w/{world}", arguments)
         browser.close()
     return 0
 
