@@ -224,8 +224,11 @@ def test_the_log_can_be_followed_live_and_taken_up_again(site: Site) -> None:
     head = guest.get("/api/worlds/hello").json["seq"]
     parts = urlsplit(guest.url)
 
+    lines: list[http.client.HTTPConnection] = []
+
     def follow(headers: dict[str, str]) -> http.client.HTTPResponse:
         line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        lines.append(line)
         path = f"/api/worlds/hello/events?after={head}"
         line.request("GET", path, headers={"Accept": "text/event-stream", **headers})
         return line.getresponse()
@@ -244,6 +247,8 @@ def test_the_log_can_be_followed_live_and_taken_up_again(site: Site) -> None:
     again = follow({"Last-Event-ID": str(seqs[1])})
     assert next_record(again)["seq"] == seqs[2]
     again.close()
+    for line in lines:
+        line.close()
 
 
 def test_private_worlds_are_read_by_who_may(site: Site) -> None:

@@ -30,7 +30,7 @@ SOUND_HEADS = {
     "audio/mp4": (),
 }
 SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
-RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})").fullmatch
+RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})").fullmatch
 SANDBOX = "sandbox; default-src 'none'"
 
 
@@ -138,7 +138,8 @@ def read_range(header: str, size: int) -> tuple[int, int] | None:
     if found is None or found[1] == found[2] == "":
         return 0, size
     if found[1] == "":
-        return max(0, size - int(found[2])), size
+        last = int(found[2])
+        return (max(0, size - last), size) if last else None
     start = int(found[1])
     stop = min(int(found[2]) + 1, size) if found[2] else size
     if start >= size or stop <= start:

@@ -102,6 +102,7 @@ class Socket(WSListener):
         kind = frame.msg_type
         if kind == WSMsgType.CLOSE:
             self.close(1000, "")
+            transport.disconnect()
         elif self._session is None or self._closing:
             return
         elif kind == WSMsgType.BINARY and frame.fin:
@@ -132,14 +133,16 @@ class Socket(WSListener):
             self._wire.send(WSMsgType.BINARY, data)
 
     def close(self, code: int, reason: str) -> None:
-        """Say why and close; a client that does not read is cut off soon after."""
+        """Say why; the line is cut when the client has answered, or soon after.
+
+        Cut at once, a client that is still sending would lose our last words with the line.
+        """
         if self._closing or self._wire is None:
             return
         self._closing = True
         wire_ = self._wire
         if not wire_.is_close_frame_sent:
             wire_.send_close(code, reason.encode())  # type: ignore[arg-type]
-        wire_.disconnect()
         asyncio.get_running_loop().call_later(LINGER_SECONDS, wire_.disconnect, False)
 
     def restart(self) -> None:

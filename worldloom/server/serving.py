@@ -27,7 +27,7 @@ from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
 from worldloom.server.engine import Engine
 from worldloom.server.house import House
-from worldloom.server.protocol import SocketProtocol
+from worldloom.server.protocol import LINGER_SECONDS, SocketProtocol
 from worldloom.server.serving_probe import is_alive
 from worldloom.server.watch import watch
 from worldloom.server.worlds import Worlds
@@ -244,6 +244,10 @@ class _Serving:
                 task.cancel()
 
         await _Server(config, begin, end).serve(self._sockets)
+        # Clients answer our close before the line ends, or are cut off.
+        patience = asyncio.get_running_loop().time() + LINGER_SECONDS
+        while SocketProtocol.open_sockets and asyncio.get_running_loop().time() < patience:
+            await asyncio.sleep(0.01)
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._options.tls is not None:

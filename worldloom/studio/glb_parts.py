@@ -76,9 +76,12 @@ FIXES: Mapping[str, str] = MappingProxyType(
 class GlbRefused(Refused):
     """A GLB that is not kept: `code` is one of FIXES, the message says where the fault lies."""
 
+    status = 422
+
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"The model cannot be used: {message}.", fix=FIXES[code])
-        self.code = code
+        super().__init__(f"The model cannot be used: {message}.", fix=FIXES[code], code=code)
+        if code == "glb_too_large":
+            self.status = 413
 
 
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**40)]

@@ -1,0 +1,102 @@
+"""Uploads: checked, bounded, kept once; assets: immutable, sandboxed, read in parts."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.server.asking import Reply, Site
+from worldloom.kernel.limits import LIMITS
+from worldloom.server.assets import read_range
+
+
+def png(width: int, height: int, more: bytes = b"") -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + head
+    body = struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return b"\x89PNG\r\n\x1a\n" + body + more
+
+
+def upload(site: Site, data: bytes, media: str) -> Reply:
+    return site.token("uploader", "builder").ask(
+        "POST", "/api/assets", data, {"Content-Type": media}
+    )
+
+
+def test_an_upload_is_kept_once_under_its_sha256(site: Site) -> None:
+    data = png(4, 4, b"once")
+    first, again = upload(site, data, "image/png"), upload(site, data, "image/png")
+    assert first.status == again.status == 201
+    assert first.json == again.json
+    assert first.json["sha256"] == sha256(data).hexdigest()
+    found = site.nobody.get(first.json["url"])
+    assert found.body == data
+    assert found.headers["content-type"] == "image/png"
+    assert "immutable" in found.headers["cache-control"]
+    assert found.headers["x-content-type-options"] == "nosniff"
+    assert found.headers["content-security-policy"].startswith("sandbox")
+    cached = site.nobody.get(first.json["url"], **{"If-None-Match": found.headers["etag"]})
+    assert (cached.status, cached.body) == (304, b"")
+
+
+def test_the_type_is_what_the_bytes_say_not_what_the_sender_says(site: Site) -> None:
+    assert upload(site, png(2, 2, b"liar"), "image/jpeg").json["media"] == "image/png"
+
+
+def test_a_model_is_checked(site: Site, hello_file: Path) -> None:
+    reply = upload(site, b"glTF" + bytes(30), "model/gltf-binary")
+    assert reply.status == 422
+    assert reply.code.startswith("glb_")
+    assert reply.json["error"]["fix"]
+
+
+@pytest.mark.parametrize(
+    ("data", "media", "code"),
+    [
+        (b"", "image/png", "bad_upload"),
+        (b"<html><script>alert(1)</script>", "text/html", "bad_upload"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "bad_upload"),
+        (b"import os", "text/x-python", "bad_upload"),
+        (b"not a sound", "audio/mpeg", "bad_upload"),
+        (png(60_000, 4), "image/png", "bad_upload"),
+        (b"MZ\x90", "", "bad_upload"),
+    ],
+)
+def test_what_no_world_shows_is_refused(site: Site, data: bytes, media: str, code: str) -> None:
+    reply = upload(site, data, media)
+    assert (reply.status, reply.code) == (422, code)
+
+
+def test_sounds_are_taken(site: Site) -> None:
+    assert upload(site, b"OggS" + bytes(40), "audio/ogg").json["media"] == "audio/ogg"
+
+
+def test_an_upload_that_says_it_is_too_large_is_refused_before_it_is_read(site: Site) -> None:
+    reply = site.token("uploader", "builder").ask(
+        "POST", "/api/assets", b"", {"Content-Length": str(LIMITS.asset_bytes_max + 1)}
+    )
+    assert (reply.status, reply.code) == (413, "too_large")
+
+
+def test_parts_of_an_asset_can_be_read(site: Site) -> None:
+    data = png(8, 8, bytes(range(256)) * 40)
+    url = upload(site, data, "image/png").json["url"]
+    part = site.nobody.get(url, Range="bytes=10-19")
+    assert (part.status, part.body) == (206, data[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(data)}"
+    assert site.nobody.get(url, Range="bytes=-5").body == data[-5:]
+    assert site.nobody.get(url, Range=f"bytes={len(data)}-").status == 416
+    head = site.nobody.ask("HEAD", url)
+    assert (head.status, head.headers["content-length"]) == (200, str(len(data)))
+
+
+@given(st.text(max_size=30) | st.from_regex(r"bytes=\d{0,20}-\d{0,20}"), st.integers(1, 10_000))
+def test_any_range_lies_inside_the_file_or_is_refused(header: str, size: int) -> None:
+    found = read_range(header, size)
+    assert found is None or 0 <= found[0] < found[1] <= size
