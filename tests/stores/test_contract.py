@@ -192,7 +192,7 @@ def test_settings_are_set_replaced_and_removed(store: AnyStore) -> None:
 
 
 @given(data=st.binary(max_size=40), start=st.integers(0, 50), length=st.integers(0, 50))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_range_of_an_asset_is_what_was_put(data: bytes, start: int, length: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for make in MAKERS.values():
@@ -238,7 +238,7 @@ STEPS = st.lists(
 
 @given(batches=STEPS)
 @example([[("stale", 0, 1), ("both", 2, 1), ("stale", 2, 1)], [("own", 2, 2), ("stale", 2, 1)]])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whatever_is_asked_both_stores_agree_and_chains_hold(batches: list[list[Step]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stores = [make(Path(folder)) for make in MAKERS.values()]

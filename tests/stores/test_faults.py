@@ -147,7 +147,7 @@ def log_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tup
 
 
 @given(cut=st.floats(0, 1), garbage=st.binary(max_size=300))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_log_cut_anywhere_keeps_every_whole_commit_before_the_cut(
     log_folder: tuple[Path, list[tuple[int, int]]], cut: float, garbage: bytes
 ) -> None:
@@ -166,7 +166,7 @@ def test_a_log_cut_anywhere_keeps_every_whole_commit_before_the_cut(
 
 
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_flipped_bit_in_the_log_ends_it_at_a_whole_group(
     log_folder: tuple[Path, list[tuple[int, int]]], place: float, bit: int
 ) -> None:
@@ -233,7 +233,7 @@ def test_a_full_disk_refuses_keeps_and_goes_on_when_space_returns(tmp_path: Path
 
 @given(left=st.integers(0, 60_000), torn=st.booleans())
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
