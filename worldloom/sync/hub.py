@@ -261,8 +261,7 @@ class Hub:
         assert session.slot is not None, "hello comes first"
         identity = session.identity
         try:
-            self._note_position(session)
-            role, place = self.role(identity), self.position(session)
+            role, place = self.role(identity), self._note_position(session)
             caller = Caller(identity.account, session.name, session.visitor, role, place)
             decision = self._realm.do(Command(self.name, message.action, message.args, caller))
         except WorldloomError as error:
@@ -273,11 +272,13 @@ class Hub:
                 held.tells, held.moves = decision.tells, decision.moves
         self._changed()
 
-    def _note_position(self, session: Session) -> None:
-        """Let the author's code see where a visitor stands."""
+    def _note_position(self, session: Session) -> tuple[float, float, float]:
+        """Let the author's code see where a visitor stands, and return it."""
+        position = self.position(session)
         here = self.live.visitors.get(session.visitor)
         if here is not None:
-            here.position = self.position(session)
+            here.position = position
+        return position
 
     def pong(self, session: Session, message: Ping) -> None:
         """Answer a ping at once; it depends on nothing."""
