@@ -1,6 +1,6 @@
 """Make the vase of example 03: a profile, turned round its axis, as a small GLB.
 
-    python tools/make_vase.py examples/assets/vase.glb
+python tools/make_vase.py examples/assets/vase.glb
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ export class Frames {
   private readonly clicks: Clicks;
   private readonly portals: Portals;
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
+  private begun = false;
   private last = 0;
   private slowAt = 0;
   private arrivedAt = 0;
@@ -79,6 +80,8 @@ export class Frames {
       this.lookOn(now);
     }
     stage.render(dt, now);
+    if (!this.begun) performance.mark('first-frame');
+    this.begun = true;
     if (now - this.slowAt > SLOW_S) {
       this.slowAt = now;
       this.slowly();
