@@ -57,3 +57,9 @@ export function placedName(file: string, random: () => number = Math.random): st
 export function isPlacedName(name: string): boolean {
   return /^model-.+-[0-9a-z]{4}$/.test(name);
 }
+
+/** A name as people read it: without the marks that make it unique. */
+export function spokenName(name: string): string {
+  const plain = isPlacedName(name) ? name.slice('model-'.length, -'-0000'.length) : name;
+  return plain.replaceAll(/[-_]+/g, ' ');
+}

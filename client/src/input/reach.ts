@@ -1,4 +1,5 @@
 import type { WorldState } from '../world/state.ts';
+import { spokenName } from './glb.ts';
 
 export const REACH_M = 8;
 const LISTED_MAX = 8;
@@ -41,7 +42,7 @@ export function titleOf(state: WorldState, id: number): string {
   if (portal) return portal.title || portal.world;
   const annotation = state.value(id, 'Annotation');
   if (annotation?.title) return annotation.title;
-  return (state.entities.get(id)?.name ?? '').replaceAll(/[-_]+/g, ' ');
+  return spokenName(state.entities.get(id)?.name ?? '');
 }
 
 /** Whether the whole of an entity is scenery: a declared stage such as the plaza's ground. */

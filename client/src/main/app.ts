@@ -186,6 +186,7 @@ export class App implements Here {
     this.front?.root.remove();
     this.front = null;
     this.hud.banner.mended();
+    this.hud.chat.clear();
   }
 
   private async join(world: string): Promise<void> {

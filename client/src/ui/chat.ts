@@ -71,6 +71,11 @@ export class Chat {
     this.add('quiet', text);
   }
 
+  /** Forgets every line: another world's talk begins. */
+  clear(): void {
+    this.log.replaceChildren();
+  }
+
   private add(kind: string, ...content: (Node | string)[]): void {
     const line = el('li', { class: kind, dir: 'auto' }, ...content);
     this.log.append(line);
