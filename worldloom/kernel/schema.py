@@ -422,4 +422,6 @@ def _loose_numbers(kind: shapes.Type) -> Iterator[type]:
 
 def _schema_of_handle(kind: type) -> dict[str, Any]:
     """Describe an entity or a visitor as the text that names it."""
+    if not issubclass(kind, Handle):
+        raise NotImplementedError
     return {"type": "string", "format": kind.__name__.lower()}
