@@ -6,10 +6,10 @@ import math
 
 SPAWN = (-2.9, 0.02, 16.5)
 SPAWN_YAW = -0.127
-BOARD = (4.4, 0.012, 9.6)
-LANTERN = (-6.6, 0.012, 10.6)
+BOARD = (3.9, 0.012, 8.4)
+LANTERN = (-4.9, 0.012, 8.4)
 BALL = (0.9, 0.46, 12.4)
-SIGN = (-7.4, 0.012, 14.6)
+SIGN = (-7.6, 0.012, 10.4)
 SITE_ORDER = (
     "heritage", "academy", "theatre", "city", "bank",
     "plaza", "mall", "workshop", "clinic", "factory",

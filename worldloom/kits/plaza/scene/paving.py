@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from worldloom.studio.geometry.color import Oklch, oklch
 from worldloom.studio.geometry.mesh import Mesh, merge, mesh
 from worldloom.studio.geometry.solids import box, lathe, plain_box
 
-JOINT_HALF, CHAMFER, TOP, BOTTOM = 0.018, 0.025, 0.012, -0.018
+JOINT_HALF, CHAMFER, TOP, BOTTOM = 0.016, 0.022, 0.012, -0.018
 COURSES = (0.55, 1.15, 1.15, 0.55, 1.15, 1.15)
 
 
@@ -21,7 +22,8 @@ def _slab(r0: float, r1: float, a0: float, a1: float, color: Oklch, fine: bool) 
     curve = 3 if r0 < 9 else 2
     angles = np.linspace(a0 + JOINT_HALF / r0, a1 - JOINT_HALF / r0, curve)
     rows = []
-    for cut, y in ((CHAMFER, TOP), (0.0, BOTTOM)):
+    # Without its slopes a slab reaches into the joint, or the joints would look like trenches.
+    for cut, y in ((CHAMFER if fine else 0.0, TOP), (0.0, BOTTOM)):
         turned = angles + np.linspace(cut, -cut, curve) / r0
         for radius, order in (
             (r0 + JOINT_HALF + cut, turned),
@@ -43,7 +45,7 @@ def _slab(r0: float, r1: float, a0: float, a1: float, color: Oklch, fine: bool) 
 
 def ring(rng: np.random.Generator, fine: bool = True) -> Mesh:
     """Return the paved ring on its bed, with the kerb; `fine` adds the joints' slopes."""
-    parts = [lathe([(21.2, -0.03), (0, -0.03)], 96, 0, oklch(0.50, 0.02, 75))]
+    parts = [lathe([(21.2, -0.03), (0, -0.03)], 96, 0, oklch(0.50 if fine else 0.60, 0.02, 75))]
     radius, course = PAVING_START, 0
     while radius < PAVING_STOP:
         width = COURSES[course % 6]
@@ -86,7 +88,7 @@ def path(
             else ((0.38,) if row % 2 else (0.6,))
         )
         edges = (0.0, *cuts, 1.0)
-        for left, right in zip(edges[:-1], edges[1:], strict=True):
+        for left, right in pairwise(edges):
             color = Oklch(light + rng.normal(0, 0.018), chroma, hue + rng.normal(0, 4)).linear()
             size = (width * (right - left) - 0.04, 0.1, step - 0.04)
             slab = box(*size, 0.025, color) if fine else plain_box(*size, color)

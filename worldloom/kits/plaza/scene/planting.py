@@ -12,8 +12,8 @@ from worldloom.kits.plaza.scene import gardens, layout
 from worldloom.kits.plaza.scene.layout import STEP, around, ground, scatter
 from worldloom.kits.plaza.scene.palette import tone
 from worldloom.kits.plaza.scene.parts import Part
-from worldloom.kits.plaza.scene.plants import bamboo, flower, herb, lily, reed, tuft
-from worldloom.kits.plaza.scene.trees import bush, tree
+from worldloom.kits.plaza.scene.plants import flower, herb, lily, reed, tuft
+from worldloom.kits.plaza.scene.trees import bamboo, bush, tree
 from worldloom.studio.geometry.color import oklch
 from worldloom.studio.geometry.noise import noise
 from worldloom.studio.gltf import Instances, standing
@@ -132,7 +132,7 @@ def garden_parts() -> list[Part]:
     rng = np.random.default_rng(29)
     shapes = {
         "reed": reed(2), "lily": lily(3), "lavender": herb(4), "herb": herb(5, "oak_tip", 0.36),
-        "fern": tuft(6, 10, 0.42, 0.12, "moss", "sage", 0.022), "bamboo": bamboo(7),
+        "fern": tuft(6, 10, 0.42, 0.12, "moss", "sage", 0.022),
         "poppy": flower(tone("coral"), 8, 4), "daisy": flower(tone("cream"), 9, 4),
         "iris": flower(tone("violet"), 10, 4),
     }  # fmt: skip
@@ -140,9 +140,11 @@ def garden_parts() -> list[Part]:
     parts = []
     for kind, shape in shapes.items():
         placed = _instances([Spot(*spot) for spot in planted[kind]], rng)
-        tall = kind in ("bamboo", "reed")
+        tall = kind == "reed"
         tier = "medium" if tall else "high"
         parts.append(Part(kind, shape, "grass", tier, shadow=tall, instances=placed))
+    placed = _instances([Spot(*spot) for spot in planted["bamboo"]], rng)
+    parts.append(Part("bamboo", bamboo(7), "leaf", "medium", instances=placed))
     placed = _instances([Spot(*spot) for spot in planted["rose"]], rng)
     parts.append(Part("rose", bush(9, blossom=True), "leaf", "medium", instances=placed))
     return parts

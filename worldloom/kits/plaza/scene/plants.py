@@ -126,28 +126,3 @@ def herb(seed: int, high: str = "lavender", tall: float = 0.5) -> Mesh:
             _blade(foot, lean, tall * rng.uniform(0.8, 1.15), 0.016, tone("moss", 0.04), tone(high))
         )
     return merge(parts)
-
-
-def bamboo(seed: int) -> Mesh:
-    """Return a stand of jointed canes with leaves at their tops, about 4 m."""
-    rng = np.random.default_rng(seed)
-    parts = []
-    for _ in range(5):
-        x, z = rng.normal(0, 0.35, 2)
-        tall = rng.uniform(3.0, 4.6)
-        joints: list[tuple[float, float]] = []
-        for y in np.arange(0, tall - 0.3, 0.75):
-            joints += [(0.036, y), (0.027, y + 0.05)]
-        cane = lathe(
-            [*joints, (0.01, tall)], 5, color=tone("oak_tip", rng.normal(-0.05, 0.03)), smooth=True
-        )
-        tilt = rng.normal(0, 0.05)
-        parts.append(cane.turned_z(tilt).moved(x, 0, z))
-        for _ in range(12):
-            y = tall * rng.uniform(0.5, 1.0)
-            angle = rng.uniform(0, 2 * math.pi)
-            lean = np.array([math.cos(angle), -0.35, math.sin(angle)])
-            foot = np.array([x - y * math.sin(tilt), y, z])
-            leaf = _blade(foot, lean * 1.3, 0.34, 0.028, tone("moss", 0.02), tone("oak_tip", 0.03))
-            parts.append(leaf)
-    return merge(parts)

@@ -10,7 +10,7 @@ from worldloom.kits.plaza.scene.palette import tone
 from worldloom.studio.geometry.color import oklch
 from worldloom.studio.geometry.mesh import Mesh, merge
 from worldloom.studio.geometry.outlines import polygon, rectangle
-from worldloom.studio.geometry.solids import box, icosphere, lathe
+from worldloom.studio.geometry.solids import box, lathe
 from worldloom.studio.geometry.sweeps import extrude, sweep
 
 
@@ -99,7 +99,8 @@ def lantern() -> Mesh:
 
 def ball(radius: float = 0.45) -> Mesh:
     """Return a temari ball: eight threads of colour wound over cream, about its own middle."""
-    sphere = icosphere(4)
+    turn = np.linspace(-math.pi / 2, math.pi / 2, 15)
+    sphere = lathe(np.c_[np.cos(turn), np.sin(turn)], 48, smooth=True)
     p = sphere.positions
     turn = np.arctan2(p[:, 2], p[:, 0])
     petals = np.abs(np.cos(turn * 4)) ** 0.6 * 0.86

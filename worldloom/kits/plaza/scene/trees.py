@@ -218,3 +218,31 @@ def bush(seed: int, detail: str = "near", blossom: bool = False) -> Mesh:
     count, size = (48, 0.46) if near else (10, 0.66)
     parts.append(_sprigs(kind, crown, count, size, rng))
     return merge(parts)
+
+
+def bamboo(seed: int) -> Mesh:
+    """Return a stand of jointed canes of about 4 m, leafy from the middle up."""
+    rng = np.random.default_rng(seed)
+    parts, places = [], []
+    for _ in range(5):
+        x, z = rng.normal(0, 0.34, 2)
+        tall, tilt = rng.uniform(3.2, 4.8), rng.normal(0, 0.05)
+        joints = [
+            (r, y + dy)
+            for y in np.arange(0, tall - 0.3, 0.7)
+            for r, dy in ((0.038, 0), (0.028, 0.05))
+        ]
+        color = tone("oak_tip", rng.normal(-0.05, 0.03))
+        cane = lathe([*joints, (0.01, tall)], 5, color=color, smooth=True)
+        parts.append(plain(cane.turned_z(tilt).moved(x, 0, z)))
+        height = rng.uniform(0.38, 1.0, 11) * tall
+        aside = rng.normal(0, 0.16, (11, 2))
+        places.append(np.c_[x - height * math.sin(tilt) + aside[:, 0], height, z + aside[:, 1]])
+    where = np.concatenate(places)
+    around = unit(where * [1, 0, 1] + rng.normal(0, 0.4, where.shape))
+    share = np.clip(where[:, 1:2] / 4.6 + rng.normal(0, 0.1, (len(where), 1)), 0, 1)
+    colors = tone("moss", -0.02) * (1 - share) + tone("oak_tip", 0.03) * share
+    shading = unit(around + [0, 0.6, 0])
+    sizes = rng.uniform(0.5, 0.8, len(where))
+    parts.append(cards(where, around, shading, sizes, colors, BROAD, rng))
+    return merge(parts)

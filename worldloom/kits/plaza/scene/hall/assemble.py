@@ -87,7 +87,7 @@ def parts() -> list[Part]:
     def stone(name: str, shape: Mesh, tier: str, until: str = "", shadow: bool = True) -> Part:
         return Part(
             name, _placed(shape, plan), "stone", tier, until, shadow,
-            occlusion_reach=2.2, occlusion_floor=0.22, lamplit=True,
+            occlusion_reach=2.2, occlusion_floor=0.32, lamplit=True,
         )  # fmt: skip
 
     return [

@@ -129,7 +129,7 @@ def frame(plan: Plan, fine: bool = True) -> Mesh:
         plinth = [(0, 0), (30, 0), (31, 2), (27, 6), (23, 8)]
         parts.append(lathe(plinth, sides, 0.6, tone("hall_stone", -0.02)).moved(x, TERRACE, z))
         if fine:
-            parts.append(box(84, 2.4, 84, 0.8, tone("hall_stone", -0.05)).moved(x, TERRACE, z))
+            parts.append(box(84, 5, 84, 0.8, tone("hall_stone", -0.05)).moved(x, TERRACE, z))
     head = TERRACE + plan.column
     for y, offset, tall, thick, color, extra in _beams(plan, head):
         parts.append(_ring_of_beams(plan, y, offset, tall, thick, color, extra))
@@ -198,11 +198,11 @@ def _wall_lines(plan: Plan) -> list[tuple[tuple[float, float, float], float]]:
     lines: list[tuple[tuple[float, float, float], float]] = []
     for i, bay in enumerate(plan.bays):
         middle = float(plan.xs[i] + plan.xs[i + 1]) / 2
-        lines.append(((middle, -plan.half_z, bay - 42), math.pi))
+        lines.append(((middle, -plan.half_z, bay - 30), math.pi))
     for i, bay in enumerate(plan.depth):
         middle = float(plan.zs[i] + plan.zs[i + 1]) / 2
         for s in (-1, 1):
-            lines.append(((s * plan.half_x, middle, bay - 42), s * math.pi / 2))
+            lines.append(((s * plan.half_x, middle, bay - 30), s * math.pi / 2))
     return lines
 
 

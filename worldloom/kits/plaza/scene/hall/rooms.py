@@ -79,9 +79,9 @@ def _painting(width: float, tall: float) -> Mesh:
         fade = np.clip((crest - v.ravel()) / 0.35, 0, 1)[:, None]
         hue = oklch(*color) * (1 - fade * 0.55) + oklch(0.84, 0.05, 90) * fade * 0.55
         paint = paint * (1 - share) + hue * share
-    sun = np.hypot(points[:, 0] - width * 0.28, points[:, 1] - tall * 0.80) < tall * 0.075
-    paint[sun] = oklch(0.66, 0.15, 35)
-    return mesh(points, (0, 0, 1), grid_triangles(rows, columns)).painted(paint).oriented()
+    scroll = mesh(points, (0, 0, 1), grid_triangles(rows, columns)).painted(paint).oriented()
+    sun = lathe([(tall * 0.075, 0), (0, 0)], 20, 0, oklch(0.66, 0.15, 35)).turned_x(math.pi / 2)
+    return merge([scroll, sun.moved(width * 0.28, tall * 0.80, 0.25)])
 
 
 def _screen() -> Mesh:
