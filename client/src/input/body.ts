@@ -25,7 +25,8 @@ interface ClosestPoint {
   closestPointToSegment(segment: THREE.Line3, mine: THREE.Vector3, its: THREE.Vector3): number;
 }
 
-const treeOf = (mesh: THREE.Mesh): Tree => (mesh.geometry as unknown as { boundsTree: Tree }).boundsTree;
+const treeOf = (mesh: THREE.Mesh): Tree =>
+  (mesh.geometry as unknown as { boundsTree: Tree }).boundsTree;
 
 function boundsOf(mesh: THREE.Mesh): THREE.Box3 {
   if (!mesh.geometry.boundingBox) mesh.geometry.computeBoundingBox();
@@ -65,7 +66,9 @@ export function castRay(
   return best;
 }
 
-/** Our own body: legs that climb steps and follow slopes, and a capsule above them that walls stop. */
+/**
+ * Our own body: legs that climb steps and follow slopes, and a capsule above them that walls stop.
+ */
 export class Body {
   /** Where the feet are, in metres. */
   readonly position = new THREE.Vector3();

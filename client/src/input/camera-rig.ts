@@ -53,7 +53,10 @@ export class CameraRig {
   ): void {
     const eye = feet.y + EYE_M;
     const ease = 1 - Math.exp(-EASE_PER_S * dt);
-    this.eye = Number.isNaN(this.eye) || Math.abs(eye - this.eye) > 3 ? eye : this.eye + (eye - this.eye) * ease;
+    this.eye =
+      Number.isNaN(this.eye) || Math.abs(eye - this.eye) > 3
+        ? eye
+        : this.eye + (eye - this.eye) * ease;
     focus.set(feet.x, this.eye, feet.z);
     camera.rotation.set(this.pitch, this.yaw, 0, 'YXZ');
     back.set(0, 0, 1).applyEuler(camera.rotation);

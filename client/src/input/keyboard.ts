@@ -20,7 +20,7 @@ export class Keyboard {
   }
 
   private press(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
     if (event.code === 'Space') {
       if (!event.repeat) this.jumped = true;
       event.preventDefault();
@@ -47,8 +47,12 @@ export class Keyboard {
   }
 }
 
-/** Whether the keys belong to a control of the page: a field to type in, a list to go through. */
-export function isTaken(target: EventTarget | null): boolean {
+/**
+ * Whether a key belongs to a control of the page: letters to a field, Enter and arrows to a button.
+ */
+export function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.closest('input, textarea, select, button, a, dialog, [role=toolbar]') !== null;
+  if (target.closest('input, textarea, select, dialog')) return true;
+  const pressing = key === 'Enter' || key === ' ' || key.startsWith('Arrow');
+  return pressing && target.closest('button, a, [role=toolbar]') !== null;
 }

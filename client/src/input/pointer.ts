@@ -40,7 +40,9 @@ interface Finger {
   moved: boolean;
 }
 
-/** Mouse and touch on the canvas: drag looks, the left thumb walks, two fingers and the wheel zoom. */
+/**
+ * Mouse and touch on the canvas: drag looks, the left thumb walks, two fingers and the wheel zoom.
+ */
 export class Pointers {
   private readonly fingers = new Map<number, Finger>();
   private readonly canvas: HTMLElement;
@@ -85,7 +87,7 @@ export class Pointers {
     this.canvas.setPointerCapture(event.pointerId);
     const { clientX: x, clientY: y } = event;
     const job = this.jobFor(event);
-    const startedAt = performance.now();
+    const startedAt = event.timeStamp; // when it happened, not when a slow frame let us hear of it
     this.fingers.set(event.pointerId, { job, x, y, startX: x, startY: y, startedAt, moved: false });
     if (job === 'pinch') this.startPinch();
   }
@@ -140,7 +142,12 @@ export class Pointers {
     this.forward = -y / size;
     if (!finger.moved) return;
     const { startX, startY } = finger;
-    this.events.stick({ x: startX, y: startY, dx: (x / size) * STICK_PX, dy: (y / size) * STICK_PX });
+    this.events.stick({
+      x: startX,
+      y: startY,
+      dx: (x / size) * STICK_PX,
+      dy: (y / size) * STICK_PX,
+    });
   }
 
   private pinch(): void {
@@ -161,7 +168,8 @@ export class Pointers {
     if (finger.job === 'grab') this.events.release();
     if (!meant || finger.moved || finger.job === 'pinch' || finger.job === 'grab') return;
     const quick = performance.now() - finger.startedAt < TAP_MS;
-    if (event.button === 2 || (!quick && event.pointerType === 'touch')) this.events.choose(this.place(event));
+    if (event.button === 2 || (!quick && event.pointerType === 'touch'))
+      this.events.choose(this.place(event));
     else if (quick) this.events.tap(this.place(event));
   }
 

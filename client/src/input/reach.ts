@@ -4,7 +4,9 @@ import { spokenName } from './glb.ts';
 export const REACH_M = 8;
 const LISTED_MAX = 8;
 
-/** Something that a click does something with, as it is offered to the pointer and to the keyboard. */
+/**
+ * Something that a click does something with, as it is offered to the pointer and to the keyboard.
+ */
 export interface Thing {
   id: number;
   title: string;

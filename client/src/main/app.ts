@@ -114,7 +114,8 @@ export class App implements Here {
   }
 
   private key(event: KeyboardEvent): void {
-    if (!this.session || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+    if (!this.session || event.ctrlKey || event.metaKey || event.altKey || isTaken(event))
+      return;
     if (event.key === 'Enter' || event.key === 't' || event.key === 'T') {
       event.preventDefault(); // the letter must not end up in the line that opens
       this.hud.chat.open();
@@ -179,7 +180,8 @@ export class App implements Here {
   }
 
   private leave(): void {
-    for (const visitor of this.session?.presence.visitors.keys() ?? []) this.stage.removeVisitor(visitor);
+    for (const visitor of this.session?.presence.visitors.keys() ?? [])
+      this.stage.removeVisitor(visitor);
     this.placing.select(null);
     this.session?.close();
     this.session = null;
@@ -204,7 +206,8 @@ export class App implements Here {
     await this.ready;
     if (this.session !== session) return;
     this.hud.reach.announce(say.arrived(session.me?.title || world));
-    showEarlierChat(session, this).catch(() => undefined); // a nicety: the world is there without it
+    // a nicety: the world is there without it
+    showEarlierChat(session, this).catch(() => undefined);
   }
 
   private changeSelf(): void {
@@ -222,10 +225,15 @@ export class App implements Here {
   }
 
   private async makeWorld(title: string): Promise<string | null> {
-    const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '');
+    const slug = title
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '');
     const tail = Math.floor(Math.random() * 36 ** 3).toString(36);
     const name = (slug || `world-${tail}`).slice(0, 40);
-    const made = await attempt(this, () => api<{ name: string }>('POST', '/api/worlds', { name, title }));
+    const made = await attempt(this, () =>
+      api<{ name: string }>('POST', '/api/worlds', { name, title }),
+    );
     if (made) await this.enter(made.name);
     return made?.name ?? null;
   }

@@ -8,6 +8,8 @@ export async function claimRealm(here: { hud: Hud }): Promise<void> {
   const claim = /^#claim=(.+)$/.exec(location.hash)?.[1];
   if (!claim) return;
   history.replaceState(null, '', location.pathname + location.search);
-  const done = await attempt(here, () => api('POST', '/api/auth/claim', { claim: decodeURIComponent(claim) }));
+  const done = await attempt(here, () =>
+    api('POST', '/api/auth/claim', { claim: decodeURIComponent(claim) }),
+  );
   if (done) here.hud.toasts.note(say.claimed);
 }

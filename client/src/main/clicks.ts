@@ -18,7 +18,9 @@ export class Clicks {
     this.placing = placing;
   }
 
-  /** What answers under a point of the picture: its id and how far it is from us; null for nothing. */
+  /**
+   * What answers under a point of the picture: its id and how far it is from us; null for nothing.
+   */
   private under(at: Ndc): { id: number; distance: number } | null {
     const { session, stage, walker } = this.here;
     const hit = session && stage.pick(at.x, at.y);
@@ -102,7 +104,8 @@ export class Clicks {
         break;
       }
       default:
-        if (this.placing.allowed && isPlacedName(state.entities.get(id)?.name ?? '')) this.placing.select(id);
+        if (this.placing.allowed && isPlacedName(state.entities.get(id)?.name ?? ''))
+          this.placing.select(id);
     }
     await ask(this.here, 'click', { entity });
   }
@@ -113,7 +116,8 @@ export class Clicks {
     const action = session.me?.actions.find(({ name }) => name === use.action);
     const given = Object.fromEntries(use.arguments);
     const missing = action ? missingArguments(action, given) : [];
-    const more = missing.length > 0 ? await askArguments(titleOf(session.state, id), action!, missing) : {};
+    const more =
+      missing.length > 0 ? await askArguments(titleOf(session.state, id), action!, missing) : {};
     if (more === null) return;
     await ask(this.here, 'use', { entity: `e${id}`, arguments: more });
   }

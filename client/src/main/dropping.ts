@@ -50,7 +50,11 @@ export class Dropping {
     const { stage } = this.here;
     const set = (component: string, value: unknown) =>
       stage.apply({ kind: 'change', id: GHOST, component, value });
-    const transform = { position: [x, y + size[1] / 2, z], rotation: [0, 0, 0, 1], scale: [1, 1, 1] };
+    const transform = {
+      position: [x, y + size[1] / 2, z],
+      rotation: [0, 0, 0, 1],
+      scale: [1, 1, 1],
+    };
     if (!this.ghostShown) {
       stage.apply({ kind: 'spawn', id: GHOST, name: '', parent: null });
       set('Color', { value: '#fff1cf', opacity: 0.45, glow: 0 });

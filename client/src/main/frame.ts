@@ -75,7 +75,12 @@ export class Frames {
       this.walk(dt, now, intent);
       this.tellOurPose(ms);
       this.moveOthers();
-      this.here.walker.rig.follow(stage.camera, this.here.walker.body.position, stage.colliders(), dt);
+      this.here.walker.rig.follow(
+        stage.camera,
+        this.here.walker.body.position,
+        stage.colliders(),
+        dt,
+      );
     } else if (!session) {
       this.lookOn(now);
     }
@@ -142,7 +147,12 @@ export class Frames {
     if (!session?.me) return;
     this.portals.check(this.here);
     const { x, y, z } = walker.body.position;
-    const things = within(session.state, [x, y, z], (id) => stage.worldPosition(id), (id) => this.spread(id));
+    const things = within(
+      session.state,
+      [x, y, z],
+      (id) => stage.worldPosition(id),
+      (id) => this.spread(id),
+    );
     hud.reach.show(things.map((thing) => ({ ...thing, verb: say.verbs[thing.verb] })));
   }
 

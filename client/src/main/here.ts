@@ -18,7 +18,11 @@ export interface Here {
 }
 
 /** Asks for an action and shows a refusal; null when it was refused. */
-export async function ask(here: Here, action: string, args: Record<string, unknown>): Promise<unknown> {
+export async function ask(
+  here: Here,
+  action: string,
+  args: Record<string, unknown>,
+): Promise<unknown> {
   if (!here.session) return null;
   try {
     const { result } = await here.session.do(action, args);

@@ -46,7 +46,14 @@ export class Hud {
       this.chat.root,
       this.stick.root,
     );
-    root.append(this.inside, this.dropFrame, this.loading.root, this.banner.root, this.toasts.root, this.reach.voice);
+    root.append(
+      this.inside,
+      this.dropFrame,
+      this.loading.root,
+      this.banner.root,
+      this.toasts.root,
+      this.reach.voice,
+    );
   }
 
   /** Shows what belongs to being in a world, or hides it on the front page. */

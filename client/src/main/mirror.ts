@@ -24,7 +24,9 @@ export class Mirror {
   /** The state begins anew: nothing that is drawn counts until it is told again. */
   reset(): void {
     this.told.clear();
-    this.stale = new Map([...this.shown].map(([id, { components }]) => [id, new Set(components.keys())]));
+    this.stale = new Map(
+      [...this.shown].map(([id, { components }]) => [id, new Set(components.keys())]),
+    );
   }
 
   /** The state is whole: what was not told again is taken away. */
@@ -67,7 +69,11 @@ export class Mirror {
   private apply(change: StateChange): void {
     const { id, component } = change;
     if (change.kind === 'spawn') {
-      this.shown.set(id, { name: change.name ?? '', parent: change.parent ?? null, components: new Map() });
+      this.shown.set(id, {
+        name: change.name ?? '',
+        parent: change.parent ?? null,
+        components: new Map(),
+      });
     } else if (change.kind === 'despawn') {
       this.shown.delete(id);
     } else if (change.kind === 'change') {

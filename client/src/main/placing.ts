@@ -48,14 +48,22 @@ export class Placing {
   }
 
   private transform(): Transform {
-    const now = this.selected === null ? undefined : this.here.session?.state.value(this.selected, 'Transform');
+    const now =
+      this.selected === null
+        ? undefined
+        : this.here.session?.state.value(this.selected, 'Transform');
     return this.moved ?? now ?? DEFAULTS.Transform;
   }
 
   private show(transform: Transform): void {
     if (this.selected === null) return;
     this.moved = transform;
-    this.here.mirror.change({ kind: 'change', id: this.selected, component: 'Transform', value: transform });
+    this.here.mirror.change({
+      kind: 'change',
+      id: this.selected,
+      component: 'Transform',
+      value: transform,
+    });
     clearTimeout(this.timer);
   }
 
@@ -73,7 +81,8 @@ export class Placing {
     const fields = { position, rotation, scale };
     const kept = await ask(this.here, 'set', { entity: `e${id}`, component: 'Transform', fields });
     const value = this.here.session?.state.value(id, 'Transform');
-    if (kept === null && value) this.here.mirror.change({ kind: 'change', id, component: 'Transform', value });
+    if (kept === null && value)
+      this.here.mirror.change({ kind: 'change', id, component: 'Transform', value });
   }
 
   /** True when the point is on the thing in hand: a drag then moves it. */
@@ -101,7 +110,9 @@ export class Placing {
 
   /** The ground's height near a height, not counting the thing itself. */
   private groundAt(x: number, near: number, z: number): number {
-    const others = this.here.stage.colliders().filter((mesh) => mesh.userData['entity'] !== this.selected);
+    const others = this.here.stage
+      .colliders()
+      .filter((mesh) => mesh.userData['entity'] !== this.selected);
     return castRay(others, new THREE.Vector3(x, near + 2.5, z), DOWN, 20)?.point.y ?? near;
   }
 
@@ -147,6 +158,7 @@ export class Placing {
   /** Selects a thing that we placed a moment ago. */
   placed(name: string): void {
     const id = this.here.session?.state.find(name)?.id;
-    if (id !== undefined && isPlacedName(this.here.session!.state.entities.get(id)!.name)) this.select(id);
+    if (id !== undefined && isPlacedName(this.here.session!.state.entities.get(id)!.name))
+      this.select(id);
   }
 }

@@ -28,9 +28,14 @@ export function makeProbe(app: App) {
     entities: () => {
       const { state } = session();
       const rows = [...state.entities.values()].map(({ id, name, parent, cells }) => {
-        const components = Object.fromEntries([...cells.keys()].map((key) => [key, state.value(id, key)]));
+        const components = Object.fromEntries(
+          [...cells.keys()].map((key) => [key, state.value(id, key)]),
+        );
         const above = parent === null ? null : `e${parent}`;
-        return [`e${id}`, { name, parent: above, components, position: app.stage.worldPosition(id) }] as const;
+        return [
+          `e${id}`,
+          { name, parent: above, components, position: app.stage.worldPosition(id) },
+        ] as const;
       });
       return Object.fromEntries(rows);
     },

@@ -54,9 +54,9 @@ export function openSession(
       if (news && visitor.id !== session?.me?.visitor) hud.chat.quiet(say.joined(visitor.name));
       crowd();
     },
-    went: (visitor) => {
+    went: (visitor, news) => {
       stage.removeVisitor(visitor.id);
-      if (session?.presence.visitors.size) hud.chat.quiet(say.left(visitor.name));
+      if (news) hud.chat.quiet(say.left(visitor.name));
       crowd();
     },
     placed: ({ position, yaw }) => {

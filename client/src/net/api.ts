@@ -11,7 +11,11 @@ export interface WorldCard {
 
 /** Asks the page's own server; throws a Problem for every refusal. */
 export async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method, credentials: 'same-origin', headers: { Accept: 'application/json' } };
+  const init: RequestInit = {
+    method,
+    credentials: 'same-origin',
+    headers: { Accept: 'application/json' },
+  };
   if (body !== undefined) {
     init.headers = { ...init.headers, 'Content-Type': 'application/json' };
     init.body = JSON.stringify(body);
@@ -35,7 +39,11 @@ function readAnswer<T>(status: number, text: string): T {
   }
   if (status >= 200 && status < 300) return data as T;
   const row = (data as { error?: ErrorRow } | null)?.error;
-  const unknown = { code: `http_${status}`, message: `The server answered ${status}`, fix: 'Try again.' };
+  const unknown = {
+    code: `http_${status}`,
+    message: `The server answered ${status}`,
+    fix: 'Try again.',
+  };
   throw new Problem(row ?? unknown, status);
 }
 
@@ -71,7 +79,13 @@ export function uploadAsset(file: Blob, progress: (share: number) => void): Prom
     request.setRequestHeader('Content-Type', file.type || 'model/gltf-binary');
     request.upload.onprogress = (event) => progress(event.loaded / Math.max(1, event.total));
     request.onerror = () =>
-      reject(new Problem({ code: 'not_connected', message: 'The upload was cut off', fix: 'Try again.' }));
+      reject(
+        new Problem({
+          code: 'not_connected',
+          message: 'The upload was cut off',
+          fix: 'Try again.',
+        }),
+      );
     request.onload = () => {
       try {
         resolve(readAnswer<{ sha256: string }>(request.status, request.responseText).sha256);

@@ -16,7 +16,12 @@ import {
 const PING_MS = 5000;
 const SILENCE_MS = 15_000; // three pings without an answer: the line is dead though it is open
 /** Closings after which trying again cannot help. */
-const FINAL = new Set<number>([CLOSE.NOT_ALLOWED, CLOSE.UNKNOWN_WORLD, CLOSE.BANNED, CLOSE.VERSION]);
+const FINAL = new Set<number>([
+  CLOSE.NOT_ALLOWED,
+  CLOSE.UNKNOWN_WORLD,
+  CLOSE.BANNED,
+  CLOSE.VERSION,
+]);
 
 export type LinkStatus = 'connecting' | 'open' | 'waiting' | 'ended';
 
@@ -193,7 +198,8 @@ export class Link {
     this.stop();
     this.socket = null;
     this.failWaiting();
-    const row = this.lastBye ?? (reason ? { code: `closed_${code}`, message: reason, fix: '' } : null);
+    const row =
+      this.lastBye ?? (reason ? { code: `closed_${code}`, message: reason, fix: '' } : null);
     const problem = row && new Problem(row);
     if (FINAL.has(code)) {
       this.set('ended', problem ?? new Problem(endedRow(code)));
@@ -230,7 +236,11 @@ function offline(): Problem {
 }
 
 function endedRow(code: number): ErrorRow {
-  return { code: `closed_${code}`, message: 'The world closed this connection', fix: 'Reload the page.' };
+  return {
+    code: `closed_${code}`,
+    message: 'The world closed this connection',
+    fix: 'Reload the page.',
+  };
 }
 
 /** The address of a world's live socket on the page's own server. */

@@ -1,6 +1,8 @@
 import type { ErrorRow } from './wire.generated.ts';
 
-/** A refusal or a failure in the one form that every door uses: what happened and how to mend it. */
+/**
+ * A refusal or a failure in the one form that every door uses: what happened and how to mend it.
+ */
 export class Problem extends Error {
   readonly code: string;
   readonly fix: string;

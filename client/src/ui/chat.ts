@@ -8,7 +8,11 @@ const TEXT_MAX = 2000;
 /** What was said, and a line to say something. The log is read out by screen readers. */
 export class Chat {
   readonly root: HTMLElement;
-  private readonly log = el('ol', { class: 'log', ariaLabel: say.chatLog, attrs: { role: 'log', 'aria-live': 'polite' } });
+  private readonly log = el('ol', {
+    class: 'log',
+    ariaLabel: say.chatLog,
+    attrs: { role: 'log', 'aria-live': 'polite' },
+  });
   private readonly input = el('input', {
     maxLength: TEXT_MAX,
     placeholder: say.chatPlaceholder,
@@ -22,7 +26,9 @@ export class Chat {
 
   constructor(send: (text: string) => void, leave: () => void) {
     this.leave = leave;
-    this.opener = iconButton('chat', say.chat, () => (this.isOpen ? form.requestSubmit() : this.open()));
+    this.opener = iconButton('chat', say.chat, () =>
+      this.isOpen ? form.requestSubmit() : this.open(),
+    );
     const form = el('form', { class: 'card' }, this.input, this.opener);
     form.onsubmit = (event) => {
       event.preventDefault();
@@ -84,4 +90,3 @@ export class Chat {
     setTimeout(() => line.classList.add('old'), FRESH_MS);
   }
 }
-

@@ -6,14 +6,22 @@ export function openHelp(touch: boolean): void {
   const rows = touch ? say.touchKeys : say.keys;
   const list = el('dl', { class: 'keys' });
   for (const [keys, meaning] of rows) list.append(el('dt', {}, keys), el('dd', {}, meaning));
-  openDialog(say.help, say.close, el('div', { class: 'stack' }, list, el('p', { class: 'dim' }, say.helpDrop)));
+  openDialog(
+    say.help,
+    say.close,
+    el('div', { class: 'stack' }, list, el('p', { class: 'dim' }, say.helpDrop)),
+  );
 }
 
 /** A link to the world, to copy or to scan. */
 export function openInvite(url: string): void {
   const field = el('input', { value: url, readOnly: true, ariaLabel: say.inviteTitle });
   const path = new URL(url).pathname;
-  const code = el('img', { class: 'qr', alt: say.qrAlt, src: `/api/invite.svg?path=${encodeURIComponent(path)}` });
+  const code = el('img', {
+    class: 'qr',
+    alt: say.qrAlt,
+    src: `/api/invite.svg?path=${encodeURIComponent(path)}`,
+  });
   code.onerror = () => code.remove(); // a server without the code's drawer still has the link
   const copy = button(say.copy, () => void copyFrom(field, copy), 'main');
   openDialog(
@@ -35,5 +43,9 @@ async function copyFrom(field: HTMLInputElement, copy: HTMLButtonElement): Promi
 
 /** An annotation's card. */
 export function openNote(title: string, text: string): void {
-  openDialog(title || say.verbs.read, say.close, el('p', { class: 'note-text', dir: 'auto' }, text));
+  openDialog(
+    title || say.verbs.read,
+    say.close,
+    el('p', { class: 'note-text', dir: 'auto' }, text),
+  );
 }

@@ -23,7 +23,8 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
 
 const PATHS = {
   chat: 'M4 5h16v11H9l-5 4z',
-  people: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-3.6 2.9-6 6.500-6s6.500 2.400 6.500 6M16 4.500a3.500 3.500 0 0 1 0 6.500M17.500 14.300c2.400.700 4 2.800 4 5.700',
+  people:
+    'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-3.6 2.9-6 6.500-6s6.500 2.400 6.500 6M16 4.500a3.500 3.500 0 0 1 0 6.500M17.500 14.300c2.400.700 4 2.800 4 5.700',
   menu: 'M4 7h16M4 12h16M4 17h16',
   help: 'M9 9a3 3 0 1 1 4.500 2.600c-1 .600-1.500 1.200-1.500 2.400M12 17.500v.300',
   invite: 'M12 4v11M12 4l-4 4M12 4l4 4M5 13v7h14v-7',
@@ -33,7 +34,8 @@ const PATHS = {
   remove: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   plus: 'M12 5v14M5 12h14',
   minus: 'M5 12h14',
-  shuffle: 'M4 7h4l8 10h4M4 17h4l2.500-3M13.500 10L16 7h4M18 4.500L20.500 7 18 9.500M18 14.500l2.500 2.500-2.500 2.500',
+  shuffle:
+    'M4 7h4l8 10h4M4 17h4l2.500-3M13.500 10L16 7h4M18 4.500L20.500 7 18 9.500M18 14.500l2.500 2.500-2.500 2.500',
   cube: 'M12 3l8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500 8-4.500M12 12v9',
   check: 'M5 12.500l4.500 4.500L19 7',
 } as const;
@@ -57,7 +59,11 @@ export function iconButton(
   label: string,
   press: () => void,
 ): HTMLButtonElement {
-  return el('button', { type: 'button', class: 'round', title: label, ariaLabel: label, onclick: press }, icon(name));
+  return el(
+    'button',
+    { type: 'button', class: 'round', title: label, ariaLabel: label, onclick: press },
+    icon(name),
+  );
 }
 
 /** A plain button. */
@@ -66,9 +72,18 @@ export function button(label: string, press: () => void, kind = ''): HTMLButtonE
 }
 
 /** Opens a modal dialog with a title; it is gone when closed. */
-export function openDialog(title: string, closeLabel: string, ...content: Child[]): HTMLDialogElement {
+export function openDialog(
+  title: string,
+  closeLabel: string,
+  ...content: Child[]
+): HTMLDialogElement {
   const head = el('header', {}, el('h2', { id: `dialog-${title}` }, title));
-  const dialog = el('dialog', { class: 'card', attrs: { 'aria-labelledby': `dialog-${title}` } }, head, ...content);
+  const dialog = el(
+    'dialog',
+    { class: 'card', attrs: { 'aria-labelledby': `dialog-${title}` } },
+    head,
+    ...content,
+  );
   head.append(iconButton('close', closeLabel, () => dialog.close()));
   dialog.addEventListener('close', () => dialog.remove());
   dialog.addEventListener('click', (event) => {

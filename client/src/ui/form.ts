@@ -36,7 +36,9 @@ export function askArguments(
 ): Promise<Record<string, unknown> | null> {
   const properties = (action.schema['properties'] ?? {}) as Record<string, Schema>;
   const required = new Set((action.schema['required'] ?? []) as string[]);
-  const fields = names.map((name) => [name, fieldFor(name, properties[name]!, required.has(name))] as const);
+  const fields = names.map(
+    (name) => [name, fieldFor(name, properties[name]!, required.has(name))] as const,
+  );
   return new Promise((resolve) => {
     let answer: Record<string, unknown> | null = null;
     const form = el(
@@ -44,7 +46,12 @@ export function askArguments(
       { method: 'dialog' },
       action.doc ? el('p', { class: 'dim' }, action.doc.split('\n')[0]!) : null,
       ...fields.map(([, field]) => field.element),
-      el('div', { class: 'row' }, button(say.cancel, () => dialog.close()), el('button', { class: 'main' }, say.done)),
+      el(
+        'div',
+        { class: 'row' },
+        button(say.cancel, () => dialog.close()),
+        el('button', { class: 'main' }, say.done),
+      ),
     );
     form.onsubmit = () => {
       const entries = fields.map(([name, field]) => [name, field.read()] as const);
@@ -57,12 +64,14 @@ export function askArguments(
 }
 
 function fieldFor(name: string, schema: Schema, required: boolean): Field {
-  const label = schema.title ?? name.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase());
+  const label =
+    schema.title ?? name.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase());
   const plain = schema.anyOf?.find((option) => option.type !== 'null') ?? schema;
   const type = Array.isArray(plain.type) ? plain.type.find((one) => one !== 'null') : plain.type;
   if (plain.enum) return choice(label, plain.enum, schema.default);
   if (type === 'boolean') return toggle(label, schema.default === true);
-  if (type === 'number' || type === 'integer') return number(label, { ...plain, default: schema.default }, type, required);
+  if (type === 'number' || type === 'integer')
+    return number(label, { ...plain, default: schema.default }, type, required);
   return text(label, { ...plain, default: schema.default }, required);
 }
 

@@ -84,7 +84,11 @@ export class Front {
   /** Lists other worlds that may be entered. */
   worlds(cards: readonly WorldCard[]): void {
     const links = cards.slice(0, 8).map((card) => {
-      const link = el('a', { href: `/w/${encodeURIComponent(card.name)}` }, card.title || card.name);
+      const link = el(
+        'a',
+        { href: `/w/${encodeURIComponent(card.name)}` },
+        card.title || card.name,
+      );
       link.onclick = (event) => {
         event.preventDefault();
         this.keep();

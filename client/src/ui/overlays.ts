@@ -11,7 +11,11 @@ export class Loading {
 
   constructor() {
     const track = el('div', { class: 'track' }, this.fill);
-    this.root = el('div', { class: 'loading', attrs: { role: 'progressbar', 'aria-label': say.loading } }, track);
+    this.root = el(
+      'div',
+      { class: 'loading', attrs: { role: 'progressbar', 'aria-label': say.loading } },
+      track,
+    );
     this.root.append(this.text);
     this.show(0, 0);
   }
@@ -39,11 +43,17 @@ export class Banner {
   }
 
   ended(problem: Problem): void {
-    this.fill(`${problem.message}. ${problem.fix}`, button(say.front, () => location.assign('/')));
+    this.fill(
+      `${problem.message}. ${problem.fix}`,
+      button(say.front, () => location.assign('/')),
+    );
   }
 
   historyLost(): void {
-    this.fill(say.historyLost, button(say.understood, () => this.hide()));
+    this.fill(
+      say.historyLost,
+      button(say.understood, () => this.hide()),
+    );
     this.root.dataset['kind'] = 'history';
   }
 

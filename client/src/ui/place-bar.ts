@@ -23,7 +23,13 @@ export class PlaceBar {
     remove.classList.add('danger');
     this.root = el(
       'div',
-      { class: 'bar card', hidden: true, title: say.move, ariaLabel: say.move, attrs: { role: 'toolbar' } },
+      {
+        class: 'bar card',
+        hidden: true,
+        title: say.move,
+        ariaLabel: say.move,
+        attrs: { role: 'toolbar' },
+      },
       this.title,
       iconButton('left', say.turnLeft, () => events.turn(TURN_RAD)),
       iconButton('right', say.turnRight, () => events.turn(-TURN_RAD)),

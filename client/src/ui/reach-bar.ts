@@ -14,9 +14,17 @@ export interface Offer {
  * arrows go from thing to thing, Enter presses; it is only seen while it has the focus.
  */
 export class ReachBar {
-  readonly root = el('div', { class: 'reach card', ariaLabel: say.reachable, attrs: { role: 'toolbar' } });
+  readonly root = el('div', {
+    class: 'reach card',
+    ariaLabel: say.reachable,
+    attrs: { role: 'toolbar' },
+  });
   /** Says out loud what the focus is on and what happens. */
-  readonly voice = el('div', { id: 'reach', class: 'visually-hidden', attrs: { 'aria-live': 'polite' } });
+  readonly voice = el('div', {
+    id: 'reach',
+    class: 'visually-hidden',
+    attrs: { 'aria-live': 'polite' },
+  });
   private offers: Offer[] = [];
   private readonly press: (id: number) => void;
   private readonly point: (id: number | null) => void;
@@ -51,7 +59,11 @@ export class ReachBar {
 
   private buttonFor({ id, title, verb, distance }: Offer): HTMLButtonElement {
     const label = say.thing(title, verb, distance);
-    const made = el('button', { type: 'button', ariaLabel: label, onclick: () => this.press(id) }, `${verb}: ${title}`);
+    const made = el(
+      'button',
+      { type: 'button', ariaLabel: label, onclick: () => this.press(id) },
+      `${verb}: ${title}`,
+    );
     made.dataset['id'] = String(id);
     return made;
   }
@@ -59,7 +71,12 @@ export class ReachBar {
   private key(event: KeyboardEvent): void {
     const all = [...this.root.querySelectorAll('button')];
     const at = all.indexOf(document.activeElement as HTMLButtonElement);
-    const steps: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    const steps: Record<string, number> = {
+      ArrowRight: 1,
+      ArrowDown: 1,
+      ArrowLeft: -1,
+      ArrowUp: -1,
+    };
     const step = steps[event.key];
     if (event.key === 'Escape') document.getElementById('stage')?.focus();
     if (step === undefined) return;

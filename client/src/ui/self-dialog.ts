@@ -41,7 +41,12 @@ export function askText(title: string, label: string, submit: string): Promise<s
       'form',
       { method: 'dialog' },
       el('label', {}, label, field),
-      el('div', { class: 'row' }, button(say.cancel, () => dialog.close()), el('button', { class: 'main' }, submit)),
+      el(
+        'div',
+        { class: 'row' },
+        button(say.cancel, () => dialog.close()),
+        el('button', { class: 'main' }, submit),
+      ),
     );
     let answer: string | null = null;
     form.onsubmit = () => {

@@ -6,15 +6,24 @@ const NOTE_MS = 3500;
 const PROBLEM_MS = 9000;
 const SHOWN_MAX = 4;
 
-/** Short messages at the top: what went wrong and how to mend it, what worked, what is under way. */
+/**
+ * Short messages at the top: what went wrong and how to mend it, what worked, what is under way.
+ */
 export class Toasts {
   readonly root = el('div', { class: 'toasts', attrs: { role: 'status', 'aria-live': 'polite' } });
 
   /** Shows a refusal with its fix. */
   problem({ message, fix, code }: Problem): void {
-    const known = [...this.root.children].find((shown) => (shown as HTMLElement).dataset['code'] === code);
+    const known = [...this.root.children].find(
+      (shown) => (shown as HTMLElement).dataset['code'] === code,
+    );
     known?.remove(); // the same again is not another message
-    const text = el('div', {}, el('div', {}, message), fix ? el('div', { class: 'fix' }, fix) : null);
+    const text = el(
+      'div',
+      {},
+      el('div', {}, message),
+      fix ? el('div', { class: 'fix' }, fix) : null,
+    );
     const toast = this.show('toast card bad', text, PROBLEM_MS);
     toast.dataset['code'] = code;
     toast.append(iconButton('close', say.close, () => toast.remove()));

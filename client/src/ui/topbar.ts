@@ -44,8 +44,17 @@ export class Topbar {
       menu: iconButton('menu', say.menu, () => undefined),
     };
     this.drawers = {
-      people: el('section', { class: 'drawer card', ariaLabel: say.people, hidden: true }, el('h2', {}, say.people), this.list),
-      menu: el('section', { class: 'drawer card', ariaLabel: say.menu, hidden: true }, ...menu(choices, events, () => this.shut())),
+      people: el(
+        'section',
+        { class: 'drawer card', ariaLabel: say.people, hidden: true },
+        el('h2', {}, say.people),
+        this.list,
+      ),
+      menu: el(
+        'section',
+        { class: 'drawer card', ariaLabel: say.menu, hidden: true },
+        ...menu(choices, events, () => this.shut()),
+      ),
     };
     for (const name of ['people', 'menu'] as const) {
       this.openers[name].onclick = () => this.toggle(name);
@@ -58,9 +67,17 @@ export class Topbar {
       iconButton('invite', say.invite, events.invite),
       this.openers.menu,
     );
-    this.root = el('header', {}, el('div', { class: 'top' }, place, tools), this.drawers.people, this.drawers.menu);
+    this.root = el(
+      'header',
+      {},
+      el('div', { class: 'top' }, place, tools),
+      this.drawers.people,
+      this.drawers.menu,
+    );
     this.root.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') this.shut();
+      if (event.key !== 'Escape') return;
+      this.shut();
+      document.getElementById('stage')?.focus();
     });
   }
 
@@ -153,12 +170,21 @@ function hourField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
     events.choose(choices);
   });
   back.hidden = true;
-  return el('div', { class: 'stack' }, el('label', {}, el('span', {}, say.hour, ' · ', output), range), back);
+  return el(
+    'div',
+    { class: 'stack' },
+    el('label', {}, el('span', {}, say.hour, ' · ', output), range),
+    back,
+  );
 }
 
 function qualityField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
   const names = ['auto', 'low', 'medium', 'high'] as const;
-  const select = el('select', {}, ...names.map((name) => el('option', { value: name }, say.qualities[name])));
+  const select = el(
+    'select',
+    {},
+    ...names.map((name) => el('option', { value: name }, say.qualities[name])),
+  );
   select.value = choices.quality;
   select.onchange = () => {
     choices.quality = names[select.selectedIndex]!;

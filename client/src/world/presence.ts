@@ -76,7 +76,8 @@ export class Presence {
 
   private place(sample: MotionSample, ticked: number, divider: number): void {
     const visitor = this.slots.get(sample.slot);
-    if (!visitor || (visitor.generation & 0xf) !== sample.generation) return; // its slot's last owner
+    // its slot's last owner
+    if (!visitor || (visitor.generation & 0xf) !== sample.generation) return;
     const { x, y, z, yaw, anim } = sample;
     const track = this.tracks.get(visitor.id) ?? [];
     this.tracks.set(visitor.id, track);

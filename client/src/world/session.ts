@@ -15,8 +15,9 @@ export interface SessionListener extends StateListener {
   welcome(welcome: Welcome, again: boolean): void;
   /** The state is whole and up to date. */
   ready(): void;
+  /** `news`: it happened now; else we only hear who was here. */
   came(visitor: Visitor, news: boolean): void;
-  went(visitor: Visitor): void;
+  went(visitor: Visitor, news: boolean): void;
   placed(placed: Placed): void;
   told(text: string): void;
   status(status: LinkStatus, problem: Problem | null, retry_ms: number): void;
@@ -114,7 +115,7 @@ export class Session {
     this.me = welcome;
     this.named = false;
     this.resuming = welcome.resumed;
-    for (const visitor of this.presence.visitors.values()) this.listener.went(visitor);
+    for (const visitor of this.presence.visitors.values()) this.listener.went(visitor, false);
     this.presence.reset(welcome.tick_hz);
     this.poses.reset();
     if (welcome.history_lost) this.listener.historyLost();
@@ -160,7 +161,7 @@ export class Session {
 
   private people(visitors: Visitors): void {
     const { joined, left } = this.presence.update(visitors);
-    for (const visitor of left) this.listener.went(visitor);
+    for (const visitor of left) this.listener.went(visitor, this.named);
     for (const visitor of joined) this.listener.came(visitor, this.named);
     this.named = true;
   }

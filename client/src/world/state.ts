@@ -1,11 +1,19 @@
 import { decodeBytes, encodeBytes } from '../net/wire.ts';
-import type { ComponentRow, EntityRow, GroupRow, RecordRow, Snapshot } from '../net/wire.generated.ts';
+import type {
+  ComponentRow,
+  EntityRow,
+  GroupRow,
+  RecordRow,
+  Snapshot,
+} from '../net/wire.generated.ts';
 import { DEFAULTS, type Components } from './components.generated.ts';
 import { EMPTY_ROOT, MerkleMap, leafOf, stateHashOf } from './hashing.ts';
 
 const PRIVATE_MARK = '~';
 
-/** One component of one entity: its bytes as they stand in the log, decoded when first asked for. */
+/**
+ * One component of one entity: its bytes as they stand in the log, decoded when first asked for.
+ */
 export interface Cell {
   readonly version: number;
   readonly data: Uint8Array;
@@ -206,6 +214,10 @@ function cellOf([, version, data]: ComponentRow): Cell {
 
 function leafBytes(entity: Entity): Uint8Array {
   const names = [...entity.cells.keys()].sort();
-  const rows = names.map((name) => [name, entity.cells.get(name)!.version, entity.cells.get(name)!.data]);
+  const rows = names.map((name) => [
+    name,
+    entity.cells.get(name)!.version,
+    entity.cells.get(name)!.data,
+  ]);
   return encodeBytes([entity.id, entity.name, entity.parent, rows]);
 }
