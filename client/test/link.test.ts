@@ -8,7 +8,10 @@ import { PoseSender } from '../src/net/pose-sender.ts';
 
 function drawer(): Drawer {
   const kept = new Map<string, string>();
-  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+  };
 }
 
 test('what was seen of a world is remembered by world', () => {
@@ -25,10 +28,22 @@ test('a memory that is no memory is passed over', () => {
 });
 
 test('waiting doubles, has an end, and is never the same for all', () => {
-  assert.equal(backoff(0, () => 1), 250);
-  assert.equal(backoff(3, () => 1), 2000);
-  assert.equal(backoff(50, () => 1), 10_000);
-  assert.equal(backoff(3, () => 0), 1000);
+  assert.equal(
+    backoff(0, () => 1),
+    250,
+  );
+  assert.equal(
+    backoff(3, () => 1),
+    2000,
+  );
+  assert.equal(
+    backoff(50, () => 1),
+    10_000,
+  );
+  assert.equal(
+    backoff(3, () => 0),
+    1000,
+  );
 });
 
 test('a pose is sent once a tick at most, when it changed, and now and then anyway', () => {

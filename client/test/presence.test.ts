@@ -1,4 +1,5 @@
-// Promise: others move smoothly a tenth of a second late, and nobody glides or moves by another's slot.
+// Promise: others move smoothly a tenth of a second late, and nobody glides or moves by another's
+// slot.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MotionFrame } from '../src/net/wire.ts';
@@ -39,7 +40,11 @@ test("a pose of a slot's last owner moves nobody", () => {
 
 test('who went is forgotten, and who is named twice came once', () => {
   const presence = someone();
-  const again = presence.update({ type: 'visitors', joined: [[3, 1, 'v1', 'Ada', 5, false]], left: [] });
+  const again = presence.update({
+    type: 'visitors',
+    joined: [[3, 1, 'v1', 'Ada', 5, false]],
+    left: [],
+  });
   assert.deepEqual(again.joined, []);
   const { left } = presence.update({ type: 'visitors', joined: [], left: [[3, 1, 'v1']] });
   assert.equal(left[0]?.name, 'Ada');

@@ -15,7 +15,7 @@ function group(...records: [number, string, unknown][]): GroupRow {
 
 const lamp = () => group([1, 'Spawned', [1, 'lamp', null, [['Color', 1, color('#112233')]]]]);
 
-test('an entity is known by its name and its id, and its components are decoded when asked for', () => {
+test('an entity is known by name and by id; its components are decoded when asked for', () => {
   const state = new WorldState();
   state.fold(lamp());
   assert.equal(state.find('lamp'), state.find('e1'));
@@ -25,18 +25,27 @@ test('an entity is known by its name and its id, and its components are decoded 
 
 test('a field that older bytes lack has its default', () => {
   const state = new WorldState();
-  state.fold(group([1, 'Spawned', [1, 'a', null, [['Color', 1, encodeBytes({ value: '#000000' })]]]]));
+  state.fold(
+    group([1, 'Spawned', [1, 'a', null, [['Color', 1, encodeBytes({ value: '#000000' })]]]]),
+  );
   assert.deepEqual(state.value(1, 'Color'), { value: '#000000', opacity: 1, glow: 0 });
 });
 
 test('the view hears of every step in order', () => {
   const steps: string[] = [];
-  const change = ({ kind, id, component }: StateChange) => steps.push(`${kind} ${id} ${component ?? ''}`);
+  const change = ({ kind, id, component }: StateChange) =>
+    steps.push(`${kind} ${id} ${component ?? ''}`);
   const state = new WorldState({ change });
   state.fold(lamp());
   state.fold(group([2, 'Changed', [1, 'Color', 1, color('#ffffff'), 1, 0]]));
   state.fold(group([3, 'Removed', [1, 'Color', 2, 0]], [4, 'Despawned', [1]]));
-  assert.deepEqual(steps, ['spawn 1 ', 'change 1 Color', 'change 1 Color', 'remove 1 Color', 'despawn 1 ']);
+  assert.deepEqual(steps, [
+    'spawn 1 ',
+    'change 1 Color',
+    'change 1 Color',
+    'remove 1 Color',
+    'despawn 1 ',
+  ]);
   assert.equal(state.find('lamp'), undefined);
 });
 
@@ -68,7 +77,11 @@ test('a snapshot and the records before it lead to the same hash', () => {
   const loaded = new WorldState();
   const part: Snapshot = {
     ...{ type: 'snapshot', seq: 2, head, private_root: folded.privateRoot },
-    ...{ entities: [[1, 'lamp', null, [['Color', 1, color('#112233')]]]], first: true, last: false },
+    ...{
+      entities: [[1, 'lamp', null, [['Color', 1, color('#112233')]]]],
+      first: true,
+      last: false,
+    },
   };
   loaded.load(part);
   loaded.load({ ...part, entities: [[2, 'box', 1, []]], first: false, last: true });

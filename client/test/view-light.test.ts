@@ -47,6 +47,7 @@ test('every look has six colours inside the gamut', () => {
   for (let look = 0; look < 2 ** 18; look += 977) {
     const colors = lookColors(look);
     assert.equal(colors.length, 6);
-    for (const { r, g, b } of colors) assert.ok(Math.min(r, g, b) >= 0 && Math.max(r, g, b) <= 1.001);
+    for (const { r, g, b } of colors)
+      assert.ok(Math.min(r, g, b) >= 0 && Math.max(r, g, b) <= 1.001);
   }
 });

@@ -16,7 +16,7 @@ function readPose(bytes: Uint8Array) {
   };
 }
 
-test('a pose comes back within half a millimetre, also left of zero and at the edge of a cell', () => {
+test('a pose comes back within half a millimetre, left of zero and at a cell edge too', () => {
   for (const x of [-70.123, -32, -0.0001, 0, 31.9999, 32, 500.5]) {
     const pose = readPose(encodePose({ x, y: 1.5, z: -x, yaw: 1, anim: 2 }, 300));
     assert.ok(Math.abs(pose.x - x) < 0.0005, `${pose.x} is not ${x}`);
@@ -34,7 +34,12 @@ test('a negative yaw is sent as the same turn the other way', () => {
 test('a message has its kind byte first and survives the way there and back', () => {
   const bytes = encodeMessage({ type: 'do', id: 7, action: 'say', args: { text: 'héllo' } });
   assert.equal(bytes[0], MESSAGE);
-  assert.deepEqual(decodeMessage(bytes), { type: 'do', id: 7, action: 'say', args: { text: 'héllo' } });
+  assert.deepEqual(decodeMessage(bytes), {
+    type: 'do',
+    id: 7,
+    action: 'say',
+    args: { text: 'héllo' },
+  });
 });
 
 test('a motion frame names every mover in its cell', () => {

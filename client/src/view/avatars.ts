@@ -24,7 +24,10 @@ interface Visitor {
   distance: number;
 }
 
-/** Everyone who is here: near visitors walk with 17 joints, far ones as a simple figure, in a few draws. */
+/**
+ * Everyone who is here: near visitors walk with 17 joints, far ones as a simple figure, in a few
+ * draws.
+ */
 export class Avatars {
   private readonly visitors = new Map<string, Visitor>();
   private readonly free: number[] = Array.from({ length: ROWS }, (_, i) => ROWS - 1 - i);

@@ -1,4 +1,6 @@
-/** What the world tells the view: one step of a world's state, with the component's value decoded. */
+/**
+ * What the world tells the view: one step of a world's state, with the component's value decoded.
+ */
 export interface Change {
   kind: 'spawn' | 'change' | 'remove' | 'despawn';
   id: number;

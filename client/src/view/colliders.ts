@@ -3,8 +3,8 @@ import * as THREE from './three.ts';
 const VERTICES_PER_SLICE = 40_000;
 
 /**
- * Meshes to walk on and bump into, in world coordinates with a bounds tree. One per solid mesh; made off
- * the critical path, a slice a frame, so that a large model never stops the picture.
+ * Meshes to walk on and bump into, in world coordinates with a bounds tree. One per solid mesh;
+ * made off the critical path, a slice a frame, so that a large model never stops the picture.
  */
 export class Colliders {
   private readonly made = new Map<THREE.Mesh, { key: string; mesh: THREE.Mesh }>();
@@ -113,7 +113,10 @@ function worldGeometry(source: THREE.Mesh): THREE.BufferGeometry {
     }
     const base = copy * from.count;
     for (let i = 0; i < from.count; i++) {
-      point.fromBufferAttribute(from, i).applyMatrix4(matrix).toArray(positions, (base + i) * 3);
+      point
+        .fromBufferAttribute(from, i)
+        .applyMatrix4(matrix)
+        .toArray(positions, (base + i) * 3);
     }
     for (let i = 0; i < faces; i++) indices[copy * faces + i] = base + (index ? index.getX(i) : i);
   }

@@ -3,7 +3,9 @@ import type { ViewContext } from './context.ts';
 import { patchLit, patchVertexLit } from './patch.ts';
 import * as THREE from './three.ts';
 
-/** Texels of one visitor's row: 17 joints × 3, then six colours, then (phase, swing, eyes open, 0). */
+/**
+ * Texels of one visitor's row: 17 joints × 3, then six colours, then (phase, swing, eyes open, 0).
+ */
 export const ROW_TEXELS = 64;
 export const COLOR_TEXEL = 51;
 export const STATE_TEXEL = 57;
@@ -32,7 +34,9 @@ const skinNormal =
 const skinPlace =
   'transformed=vec3(dot(wlA,vec4(wlRaw,1.)),dot(wlB,vec4(wlRaw,1.)),dot(wlC,vec4(wlRaw,1.)));';
 
-/** The far figure swings its limbs in the vertex shader: `aLimb` is (pivot height, −1..1 direction). */
+/**
+ * The far figure swings its limbs in the vertex shader: `aLimb` is (pivot height, −1..1 direction).
+ */
 const limbPars = 'attribute vec2 aLimb;';
 const limbTurn = /* glsl */ `
   vec4 wlState=wlRow(${STATE_TEXEL});
@@ -102,7 +106,10 @@ export class Crowd {
       shader.uniforms['uEyes'] = { value: this.eyes };
       const turn = this.skinned ? skin : limbTurn.replaceAll('objectNormal', 'wlNone');
       shader.vertexShader = shader.vertexShader
-        .replace('#include <common>', `#include <common>\n${pars}${this.skinned ? skinPars : limbPars}`)
+        .replace(
+          '#include <common>',
+          `#include <common>\n${pars}${this.skinned ? skinPars : limbPars}`,
+        )
         .replace(
           '#include <begin_vertex>',
           `#include <begin_vertex>\nvec3 wlNone=vec3(0.);${turn}${this.skinned ? skinPlace : limbPlace}`,
@@ -137,7 +144,9 @@ export class Crowd {
   }
 }
 
-/** Slot 6 holds eyes and mouth: (height that parts them, middle of the eyes, 0) in raw coordinates. */
+/**
+ * Slot 6 holds eyes and mouth: (height that parts them, middle of the eyes, 0) in raw coordinates.
+ */
 function eyesOf(geometry: THREE.BufferGeometry): THREE.Vector3 {
   const slots = geometry.getAttribute('_slot');
   const positions = geometry.getAttribute('position');
@@ -155,7 +164,12 @@ function eyesOf(geometry: THREE.BufferGeometry): THREE.Vector3 {
 
 /** A figure of about 500 triangles for visitors far away, and until the real one has loaded. */
 export function farFigure(): THREE.BufferGeometry {
-  const parts: { geometry: THREE.BufferGeometry; slot: number; limb: [number, number]; at: number[] }[] = [
+  const parts: {
+    geometry: THREE.BufferGeometry;
+    slot: number;
+    limb: [number, number];
+    at: number[];
+  }[] = [
     { geometry: new THREE.SphereGeometry(0.135, 10, 8), slot: 0, limb: [0, 0], at: [0, 1.5, 0] },
     {
       geometry: new THREE.SphereGeometry(0.15, 10, 6, 0, 6.3, 0, 1.7).rotateX(-0.35),
@@ -163,15 +177,45 @@ export function farFigure(): THREE.BufferGeometry {
       limb: [0, 0],
       at: [0, 1.525, -0.01],
     },
-    { geometry: new THREE.CapsuleGeometry(0.15, 0.36, 4, 10).scale(1.1, 1, 0.8), slot: 2, limb: [0, 0], at: [0, 1.05, 0] },
-    { geometry: new THREE.CylinderGeometry(0.15, 0.215, 0.2, 12).scale(1, 1, 0.8), slot: 2, limb: [0, 0], at: [0, 0.76, 0] },
+    {
+      geometry: new THREE.CapsuleGeometry(0.15, 0.36, 4, 10).scale(1.1, 1, 0.8),
+      slot: 2,
+      limb: [0, 0],
+      at: [0, 1.05, 0],
+    },
+    {
+      geometry: new THREE.CylinderGeometry(0.15, 0.215, 0.2, 12).scale(1, 1, 0.8),
+      slot: 2,
+      limb: [0, 0],
+      at: [0, 0.76, 0],
+    },
   ];
   for (const side of [-1, 1]) {
     parts.push(
-      { geometry: new THREE.CapsuleGeometry(0.075, 0.6, 3, 8), slot: 3, limb: [0.8, side], at: [side * 0.09, 0.42, 0] },
-      { geometry: new THREE.SphereGeometry(0.08, 8, 5).scale(0.85, 0.7, 1.5), slot: 4, limb: [0.8, side], at: [side * 0.1, 0.055, 0.04] },
-      { geometry: new THREE.CapsuleGeometry(0.055, 0.38, 3, 8), slot: 2, limb: [1.26, -side * 0.8], at: [side * 0.225, 1.04, 0] },
-      { geometry: new THREE.SphereGeometry(0.055, 7, 5), slot: 0, limb: [1.26, -side * 0.8], at: [side * 0.235, 0.77, 0] },
+      {
+        geometry: new THREE.CapsuleGeometry(0.075, 0.6, 3, 8),
+        slot: 3,
+        limb: [0.8, side],
+        at: [side * 0.09, 0.42, 0],
+      },
+      {
+        geometry: new THREE.SphereGeometry(0.08, 8, 5).scale(0.85, 0.7, 1.5),
+        slot: 4,
+        limb: [0.8, side],
+        at: [side * 0.1, 0.055, 0.04],
+      },
+      {
+        geometry: new THREE.CapsuleGeometry(0.055, 0.38, 3, 8),
+        slot: 2,
+        limb: [1.26, -side * 0.8],
+        at: [side * 0.225, 1.04, 0],
+      },
+      {
+        geometry: new THREE.SphereGeometry(0.055, 7, 5),
+        slot: 0,
+        limb: [1.26, -side * 0.8],
+        at: [side * 0.235, 0.77, 0],
+      },
     );
   }
   const positions: number[] = [];
@@ -196,7 +240,10 @@ export function farFigure(): THREE.BufferGeometry {
   made.setAttribute('normal', new THREE.Float32BufferAttribute(normals, 3));
   made.setAttribute('_slot', new THREE.Float32BufferAttribute(slots, 1));
   made.setAttribute('aLimb', new THREE.Float32BufferAttribute(limbs, 2));
-  made.setAttribute('color', new THREE.Float32BufferAttribute(new Array(slots.length * 4).fill(1), 4));
+  made.setAttribute(
+    'color',
+    new THREE.Float32BufferAttribute(new Array(slots.length * 4).fill(1), 4),
+  );
   made.setIndex(index);
   return made;
 }

@@ -96,7 +96,8 @@ export class Dome {
     });
     const material = new THREE.ShaderMaterial({
       uniforms: this.uniforms,
-      vertexShader: 'varying vec2 vPlane;void main(){vPlane=position.xy;gl_Position=vec4(position.xy,0.,1.);}',
+      vertexShader:
+        'varying vec2 vPlane;void main(){vPlane=position.xy;gl_Position=vec4(position.xy,0.,1.);}',
       fragmentShader: bakeFragment,
       depthTest: false,
     });

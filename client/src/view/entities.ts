@@ -3,7 +3,9 @@ import { componentViews } from './components/table.ts';
 import type { Node, ViewContext } from './context.ts';
 import * as THREE from './three.ts';
 
-/** The entities of a world as objects: takes changes, keeps one part per component that is drawn. */
+/**
+ * The entities of a world as objects: takes changes, keeps one part per component that is drawn.
+ */
 export class Entities {
   readonly root = new THREE.Group();
   private readonly nodes = new Map<number, Node>();

@@ -14,7 +14,10 @@ const WAVE = 3;
 const AIR = 4;
 const SIT = 5;
 
-/** One visitor's way of moving: smooths the pose that comes in, and blends clips by how fast it moves. */
+/**
+ * One visitor's way of moving: smooths the pose that comes in, and blends clips by how fast it
+ * moves.
+ */
 export class Gait {
   readonly pose: VisitorPose = { x: 0, y: 0, z: 0, yaw: 0, anim: IDLE };
   readonly motion: Motion = {
@@ -79,7 +82,8 @@ export class Gait {
     phases.idle += dt / 4;
     phases.wave += dt / 2;
     const pace = Math.max(speed, 0.7);
-    // Walk and run keep one phase, so that a foot stays the same foot while one turns into the other.
+    // Walk and run keep one phase, so that a foot stays the same foot while one turns into the
+    // other.
     const metres = running ? RUN_METRES_PER_CYCLE : WALK_METRES_PER_CYCLE;
     if (go) phases.walk += (dt * pace) / metres;
     phases.run = phases.walk;

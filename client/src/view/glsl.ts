@@ -36,7 +36,10 @@ vec3 wlPoints(vec3 w,vec3 n){vec3 s=vec3(0.);
   return s;}
 `;
 
-/** Khronos PBR Neutral and a fit of the sRGB curve by roots, for tone mapping per vertex in the low tier. */
+/**
+ * Khronos PBR Neutral and a fit of the sRGB curve by roots, for tone mapping per vertex in the low
+ * tier.
+ */
 export const toneMap = /* glsl */ `
 vec3 wlTone(vec3 c){c*=uExposure;float x=min(c.r,min(c.g,c.b));float o=x<.08?x-6.25*x*x:.04;c-=o;
   float p=max(c.r,max(c.g,c.b));if(p>.76){float n=1.-.0576/(p+.24-.76);c*=n/p;float g=1.-1./(.15*(p-n)+1.);c=mix(c,vec3(n),g);}

@@ -7,7 +7,10 @@ const RADII = [0, 3, 6, 9, 12, 15, 18, 21, 24, 28, 33, 40, 52, 70, 100, 150, 240
 const SAND = new THREE.Color(0.5, 0.45, 0.37);
 const GRASS = new THREE.Color(0.2, 0.3, 0.13);
 
-/** A court of sand in a meadow that reaches the horizon, for worlds without land and until land has loaded. */
+/**
+ * A court of sand in a meadow that reaches the horizon, for worlds without land and until land has
+ * loaded.
+ */
 export function makeGround(): THREE.Mesh {
   const positions: number[] = [];
   const colors: number[] = [];

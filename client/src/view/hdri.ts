@@ -1,6 +1,9 @@
 import * as THREE from './three.ts';
 
-/** Pictures of skies that are packed with the client (CC0, @pmndrs/assets); each is a chunk of its own. */
+/**
+ * Pictures of skies that are packed with the client (CC0, @pmndrs/assets); each is a chunk of its
+ * own.
+ */
 const packed: Readonly<Record<string, () => Promise<{ default: string }>>> = {
   city: () => import('@pmndrs/assets/hdri/city.exr.js'),
   dawn: () => import('@pmndrs/assets/hdri/dawn.exr.js'),

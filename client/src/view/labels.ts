@@ -1,7 +1,10 @@
 import * as THREE from './three.ts';
 
-/** The interface's own font when it has loaded, the system's otherwise; nothing from another host. */
-const FAMILY = '"Worldloom", "Inter", system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif';
+/**
+ * The interface's own font when it has loaded, the system's otherwise; nothing from another host.
+ */
+const FAMILY =
+  '"Worldloom", "Inter", system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif';
 
 export interface LabelStyle {
   /** Pixels of one em in the picture; the crispness. */
@@ -88,10 +91,14 @@ function wrap(context: CanvasRenderingContext2D, text: string, width: number): s
 
 /** Places where a line may break: after spaces, and between ideographs. */
 function pieces(text: string): string[] {
-  return text.match(/[\u3000-\u9fff\uf900-\ufaff]|[^\s\u3000-\u9fff\uf900-\ufaff]+\s*|\s+/g) ?? [''];
+  return (
+    text.match(/[\u3000-\u9fff\uf900-\ufaff]|[^\s\u3000-\u9fff\uf900-\ufaff]+\s*|\s+/g) ?? ['']
+  );
 }
 
-/** A material for label textures: not lit, not tone mapped, so letters keep their colour by night. */
+/**
+ * A material for label textures: not lit, not tone mapped, so letters keep their colour by night.
+ */
 export function labelMaterial(texture: THREE.Texture, overlay: boolean): THREE.MeshBasicMaterial {
   return new THREE.MeshBasicMaterial({
     map: texture,

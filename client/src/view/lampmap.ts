@@ -5,8 +5,9 @@ const CELLS = 128;
 const HIGHEST_METRES = 4;
 
 /**
- * Lamp light near the ground as a small map, read from the baked `_LIGHT` of all models. Things that carry
- * no bake (trees, visitors, shapes) sample it, so that they are warm where the paving is warm.
+ * Lamp light near the ground as a small map, read from the baked `_LIGHT` of all models. Things
+ * that carry no bake (trees, visitors, shapes) sample it, so that they are warm where the paving is
+ * warm.
  */
 export class LampMap {
   private texture: THREE.DataTexture | null = null;

@@ -119,14 +119,19 @@ export function setHour(uniforms: LightUniforms, hour: number, clouds: number): 
   return light;
 }
 
-/** The low tier has no image-based light: its average is folded into the hemisphere's two colours. */
+/**
+ * The low tier has no image-based light: its average is folded into the hemisphere's two colours.
+ */
 function fillWithoutIbl(uniforms: LightUniforms, light: HourLight): void {
   const sky = uniforms.uMiddle.value
     .clone()
     .multiplyScalar(0.5)
     .add(uniforms.uZenith.value.clone().multiplyScalar(0.3))
     .add(uniforms.uHorizon.value.clone().multiplyScalar(0.2));
-  const ground = uniforms.uGround.value.clone().multiplyScalar(0.6).add(sky.clone().multiplyScalar(0.22));
+  const ground = uniforms.uGround.value
+    .clone()
+    .multiplyScalar(0.6)
+    .add(sky.clone().multiplyScalar(0.22));
   const fill = light.fillPower / Math.PI;
   uniforms.uSkyFill.value
     .copy(light.skyLight)
@@ -141,4 +146,3 @@ function fillWithoutIbl(uniforms: LightUniforms, light: HourLight): void {
 function radians(degrees: number): number {
   return (degrees * Math.PI) / 180;
 }
-

@@ -25,7 +25,7 @@ ${lightPars}${noise}${skyAbove}
 float height(vec2 q,float t){return wlNoise(q+vec2(t,t*.6))+.5*wlNoise(q*2.3-vec2(t*.8,-t));}
 void main(){
   vec3 eye=cameraPosition-vWorld;float dist=length(eye);eye/=dist;
-  /* small basins ripple finely, open water rolls: the mesh's own height above ground tells them apart */
+  /* small basins ripple finely, open water rolls: the height above ground tells them apart */
   float open=step(vWorld.y,-.2);
   float scale=mix(1.7,.42,open);float slope=mix(.055,.045,open)/(1.+dist*mix(.02,.006,open));
   vec2 p=vWorld.xz*scale;float t=uTime*.5;vec2 e=vec2(.06,0.);
@@ -69,8 +69,9 @@ void main(){
 }`;
 
 /**
- * A veil with depth: the ray goes on behind the surface and meets four drifting sheets of light, so that
- * nearer sheets slide over farther ones as the visitor moves. `hue` is the colour, `d` the view ray.
+ * A veil with depth: the ray goes on behind the surface and meets four drifting sheets of light, so
+ * that nearer sheets slide over farther ones as the visitor moves. `hue` is the colour, `d` the
+ * view ray.
  */
 export const veilColor = /* glsl */ `
 vec4 wlVeil(vec2 p,vec3 d,vec3 hue,float rim){
@@ -116,7 +117,10 @@ function shader(
   });
 }
 
-/** Basin and lake: Fresnel between a lit body and the hour's own sky, sun glitter, two noises of waves. */
+/**
+ * Basin and lake: Fresnel between a lit body and the hour's own sky, sun glitter, two noises of
+ * waves.
+ */
 export function waterMaterial(light: LightUniforms, cheap: boolean): THREE.ShaderMaterial {
   const defines: Record<string, string> = cheap ? { CHEAP: '' } : {};
   return shader(light, waterFragment, { transparent: true, defines, vertexColors: false });

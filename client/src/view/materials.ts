@@ -23,12 +23,7 @@ export class Materials {
   constructor(private readonly light: LightUniforms) {}
 
   /** A shared material of a baked surface at a tier. */
-  surface(
-    surface: Surface,
-    tier: Tier,
-    lit: boolean,
-    map: THREE.Texture | null,
-  ): THREE.Material {
+  surface(surface: Surface, tier: Tier, lit: boolean, map: THREE.Texture | null): THREE.Material {
     const low = tier === 'low';
     const key = `${surface}|${low}|${lit}|${map?.uuid ?? ''}`;
     let material = this.kept.get(key);
@@ -55,7 +50,10 @@ export class Materials {
     }
   }
 
-  /** A lit material in our light; colour and glow are per material (shapes), the rest from the surface. */
+  /**
+   * A lit material in our light; colour and glow are per material (shapes), the rest from the
+   * surface.
+   */
   opaque(options: PatchOptions, low: boolean, color: THREE.Color, glow: number): THREE.Material {
     const { surface } = options;
     const map = options.map ?? null;
@@ -90,13 +88,18 @@ export class Materials {
       shader.uniforms['uGlass'] = uGlass;
       shader.fragmentShader = shader.fragmentShader
         .replace('#include <common>', '#include <common>\nuniform float uGlass;')
-        .replace('#include <color_fragment>', '#include <color_fragment>\ndiffuseColor.rgb*=uGlass;');
+        .replace(
+          '#include <color_fragment>',
+          '#include <color_fragment>\ndiffuseColor.rgb*=uGlass;',
+        );
     };
     material.customProgramCacheKey = () => 'wl-glow';
     return material;
   }
 
-  /** A visitor's own glTF material in our light; in the low tier a Lambert with the same pictures. */
+  /**
+   * A visitor's own glTF material in our light; in the low tier a Lambert with the same pictures.
+   */
   foreign(source: THREE.Material, tier: Tier): THREE.Material {
     if (!(source instanceof THREE.MeshStandardMaterial)) return source;
     if (tier !== 'low') {

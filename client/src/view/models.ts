@@ -6,7 +6,9 @@ interface Kept {
   uses: number;
 }
 
-/** Loads GLB files once each, with the decoders each one needs, and frees them after their last use. */
+/**
+ * Loads GLB files once each, with the decoders each one needs, and frees them after their last use.
+ */
 export class Models {
   private readonly kept = new Map<string, Kept>();
   private readonly progress = new Map<string, { done: number; total: number }>();
@@ -90,9 +92,7 @@ export class Models {
   /** Each decoder is a chunk of its own, fetched from our server when the first file needs it. */
   private async addDecoders(loader: GLTFLoader, used: readonly string[]): Promise<void> {
     if (used.some((name) => name.endsWith('meshopt_compression'))) {
-      const { MeshoptDecoder } = await import(
-        'three/examples/jsm/libs/meshopt_decoder.module.js'
-      );
+      const { MeshoptDecoder } = await import('three/examples/jsm/libs/meshopt_decoder.module.js');
       loader.setMeshoptDecoder(MeshoptDecoder);
     }
     if (used.includes('KHR_draco_mesh_compression')) {

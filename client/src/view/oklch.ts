@@ -23,7 +23,9 @@ export function oklch(L: number, C: number, h: number): Color {
   return labToLinear(toLab([L, C, h]));
 }
 
-/** Mixes in OKLab: from blue to orange it passes through grey, not through green as a hue arc would. */
+/**
+ * Mixes in OKLab: from blue to orange it passes through grey, not through green as a hue arc would.
+ */
 export function mixOklch(a: Oklch, b: Oklch, t: number, target?: Color): Color {
   const p = toLab(a);
   const q = toLab(b);

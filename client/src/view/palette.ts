@@ -140,7 +140,9 @@ const twilight: Palette = {
   glass: 1.7,
 };
 
-/** Hours in rising order, each with its palette and the place of the sun (or, by night, the moon). */
+/**
+ * Hours in rising order, each with its palette and the place of the sun (or, by night, the moon).
+ */
 export const hours: readonly {
   hour: number;
   palette: Palette;

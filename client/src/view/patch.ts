@@ -11,7 +11,9 @@ export interface PatchOptions {
   lit: boolean;
   /** A picture that colours and cuts out (leaves). */
   map?: THREE.Texture | null;
-  /** Extra vertex code: declarations, code that turns `objectNormal`, code that moves `transformed`. */
+  /**
+   * Extra vertex code: declarations, code that turns `objectNormal`, code that moves `transformed`.
+   */
   pars?: string;
   normal?: string;
   begin?: string;
@@ -41,7 +43,10 @@ const world = /* glsl */ `
   #endif
   wlWorld=modelMatrix*wlWorld;`;
 
-/** Occlusion in COLOR_0's alpha: full on fill light, a third on the sun; lamps; leaves let light through. */
+/**
+ * Occlusion in COLOR_0's alpha: full on fill light, a third on the sun; lamps; leaves let light
+ * through.
+ */
 function shade(surface: Surface, occluded: boolean): string {
   const leaf = surface === 'leaf' || surface === 'grass';
   return /* glsl */ `
@@ -113,22 +118,33 @@ const lowPars = `varying vec4 vShade;uniform vec3 diffuse;uniform float wlGlow;$
 
 function insertVertex(shader: Shader, options: PatchOptions, low: boolean): void {
   const normal = options.normal ?? '';
-  const lowNormal = low ? `vec3 wlNormal=normal;${normal.replaceAll('objectNormal', 'wlNormal')}` : '';
+  const lowNormal = low
+    ? `vec3 wlNormal=normal;${normal.replaceAll('objectNormal', 'wlNormal')}`
+    : '';
   shader.vertexShader = shader.vertexShader
     .replace(
       '#include <common>',
       `#include <common>\nattribute vec4 _light;varying vec3 vLamp;varying vec3 vWorld;${lightPars}${low ? lowPars : ''}${options.pars ?? ''}`,
     )
     .replace('#include <beginnormal_vertex>', `#include <beginnormal_vertex>\n${low ? '' : normal}`)
-    .replace('#include <begin_vertex>', `#include <begin_vertex>\n${lowNormal}${begin(options, low)}`)
+    .replace(
+      '#include <begin_vertex>',
+      `#include <begin_vertex>\n${lowNormal}${begin(options, low)}`,
+    )
     .replace(
       '#include <fog_vertex>',
       `${world}\nvWorld=wlWorld.xyz;vLamp=${options.lit ? '_light.rgb*_light.rgb' : 'wlLampAt(vWorld)'};`,
     );
 }
 
-/** Adds our light, occlusion, detail and fog to one of three's lit materials (Standard or Lambert). */
-export function patchLit(material: THREE.Material, light: LightUniforms, options: PatchOptions): void {
+/**
+ * Adds our light, occlusion, detail and fog to one of three's lit materials (Standard or Lambert).
+ */
+export function patchLit(
+  material: THREE.Material,
+  light: LightUniforms,
+  options: PatchOptions,
+): void {
   const { surface } = options;
   const occluded = surface !== 'plain' && surface !== 'shape' && surface !== 'glass';
   const leaf = surface === 'leaf' || surface === 'grass';
@@ -141,10 +157,16 @@ export function patchLit(material: THREE.Material, light: LightUniforms, options
         `#include <common>\nvarying vec3 vLamp;varying vec3 vWorld;${lightPars}${bounce}${noise}`,
       )
       .replace('#include <color_fragment>', `#include <color_fragment>\n${detail(surface)}`)
-      .replace('#include <aomap_fragment>', `#include <aomap_fragment>\n${shade(surface, occluded)}`)
+      .replace(
+        '#include <aomap_fragment>',
+        `#include <aomap_fragment>\n${shade(surface, occluded)}`,
+      )
       .replace('#include <tonemapping_fragment>', '')
       .replace('#include <colorspace_fragment>', '')
-      .replace('#include <fog_fragment>', `gl_FragColor.rgb=wlFog(gl_FragColor.rgb,vWorld);${finish}`);
+      .replace(
+        '#include <fog_fragment>',
+        `gl_FragColor.rgb=wlFog(gl_FragColor.rgb,vWorld);${finish}`,
+      );
     if (leaf) {
       text = text
         .replace(
@@ -154,14 +176,19 @@ export function patchLit(material: THREE.Material, light: LightUniforms, options
         .replace('#include <clipping_planes_fragment>', `${surface === 'leaf' ? dissolve : ''}`);
     }
     if (surface === 'stone') {
-      text = text.replace('#include <normal_fragment_maps>', `#include <normal_fragment_maps>\n${stoneBump}`);
+      text = text.replace(
+        '#include <normal_fragment_maps>',
+        `#include <normal_fragment_maps>\n${stoneBump}`,
+      );
     }
     shader.fragmentShader = text;
   };
   material.customProgramCacheKey = () => `wl-lit-${surface}-${options.lit}`;
 }
 
-/** The low tier: light, fog and tone mapping in the vertices; a fragment only passes the colour on. */
+/**
+ * The low tier: light, fog and tone mapping in the vertices; a fragment only passes the colour on.
+ */
 export function patchVertexLit(
   material: THREE.MeshBasicMaterial,
   light: LightUniforms,

@@ -35,7 +35,8 @@ export function pickEntity(
     const entity: unknown = child.userData['entity'];
     if (typeof entity !== 'number' || child.userData['surfaceSolid'] === false) return;
     if (trianglesOf(child) > BRUTE_TRIANGLES_MAX) return;
-    for (const hit of raycaster.intersectObject(child, false)) take(hit.distance, hit.point, entity);
+    for (const hit of raycaster.intersectObject(child, false))
+      take(hit.distance, hit.point, entity);
   });
   return best;
 }

@@ -5,7 +5,10 @@ import * as THREE from './three.ts';
 const HIGHEST = 8;
 const IRRADIANCE_PER_INTENSITY = 2;
 
-/** Writes the nearest lights into the shared uniforms: no light ever costs a shader its recompilation. */
+/**
+ * Writes the nearest lights into the shared uniforms: no light ever costs a shader its
+ * recompilation.
+ */
 export function placeLights(
   sources: ReadonlySet<PointSource>,
   camera: THREE.Camera,

@@ -13,7 +13,8 @@ const STRAIN_MOST = 2;
 /** Guesses a tier from the name of the graphics device; software drawing is always low. */
 export function guessTier(device: string, touch: boolean): Tier {
   if (isSoftware(device)) return 'low';
-  if (touch || /mali|adreno [1-5]\d\d|powervr|intel.*(hd|uhd) graphics/i.test(device)) return 'medium';
+  if (touch || /mali|adreno [1-5]\d\d|powervr|intel.*(hd|uhd) graphics/i.test(device))
+    return 'medium';
   return 'high';
 }
 
@@ -22,8 +23,9 @@ export function isSoftware(device: string): boolean {
 }
 
 /**
- * Chooses the tier by measured frame time, with hysteresis: down when the median of a window is too slow,
- * up as a trial after a long smooth stretch, and never again up into a tier that was too slow once.
+ * Chooses the tier by measured frame time, with hysteresis: down when the median of a window is too
+ * slow, up as a trial after a long smooth stretch, and never again up into a tier that was too slow
+ * once.
  */
 export class Governor {
   private samples: number[] = [];
@@ -39,7 +41,10 @@ export class Governor {
     this.ceiling = order.indexOf(highest);
   }
 
-  /** One frame: its length in milliseconds and the time in seconds. Answers the new tier when it changes. */
+  /**
+   * One frame: its length in milliseconds and the time in seconds. Answers the new tier when it
+   * changes.
+   */
   frame(milliseconds: number, now: number): Tier | null {
     if (milliseconds > PAUSE_MS) {
       this.restart(now); // a hidden tab or a breakpoint says nothing about drawing

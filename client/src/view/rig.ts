@@ -86,7 +86,8 @@ export class Rig {
       const e = this.local.elements;
       const at = offset + j * JOINT_FLOATS;
       for (let row = 0; row < 3; row++) {
-        for (let column = 0; column < 4; column++) out[at + row * 4 + column] = e[column * 4 + row]!;
+        for (let column = 0; column < 4; column++)
+          out[at + row * 4 + column] = e[column * 4 + row]!;
       }
     }
   }
@@ -103,7 +104,12 @@ export class Rig {
     if (angle !== 0) this.turn.multiply(this.extra.setFromAxisAngle(across, angle));
   }
 
-  private mix(name: string, phase: number, weight: number, only?: (joint: string) => boolean): void {
+  private mix(
+    name: string,
+    phase: number,
+    weight: number,
+    only?: (joint: string) => boolean,
+  ): void {
     const clip = this.clips.get(name) ?? this.clips.get('idle');
     if (!clip || weight < 0.005) return;
     const at = (phase - Math.floor(phase)) * FRAMES;
@@ -137,7 +143,9 @@ function isWaving(joint: string): boolean {
   return joint === 'rUpArm' || joint === 'rLoArm' || joint === 'rHand';
 }
 
-/** Plays a clip once, frame by frame, and notes every joint's turn; signs follow the frame before. */
+/**
+ * Plays a clip once, frame by frame, and notes every joint's turn; signs follow the frame before.
+ */
 function sample(scene: THREE.Object3D, bones: THREE.Bone[], clip: THREE.AnimationClip): Clip {
   const mixer = new THREE.AnimationMixer(scene);
   mixer.clipAction(clip).play();

@@ -4,8 +4,9 @@ export type ShapeKind = 'box' | 'sphere' | 'cylinder' | 'cone' | 'plane' | 'toru
 type Size = readonly [number, number, number];
 
 /**
- * Geometry of a Shape: every hard edge carries a chamfer and normals stay on the faces, so an edge shades
- * round (face-weighted normals). Sizes are metres along x, y and z; the centre is the origin.
+ * Geometry of a Shape: every hard edge carries a chamfer and normals stay on the faces, so an edge
+ * shades round (face-weighted normals). Sizes are metres along x, y and z; the centre is the
+ * origin.
  */
 export function solid(kind: ShapeKind, size: Size, bevel: number): THREE.BufferGeometry {
   const [x, y, z] = size;
@@ -102,7 +103,9 @@ export function chamferedBox(x: number, y: number, z: number, bevel: number): TH
   return indexed(positions, normals, faces);
 }
 
-/** A profile (radius, height) turned round y; corners are cut back by the bevel of each direction. */
+/**
+ * A profile (radius, height) turned round y; corners are cut back by the bevel of each direction.
+ */
 export function turned(
   profile: readonly (readonly [number, number])[],
   bevelRadius: number,
@@ -153,7 +156,9 @@ function indexed(positions: number[], normals: number[], faces: number[][]): THR
   const index: number[] = [];
   for (const face of faces) {
     const [a, b, c] = face as [number, number, number];
-    const across = p(b).sub(p(a)).cross(p(c).sub(p(a)));
+    const across = p(b)
+      .sub(p(a))
+      .cross(p(c).sub(p(a)));
     if (across.lengthSq() < 1e-18) continue;
     const outward = n(a).add(n(b)).add(n(c));
     if (across.dot(outward) < 0) index.push(a, c, b);

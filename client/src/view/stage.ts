@@ -25,7 +25,10 @@ const STRAINED = [1, 0.8, 0.66];
 const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
 const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 };
 
-/** The drawn world: input drives `camera`, the world feeds `apply`, main calls `render` once a frame. */
+/**
+ * The drawn world: input drives `camera`, the world feeds `apply`, main calls `render` once a
+ * frame.
+ */
 export class Stage {
   readonly camera = new THREE.PerspectiveCamera(50, 1, 0.1, 900);
   private readonly renderer: THREE.WebGLRenderer;
@@ -133,7 +136,10 @@ export class Stage {
     return this.models.loading().total === 0 && this.solids.settled();
   }
 
-  /** What is under a point of the picture (−1..1, y up): entity, visitor, or null for sky and ground. */
+  /**
+   * What is under a point of the picture (−1..1, y up): entity, visitor, or null for sky and
+   * ground.
+   */
   pick(ndcX: number, ndcY: number): Pick | null {
     this.camera.updateMatrixWorld();
     this.raycaster.setFromCamera(new THREE.Vector2(ndcX, ndcY), this.camera);

@@ -42,7 +42,10 @@ const known = new Set<string>([
 ]);
 const tiers: readonly Tier[] = ['low', 'medium', 'high'];
 
-/** Reads `extras.worldloom` of a glTF material (three keeps extras in userData); unknown words are plain. */
+/**
+ * Reads `extras.worldloom` of a glTF material (three keeps extras in userData); unknown words are
+ * plain.
+ */
 export function readExtras(userData: Record<string, unknown>): SurfaceExtras {
   const said = (userData['worldloom'] ?? {}) as Record<string, unknown>;
   const surface = typeof said['surface'] === 'string' && known.has(said['surface']);

@@ -9,7 +9,10 @@ interface LightValue {
   angle: number;
 }
 
-/** A lamp: the nearest few light the world around them. A spot shines along the entity's −Z; sun is the sky's. */
+/**
+ * A lamp: the nearest few light the world around them. A spot shines along the entity's −Z; sun is
+ * the sky's.
+ */
 export function light(node: Node, first: LightValue, view: ViewContext): Part {
   const source: PointSource = {
     object: node.root,

@@ -11,7 +11,9 @@ interface ModelValue {
   anchor: 'floor' | 'origin';
 }
 
-/** A GLB from the realm's own assets: loaded once per file, in our light, with its own animation. */
+/**
+ * A GLB from the realm's own assets: loaded once per file, in our light, with its own animation.
+ */
 export function model(node: Node, first: ModelValue, view: ViewContext): Part {
   let value = first;
   let shown: Shown | null = null;
@@ -139,7 +141,9 @@ function prepare(mesh: THREE.Mesh, entity: number): void {
 
 /** Gives a mesh the material of its surface at a tier, or hides it. */
 function dress(mesh: THREE.Mesh, tier: Tier, view: ViewContext): void {
-  const { surface, lowest, highest, lit, source, shadow } = mesh.userData as ReturnType<typeof userDataOf>;
+  const { surface, lowest, highest, lit, source, shadow } = mesh.userData as ReturnType<
+    typeof userDataOf
+  >;
   mesh.visible = surface !== 'collider' && drawnAt(tier, lowest, highest);
   mesh.castShadow = shadow && tier !== 'low';
   mesh.material = isBaked(surface)

@@ -35,7 +35,9 @@ void main(){
   ${finish}
 }`;
 
-/** A round gate: stone ring, glowing inner ring, a veil one can look into, and a sign with the name. */
+/**
+ * A round gate: stone ring, glowing inner ring, a veil one can look into, and a sign with the name.
+ */
 export function portal(node: Node, first: PortalValue, view: ViewContext): Part {
   let value = first;
   let built = build(node, value, view);
@@ -73,7 +75,8 @@ function build(node: Node, value: PortalValue, view: ViewContext): Built {
   const add = (geometry: THREE.BufferGeometry, material: THREE.Material, y: number, z = 0) => {
     const mesh = new THREE.Mesh(geometry, material);
     mesh.position.set(0, y, z);
-    mesh.castShadow = mesh.receiveShadow = tier !== 'low' && !(material instanceof THREE.ShaderMaterial);
+    mesh.castShadow = mesh.receiveShadow =
+      tier !== 'low' && !(material instanceof THREE.ShaderMaterial);
     mesh.userData['entity'] = node.id;
     group.add(mesh);
     return mesh;
@@ -136,7 +139,13 @@ function addSign(
 ): THREE.MeshBasicMaterial[] {
   const words = value.title || value.world;
   if (!words) return [];
-  const label = drawLabel(words, { em: 96, color: '#fff3da', weight: 600, width: 14, spacing: 0.02 });
+  const label = drawLabel(words, {
+    em: 96,
+    color: '#fff3da',
+    weight: 600,
+    width: 14,
+    spacing: 0.02,
+  });
   const em = Math.min(0.26, (value.radius * 2.4) / label.width);
   const width = label.width * em + 0.3;
   const height = label.height * em + 0.12;
@@ -144,7 +153,10 @@ function addSign(
   add(chamferedBox(width, height, 0.1, 0.03), board, y);
   return [1, -1].map((side) => {
     const material = labelMaterial(label.texture, false);
-    const face = new THREE.Mesh(new THREE.PlaneGeometry(label.width * em, label.height * em), material);
+    const face = new THREE.Mesh(
+      new THREE.PlaneGeometry(label.width * em, label.height * em),
+      material,
+    );
     face.position.set(0, y, side * 0.056);
     if (side < 0) face.rotation.y = Math.PI;
     face.renderOrder = 2;

@@ -10,7 +10,10 @@ interface SoundValue {
   reach: number;
 }
 
-/** A sound at the entity's place; it fades to nothing at `reach` metres and waits for the first gesture. */
+/**
+ * A sound at the entity's place; it fades to nothing at `reach` metres and waits for the first
+ * gesture.
+ */
 export function sound(node: Node, first: SoundValue): Part {
   let value = first;
   let gone = false;
@@ -50,7 +53,8 @@ export function sound(node: Node, first: SoundValue): Part {
   run();
   return {
     update(next: SoundValue) {
-      const same = next.asset === value.asset && next.playing === value.playing && next.loop === value.loop;
+      const same =
+        next.asset === value.asset && next.playing === value.playing && next.loop === value.loop;
       value = next;
       if (!same) run();
       if (gain) gain.gain.value = next.volume;

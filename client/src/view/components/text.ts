@@ -13,7 +13,10 @@ interface TextValue {
 const EM_PIXELS = 96;
 const LONGEST_METRES = 60;
 
-/** Words in the world: `size` metres to the em, wrapped at `width` metres, crisp to about half a metre. */
+/**
+ * Words in the world: `size` metres to the em, wrapped at `width` metres, crisp to about half a
+ * metre.
+ */
 export function text(node: Node, first: TextValue, view: ViewContext): Part {
   const mesh = new THREE.Mesh(new THREE.PlaneGeometry(1, 1));
   mesh.userData['entity'] = node.id;

@@ -8,7 +8,10 @@ interface TransformValue {
 
 const SETTLE_PER_SECOND = 14;
 
-/** Places the entity; later moves glide over about a fifth of a second, so pushed things do not jump. */
+/**
+ * Places the entity; later moves glide over about a fifth of a second, so pushed things do not
+ * jump.
+ */
 export function transform(node: Node, value: TransformValue, view: ViewContext): Part {
   const { root } = node;
   const goal = root.clone(false);
