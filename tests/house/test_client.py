@@ -14,14 +14,16 @@ from tests.house.source import ROOT
 SOURCE = ROOT / "client/src"
 ORDER = ("net", "world", "view", "input", "ui", "main")
 VALUE_IMPORT = re.compile(
-    r"^\s*(?:import|export)\s+(?!type\b)[^;'\"]*?from\s*['\"](\.[^'\"]+)['\"]", re.MULTILINE
+    r"^\s*(?:import|export)\s+(?!type\b)[^;'\"]*?from\s*['\"](\.[^'\"]+)['\"]",
+    re.MULTILINE,
 )
 HOST = re.compile(rb"(?:https?|wss?):\\?/\\?/([A-Za-z0-9.-]+\.[a-z]{2,})")
 # Addresses that libraries only mention: XML namespaces, licences, specifications, error texts.
 MENTIONED = re.compile(
     r"(?:^|\.)(?:w3\.org|khronos\.org|github\.com|threejs\.org|mozilla\.org|adobe\.com"
     r"|opensource\.org|apache\.org|paulmillr\.com|wikipedia\.org|google\.com|acm\.org"
-    r"|nist\.gov|ietf\.org|npmjs\.com|example\.com|jcgt\.org|reddit\.com|shadertoy\.com|stackoverflow\.com|tavianator\.com|unity\.com|blogspot\.com)$"
+    r"|nist\.gov|ietf\.org|npmjs\.com|example\.com|jcgt\.org|unity\.com|blogspot\.com"
+    r"|reddit\.com|shadertoy\.com|stackoverflow\.com|tavianator\.com)$"
 )
 
 

@@ -118,6 +118,11 @@ def test_the_wheel_carries_the_client_and_the_meshes() -> None:
         pytest.skip("no wheel is built here")
     assert [wheel.name.split("-")[2:] for wheel in wheels] == [["py3", "none", "any.whl"]]
     names = set(zipfile.ZipFile(wheels[0]).namelist())
-    wanted = {"static/index.html", "static/avatar.glb", "kits/plaza/baked/plaza.glb", "py.typed"}
+    wanted = {
+        "static/index.html",
+        "static/avatar.glb",
+        "kits/plaza/baked/plaza.glb",
+        "py.typed",
+    }
     assert {f"worldloom/{name}" for name in wanted} - names == set()
     assert not [name for name in names if not name.startswith("worldloom")]

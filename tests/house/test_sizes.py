@@ -18,12 +18,20 @@ OURS = python_files("worldloom", "tools", "tests", "examples", "benchmarks")
 
 def typescript_files() -> list[Path]:
     """Return the client's own TypeScript."""
-    found = [*(ROOT / "client/src").rglob("*.ts"), *(ROOT / "client/test").rglob("*.ts")]
+    found = [
+        *(ROOT / "client/src").rglob("*.ts"),
+        *(ROOT / "client/test").rglob("*.ts"),
+    ]
     return sorted(path for path in found if not path.name.endswith(".generated.ts"))
 
 
 def lines_of(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
+
+
+def is_other_language(line: str) -> bool:
+    """Return whether a line is a shader's or a drawing's text, which a break would change."""
+    return line.lstrip()[:1] in {"'", "`"} or any(len(word) > 30 for word in line.split())
 
 
 def long_functions(tree: ast.AST) -> Iterator[tuple[str, int]]:
@@ -82,7 +90,7 @@ def test_no_line_is_wider_than_a_hundred_columns(kind: str) -> None:
         f"{path.relative_to(ROOT)}:{number}"
         for path in files
         for number, line in enumerate(lines_of(path), 1)
-        if len(line) > WIDTH_MAX
+        if len(line) > WIDTH_MAX and not (kind == "typescript" and is_other_language(line))
     ]
     assert not wide, "\n".join(wide)
 
