@@ -172,7 +172,10 @@ def _set(*path: Any) -> Callable[[Json], None]:
         (_set("scenes", 0, "nodes", [4]), "glb_index"),
         (_set("scene", 4), "glb_index"),
         (
-            _set("animations", [{"samplers": [], "channels": [{"sampler": 0, "target": {"path": ""}}]}]),
+            _set(
+                "animations",
+                [{"samplers": [], "channels": [{"sampler": 0, "target": {"path": ""}}]}],
+            ),
             "glb_index",
         ),
     ],
