@@ -1,0 +1,68 @@
+// Promise: what is near is offered in the order of use, and dropped files get names that nothing else has.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isPlacedName, placedName, readGlb, spokenName } from '../src/input/glb.ts';
+import { answering, titleOf, verbOf, within } from '../src/input/reach.ts';
+import { encodeBytes } from '../src/net/wire.ts';
+import { WorldState } from '../src/world/state.ts';
+
+function world(...entities: [id: number, name: string, components: Record<string, unknown>][]): WorldState {
+  const state = new WorldState();
+  const rows = entities.map(([id, name, components]): [number, string, null, [string, number, Uint8Array][]] => [
+    ...([id, name, null] as [number, string, null]),
+    Object.entries(components).map(([component, value]) => [component, 1, encodeBytes(value)]),
+  ]);
+  const head = new Uint8Array(32);
+  state.load({ type: 'snapshot', seq: 9, head, private_root: head, entities: rows, first: true, last: true });
+  return state;
+}
+
+const here = [0, 0, 0] as const;
+
+test('what does something comes before what may only be looked at', () => {
+  const state = world([1, 'stone', { Shape: {} }], [2, 'board', { Shape: {}, Use: { label: 'Leave a note' } }]);
+  const things = within(state, here, (id) => [id, 0, 0], () => 0);
+  assert.deepEqual(things.map(({ title, verb }) => [title, verb]), [['Leave a note', 'use'], ['stone', 'click']]);
+});
+
+test('buildings, far things and bare places are not offered', () => {
+  const state = world([1, 'hall', { Model: {} }], [2, 'tree', { Model: {} }], [3, 'start', { Spawn: {} }]);
+  const places: Record<number, readonly [number, number, number]> = { 1: [0, 0, 0], 2: [0, 0, 30], 3: [0, 0, 0] };
+  assert.deepEqual(within(state, here, (id) => places[id]!, (id) => (id === 1 ? 20 : 0.5)), []);
+});
+
+test('a part without an answer of its own answers for what it stands on', () => {
+  const state = world([1, 'board', { Use: { label: 'Note' } }], [2, 'gate', { Portal: { world: 'mall' } }]);
+  state.fold({
+    ...{ time: 0, actor: '', cause: '', head: new Uint8Array(32), private_root: null },
+    records: [[10, 'Spawned', 1, encodeBytes([10, 'pin', 1, []])]],
+  });
+  assert.equal(answering(state, 10), 1);
+  assert.equal(verbOf(state, 2), 'enter');
+  assert.equal(titleOf(state, 2), 'mall');
+});
+
+test('a dropped file gets a name of its own that people can read', () => {
+  const name = placedName('My Fox (2).glb', () => 0.5);
+  assert.ok(isPlacedName(name));
+  assert.equal(spokenName(name), 'my fox 2');
+  assert.ok(!isPlacedName('model-shop'));
+});
+
+test('a GLB tells its size, and other bytes are no GLB', () => {
+  const json = new TextEncoder().encode(
+    JSON.stringify({
+      meshes: [{ primitives: [{ attributes: { POSITION: 0 } }] }],
+      accessors: [{ min: [-1, 0, -0.5], max: [1, 3, 0.5] }],
+    }),
+  );
+  const bytes = new Uint8Array(20 + json.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x46546c67, true);
+  view.setUint32(12, json.length, true);
+  view.setUint32(16, 0x4e4f534a, true);
+  bytes.set(json, 20);
+  assert.deepEqual(readGlb(bytes.buffer)?.size, [2, 3, 1]);
+  assert.equal(readGlb(new ArrayBuffer(100)), null);
+  assert.equal(readGlb(bytes.buffer.slice(0, 40)), null);
+});
