@@ -25,6 +25,8 @@ FAMILIES = {
     "Unavailable": "nobody: wait and try again",
     "WorldFull": "nobody: wait and try again",
 }
+# Functions of the package that take a code by its place instead of by its name.
+CODE_PLACES = {"GlbRefused": 0, "_bound": 0, "_turn_away": 1}
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
@@ -100,10 +102,14 @@ def _class_codes(tree: ast.AST) -> Iterator[tuple[str, str]]:
 def _raised_codes(tree: ast.AST) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
+            function = ast.unparse(node.func).split(".")[-1]
+            place = CODE_PLACES.get(function)
+            if place is not None and (told := _text(node.args[place])):
+                yield told, "Unavailable" if function == "_turn_away" else "Refused"
             for keyword in node.keywords:
                 code = _text(keyword.value) if keyword.arg == "code" else None
                 if code:
-                    yield code, ast.unparse(node.func).split(".")[-1]
+                    yield code, function
 
 
 def error_codes() -> dict[str, str]:
