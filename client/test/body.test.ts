@@ -1,4 +1,4 @@
-// Promise: we climb steps, follow slopes, stop at walls, fall and jump, and never fall out of the world.
+// Promise: we climb steps and slopes, stop at walls, fall and jump, and never leave the world.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MeshBVH } from 'three-mesh-bvh';
@@ -6,7 +6,13 @@ import { Body, RADIUS_M } from '../src/input/body.ts';
 import { CameraRig } from '../src/input/camera-rig.ts';
 import * as THREE from '../src/view/three.ts';
 
-function solid(geometry: THREE.BufferGeometry, x: number, y: number, z: number, tilt = 0): THREE.Mesh {
+function solid(
+  geometry: THREE.BufferGeometry,
+  x: number,
+  y: number,
+  z: number,
+  tilt = 0,
+): THREE.Mesh {
   geometry.rotateX(tilt).translate(x, y, z);
   (geometry as unknown as { boundsTree: unknown }).boundsTree = new MeshBVH(geometry);
   return new THREE.Mesh(geometry);
@@ -23,7 +29,14 @@ function walker(x = 0, y = 0, z = 0): Body {
   return body;
 }
 
-function walk(body: Body, seconds: number, dx: number, dz: number, world: THREE.Mesh[], hz = 60): void {
+function walk(
+  body: Body,
+  seconds: number,
+  dx: number,
+  dz: number,
+  world: THREE.Mesh[],
+  hz = 60,
+): void {
   for (let i = 0; i < seconds * hz; i++) body.step(1 / hz, dx, dz, world);
 }
 
@@ -49,7 +62,9 @@ test('along a wall we slide', () => {
 });
 
 test('stairs are climbed without a jump', () => {
-  const steps = [0, 1, 2, 3, 4].map((i) => box(4, 0.17 * (i + 1), 0.3, 0, (0.17 * (i + 1)) / 2, -2 - i * 0.3));
+  const steps = [0, 1, 2, 3, 4].map((i) =>
+    box(4, 0.17 * (i + 1), 0.3, 0, (0.17 * (i + 1)) / 2, -2 - i * 0.3),
+  );
   const body = walker();
   walk(body, 1.6, 0, -2, [floor(), ...steps, box(4, 0.85, 4, 0, 0.425, -5.35)]);
   assert.ok(Math.abs(body.position.y - 0.85) < 0.05, `${body.position.y}`);

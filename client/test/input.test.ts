@@ -1,4 +1,4 @@
-// Promise: what is near is offered in the order of use, and dropped files get names that nothing else has.
+// Promise: what is near is offered in the order of use; dropped files get names of their own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isPlacedName, placedName, readGlb, spokenName } from '../src/input/glb.ts';
@@ -6,33 +6,78 @@ import { answering, titleOf, verbOf, within } from '../src/input/reach.ts';
 import { encodeBytes } from '../src/net/wire.ts';
 import { WorldState } from '../src/world/state.ts';
 
-function world(...entities: [id: number, name: string, components: Record<string, unknown>][]): WorldState {
+function world(
+  ...entities: [id: number, name: string, components: Record<string, unknown>][]
+): WorldState {
   const state = new WorldState();
-  const rows = entities.map(([id, name, components]): [number, string, null, [string, number, Uint8Array][]] => [
-    ...([id, name, null] as [number, string, null]),
-    Object.entries(components).map(([component, value]) => [component, 1, encodeBytes(value)]),
-  ]);
+  const rows = entities.map(
+    ([id, name, components]): [number, string, null, [string, number, Uint8Array][]] => [
+      ...([id, name, null] as [number, string, null]),
+      Object.entries(components).map(([component, value]) => [component, 1, encodeBytes(value)]),
+    ],
+  );
   const head = new Uint8Array(32);
-  state.load({ type: 'snapshot', seq: 9, head, private_root: head, entities: rows, first: true, last: true });
+  state.load({
+    type: 'snapshot',
+    seq: 9,
+    head,
+    private_root: head,
+    entities: rows,
+    first: true,
+    last: true,
+  });
   return state;
 }
 
 const here = [0, 0, 0] as const;
 
 test('what does something comes before what may only be looked at', () => {
-  const state = world([1, 'stone', { Shape: {} }], [2, 'board', { Shape: {}, Use: { label: 'Leave a note' } }]);
-  const things = within(state, here, (id) => [id, 0, 0], () => 0);
-  assert.deepEqual(things.map(({ title, verb }) => [title, verb]), [['Leave a note', 'use'], ['stone', 'click']]);
+  const state = world(
+    [1, 'stone', { Shape: {} }],
+    [2, 'board', { Shape: {}, Use: { label: 'Leave a note' } }],
+  );
+  const things = within(
+    state,
+    here,
+    (id) => [id, 0, 0],
+    () => 0,
+  );
+  assert.deepEqual(
+    things.map(({ title, verb }) => [title, verb]),
+    [
+      ['Leave a note', 'use'],
+      ['stone', 'click'],
+    ],
+  );
 });
 
 test('buildings, far things and bare places are not offered', () => {
-  const state = world([1, 'hall', { Model: {} }], [2, 'tree', { Model: {} }], [3, 'start', { Spawn: {} }]);
-  const places: Record<number, readonly [number, number, number]> = { 1: [0, 0, 0], 2: [0, 0, 30], 3: [0, 0, 0] };
-  assert.deepEqual(within(state, here, (id) => places[id]!, (id) => (id === 1 ? 20 : 0.5)), []);
+  const state = world(
+    [1, 'hall', { Model: {} }],
+    [2, 'tree', { Model: {} }],
+    [3, 'start', { Spawn: {} }],
+  );
+  const places: Record<number, readonly [number, number, number]> = {
+    1: [0, 0, 0],
+    2: [0, 0, 30],
+    3: [0, 0, 0],
+  };
+  assert.deepEqual(
+    within(
+      state,
+      here,
+      (id) => places[id]!,
+      (id) => (id === 1 ? 20 : 0.5),
+    ),
+    [],
+  );
 });
 
 test('a part without an answer of its own answers for what it stands on', () => {
-  const state = world([1, 'board', { Use: { label: 'Note' } }], [2, 'gate', { Portal: { world: 'mall' } }]);
+  const state = world(
+    [1, 'board', { Use: { label: 'Note' } }],
+    [2, 'gate', { Portal: { world: 'mall' } }],
+  );
   state.fold({
     ...{ time: 0, actor: '', cause: '', head: new Uint8Array(32), private_root: null },
     records: [[10, 'Spawned', 1, encodeBytes([10, 'pin', 1, []])]],

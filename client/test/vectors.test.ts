@@ -46,7 +46,10 @@ for (const { name, records, entities } of cases) {
     }
     const living = [...state.entities.values()].map((entity) => [entity.id, entity.name]);
     living.sort((a, b) => Number(a[0]) - Number(b[0]));
-    assert.deepEqual(living, entities.map(([id, title]) => [id, title]));
+    assert.deepEqual(
+      living,
+      entities.map(([id, title]) => [id, title]),
+    );
   });
 }
 

@@ -47,9 +47,14 @@ function sizeOf(gltf: Gltf): [number, number, number] {
 
 /** A world's name for a dropped file: unique, and told apart from what an author declared. */
 export function placedName(file: string, random: () => number = Math.random): string {
-  const slug = file.replace(/\.glb$/i, '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const slug = file
+    .replace(/\.glb$/i, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-');
   const trimmed = slug.replaceAll(/^-+|-+$/g, '').slice(0, 40) || 'thing';
-  const tail = Math.floor(random() * 36 ** 4).toString(36).padStart(4, '0');
+  const tail = Math.floor(random() * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
   return `model-${trimmed}-${tail}`;
 }
 

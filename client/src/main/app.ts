@@ -114,8 +114,7 @@ export class App implements Here {
   }
 
   private key(event: KeyboardEvent): void {
-    if (!this.session || event.ctrlKey || event.metaKey || event.altKey || isTaken(event))
-      return;
+    if (!this.session || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
     if (event.key === 'Enter' || event.key === 't' || event.key === 'T') {
       event.preventDefault(); // the letter must not end up in the line that opens
       this.hud.chat.open();

@@ -26,7 +26,7 @@ export interface SessionListener extends StateListener {
   pending(actions: number): void;
 }
 
-/** Our stay in one world: its state, who is here, and what we do. No picture; runs under Node too. */
+/** Our stay in one world: its state, who is here, and what we do; runs under Node too. */
 export class Session {
   readonly world: string;
   readonly state: WorldState;
