@@ -39,17 +39,24 @@ def switch(click: Click) -> None:
 
 TEST = '''"""What {name}.py promises: a click lights the lantern."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
-from worldloom.testing import Stage
+from worldloom.testing import Robot
+from worldloom.testing.fixtures import Server, serve
 
+__all__ = ["serve"]
 FILE = Path(__file__).parent / "{name}.py"
 
 
-def test_a_click_lights_the_lantern() -> None:
-    with Stage(FILE) as stage:
-        stage.do("click", entity="lantern")
-        assert stage.components("lantern")["{name}.Lamp"] == {{"lit": True}}
+def test_a_click_lights_the_lantern(serve: Callable[..., Server]) -> None:
+    async def visit() -> None:
+        async with Robot(serve(str(FILE)).world("{world}"), "Ann") as ann:
+            await ann.do("click", entity="lantern")
+            assert ann.entity("lantern")["components"]["{name}.Lamp"] == {{"lit": True}}
+
+    asyncio.run(visit())
 '''
 
 

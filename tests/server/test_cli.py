@@ -1,0 +1,249 @@
+"""`loom`: every command, on a running server's realm and on a closed file."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.server.asking import Site
+from worldloom.server.cli.main import main, make_parser
+from worldloom.testing.fixtures import Server
+
+COMMANDS = ("run", "dev", "new", "worlds", "log", "at", "do", "export", "import", "verify",
+            "token", "doctor")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def loom(folder: Path, *arguments: str) -> Said:
+    """Run a command in a folder, inside this process: a new Python a command takes a second."""
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+        code = main(arguments)
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+def done(folder: Path, *arguments: str) -> str:
+    result = loom(folder, *arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.fixture
+def realm(serve: Callable[..., Server], hello_file: Path, tmp_path: Path) -> Path:
+    """Return a folder with a closed realm that has some history."""
+    server = serve(str(hello_file))
+    owner = Site(server).owner()
+    for number in range(3):
+        assert owner.act("hello", "say", text=f"line {number}").status == 200
+    assert server.stop() == 0
+    return tmp_path
+
+
+def test_every_command_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in COMMANDS:
+        with pytest.raises(SystemExit) as end:
+            make_parser().parse_args([name, "--help"])
+        assert end.value.code == 0
+        assert f"example: loom {name}" in capsys.readouterr().out
+
+
+def test_loom_is_a_program_of_its_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "worldloom"]
+    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout.startswith("worldloom ")
+    none = subprocess.run(
+        [*command, "worlds"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert none.returncode == 1
+    assert none.stderr.startswith("there is no realm file realm.loom [no_realm]\n  fix: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["fly"], ["at", "plaza"], ["at", "plaza", "-3"], ["at", "plaza", "x"],
+     ["run", "--port", "99999"], ["token", "ann"], ["token", "ann", "--role", "king"]],
+)  # fmt: skip
+def test_wrong_usage_ends_with_2_and_a_fix(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        make_parser().parse_args(arguments)
+    assert end.value.code == 2
+    told = capsys.readouterr().err
+    assert "[wrong_usage]" in told
+    assert "fix: loom" in told
+
+
+def test_a_refusal_ends_with_1_and_names_its_code_and_its_fix(realm: Path) -> None:
+    for arguments, code in (
+        (("worlds", "--realm", "none.loom"), "no_realm"),
+        (("log", "nowhere"), "not_found"),
+        (("at", "hello", "999999"), "no_seq"),
+        (("do", "hello", "dance"), "not_found"),
+        (("do", "hello", "say", "text"), "bad_argument"),
+        (("do", "hello", "say"), "invalid"),
+        (("export", "hello", "x.txt"), "bad_suffix"),
+        (("export", "nowhere", "x.glb"), "not_found"),
+        (("import", "none.loom"), "no_realm"),
+        (("run", "none.py"), "no_file"),
+        (("new", "Bad Name"), "bad_name"),
+    ):
+        result = loom(realm, *arguments)
+        assert result.returncode == 1, arguments
+        assert "Traceback" not in result.stderr, result.stderr
+        first, *rest = result.stderr.strip().splitlines()
+        assert first.endswith("]"), result.stderr
+        assert f"[{code}]" in first or code == "not_found", (arguments, first)
+        assert any(line.strip().startswith("fix:") for line in rest), arguments
+
+
+def check_reading(folder: Path) -> None:
+    """The same words and data, whoever holds the realm."""
+    assert "hello" in done(folder, "worlds")
+    cards = json.loads(done(folder, "worlds", "--json"))["worlds"]
+    seq = next(card["seq"] for card in cards if card["name"] == "hello")
+    lines = done(folder, "log", "hello", "--after", str(seq - 3)).splitlines()
+    assert len(lines) == 3
+    assert "Said" in lines[-1]
+    records = [json.loads(line) for line in done(folder, "log", "hello", "--json").splitlines()]
+    assert [record["seq"] for record in records] == list(range(1, seq + 1))
+    shown = done(folder, "at", "hello", str(seq)).splitlines()
+    state = json.loads(done(folder, "at", "hello", str(seq), "--json"))
+    assert shown[0] == f"seq {seq}"
+    assert shown[1] == f"state_hash {state['state_hash']}"
+    assert any("lantern" in line for line in shown[2:])
+    assert state["seq"] == seq
+
+
+def check_acting(folder: Path) -> None:
+    answer = json.loads(done(folder, "do", "hello", "say", "text=123", "--json"))
+    assert answer["result"] is None
+    made = json.loads(
+        done(folder, "do", "hello", "spawn", f"name=thing {answer['seq']}",
+             'components={"Color": {}}', "position=[1, 2, 3]", "--json")
+    )  # fmt: skip
+    id = made["result"]["entity"]
+    assert done(folder, "do", "hello", "despawn", f"entity={id}").startswith("seq ")
+    token = done(folder, "token", "ann", "--role", "builder").splitlines()[-1]
+    assert token.startswith("wl_")
+    assert " " not in token
+
+
+def test_reading_and_acting_on_a_closed_file(realm: Path) -> None:
+    check_reading(realm)
+    check_acting(realm)
+    assert done(realm, "verify").count("records are good") == 3
+    assert {path.name for path in realm.iterdir()} == {"realm.loom"}
+
+
+def test_reading_and_acting_on_a_running_servers_realm(
+    realm: Path, serve: Callable[..., Server], hello_file: Path
+) -> None:
+    site = Site(serve(str(hello_file)))
+    check_reading(realm)
+    check_acting(realm)
+    assert done(realm, "do", "hello", "add", "one=2").splitlines()[0] == "3"
+    token = done(realm, "token", "ann", "--role", "builder").splitlines()[-1]
+    reply = site.nobody.ask(
+        "POST", "/api/worlds/hello/actions/build", {}, {"Authorization": f"Bearer {token}"}
+    )
+    assert reply.json["result"] == "built"
+    assert done(realm, "verify").count("records are good") == 3
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_world_goes_out_and_comes_back_with_an_equal_state_hash(
+    realm: Path, serve: Callable[..., Server], hello_file: Path, running: bool
+) -> None:
+    if running:
+        serve(str(hello_file))
+    before = json.loads(done(realm, "worlds", "--json"))["worlds"][0]
+    state = json.loads(done(realm, "at", "hello", str(before["seq"]), "--json"))
+    done(realm, "export", "hello", "out.loom")
+    assert "records are good" in done(realm, "verify", "out.loom")
+    fresh = realm / "fresh"
+    fresh.mkdir()
+    if running:
+        other = serve(str(hello_file.parent / "hello.py"), realm=fresh / "other.loom")
+        Site(other).owner()
+        refused = loom(fresh, "import", "../out.loom", "--realm", "other.loom")
+        assert refused.returncode == 1, "there is a world of this name"
+    done(fresh, "import", "../out.loom", "--realm", "realm.loom")
+    again = json.loads(done(fresh, "at", "hello", str(before["seq"]), "--json"))
+    assert again == state
+    glb = done(realm, "export", "hello", "scene.glb")
+    assert "scene.glb" in glb
+    assert (realm / "scene.glb").read_bytes().startswith(b"glTF")
+
+
+def test_an_import_into_a_running_server_can_be_entered_at_once(
+    realm: Path, serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    done(realm, "export", "hello", "out.loom")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "lone.py").write_text('from worldloom import World\n\nworld = World("lone")\n')
+    site = Site(serve(str(other / "lone.py"), realm=other / "realm.loom"))
+    done(other, "import", str(realm / "out.loom"))
+    assert site.nobody.get("/api/worlds/hello/state").json["entities"]
+
+
+def test_a_missing_tail_shows_against_a_saved_root(realm: Path, hello_file: Path) -> None:
+    server = Server(realm / "realm.loom", str(hello_file)).start()
+    saved = Site(server).nobody.get("/api/worlds/hello").body
+    assert server.stop() == 0
+    (realm / "saved.json").write_bytes(saved)
+    done(realm, "verify", "--root", "saved.json")
+    later = json.loads(saved)
+    later["seq"] += 5
+    (realm / "later.json").write_text(json.dumps(later))
+    assert loom(realm, "verify", "--root", "later.json").returncode == 1
+    (realm / "broken.json").write_text("{")
+    assert "[bad_root]" in loom(realm, "verify", "--root", "broken.json").stderr
+
+
+def test_new_writes_a_world_that_runs_and_a_test_that_passes(tmp_path: Path) -> None:
+    assert "garden.py" in done(tmp_path, "new", "garden")
+    assert "[file_exists]" in loom(tmp_path, "new", "garden").stderr
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_garden.py"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_doctor_names_what_is_missing(tmp_path: Path) -> None:
+    result = loom(tmp_path, "doctor", "--json")
+    findings = {found["what"]: found for found in json.loads(result.stdout)["findings"]}
+    for what in ("Python", "SQLite", "Python packages", "write access"):
+        assert findings[what]["status"] == "ok"
+    assert {"built client", "browser", "port"} <= findings.keys()
+    assert result.returncode == (findings["built client"]["status"] != "ok")
+
+
+def test_the_kept_code_runs_with_trust_only(
+    realm: Path, serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    (tmp_path / "lone.py").write_text('from worldloom import World\n\nworld = World("lone")\n')
+    plain = Site(serve(str(tmp_path / "lone.py")))
+    assert plain.guest().act("hello", "add", one=1).status == 404
+    assert plain.guest().act("hello", "say", text="entered all the same").status == 200
+    plain.server.stop()
+    trusted = Site(serve(str(tmp_path / "lone.py"), options=("--trust",)))
+    assert trusted.guest().act("hello", "add", one=1).json["result"] == 2
