@@ -94,7 +94,9 @@ def structs_of(module: ModuleType, base: Struct) -> list[Struct]:
     return [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, base) and value is not base
+        if isinstance(value, type)
+        and issubclass(value, base)
+        and value is not base
         and value.__module__ == module.__name__
     ]
 

@@ -242,15 +242,4 @@ class Bye(Message, frozen=True):
 
 
 ToServer = Hello | Do | Ping
-ToClient = (
-    Welcome
-    | Snapshot
-    | Records
-    | Visitors
-    | Placed
-    | Answer
-    | Refusal
-    | Told
-    | Pong
-    | Bye
-)
+ToClient = Welcome | Snapshot | Records | Visitors | Placed | Answer | Refusal | Told | Pong | Bye

@@ -101,9 +101,7 @@ class Motion:
         now = int(self._generations[slot.index]) % GENERATIONS
         return bool(self.alive[slot.index]) and now == slot.generation
 
-    def place(
-        self, slot: Slot, place: tuple[float, float, float], yaw: float, now_us: int
-    ) -> None:
+    def place(self, slot: Slot, place: tuple[float, float, float], yaw: float, now_us: int) -> None:
         """Set a body down by the server's word; claims under way from elsewhere are dropped."""
         if not self.holds(slot):
             return
@@ -158,9 +156,7 @@ class Motion:
         self._judged_us[rows] = now_us
         return allowed
 
-    def _accept(
-        self, rows: Indices, claims: NDArray[np.void], places: NDArray[np.float64]
-    ) -> None:
+    def _accept(self, rows: Indices, claims: NDArray[np.void], places: NDArray[np.float64]) -> None:
         """Write accepted claims into the bodies; what did not change is not marked as moved."""
         fresh = np.zeros(len(rows), BODY)
         for name in ("cell_x", "cell_z", "x", "y", "z", "yaw"):

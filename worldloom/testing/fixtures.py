@@ -118,9 +118,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start servers, `serve("hello.py")` or `serve(realm=path)`; all are stopped at the end."""
     with ExitStack() as stack:
 
-        def start(
-            *files: str, realm: Path | None = None, options: tuple[str, ...] = ()
-        ) -> Server:
+        def start(*files: str, realm: Path | None = None, options: tuple[str, ...] = ()) -> Server:
             server = Server(realm or tmp_path / "realm.loom", *files, options=options)
             stack.callback(server.stop)
             return server.start()

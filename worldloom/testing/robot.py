@@ -185,9 +185,7 @@ class Robot:
         await self.wait_until(lambda robot: bool(robot.core.told))
         return self.core.told.popleft()
 
-    async def wait_until(
-        self, true: Callable[["Robot"], bool], *, patient: bool = False
-    ) -> None:
+    async def wait_until(self, true: Callable[["Robot"], bool], *, patient: bool = False) -> None:
         """Wait until something is true of this robot; raises what ended it, or timed_out.
 
         `patient`: for as long as it takes.
