@@ -29,8 +29,15 @@ def test_make_run_says_ready_and_stops_cleanly(tmp_path: Path) -> None:
         pytest.skip("this is not the environment that make keeps")
     realm = tmp_path / "realm.loom"
     command = ["make", "run", f"ARGS=--port 0 --realm {realm}"]
+    # Under `make test` this is a make of its own, not a part of that one.
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
