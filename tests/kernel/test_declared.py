@@ -136,7 +136,7 @@ def test_the_sources_hash_is_logged(host: Host) -> None:
     load(host, lamp("#111111"), "one")
     first = host.realm.world("w").state.declared.source
     load(host, lamp("#111111"), "two")
-    assert len(first) == 64 != host.realm.world("w").state.declared.source
+    assert len(first) == 64 and first != host.realm.world("w").state.declared.source
     assert host.kinds("w") == ["Declared", "Spawned", "Declared"]
 
 

@@ -228,9 +228,9 @@ class Letter(Request):
 MISUSES: list[tuple[str, Callable[[World], Any]]] = [
     ("not_a_component", lambda world: world.spawn("a", 3)),  # type: ignore[arg-type]
     ("not_a_component", lambda world: world.spawn("a", Color)),  # type: ignore[arg-type]
-    ("not_an_event", lambda world: world.on(Color)),  # type: ignore[type-var]
+    ("not_an_event", lambda world: world.on(Color)),
     ("not_an_event", lambda world: world.append(3)),  # type: ignore[arg-type]
-    ("not_a_request", lambda world: world.adapter(Rung)),  # type: ignore[type-var]
+    ("not_a_request", lambda world: world.adapter(Rung)),
     ("not_a_handler", lambda world: world.on(Rung)(3)),  # type: ignore[arg-type]
     ("too_often", lambda world: world.every(0)),
     ("too_often", lambda world: world.every(float("nan"))),
@@ -263,10 +263,10 @@ def test_a_component_of_another_class_is_refused() -> None:
     world = World("w")
     thing = world.spawn("thing", Color())
     with pytest.raises(Misused) as caught:
-        thing[Color] = Text("x")  # type: ignore[assignment]
+        thing[Color] = Text("x")
     assert caught.value.code == "wrong_component"
     with pytest.raises(Misused) as caught:
-        thing[Color] = 3  # type: ignore[assignment]
+        thing[Color] = 3  # type: ignore[type-var]
     assert caught.value.code == "not_a_component"
     with pytest.raises(Misused, match="Color has no field colour") as caught:
         thing.update(Color, colour="red")
@@ -360,7 +360,7 @@ def test_those_who_are_here_are_known_and_those_gone_have_no_name(host: Host) ->
     assert (seen[0].name, seen[0].account, seen[0].role) == ("Ann", ann.account, ann.role)
     assert seen[0].position == (0.0, 0.0, 0.0)
     host.realm.leave("w", ann.visitor)
-    assert world.visitors == () and world.visitor(ann.visitor).name == ""
+    assert not world.visitors and world.visitor(ann.visitor).name == ""
     assert repr(seen[0]) == f"<visitor {ann.visitor} Ann>" and hash(seen[0])
     assert seen[0] != "v3"
 

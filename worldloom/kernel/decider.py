@@ -165,7 +165,7 @@ class Decider:
 
     def _keep_cursors(self, live: LiveWorld, cursors: tuple[Cursor, ...]) -> None:
         """Queue cursors in a group of their own."""
-        if cursors:
+        if cursors and not live.bare:
             sealed = Sealed([], [], 0)
             sealed.streams.add(live.name)
             self._queue(sealed, Group((), cursors))

@@ -150,6 +150,8 @@ class LiveWorld(Stream):
         self.visitors: dict[str, Visitor] = {}
         """Visitor id → who is here."""
         self.follow = Followups()
+        self.bare = False
+        """Open without its author's code: its cursors wait where they are."""
         self.declaration: Declared | None = None
         """What the author's file declares, to be logged again should its group fall."""
 

@@ -129,7 +129,8 @@ class Realm(Reactor):
         live.declaration = new
         self._names.add(world.name)
         self._keep_meta(world)
-        if fresh:
+        if fresh or live.bare:
+            live.bare = False
             self._load_followups(live)
         else:
             live.follow.rebind(world, self._now(live))
@@ -158,6 +159,7 @@ class Realm(Reactor):
         kept = self.store.meta(f"world:{name}")
         meta = msgspec.msgpack.decode(kept, type=_Meta) if kept else _Meta(name, True)
         live = LiveWorld(World(name, meta.title, meta.public), self.store)
+        live.bare = True
         self._load(live)
         live.bind()
         self._load_followups(live)

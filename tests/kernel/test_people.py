@@ -1,0 +1,103 @@
+"""Promised: roles, bans and tokens are facts in a stream of their own and survive a restart."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kernel.host import Host
+from worldloom.kernel.errors import Invalid, NotAllowed, NotFound
+from worldloom.kernel.people import Bearer
+from worldloom.kernel.rights import Role
+from worldloom.kernel.world import World
+
+
+@pytest.fixture
+def house(host: Host) -> Host:
+    """Return a realm with a public and a private world."""
+    host.open(World("open"))
+    host.open(World("closed", public=False))
+    return host
+
+
+def test_a_guest_is_a_visitor_of_public_worlds_only(house: Host) -> None:
+    assert house.realm.role("guest:1", "open") is Role.VISITOR
+    assert house.realm.role("guest:1", "closed") is None
+    with pytest.raises(NotAllowed, match="entering closed needs the role visitor"):
+        house.realm.enter("closed", "guest:1", "Ann")
+    assert house.realm.people.accounts() == []
+
+
+def test_the_command_line_owns_everything(house: Host) -> None:
+    assert house.realm.role("local", "closed") is Role.OWNER
+
+
+def test_a_grant_holds_for_its_world_or_for_all(house: Host) -> None:
+    house.realm.grant("ann", "closed", Role.BUILDER)
+    house.realm.grant("bob", "*", Role.MEMBER)
+    house.flush()
+    for realm in (house.realm, house.restart().realm):
+        assert realm.role("ann", "closed") is Role.BUILDER
+        assert realm.role("ann", "open") is Role.VISITOR
+        assert realm.role("bob", "open") is realm.role("bob", "closed") is Role.MEMBER
+        assert realm.people.accounts() == ["ann", "bob"]
+    house.realm.grant("bob", "*", Role.VISITOR)
+    assert house.realm.role("bob", "closed") is None
+
+
+def test_a_token_stands_for_its_account_and_allows_no_more_than_its_role(house: Host) -> None:
+    secret, sealed = house.realm.make_token("bell", Role.MEMBER)
+    other, _ = house.realm.make_token("bell", Role.VISITOR)
+    assert sealed is not None and secret != other
+    house.flush()
+    realm = house.restart().realm
+    bearer = realm.account_of_token(secret)
+    assert bearer == Bearer("bell", Role.MEMBER)
+    assert realm.account_of_token("wl_wrong") is None
+    assert realm.role("bell", "open") is Role.MEMBER
+    assert realm.people.capped(bearer, "open", True) is Role.MEMBER
+    weak = realm.account_of_token(other)
+    assert weak is not None and realm.people.capped(weak, "open", True) is Role.VISITOR
+    realm.grant("bell", "*", Role.VISITOR)
+    assert realm.people.capped(bearer, "open", False) is None
+
+
+def test_the_secret_is_not_in_the_log(house: Host) -> None:
+    secret, sealed = house.realm.make_token("bell", Role.OWNER)
+    assert sealed is not None
+    assert all(secret.encode() not in record.payload for record in sealed.records["people"])
+
+
+def test_a_token_for_records_opens_no_door(house: Host) -> None:
+    secret, _ = house.realm.make_token("moodle", Role.RECORDS)
+    bearer = house.realm.account_of_token(secret)
+    assert bearer is not None
+    role = house.realm.people.capped(bearer, "open", True)
+    assert role is Role.RECORDS
+    with pytest.raises(NotAllowed):
+        house.realm.enter("open", "moodle", "Moodle", role)
+
+
+def test_a_bad_account_name_is_refused(house: Host) -> None:
+    for name in ("", "e12", "x" * 99):
+        with pytest.raises(Invalid):
+            house.realm.grant(name, "*", Role.OWNER)
+        with pytest.raises(Invalid):
+            house.realm.make_token(name, Role.OWNER)
+
+
+def test_bans_of_all_worlds_hold_everywhere(house: Host) -> None:
+    from worldloom.kernel.step import Step
+
+    people = house.realm.people
+    step = Step(house.realm, house.now, "local", "x")
+    people.ban(step, "bad", "*", 0)
+    house.realm._seal(step, house.realm._people)
+    assert people.banned_until("bad", "open", house.now) == 0
+    assert people.banned_until("good", "open", house.now) is None
+
+
+def test_the_people_are_no_world(house: Host) -> None:
+    house.realm.grant("ann", "*", Role.OWNER)
+    assert house.realm.worlds() == ["closed", "open"]
+    with pytest.raises(NotFound):
+        house.realm.world("people")
