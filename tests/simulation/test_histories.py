@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.simulation.driver import Simulation
+from tests.simulation.player import Player
 from worldloom.sync import rows
 
 SEEDS = int(os.environ.get("SEEDS", "300"))
@@ -80,8 +82,11 @@ def test_a_resume_that_is_off_by_one_is_caught(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_reload_that_keeps_its_seq_is_caught() -> None:
+    def keep_the_seq(player: Player) -> None:
+        player.entities = {}
+
     def plant(simulation: Simulation) -> None:
         for player in simulation.players:
-            player.forget = player.entities.clear  # type: ignore[method-assign]
+            player.forget = partial(keep_the_seq, player)  # type: ignore[method-assign]
 
     assert caught(plant)
