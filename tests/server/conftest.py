@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.asking import Site
+from tests.server.asking import Browser, Site
 from worldloom.testing.fixtures import Server, serve, server
 
 __all__ = ["serve", "server"]
@@ -92,3 +92,9 @@ def site(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert running.stop() == 0
     assert "Traceback" not in "".join(running.errors)
     assert [line for line in running.errors if not EXPECTED(line)] == []
+
+
+@pytest.fixture(scope="session")
+def builder(site: Site) -> Browser:
+    """Return the realm's own command line, which may do everything and as often as it likes."""
+    return site.owner()

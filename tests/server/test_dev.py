@@ -1,0 +1,175 @@
+"""`loom dev`: a save swaps the code; nobody is thrown out; a broken file changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.asking import Site
+from worldloom.testing import Robot
+from worldloom.testing.fixtures import Server
+
+FIRST = '''"""A lamp."""
+
+from worldloom import Click, Color, Component, World, sphere
+
+world = World("lamp")
+
+
+class Lamp(Component):
+    lit: bool = False
+
+
+lamp = world.spawn("lamp", sphere(0.3), Color("#111111"), Lamp(), at=(0, 1, 0))
+
+
+@world.on(Click, lamp)
+def switch(click: Click) -> None:
+    lamp[Lamp] = Lamp(not lamp[Lamp].lit)
+
+
+@world.action
+def greet() -> str:
+    """Greet."""
+    return "first"
+'''
+
+
+class Developing(Server):
+    """A `loom dev` of its own."""
+
+    def __init__(self, realm: Path, file: Path) -> None:
+        super().__init__(realm, str(file))
+        self._command[self._command.index("run")] = "dev"
+
+
+class Author:
+    """Someone who saves a file and looks what happens."""
+
+    def __init__(self, file: Path, server: Server) -> None:
+        self.file = file
+        self.server = server
+        self.site = Site(server)
+
+    def save(self, text: str) -> None:
+        self.file.write_text(text)
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        end = time.monotonic() + 20
+        while not is_so():
+            assert time.monotonic() < end, "".join(self.server.errors)
+            time.sleep(0.05)
+
+    def greeting(self) -> str:
+        reply = self.site.owner().act("lamp", "greet")
+        return str(reply.json.get("result"))
+
+    def cells(self, name: str = "lamp") -> dict[str, object]:
+        state = self.site.nobody.get("/api/worlds/lamp/state").json
+        found = [e["components"] for e in state["entities"].values() if e["name"] == name]
+        return dict(found[0]) if found else {}
+
+    def told(self, word: str) -> bool:
+        return any(word in line for line in self.server.errors)
+
+
+@pytest.fixture
+def author(tmp_path: Path) -> Iterator[Author]:
+    file = tmp_path / "lamp.py"
+    file.write_text(FIRST)
+    server = Developing(tmp_path / "realm.loom", file).start()
+    yield Author(file, server)
+    assert server.stop() == 0
+
+
+def test_a_save_swaps_the_code_and_a_visitor_stays(author: Author) -> None:
+    async def main() -> None:
+        async with Robot(author.server.world("lamp"), "Ann") as ann:
+            visitor = ann.visitor
+            assert (await ann.do("greet")).result == "first"
+            await ann.do("click", entity="lamp")
+            text = FIRST.replace('"first"', '"second"').replace("#111111", "#ff0000")
+            await asyncio.to_thread(author.save, text)
+            await asyncio.to_thread(author.wait_until, lambda: author.greeting() == "second")
+            assert (await ann.do("greet")).result == "second"
+            assert ann.visitor == visitor, "she was thrown out"
+            cells = ann.entity("lamp")["components"]
+            assert cells["Color"]["value"] == "#ff0000", "the newest intent"
+            assert cells["lamp.Lamp"] == {"lit": True}, "what she did stays"
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        FIRST + "\nthis is not Python\n",
+        FIRST + "\nraise ValueError('no')\n",
+        FIRST.replace('World("lamp")', 'World("Not A Name")'),
+        FIRST.replace("sphere(0.3)", "5"),
+        FIRST.replace("lit: bool = False", "lit: list[int] = []"),
+        "import sys\nsys.exit(0)\n",
+        "x = 1\n",
+        "",
+        FIRST.replace("sphere(0.3)", 'model("gone.glb")').replace("sphere", "model"),
+    ],
+)
+def test_a_broken_file_changes_nothing_and_is_shown(author: Author, broken: str) -> None:
+    async def main() -> None:
+        before = author.site.nobody.get("/api/worlds/lamp").json["state_hash"]
+        token = author.site.token("ann", "builder").headers["Authorization"].split()[1]
+        async with Robot(author.server.world("lamp"), "Ann", token=token) as ann:
+            await asyncio.to_thread(author.save, broken)
+            shown = await ann.told()
+            assert "fix:" in shown
+            await asyncio.to_thread(author.wait_until, lambda: author.told("fix:"))
+            assert author.greeting() == "first"
+            await ann.do("click", entity="lamp")
+            await ann.do("click", entity="lamp")
+        after = author.site.nobody.get("/api/worlds/lamp").json["state_hash"]
+        assert after == before
+        await asyncio.to_thread(author.save, FIRST.replace('"first"', '"mended"'))
+        await asyncio.to_thread(author.wait_until, lambda: author.greeting() == "mended")
+
+    asyncio.run(main())
+
+
+def test_changed_fields_need_an_upgrade(author: Author) -> None:
+    author.site.owner().act("lamp", "click", entity="lamp")
+    other = FIRST.replace("lit: bool = False", "power: int")
+    other = other.replace("Lamp()", "Lamp(5)").replace(
+        "Lamp(not lamp[Lamp].lit)", "Lamp(lamp[Lamp].power + 1)"
+    )
+    author.save(other)
+    author.wait_until(lambda: author.told("no_upgrade"))
+    assert author.cells()["lamp.Lamp"] == {"lit": True}
+    lifting = other.replace("class Lamp(Component):", "class Lamp(Component, version=2):").replace(
+        "lamp = world",
+        "@Lamp.upgrade(1)\ndef lift(old: dict) -> dict:\n"
+        '    return {"power": 100 if old["lit"] else 0}\n\n\nlamp = world',
+    )
+    author.save(lifting)
+    author.wait_until(lambda: author.told("reloaded lamp"))
+    author.site.owner().act("lamp", "click", entity="lamp")
+    assert author.cells()["lamp.Lamp"] in ({"power": 101}, {"power": 6})
+
+
+def test_an_added_and_a_dropped_thing_come_and_go(author: Author) -> None:
+    author.save(FIRST + '\nworld.spawn("stool", sphere(0.2))\n')
+    author.wait_until(lambda: bool(author.cells("stool")))
+    author.save(FIRST)
+    author.wait_until(lambda: not author.cells("stool"))
+
+
+def test_a_neighbour_that_is_imported_is_watched_too(author: Author) -> None:
+    neighbour = author.file.parent / "words.py"
+    neighbour.write_text('WORD = "hello"\n')
+    author.save(FIRST.replace('return "first"', "return words.WORD").replace(
+        "from worldloom", "import words\nfrom worldloom"))  # fmt: skip
+    author.wait_until(lambda: author.greeting() == "hello")
+    neighbour.write_text('WORD = "good morning"\n')
+    author.wait_until(lambda: author.greeting() == "good morning")

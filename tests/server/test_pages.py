@@ -1,0 +1,103 @@
+"""The client's files: hashed ones for ever, packed where the browser takes it, nothing outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+
+from tests.server.asking import Site
+from worldloom.kernel.errors import NotFound
+from worldloom.server import pages
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a built client's folder."""
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text("<!doctype html><title>built</title>")
+    (static / "assets" / "index-Ab12Cd34.js").write_text("let x = 1")
+    (static / "assets" / "index-Ab12Cd34.js.br").write_bytes(b"packed by brotli")
+    (static / "assets" / "index-Ab12Cd34.js.gz").write_bytes(b"packed by gzip")
+    (static / "avatar.glb").write_bytes(b"glTF")
+    (tmp_path / "outside.txt").write_text("secret")
+    (static / "link.txt").symlink_to(tmp_path / "outside.txt")
+    monkeypatch.setattr(pages, "STATIC", static)
+    return static
+
+
+def request(path: str, **headers: str) -> Request:
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "GET", "path": f"/static/{path}", "headers": raw,
+             "query_string": b"", "path_params": {"path": path}}  # fmt: skip
+    return Request(scope)
+
+
+async def ask(path: str, **headers: str) -> tuple[int, dict[str, str]]:
+    response = await pages.static_file(request(path, **headers))
+    return response.status_code, {name.lower(): value for name, value in response.headers.items()}
+
+
+def run(path: str, **headers: str) -> tuple[int, dict[str, str]]:
+    import asyncio
+
+    return asyncio.run(ask(path, **headers))
+
+
+def test_a_hashed_file_is_kept_for_ever_and_others_are_asked_for_again(built: Path) -> None:
+    _, hashed = run("assets/index-Ab12Cd34.js")
+    assert hashed["cache-control"] == pages.IMMUTABLE
+    assert hashed["content-type"].startswith("text/javascript")
+    _, plain = run("avatar.glb")
+    assert plain["cache-control"] == "no-cache"
+    assert run("avatar.glb", if_none_match=plain["etag"])[0] == 304
+
+
+def test_the_packed_file_is_sent_where_it_is_taken(built: Path) -> None:
+    name = "assets/index-Ab12Cd34.js"
+    assert run(name, accept_encoding="gzip, deflate, br")[1]["content-encoding"] == "br"
+    assert run(name, accept_encoding="gzip;q=1.0")[1]["content-encoding"] == "gzip"
+    plain = run(name, accept_encoding="identity")[1]
+    assert "content-encoding" not in plain
+    assert "accept-encoding" in plain["vary"].lower()
+
+
+@pytest.mark.parametrize("path", ["link.txt", "", ".", "..", "assets", "assets/", "a\0b", "x/../y"])
+def test_what_is_no_file_of_the_client_is_not_found(built: Path, path: str) -> None:
+    with pytest.raises(NotFound):
+        pages.find_static(path)
+
+
+@given(st.text(alphabet="./\\%~ab\0", max_size=20))
+def test_no_path_leads_out_of_the_folder(path: str) -> None:
+    try:
+        found = pages.find_static(path)
+    except NotFound:
+        return
+    assert found.resolve().is_relative_to(pages.STATIC.resolve())
+
+
+def test_the_page_may_load_from_its_own_server_only(site: Site) -> None:
+    reply = site.nobody.get("/w/hello")
+    policy = reply.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert "http:" not in policy
+    assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_forged_host_adds_nothing_to_the_policy() -> None:
+    assert "evil" not in pages.policy("localhost; script-src evil")
+    assert " ws://localhost:7400 " in pages.policy("localhost:7400").replace(";", " ; ")
+
+
+def test_a_world_that_is_not_there_is_said_so(site: Site) -> None:
+    reply = site.nobody.get("/w/<script>")
+    assert reply.status == 404
+    assert b"<script>" not in reply.body
