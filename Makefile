@@ -3,9 +3,12 @@
 #   make test ARGS="-k lantern"    every check and every test; ARGS go to pytest
 #   make check · soak · cover · lock · clean · setup
 
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,\
-	$(if $(shell $(name) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>&1 \
-	| grep -x True),$(name))) python3)
+# The first Python that is new enough; looked for once.
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name \
+	&& break; done || echo python3)
+endif
 ARGS ?=
 
 .PHONY: run test check soak cover lock clean setup
