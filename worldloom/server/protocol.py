@@ -39,7 +39,7 @@ picows_log.setLevel(logging.CRITICAL)
 
 PATH = re.compile(r"/w/([a-z0-9][a-z0-9_-]{0,63})/live(?:\?[^#]*)?").fullmatch
 TOKEN = re.compile(r"[A-Za-z0-9.!#$%&'*+^_`|~-]{1,64}").fullmatch
-LINGER_SECONDS = 1.0
+LINGER_SECONDS = 3.0
 """How long a closed socket may take to read what was sent before it is cut."""
 
 
@@ -85,8 +85,9 @@ class Socket(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Join the world, or say why not and close."""
         self._wire = transport
-        # The pause must come at the first unsent byte, or whole frames pile up for a slow reader.
-        transport.underlying_transport.set_write_buffer_limits(high=0)
+        # The pause must come at the first unsent bytes, or whole frames pile up for a slow reader.
+        # Not 0: uvloop's TLS pauses at the mark itself, so that nothing at all would be too much.
+        transport.underlying_transport.set_write_buffer_limits(high=1)
         SocketProtocol.open_sockets.add(self)
         if self._refuse is None:
             try:

@@ -25,10 +25,10 @@ from worldloom.kernel.errors import Conflict, Unavailable
 from worldloom.kernel.world import World
 from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
+from worldloom.server.cli.door import running_server
 from worldloom.server.engine import Engine
 from worldloom.server.house import House
-from worldloom.server.protocol import LINGER_SECONDS, SocketProtocol
-from worldloom.server.serving_probe import is_alive
+from worldloom.server.protocol import SocketProtocol
 from worldloom.server.watch import watch
 from worldloom.server.worlds import Worlds
 from worldloom.stores.sqlite import SqliteStore
@@ -36,6 +36,8 @@ from worldloom.stores.sqlite import SqliteStore
 log = logging.getLogger("worldloom")
 
 GRACE_SECONDS = 3
+FAREWELL_SECONDS = 1.0
+"""How long clients have to answer the close when the server stops."""
 ANYWHERE = ("0.0.0.0", "::", "")
 
 
@@ -58,9 +60,10 @@ class Options:
 def serve(options: Options) -> int:
     """Serve a realm until a signal ends it; raises WorldloomError when it cannot begin."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    # Asked before the file is opened for writing: opening sweeps what another is taking in.
+    check_alone(options.realm)
     store = SqliteStore(str(options.realm))
     try:
-        check_alone(store)
         sockets = bind(_host(options), options.port)
         try:
             _run(_Serving(options, store, sockets).main())
@@ -121,13 +124,10 @@ def bind(host: str, port: int) -> list[socket.socket]:
     return bound
 
 
-def check_alone(store: SqliteStore) -> None:
+def check_alone(realm: Path) -> None:
     """Raise Conflict while another server serves this file."""
-    kept = store.meta(SERVER)
-    if kept is None:
-        return
-    other = json.loads(kept)
-    if other.get("pid") != os.getpid() and is_alive(other):
+    other = running_server(realm)
+    if other is not None:
         raise Conflict(
             f"{other['url']} serves this realm already",
             "use that server, stop it, or name another file by --realm",
@@ -245,7 +245,7 @@ class _Serving:
 
         await _Server(config, begin, end).serve(self._sockets)
         # Clients answer our close before the line ends, or are cut off.
-        patience = asyncio.get_running_loop().time() + LINGER_SECONDS
+        patience = asyncio.get_running_loop().time() + FAREWELL_SECONDS
         while SocketProtocol.open_sockets and asyncio.get_running_loop().time() < patience:
             await asyncio.sleep(0.01)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
-from worldloom.kernel.errors import Invalid, NotFound
+from worldloom.kernel.errors import Invalid
 from worldloom.server.cli.door import no_realm, open_realm
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
 
@@ -61,19 +62,22 @@ def export(given: argparse.Namespace) -> int:
 def _export_scene(given: argparse.Namespace) -> int:
     from worldloom.kernel.live import load_state
     from worldloom.stores.sqlite import SqliteStore
+    from worldloom.stores.transfer import export_world
     from worldloom.studio.export import world_to_glb
 
     if not given.realm.exists():
         raise no_realm(given.realm)
-    store = SqliteStore(str(given.realm), create=False)
-    try:
-        head = next((head for head in store.streams() if head.name == given.world), None)
-        if head is None:
-            raise NotFound(f"there is no world {given.world}", "`loom worlds` lists them")
-        state = load_state(store, head.id, head.seq)
-        data = world_to_glb(state, lambda sha256: b"".join(store.read_asset(sha256)))
-    finally:
-        store.close()
+    # The realm itself is only read: a second writer would sweep away what a server is taking in.
+    with TemporaryDirectory() as folder:
+        copy = str(Path(folder) / "copy.loom")
+        export_world(str(given.realm), given.world, copy)
+        store = SqliteStore(copy, create=False)
+        try:
+            head = next(head for head in store.streams() if head.name == given.world)
+            state = load_state(store, head.id, head.seq)
+            data = world_to_glb(state, lambda sha256: b"".join(store.read_asset(sha256)))
+        finally:
+            store.close()
     given.file.write_bytes(data)
     _tell(given, f"{given.file}: {len(data)} bytes, seq {head.seq}",
           {"world": given.world, "seq": head.seq, "bytes": len(data)})  # fmt: skip

@@ -86,7 +86,8 @@ def no_realm(path: Path) -> NotFound:
 
 def running_server(path: Path) -> dict[str, Any] | None:
     """Return {url, pid, secret} of the server that answers for this file, if any."""
-    if not path.exists():
+    # Where one runs, its write-ahead log lies beside the file; a closed file is not touched.
+    if not (path.exists() and Path(f"{path}-wal").exists()):
         return None
     with errors_of(str(path)):
         connection = open_reader(str(path))
