@@ -28,6 +28,9 @@ CHROMIUM = ("/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/chromiu
 DEBIAN_PACKAGES = ("chromium", "libgl1-mesa-dri", "libegl1", "libegl-mesa0", "libgles2",
                    "fonts-liberation")  # fmt: skip
 PYTHON_TYPES = ("worldloom", "tools", "hatch_build.py", "examples", "tests", "benchmarks")
+SOAKED = ("tests/simulation", "tests/server/test_kill.py")
+SOAK = {"SEEDS": "10000", "WORLDLOOM_KILL_ROUNDS": "200"}
+"""What `make soak` runs, and how often, unless the environment says otherwise."""
 USAGE = "usage: python tools/make.py run|setup|check|test|soak|cover|lock|clean [arguments]"
 
 
@@ -250,16 +253,18 @@ def do_test(arguments: list[str]) -> int:
     failed = check()
     if failed:
         say(f"\n== checks that failed: {', '.join(failed)}")
-    code = pytest("-m", "not soak", *arguments)
+    code = pytest(*arguments)
     return code or (1 if failed else 0)
 
 
 def do_soak(arguments: list[str]) -> int:
-    """Run what is long: the soak tests, then every benchmark."""
+    """Run what is long: many histories, kills and inputs, then every benchmark."""
     need_browser()
     setup("requirements-test.lock")
     install_wheel()
-    code = pytest("-m", "soak", "--timeout", "0", *arguments)
+    for name, value in SOAK.items():
+        os.environ.setdefault(name, value)
+    code = pytest("--timeout", "0", *SOAKED, *arguments)
     for path in sorted((ROOT / "benchmarks").glob("*.py")):
         if not path.name.startswith("_"):
             say(f"\n== {path.name}")
@@ -271,7 +276,7 @@ def do_cover(arguments: list[str]) -> int:
     """Measure the coverage of kernel, stores and sync by their own tests."""
     setup("requirements-test.lock")
     folders = [f"tests/{name}" for name in ("kernel", "stores", "sync", "simulation")]
-    return pytest("--cov", "--cov-report=term", "-m", "not soak", *folders, *arguments)
+    return pytest("--cov", "--cov-report=term", *folders, *arguments)
 
 
 def do_lock(arguments: list[str]) -> int:

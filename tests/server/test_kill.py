@@ -77,6 +77,7 @@ def refused(realm: Path, *arguments: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(60 + 20 * ROUNDS)
 def test_no_acknowledged_action_is_lost_by_kills_at_random_moments(
     hello_file: Path, tmp_path: Path
 ) -> None:
