@@ -2,7 +2,7 @@ import * as THREE from '../view/three.ts';
 
 export const RADIUS_M = 0.28;
 export const HEIGHT_M = 1.65;
-const STEP_M = 0.42; // what legs climb without a jump: kerbs, stairs, the fountain's rim is higher
+const STEP_M = 0.3; // what legs climb without a jump: kerbs and stairs, not the rim of a fountain
 const STICK_M = 0.35; // how far the ground may fall away before walking becomes falling
 const WALKABLE = Math.cos((50 * Math.PI) / 180);
 const GRAVITY = 18;

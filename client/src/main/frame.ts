@@ -61,11 +61,11 @@ export class Frames {
     return new Promise((resolve) => this.drawn.push(resolve));
   }
 
-  /** We stand somewhere new. */
-  arrived(): void {
+  /** We stand somewhere new; in a new world a portal underfoot does not count yet. */
+  arrived(newWorld: boolean): void {
     this.arrivedAt = this.last;
     this.here.walker.body.held = true;
-    this.portals.disarm();
+    if (newWorld) this.portals.disarm();
   }
 
   private frame(dt: number, now: number, ms: number): void {
@@ -141,7 +141,7 @@ export class Frames {
   private slowly(): void {
     const { stage, session, hud, walker } = this.here;
     const { done, total } = stage.loading();
-    const waiting = session !== null && (session.me === null || session.state.seq === 0);
+    const waiting = session !== null && session.state.seq === 0 && session.link.status !== 'ended';
     if (total > 0 || waiting) hud.loading.show(done, total);
     else hud.loading.show(-1, 0);
     if (!session?.me) return;

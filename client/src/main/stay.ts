@@ -45,7 +45,7 @@ export function openSession(
       if (again) returned(welcome, here, session!);
       else {
         walker.arrive(welcome.position, welcome.yaw);
-        frames.arrived();
+        frames.arrived(true);
       }
     },
     ready,
@@ -61,7 +61,7 @@ export function openSession(
     },
     placed: ({ position, yaw }) => {
       walker.arrive(position, yaw);
-      frames.arrived();
+      frames.arrived(false);
     },
     told: (text) => hud.toasts.note(text),
     status: (status, problem) => {

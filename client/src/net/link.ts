@@ -50,6 +50,7 @@ export class Link {
   private nextId = 1;
   private lastBye: ErrorRow | null = null;
   private heardAt = 0;
+  private beatAt = 0;
   private readonly waiting = new Map<number, Waiting>();
   private readonly pings = new Map<number, number>();
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -132,7 +133,9 @@ export class Link {
 
   private beat(): void {
     const now = performance.now();
-    if (now - this.heardAt > SILENCE_MS) {
+    const slept = now - this.beatAt > 2 * PING_MS; // timers of a hidden page hardly run
+    this.beatAt = now;
+    if (!slept && now - this.heardAt > SILENCE_MS) {
       const socket = this.socket;
       this.lost(1006, '');
       socket?.close();
