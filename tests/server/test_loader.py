@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from worldloom.kernel import schema
+from worldloom.kernel.components import Sound
 from worldloom.kernel.errors import Misused
 from worldloom.server.loader import load_file
 from worldloom.stores.memory import MemoryStore
@@ -56,8 +57,8 @@ def test_a_model_beside_the_file_becomes_an_asset(tmp_path: Path) -> None:
     )
     loaded = load_file(tmp_path / "shop.py", store)
     (sha256,) = store.assets()
-    (bell,) = loaded.worlds[0].find(schema.registry["Sound"])  # type: ignore[type-var]
-    assert bell[schema.registry["Sound"]].asset == sha256  # type: ignore[type-var,attr-defined]
+    (bell,) = loaded.worlds[0].find(Sound)
+    assert bell[Sound].asset == sha256
     assert tmp_path / "sound.ogg" in loaded.watched
 
 

@@ -175,7 +175,7 @@ def test_a_socket_that_never_reads_costs_the_others_nothing(site: Site) -> None:
     """A slow socket gets the newest frame when it reads again, or is told to come again."""
 
     async def main() -> None:
-        async with line(site, open_timeout=10) as slow:
+        async with line(site, close_timeout=0.5) as slow:
             await slow.send(encode(Hello(1, "Slow")))
             slow.transport.pause_reading()
             async with Robot(site.server.world("hello"), "Quick") as quick:

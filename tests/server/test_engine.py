@@ -1,0 +1,250 @@
+"""The engine: nothing leaves before it is durable, and the outside is asked until it answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from worldloom.kernel.components import Color
+from worldloom.kernel.entity import Visitor
+from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.ports import Group
+from worldloom.kernel.realm import Caller, Command, Decision
+from worldloom.kernel.rights import Role
+from worldloom.kernel.schema import Event, Request
+from worldloom.kernel.world import World
+from worldloom.server.engine import Engine
+from worldloom.stores.memory import MemoryStore
+
+
+class Letter(Request):
+    text: str = ""
+
+
+class Delivered(Event):
+    text: str = ""
+
+
+class Counted(Event):
+    number: int = 0
+
+
+class Disk(MemoryStore):
+    """A store whose disk can fail, and that says when it was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken = False
+        self.commits = 0
+
+    def commit(self, groups: Sequence[Group]) -> list[WorldloomError | None]:
+        if self.broken:
+            raise Unavailable("the disk is full", code="disk_full")
+        self.commits += 1
+        return super().commit(groups)
+
+
+Adapter = Callable[[Letter, str], Awaitable[Event]]
+
+
+def make_world(adapter: Adapter | None = None) -> World:
+    world = World("office")
+    world.spawn("desk", Color())
+
+    @world.action
+    def paint(visitor: Visitor, value: str) -> None:
+        world["desk"][Color] = Color(value)
+
+    if adapter is not None:
+        world.adapter(Letter)(adapter)
+
+        @world.action
+        def write(visitor: Visitor, text: str) -> None:
+            world.append(Letter(text))
+
+    @world.on(Delivered)
+    def thank(event: Delivered) -> None:
+        world.append(Counted(len(event.text)))
+
+    return world
+
+
+@asynccontextmanager
+async def running(store: Disk, world: World) -> AsyncIterator[Engine]:
+    engine = Engine(store)
+    engine.realm.open(world)
+    await engine.durable(world.name)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+async def do(engine: Engine, action: str, **args: Any) -> Decision:
+    return await engine.do(Command("office", action, args, Caller("ann", "Ann", "", Role.OWNER)))
+
+
+def kinds(engine: Engine) -> list[str]:
+    from worldloom.kernel.records import read
+
+    live = engine.world("office")
+    return [r.kind for r in read(engine.store.records(live.stream, 0, live.durable_seq))]
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0.005)
+
+
+def test_an_answer_comes_after_the_disk() -> None:
+    async def main() -> None:
+        store = Disk()
+        async with running(store, make_world()) as engine:
+            before = store.commits
+            decision = await do(engine, "paint", value="#ff0000")
+            assert store.commits > before
+            assert engine.world("office").durable_seq >= decision.seq
+
+    asyncio.run(main())
+
+
+def test_many_commands_at_once_share_commits() -> None:
+    async def main() -> None:
+        store = Disk()
+        async with running(store, make_world()) as engine:
+            before = store.commits
+            wishes = (do(engine, "paint", value=f"#0000{n:02x}") for n in range(200))
+            decisions = await asyncio.gather(*wishes)
+            assert len({decision.seq for decision in decisions}) == 200
+            assert store.commits - before < 200
+
+    asyncio.run(main())
+
+
+def test_a_full_disk_is_told_and_what_was_decided_on_it_is_forgotten() -> None:
+    async def main() -> None:
+        store = Disk()
+        async with running(store, make_world()) as engine:
+            await do(engine, "paint", value="#111111")
+            kept = engine.world("office").state.state_hash()
+            store.broken = True
+            wishes = (do(engine, "paint", value=f"#0000{n:02x}") for n in range(5))
+            told = await asyncio.gather(*wishes, return_exceptions=True)
+            assert all(isinstance(error, Unavailable) for error in told), told
+            assert engine.world("office").state.state_hash() == kept
+            store.broken = False
+            await do(engine, "paint", value="#222222")
+            assert engine.world("office").state.state_hash() != kept
+
+    asyncio.run(main())
+
+
+def test_a_request_leaves_once_durable_and_its_answer_is_a_fact() -> None:
+    keys: list[str] = []
+
+    async def main() -> None:
+        store = Disk()
+
+        async def post(letter: Letter, key: str) -> Event:
+            assert "Letter" in " ".join(kinds(engine)), "asked before it was kept"
+            keys.append(key)
+            return Delivered(letter.text)
+
+        async with running(store, make_world(post)) as engine:
+            await do(engine, "write", text="hello")
+            await until(lambda: any(kind.endswith("Counted") for kind in kinds(engine)))
+        assert len(keys) == 1
+
+    asyncio.run(main())
+
+
+def test_an_adapter_that_cannot_now_is_asked_again_with_the_same_key() -> None:
+    keys: list[str] = []
+
+    async def post(letter: Letter, key: str) -> Event:
+        keys.append(key)
+        if len(keys) < 3:
+            raise Unavailable("the post office is closed", retry_after_seconds=0.02)
+        return Delivered(letter.text)
+
+    async def main() -> None:
+        async with running(Disk(), make_world(post)) as engine:
+            await do(engine, "write", text="hello")
+            await until(lambda: any(kind.endswith("Delivered") for kind in kinds(engine)))
+
+    asyncio.run(main())
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_adapter_that_fails_leaves_a_fact_and_the_world_goes_on() -> None:
+    async def post(letter: Letter, key: str) -> Event:
+        raise ZeroDivisionError("a mistake in the adapter")
+
+    async def main() -> None:
+        async with running(Disk(), make_world(post)) as engine:
+            await do(engine, "write", text="hello")
+            await until(lambda: "Failed" in kinds(engine))
+            await do(engine, "paint", value="#ffffff")
+
+    asyncio.run(main())
+
+
+def test_a_request_that_was_under_way_at_a_stop_is_performed_by_the_next_start() -> None:
+    seen: list[str] = []
+
+    async def slow(letter: Letter, key: str) -> Event:
+        seen.append(key)
+        await asyncio.sleep(60)
+        return Delivered(letter.text)
+
+    async def quick(letter: Letter, key: str) -> Event:
+        seen.append(key)
+        return Delivered(letter.text)
+
+    async def main() -> None:
+        store = Disk()
+        async with running(store, make_world(slow)) as engine:
+            await do(engine, "write", text="hello")
+            await until(lambda: len(seen) == 1)
+        async with running(store, make_world(quick)) as engine:
+            await until(lambda: any(kind.endswith("Counted") for kind in kinds(engine)))
+        assert seen[0] == seen[1]
+
+    asyncio.run(main())
+
+
+def test_timers_run_on_ticks_and_ticks_keep_their_pace() -> None:
+    async def main() -> None:
+        world = make_world()
+
+        @world.every(0.05)
+        def beat() -> None:
+            world.append(Counted(1))
+
+        async with running(Disk(), world) as engine:
+            await until(lambda: sum(kind.endswith("Counted") for kind in kinds(engine)) >= 3)
+            assert engine.tick >= 3
+
+    asyncio.run(main())
+
+
+def test_a_clean_stop_leaves_a_snapshot_that_the_next_start_begins_with() -> None:
+    async def main() -> None:
+        store = Disk()
+        async with running(store, make_world()) as engine:
+            await do(engine, "paint", value="#123456")
+            live = engine.world("office")
+            stream, seq = live.stream, live.seq
+        found = store.snapshot(stream, seq)
+        assert found is not None
+        assert found[0] == seq
+
+    asyncio.run(main())
