@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -54,9 +55,33 @@ def served(tmp_path: Path) -> Iterator[Served]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def plaza(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve one default realm for all tests of a module that leave each other alone."""
+    server = Served(tmp_path_factory.mktemp("plaza") / "realm.loom")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def ownership(plaza: Served, chromium: Browser) -> Any:
+    """Claim the module's realm and return the owner's cookies, for `visit(storage_state=…)`."""
+    context = chromium.new_context(viewport={"width": 320, "height": 180})
+    page = Visit(context, context.new_page()).enter(plaza.owner_of("plaza"))
+    wait(page, "window.worldloom.me?.role === 'owner'")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium once, drawing in software."""
+    """Start Debian's Chromium, drawing in software.
+
+    Once a file and not once for all: Playwright keeps an event loop running in this thread, and
+    other tests start their own.
+    """
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -95,8 +120,8 @@ def visit(chromium: Browser) -> Iterator[object]:
     """Return a function that opens a new visitor's window."""
     visits: list[Visit] = []
 
-    def open_window(width: int = 640, height: int = 360) -> Visit:
-        context = chromium.new_context(viewport={"width": width, "height": height})
+    def open_window(width: int = 640, height: int = 360, **options: Any) -> Visit:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         one = Visit(context, context.new_page())
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))
         one.page.on(
