@@ -21,6 +21,7 @@ from worldloom.sync.door import Busy, action_rows, check_version, close_code, vi
 from worldloom.sync.interest import Interest
 from worldloom.sync.messages import (
     VERSION,
+    Actions,
     Answer,
     Close,
     Do,
@@ -184,6 +185,7 @@ class Hub:
             history_lost=asked > 0 and not known,
             actions=action_rows(live.world, role),
         )
+        session.offered = (live.world, role)
         held = Held(live.seq, session, [wire.encode(welcome)], welcome=True)
         if resumed:
             held.resume_after = asked
@@ -445,9 +447,21 @@ class Hub:
         try:
             for session in self.inside():
                 self._note_position(session)
+                self._offer(session)
         except Unavailable:
             # The world could not be loaded again after a failure; presence goes on without it.
             pass
+
+    def _offer(self, session: Session) -> None:
+        """Tell a visitor what it may do where code or role changed; end it without any role."""
+        role, world = self.role(session.identity), self.live.world
+        if role is None:
+            error = NotAllowed(f"you may no longer be in {self.name}", "ask its owner")
+            session.end(Close.NOT_ALLOWED, error)
+        elif session.offered is None or session.offered != (world, role):
+            session.offered = (world, role)
+            self._hold(session, Actions(str(role), action_rows(world, role)))
+            self._changed()
 
     def _place(self, session: Session, reason: str) -> None:
         """Tell a client where the server says that it stands."""

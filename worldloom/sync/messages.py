@@ -115,6 +115,13 @@ class Welcome(Message, frozen=True):
     actions: tuple[ActionRow, ...]
 
 
+class Actions(Message, frozen=True):
+    """What you may ask for from now on: your role or the world's code is another."""
+
+    role: str
+    actions: tuple[ActionRow, ...]
+
+
 class ComponentRow(Row, frozen=True):
     """One component of an entity: its name, its version and its msgpack bytes."""
 
@@ -242,4 +249,7 @@ class Bye(Message, frozen=True):
 
 
 ToServer = Hello | Do | Ping
-ToClient = Welcome | Snapshot | Records | Visitors | Placed | Answer | Refusal | Told | Pong | Bye
+ToClient = (
+    Welcome | Actions | Snapshot | Records | Visitors | Placed
+    | Answer | Refusal | Told | Pong | Bye
+)  # fmt: skip

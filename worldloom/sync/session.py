@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from worldloom.kernel.errors import OverLimit, Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.rights import Role
+from worldloom.kernel.world import World
 from worldloom.sync import wire
 from worldloom.sync.messages import Bye, Close, Do, ErrorRow, Hello, Message, Ping, Refusal
 from worldloom.sync.motion import Slot
@@ -121,6 +122,8 @@ class Session:
         self.look = identity.look
         self.visitor = ""
         self.slot: Slot | None = None
+        self.offered: tuple[World, Role] | None = None
+        """The code and the role that the last list of actions was made for."""
         self.sent_seq = 0
         """Every record up to here was handed to the transport or waits in the queue."""
         self.frames_skipped = 0

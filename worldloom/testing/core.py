@@ -8,11 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
 from worldloom.kernel.schema import plain
 from worldloom.sync import wire
 from worldloom.sync.messages import (
     VERSION,
+    Actions,
     Answer,
     Bye,
     Do,
@@ -167,6 +170,11 @@ class RobotCore:
         match message:
             case Welcome():
                 self._enter(message)
+            case Actions():
+                assert self.welcome is not None, "the welcome comes first"
+                self.welcome = msgspec.structs.replace(
+                    self.welcome, role=message.role, actions=message.actions
+                )
             case Snapshot():
                 self.copy.take_snapshot(message)
             case Records():

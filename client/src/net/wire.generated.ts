@@ -95,6 +95,13 @@ export interface Welcome {
   actions: ActionRow[];
 }
 
+/** What you may ask for from now on: your role or the world's code is another. */
+export interface Actions {
+  type: "actions";
+  role: string;
+  actions: ActionRow[];
+}
+
 /** One component of an entity: its name, its version and its msgpack bytes. */
 export type ComponentRow = [component: string, version: number, data: Uint8Array];
 
@@ -192,4 +199,4 @@ export interface Bye {
 }
 
 export type ToServer = Hello | Do | Ping;
-export type ToClient = Welcome | Snapshot | Records | Visitors | Placed | Answer | Refusal | Told | Pong | Bye;
+export type ToClient = Welcome | Actions | Snapshot | Records | Visitors | Placed | Answer | Refusal | Told | Pong | Bye;

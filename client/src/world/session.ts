@@ -94,6 +94,9 @@ export class Session {
     switch (message.type) {
       case 'welcome':
         return this.welcomed(message);
+      case 'actions':
+        if (this.me) this.me = { ...this.me, role: message.role, actions: message.actions };
+        return;
       case 'snapshot':
         this.state.load(message);
         if (message.last) this.becameWhole();
