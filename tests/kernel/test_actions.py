@@ -80,6 +80,8 @@ def test_arguments_are_typed_and_results_are_plain(garden: Host) -> None:
         ({"plant": "fern", "notes": ["a", 3]}, "notes[1]"),
         ({"plant": "fern", "extra": {"a": [math.nan]}}, "extra.a[0]"),
         ({"plant": "fern", "colour": "red"}, "colour"),
+        ({"plant": "fern", "notes": ["\ud800"]}, "notes[0]"),
+        ({"plant": "fern", "extra": {"a": {"\udfff": 1}}}, "extra.a"),
         ({"plant": 3.5}, "entity"),
         ({"plant": True}, "entity"),
         ({"plant": None}, "entity"),

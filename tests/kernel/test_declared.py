@@ -270,3 +270,10 @@ def test_composed_places_carry_points_like_one_after_the_other(
     assert there == pytest.approx(
         (x + both.position[0], y + both.position[1], z + both.position[2]), abs=1e-6
     )
+
+
+def test_a_component_without_fields_is_a_mark(host: Host) -> None:
+    mark = define()
+    load(host, lambda world: world.spawn("a", mark()))
+    load(host, lambda world: world.spawn("b", mark()))
+    assert host.realm.world("w").state.declared.components == (("author.Tank", 1, ""),)

@@ -477,3 +477,15 @@ def test_a_code_swap_goes_on_where_the_cursors_stand(host: Host) -> None:
     assert host.realm.answer(pending, Posted("ok")) is not None
     host.now += 1 * SECOND
     assert host.realm.tick() == 1
+
+
+def test_a_stop_before_the_reactions_leaves_them_for_the_next_start(host: Host) -> None:
+    host.open(belfry())
+    host.realm.do(Command("w", "ring", {"bell": "bell"}, Caller("a", role=Role.VISITOR)))
+    host.commit()
+    for snapshot in host.realm.close():
+        snapshot.save(host.store)
+    host.commit()
+    again = host.restart()
+    again.open(belfry())
+    assert causes(again, "test.Heard") == ["on:4:hear"]

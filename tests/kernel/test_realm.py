@@ -7,6 +7,7 @@ import pytest
 from tests.kernel.host import SECOND, Host
 from worldloom.kernel.components import Color, Spawn, Text, Transform
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, OverLimit, Unavailable
+from worldloom.kernel.hashing import root_of
 from worldloom.kernel.live import load_state
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.records import FIRST_HEAD, verify
@@ -251,6 +252,7 @@ def test_every_stream_verifies_from_its_first_record(host: Host) -> None:
         assert (records[-1].seq, records[-1].hash) == (head.seq, head.head)
     live = host.realm.world("w")
     assert (live.head, live.seq) == (head_of(host, "w"), 2)
+    assert live.root() == root_of(record.hash for record in host.records("w"))
 
 
 def head_of(host: Host, name: str) -> bytes:
@@ -314,3 +316,16 @@ def test_a_damaged_snapshot_is_passed_over(host: Host, seq: int) -> None:
     host.store.save_snapshot(live.stream, seq, b"", b"", b"nonsense")
     state = load_state(host.store, live.stream, 999)
     assert state.state_hash() == live.state.state_hash()
+
+
+def test_an_imported_world_is_found_once_it_is_known(host: Host) -> None:
+    host.store.open_stream("guest-world")
+    assert "guest-world" not in host.realm.worlds()
+    host.realm.learn("guest-world")
+    assert host.realm.world("guest-world").seq == 0
+
+
+def test_arguments_under_a_key_are_whole_text(host: Host) -> None:
+    host.open(World("w"))
+    with pytest.raises(Invalid, match="no JSON"):
+        host.ask("w", "say", {"text": "\ud800"}, key="k")

@@ -18,6 +18,7 @@ from worldloom.kernel.schema import (
     Component,
     Event,
     FrozenMeta,
+    Handle,
     check_plain,
     decode,
     encode,
@@ -286,3 +287,20 @@ def test_handles_are_kept_as_plain_data_and_bound_on_reading() -> None:
     with pytest.raises(Misused, match="without its world"):
         _ = unbound.animal.name
     assert decode(Leash, data, 1, lambda kind, stored: (kind, stored)[0](None, stored)).animal
+
+
+def test_a_handle_says_itself_how_it_is_kept() -> None:
+    with pytest.raises(NotImplementedError):
+        Handle().__stored__()
+    with pytest.raises(NotImplementedError):
+        Handle.__restored__(None, 3)
+
+
+def test_a_hint_for_forms_changes_neither_type_nor_checks() -> None:
+    class Hinted(Component):
+        share: Annotated[float, msgspec.Meta(extra_json_schema={"unit": "m"})] = 0.0
+
+    assert fields_of(Hinted) == "share:float="
+    assert json_schema(Hinted)["properties"]["share"]["unit"] == "m"
+    with pytest.raises(Invalid, match="share"):
+        encode(Hinted(math.nan))

@@ -169,3 +169,9 @@ def test_a_torn_group_is_left_out() -> None:
 def test_bytes_that_are_no_snapshot_are_refused() -> None:
     with pytest.raises(msgspec.DecodeError):
         State.decode_snapshot(1, b"", b"nonsense")
+
+
+def test_a_forged_second_name_does_not_confuse_the_first() -> None:
+    state = folded(("Spawned", (1, "a", None, ())), ("Spawned", (2, "a", None, ())))
+    state.fold(record(3, "Despawned", (1,)))
+    assert state.by_name == {"a": 2}

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from tests.kernel.host import Host
+from worldloom.kernel import draft
 from worldloom.kernel.components import Color, Model, Shape, Sound, Text, Transform, model, sphere
 from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.errors import Conflict, Invalid, Misused, NotFound, OverLimit
 from worldloom.kernel.events import Click, Said
-from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.limits import LIMITS, Limits
 from worldloom.kernel.schema import Component, Event, Request
+from worldloom.kernel.state import State
 from worldloom.kernel.world import World
 
 
@@ -425,3 +427,55 @@ def test_an_input_that_appends_itself_comes_to_an_end(host: Host) -> None:
         host.do("w", "click", entity="thing")
     assert caught.value.code == "endless_handlers"
     assert host.kinds("w") == ["Declared", "Spawned"]
+
+
+class Leash(Component, name="test.Leash"):
+    """Who holds what."""
+
+    holder: Visitor
+    animal: Entity
+
+
+def test_components_may_name_entities_and_visitors(host: Host) -> None:
+    world = World("w")
+    dog = world.spawn("dog")
+
+    @world.action
+    def hold(visitor: Visitor) -> None:
+        """Hold the dog."""
+        dog[Leash] = Leash(visitor, dog)
+
+    host.open(world)
+    ann = host.enter("w")
+    host.do("w", "hold", ann)
+    assert dog[Leash].animal == dog and dog[Leash].holder.name == "Ann"
+    assert dog[Leash].animal.name == "dog"
+
+
+def test_old_components_are_read_as_new_ones(host: Host) -> None:
+    class Tank(Component, name="w.Tank"):
+        gallons: float = 1.0
+
+    first = World("w")
+    first.spawn("tank", Tank(2.0))
+    host.open(first)
+
+    class Tank(Component, name="w.Tank", version=2):  # type: ignore[no-redef]
+        litres: float = 1.0
+
+    Tank.upgrade(1)(lambda fields: {"litres": fields["gallons"] * 4})
+    assert host.restart().realm.world("w").world["tank"][Tank] == Tank(8.0)
+
+
+def test_a_world_holds_only_so_many_things(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft, "LIMITS", Limits(entities_max=2))
+    world = World("w")
+    world.spawn("a")
+    world.spawn("b")
+    with pytest.raises(OverLimit, match="a world holds 2 entities"):
+        world.spawn("c")
+
+
+def test_a_draft_knows_what_is_gone() -> None:
+    with pytest.raises(NotFound, match="there is no entity e7"):
+        draft.Draft(State()).need(7)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from worldloom.kernel.entity import Entity, Visitor
-from worldloom.kernel.errors import Misused, WorldloomError
+from worldloom.kernel.errors import Misused
 from worldloom.kernel.rights import Role
-from worldloom.kernel.schema import check_plain, invalid_field, json_schema, numbers_are_loose
+from worldloom.kernel.schema import check_plain, invalid_field, json_schema, values_are_loose
 
 if TYPE_CHECKING:
     from worldloom.kernel.step import Step
@@ -41,7 +41,7 @@ class Action:
         self.role = role
         self.doc = (inspect.getdoc(function) or "").strip()
         self.injected, self.arguments = _read_signature(function, self.name)
-        self.loose = numbers_are_loose(self.arguments)
+        self.loose = values_are_loose(self.arguments)
         self.schema = _argument_schema(self.arguments)
         """The JSON Schema of the arguments."""
 
@@ -53,9 +53,6 @@ class Action:
         try:
             typed = msgspec.convert(args, self.arguments, dec_hook=world.restore, strict=not lax)
         except msgspec.ValidationError as error:
-            # A refusal from within, such as of an entity that is not there, arrives wrapped.
-            if isinstance(error.__cause__, WorldloomError):
-                raise error.__cause__ from None
             raise invalid_field(error, "") from error
         found = msgspec.structs.asdict(typed)
         if self.loose:

@@ -96,10 +96,9 @@ def declare(draft: Draft, last: Declared, new: Declared) -> None:
         name for name in before.keys() & after.keys() if before[name].parent != after[name].parent
     }
     stays_away = {name for name in before.keys() & after.keys() if draft.find(name) is None}
-    declared = set(before)
     for name in reversed(before):
         if name not in after or name in moved:
-            _take_away(draft, name, declared)
+            _take_away(draft, name)
     for name, entity in after.items():
         if name in stays_away:
             continue
@@ -125,15 +124,15 @@ def _change(draft: Draft, id: int, last: tuple[CellData, ...], new: tuple[CellDa
             draft.take(id, name)
 
 
-def _take_away(draft: Draft, name: str, declared: set[str]) -> None:
+def _take_away(draft: Draft, name: str) -> None:
     """Despawn what the file no longer declares; what visitors put under it stays in its place."""
     id = draft.find(name)
     if id is None:
         return
     entity = draft.need(id)
+    # What the file declared under it went before, children first.
     for child in draft.children(id):
-        if draft.need(child).name not in declared:
-            _lift(draft, child, entity)
+        _lift(draft, child, entity)
     draft.despawn(id)
 
 

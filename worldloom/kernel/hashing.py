@@ -131,8 +131,6 @@ def verify_consistency(
     steps = list(proof)
     if first & (first - 1) == 0:
         steps.insert(0, first_root)
-    if not steps:
-        return False
     here, last = first - 1, second - 1
     while here & 1:
         here, last = here >> 1, last >> 1

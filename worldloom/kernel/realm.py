@@ -314,7 +314,10 @@ class Realm(Reactor):
         if not 0 < len(key) <= LIMITS.idempotency_key_characters_max:
             most = LIMITS.idempotency_key_characters_max
             raise Invalid(f"an Idempotency-Key has 1 to {most} characters", field="Idempotency-Key")
-        asked = msgspec.json.encode((command.action, command.args), order="sorted")
+        try:
+            asked = msgspec.json.encode((command.action, command.args), order="sorted")
+        except (TypeError, ValueError) as error:
+            raise Invalid(f"the arguments are no JSON: {error}", field="arguments") from error
         expires = self._clock() + LIMITS.idempotency_hours * 3_600_000_000
         whole = f"{command.world}/{command.caller.account}/{key}"
         return Question(whole, sha256(asked).digest(), expires)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar, dataclass_transform
 import msgspec
 from msgspec import inspect as shapes
 
-from worldloom.kernel.errors import Invalid, Misused, WorldloomError
+from worldloom.kernel.errors import Invalid, Misused
 from worldloom.kernel.limits import LIMITS
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -29,6 +29,7 @@ PRIVATE_MARK: Final = "~"
 # numbers may contain the same bytes by chance, so that a hit only starts the slow check.
 _ODD_FLOAT = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
 _ODD_NUMBER = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|[\xcf\xd3]").search
+_SURROGATE = re.compile("[\ud800-\udfff]").search
 _NAME = re.compile(r"[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*").fullmatch
 
 
@@ -85,7 +86,7 @@ class Kind:
         self.fields = tuple(field.encode_name for field in info.fields)
         self.fingerprint = ";".join(_spell_field(field) for field in info.fields)
         self.handles = "@" in self.fingerprint
-        loose = {number for field in info.fields for number in _loose_numbers(field.type)}
+        loose = {number for field in info.fields for number in _loose_kinds(field.type)}
         self.odd = _ODD_NUMBER if int in loose else _ODD_FLOAT if float in loose else None
         hook = restore_unbound if self.handles else None
         self.decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(cls, dec_hook=hook).decode
@@ -270,8 +271,11 @@ def named(name: str) -> type[Value] | None:
 
 
 def check_plain(value: object, path: str, depth: int = 0) -> None:
-    """Refuse NaN, infinities, huge whole numbers and deep nesting, naming the field."""
-    if isinstance(value, float):
+    """Refuse NaN, infinities, huge whole numbers, half characters and deep nesting by field."""
+    if isinstance(value, str):
+        if not value.isascii() and _SURROGATE(value):
+            raise Invalid(f"{path} holds half a character", "send whole text", field=path)
+    elif isinstance(value, float):
         if not math.isfinite(value):
             raise Invalid(f"{path} is {value}, not a number", "send a finite number", field=path)
     elif isinstance(value, int):
@@ -288,7 +292,9 @@ def _parts(value: object) -> Iterator[tuple[str, object]]:
     if isinstance(value, (tuple, list)):
         yield from ((f"[{place}]", part) for place, part in enumerate(value))
     elif isinstance(value, dict):
-        yield from ((f".{name}", part) for name, part in value.items())
+        yield from (
+            item for name, part in value.items() for item in ((f".{name}", part), ("", name))
+        )
     elif isinstance(value, msgspec.Struct):
         yield from ((f".{name}", getattr(value, name)) for name in value.__struct_fields__)
 
@@ -297,10 +303,8 @@ _AT_PATH = re.compile(r" - at `\$\.?(.*?)`$")
 _NAMED_FIELD = re.compile(r"field `(.+?)`")
 
 
-def invalid_field(error: Exception, where: str) -> WorldloomError:
+def invalid_field(error: Exception, where: str) -> Invalid:
     """Turn a conversion error into Invalid, naming the field as `where.field`."""
-    if isinstance(error, (Invalid, Misused)):
-        return error
     text = str(error)
     at = _AT_PATH.search(text)
     path = at[1] if at else ""
@@ -394,30 +398,32 @@ def _spell(kind: shapes.Type, field: str) -> str:
     )
 
 
-def numbers_are_loose(cls: type[msgspec.Struct]) -> bool:
-    """Tell whether a struct's type lets through numbers that are not finite or not exact."""
-    return any(True for _ in _loose_numbers(shapes.type_info(cls)))
+def values_are_loose(cls: type[msgspec.Struct]) -> bool:
+    """Tell whether a struct's type lets through what `check_plain` refuses."""
+    return any(True for _ in _loose_kinds(shapes.type_info(cls)))
 
 
-def _loose_numbers(kind: shapes.Type) -> Iterator[type]:
-    """Yield int and float where a type has such numbers without bounds, which refuse NaN too."""
+def _loose_kinds(kind: shapes.Type) -> Iterator[type]:
+    """Yield str, and int and float where they have no bounds, which would refuse NaN too."""
     match kind:
+        case shapes.StrType():
+            yield str
         case shapes.IntType() if kind.ge is None or kind.le is None:
             yield int
         case shapes.FloatType() if kind.ge is None and kind.gt is None or kind.le is None:
             yield float
         case shapes.UnionType():
-            yield from (found for part in kind.types for found in _loose_numbers(part))
+            yield from (found for part in kind.types for found in _loose_kinds(part))
         case shapes.TupleType():
-            yield from (found for part in kind.item_types for found in _loose_numbers(part))
+            yield from (found for part in kind.item_types for found in _loose_kinds(part))
         case shapes.VarTupleType() | shapes.ListType():
-            yield from _loose_numbers(kind.item_type)
+            yield from _loose_kinds(kind.item_type)
         case shapes.AnyType() | shapes.DictType():
             yield float
         case shapes.Metadata():
-            yield from _loose_numbers(kind.type)
+            yield from _loose_kinds(kind.type)
         case shapes.StructType():
-            yield from (found for part in kind.fields for found in _loose_numbers(part.type))
+            yield from (found for part in kind.fields for found in _loose_kinds(part.type))
 
 
 def _schema_of_handle(kind: type) -> dict[str, Any]:
