@@ -1,6 +1,6 @@
 """Take a picture of a world: for the README, the docs and the examples.
 
-    python tools/screenshot.py docs/pictures/plaza.png --hour 17.5
+    python tools/screenshot.py docs/pictures/plaza.png --hour 16.5 --people 4
     python tools/screenshot.py lantern.png --file examples/00_hello.py
 
 Starts `loom run` on a realm of its own, enters with Chromium on software rendering, waits until
@@ -10,16 +10,20 @@ everything is loaded, and stops the server again.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+
+from worldloom.testing import Robot
 
 CHROMIUM = ("/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/chromium-browser")
 FLAGS = (
@@ -28,13 +32,14 @@ FLAGS = (
     "--disable-dev-shm-usage --use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
 ).split()
 
-# What a person does in the page's menu: the picture's quality and the hour of day.
-CHOOSE = """({quality, hour}) => {
-  const pick = document.querySelector(`select:has(option[value="${quality}"])`);
-  if (pick) { pick.value = quality; pick.dispatchEvent(new Event('change')); }
-  const range = document.querySelector('input[type=range][max="24"]');
-  if (range && hour !== null) { range.value = hour; range.dispatchEvent(new Event('input')); }
-}"""
+# Where people stand in the picture: x, z, where they look (radians), what they do, and their look.
+IDLE, WALK, WAVE = 0, 1, 3
+PEOPLE = (
+    ("Mei", -0.9, 11.2, 3.5, WAVE, 0o132104),
+    ("Omar", 1.9, 10.1, -1.3, IDLE, 0o250353),
+    ("Lena", 3.0, 9.9, 1.5, IDLE, 0o461522),
+    ("Kofi", -3.9, 10.4, -0.9, WALK, 0o371637),
+)
 
 
 def find_chromium() -> str:
@@ -65,6 +70,30 @@ def serve(file: str | None) -> Iterator[str]:
                 process.wait(20)
 
 
+@contextmanager
+def company(url: str, people: int) -> Iterator[None]:
+    """Let some robots stand in the world while the picture is taken."""
+    over = threading.Event()
+    arrived = threading.Barrier(2)
+
+    async def stand() -> None:
+        async with AsyncExitStack() as stack:
+            for name, x, z, yaw, animation, look in PEOPLE[:people]:
+                robot = await stack.enter_async_context(Robot(url, name=name, look=look))
+                await robot.go(x, 0.0, z)
+                robot.walk(x, 0.0, z, yaw, animation)
+            arrived.wait(30)
+            while not over.is_set():
+                await asyncio.sleep(0.2)
+
+    thread = threading.Thread(target=asyncio.run, args=(stand(),), daemon=True)
+    thread.start()
+    arrived.wait(30)
+    yield
+    over.set()
+    thread.join(10)
+
+
 def wait_until_drawn(page: Page, seconds: float) -> None:
     """Wait until the world is ready and has been drawn for some seconds."""
     page.wait_for_function("() => window.worldloom", timeout=60_000)
@@ -75,9 +104,9 @@ def wait_until_drawn(page: Page, seconds: float) -> None:
 
 def take(page: Page, url: str, arguments: argparse.Namespace) -> None:
     """Enter a world, stand where asked, and save the picture."""
-    page.goto(url)
-    wait_until_drawn(page, arguments.wait)
-    page.evaluate(CHOOSE, {"quality": arguments.quality, "hour": arguments.hour})
+    hour = "" if arguments.hour is None else f"&hour={arguments.hour}"
+    page.goto(f"{url}?quality={arguments.quality}{hour}")
+    wait_until_drawn(page, 0.0)
     if arguments.at:
         page.evaluate("place => window.worldloom.go(place)", arguments.at)
     wait_until_drawn(page, arguments.wait)
@@ -99,17 +128,20 @@ def main() -> int:
         "--wait", type=float, default=3.0, help="seconds to draw before it is taken"
     )
     parser.add_argument("--quality", default="high", choices=("auto", "low", "medium", "high"))
+    parser.add_argument("--people", type=int, default=0, help="how many others stand there")
     arguments = parser.parse_args()
     width, height = arguments.size
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": width, "height": height})
         if arguments.url:
-            take(page, arguments.url, arguments)
+            with company(arguments.url, arguments.people):
+                take(page, arguments.url, arguments)
         else:
             with serve(arguments.file) as url:
-                world = arguments.world or "plaza"
-                take(page, f"{url}w/{world}", arguments)
+                place = f"{url}w/{arguments.world or 'plaza'}"
+                with company(place, arguments.people):
+                    take(page, place, arguments)
         browser.close()
     return 0
 
