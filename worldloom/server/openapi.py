@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from worldloom.kernel.rights import Role
+
 JSON = "application/json"
 WORLD = {
     "name": "world", "in": "path", "required": True, "description": "The world's name.",
@@ -143,9 +145,40 @@ def _worlds() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _pages() -> dict[str, Any]:
+    html = "text/html"
+    return {
+        "/": {"get": _operation("frontPage", "The front page", "HTML.", media=html, refusals=())},
+        "/w/{world}": {
+            "get": _operation(
+                "enter", "Enter a world", "HTML.", parameters=(WORLD,), media=html, refusals=(404,)
+            )
+        },
+        "/openapi.json": {
+            "get": _operation("describe", "This description", "OpenAPI 3.1.", refusals=())
+        },
+    }
+
+
 def _others() -> dict[str, Any]:
     claim = _json_body({"claim": TEXT}, ("claim",))
+    roles = {"type": "string", "enum": [str(role) for role in Role]}
+    wish = _json_body({"account": TEXT, "role": roles}, ("account", "role"))
     return {
+        "/api/auth/tokens": {
+            "post": _operation(
+                "makeToken", "Make a token that stands for an account (owner)",
+                "{account, role, token}", body=wish, status=201, refusals=(401, 403, 422),
+            )
+        },
+        "/api/realm/import": {
+            "post": _operation(
+                "importWorld", "Bring in a file of the server's machine; its command line asks",
+                "{world, seq, root, state_hash, assets}",
+                body=_json_body({"path": TEXT}, ("path",)), status=201,
+                refusals=(401, 403, 404, 409, 422),
+            )
+        },
         "/api/assets": {
             "post": _operation(
                 "uploadAsset", "Keep a model, an image or a sound: the body is the file",
@@ -204,7 +237,7 @@ def describe(version: str) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{}, {"token": []}, {"guest": []}],
-        "paths": {**_worlds(), **_others()},
+        "paths": {**_pages(), **_worlds(), **_others()},
         "components": {
             "schemas": {"Error": ERROR},
             "securitySchemes": {

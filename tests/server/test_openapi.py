@@ -1,0 +1,24 @@
+"""The description that programs read names every address that the server has."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+from starlette.routing import Route
+
+from worldloom.server.app import make_app
+from worldloom.server.openapi import describe
+
+BROWSERS_ONLY = {"/static/{path:path}", "/favicon.ico"}
+
+
+def test_every_route_is_described_with_its_methods() -> None:
+    house: Any = SimpleNamespace(engine=SimpleNamespace(store=None))
+    paths = cast(dict[str, dict[str, Any]], describe("0")["paths"])
+    for route in make_app(house).routes:
+        assert isinstance(route, Route)
+        if route.path in BROWSERS_ONLY:
+            continue
+        wanted = {method.lower() for method in route.methods or ()} - {"head"}
+        assert wanted <= paths[route.path].keys(), route.path
