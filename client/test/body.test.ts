@@ -58,7 +58,15 @@ test('a wall stops us at our own width, at ten frames a second too', () => {
 test('along a wall we slide', () => {
   const body = walker();
   walk(body, 2, 2, 2, [floor(), box(0.2, 3, 40, 1, 1.5, 0)]);
-  assert.ok(body.position.x < 0.7 && body.position.z > 3.5);
+  assert.ok(body.position.x < 0.7 && body.position.z > 1.8);
+});
+
+test('who runs at a wall nearly head-on stops', () => {
+  const body = walker();
+  walk(body, 2, 5, 1.5, [floor(), box(0.2, 3, 40, 1, 1.5, 0)]);
+  const { z } = body.position;
+  walk(body, 1, 5, 1.5, [floor(), box(0.2, 3, 40, 1, 1.5, 0)]);
+  assert.ok(Math.abs(body.position.z - z) < 0.02, `${body.position.z - z}`);
 });
 
 test('stairs are climbed without a jump', () => {

@@ -8,6 +8,7 @@ const WALKABLE = Math.cos((50 * Math.PI) / 180);
 const GRAVITY = 18;
 const JUMP_M_PER_S = 5.4;
 const FALL_M_PER_S_MAX = 40;
+const FRICTION = 0.45;
 const ABYSS_M = -60;
 const SLICE_S = 1 / 40; // at a run 13 cm: less than our own radius
 const SLICES_MAX = 10;
@@ -110,8 +111,24 @@ export class Body {
   private slice(dt: number, wishX: number, wishZ: number, colliders: readonly THREE.Mesh[]): void {
     this.position.x += wishX * dt;
     this.position.z += wishZ * dt;
+    const { x, z } = this.position;
     this.pushOut(colliders);
+    this.rub(wishX * dt, wishZ * dt, this.position.x - x, this.position.z - z);
     if (!this.held) this.stand(dt, colliders);
+  }
+
+  /** A wall rubs: who runs at it nearly head-on stops instead of sliding along it. */
+  private rub(moveX: number, moveZ: number, pushX: number, pushZ: number): void {
+    const push = Math.hypot(pushX, pushZ);
+    if (push < 1e-6) return;
+    const into = (moveX * pushX + moveZ * pushZ) / (push * push);
+    const alongX = moveX - pushX * into;
+    const alongZ = moveZ - pushZ * into;
+    const along = Math.hypot(alongX, alongZ);
+    if (along < 1e-6) return;
+    const held = Math.min(1, (FRICTION * push) / along);
+    this.position.x -= alongX * held;
+    this.position.z -= alongZ * held;
   }
 
   private stand(dt: number, colliders: readonly THREE.Mesh[]): void {

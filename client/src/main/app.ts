@@ -3,7 +3,7 @@ import { Gamepads } from '../input/gamepad.ts';
 import { Keyboard, isTaken } from '../input/keyboard.ts';
 import { Pointers } from '../input/pointer.ts';
 import { Walker } from '../input/walker.ts';
-import { api, listWorlds, type WorldList } from '../net/api.ts';
+import { createWorld, listWorlds, type WorldList } from '../net/api.ts';
 import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
 import { openHelp, openInvite } from '../ui/dialogs.ts';
 import { Front } from '../ui/front.ts';
@@ -13,6 +13,7 @@ import { say } from '../ui/strings.ts';
 import type { MenuChoices } from '../ui/topbar.ts';
 import { Stage } from '../view/stage.ts';
 import type { Session } from '../world/session.ts';
+import { choicesOf } from './choices.ts';
 import { Clicks } from './clicks.ts';
 import { Dropping } from './dropping.ts';
 import { Frames } from './frame.ts';
@@ -39,7 +40,7 @@ export class App implements Here {
   private readonly placing: Placing;
   private readonly clicks: Clicks;
   private readonly dropping: Dropping;
-  private readonly choices: MenuChoices = { quality: 'auto', hour: null };
+  private readonly choices: MenuChoices = choicesOf(new URLSearchParams(location.search));
   private readonly root: HTMLElement;
   private front: Front | null = null;
   private first = 'plaza';
@@ -49,7 +50,8 @@ export class App implements Here {
     this.root = root;
     const { name, look } = recallSelf();
     if (look === null) rememberSelf({ name, look: randomLook() });
-    this.stage = new Stage(canvas, { quality: 'auto' });
+    this.stage = new Stage(canvas, { quality: this.choices.quality });
+    this.stage.setHour(this.choices.hour);
     this.mirror = new Mirror(this.stage);
     this.hud = new Hud(root, this.choices, this.events());
     this.placing = new Placing(this);
@@ -224,15 +226,7 @@ export class App implements Here {
   }
 
   private async makeWorld(title: string): Promise<string | null> {
-    const slug = title
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, '-')
-      .replaceAll(/^-+|-+$/g, '');
-    const tail = Math.floor(Math.random() * 36 ** 3).toString(36);
-    const name = (slug || `world-${tail}`).slice(0, 40);
-    const made = await attempt(this, () =>
-      api<{ name: string }>('POST', '/api/worlds', { name, title }),
-    );
+    const made = await attempt(this, () => createWorld(title));
     if (made) await this.enter(made.name);
     return made?.name ?? null;
   }
@@ -250,8 +244,9 @@ export class App implements Here {
 
   private async bring(file: File, place: [number, number, number] | null): Promise<void> {
     if (!this.session || !this.placing.allowed) {
-      if (this.session) this.hud.toasts.note(say.needsBuilder);
+      const refused = this.session !== null;
       if (!(await this.makeWorld(file.name.replace(/\.glb$/i, '')))) return;
+      if (refused) this.hud.toasts.note(say.needsBuilder);
     }
     await this.dropping.place(file, place ?? this.dropping.ahead());
   }

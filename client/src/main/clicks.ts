@@ -1,7 +1,6 @@
 import { REACH_M, answering, isScenery, titleOf, verbOf } from '../input/reach.ts';
 import { isPlacedName } from '../input/glb.ts';
 import type { Ndc } from '../input/pointer.ts';
-import { openNote } from '../ui/dialogs.ts';
 import { askArguments, missingArguments } from '../ui/form.ts';
 import { say } from '../ui/strings.ts';
 import { ask, type Here } from './here.ts';
@@ -50,7 +49,7 @@ export class Clicks {
   private answers(id: number): boolean {
     const { session, stage } = this.here;
     if (!session || isScenery(session.state, id)) return false;
-    if (verbOf(session.state, id) !== 'click') return true;
+    if (!['click', 'read'].includes(verbOf(session.state, id))) return true;
     const box = stage.boundsOf(id);
     return !box || Math.hypot(box.max.x - box.min.x, box.max.z - box.min.z) < REACH_M;
   }
@@ -100,7 +99,8 @@ export class Clicks {
         return;
       case 'read': {
         const { title, text } = state.value(id, 'Annotation')!;
-        openNote(title, text);
+        hud.note.show(id, title, text);
+        hud.reach.announce(`${title}. ${text}`);
         break;
       }
       default:

@@ -13,6 +13,7 @@ import type { Portals } from './portals.ts';
 const FRAME_S_MAX = 0.25;
 const SLOW_S = 0.2; // the parts that need no 60 turns a second
 const SETTLE_S_MAX = 8;
+const HIDDEN_MS = 500;
 const LOOK_FROM = new THREE.Vector3(-3.4, 2.7, 20.5);
 const LOOK_AT = new THREE.Vector3(1, 3.9, -14);
 const SWAY_M = 3.2;
@@ -56,9 +57,12 @@ export class Frames {
     requestAnimationFrame(turn);
   }
 
-  /** A promise for the next drawn frame. */
+  /** A promise for the next drawn frame; a page that nobody sees draws none and goes on anyway. */
   next(): Promise<void> {
-    return new Promise((resolve) => this.drawn.push(resolve));
+    return new Promise((resolve) => {
+      this.drawn.push(resolve);
+      if (document.hidden) setTimeout(resolve, HIDDEN_MS);
+    });
   }
 
   /** We stand somewhere new; in a new world a portal underfoot does not count yet. */
@@ -153,6 +157,7 @@ export class Frames {
       (id) => stage.worldPosition(id),
       (id) => this.spread(id),
     );
+    if (hud.note.shown !== null && !things.some(({ id }) => id === hud.note.shown)) hud.note.hide();
     hud.reach.show(things.map((thing) => ({ ...thing, verb: say.verbs[thing.verb] })));
   }
 

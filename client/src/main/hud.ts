@@ -1,5 +1,6 @@
 import { Chat } from '../ui/chat.ts';
 import { el } from '../ui/dom.ts';
+import { Note } from '../ui/note.ts';
 import { Banner, Hint, Loading, Stick, dropFrame } from '../ui/overlays.ts';
 import { PlaceBar, type PlacingEvents } from '../ui/place-bar.ts';
 import { ReachBar } from '../ui/reach-bar.ts';
@@ -22,6 +23,7 @@ export class Hud {
   readonly loading = new Loading();
   readonly banner = new Banner();
   readonly hint = new Hint();
+  readonly note = new Note();
   readonly stick = new Stick();
   readonly dropFrame = dropFrame();
   readonly chat: Chat;
@@ -42,6 +44,7 @@ export class Hud {
       this.reach.root,
       this.topbar.root,
       this.hint.root,
+      this.note.root,
       this.placeBar.root,
       this.chat.root,
       this.stick.root,
@@ -59,6 +62,7 @@ export class Hud {
   /** Shows what belongs to being in a world, or hides it on the front page. */
   enter(inside: boolean): void {
     this.inside.hidden = !inside;
+    this.note.hide();
     if (!inside) this.topbar.shut();
   }
 

@@ -58,6 +58,24 @@ export function listWorlds(): Promise<WorldList> {
   return api<WorldList>('GET', '/api/worlds');
 }
 
+/** Makes a world of this title; its name is the title's letters, and more where those are taken. */
+export async function createWorld(title: string): Promise<{ name: string }> {
+  const letters = title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  const name = (/^[a-z]/.test(letters) ? letters : `world-${letters}`)
+    .slice(0, 32)
+    .replace(/-$/, '');
+  try {
+    return await api('POST', '/api/worlds', { name, title });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'name_taken') throw error;
+    const tail = Math.floor(Math.random() * 36 ** 4).toString(36);
+    return api('POST', '/api/worlds', { name: `${name}-${tail}`, title });
+  }
+}
+
 /** The hash of one record of a world, or null when the log has none at this seq. */
 export async function recordHash(world: string, seq: number): Promise<string | null> {
   const path = `/api/worlds/${encodeURIComponent(world)}/events?after=${seq - 1}&limit=1`;

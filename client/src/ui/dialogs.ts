@@ -40,12 +40,3 @@ async function copyFrom(field: HTMLInputElement, copy: HTMLButtonElement): Promi
   }
   copy.textContent = say.copied;
 }
-
-/** An annotation's card. */
-export function openNote(title: string, text: string): void {
-  openDialog(
-    title || say.verbs.read,
-    say.close,
-    el('p', { class: 'note-text', dir: 'auto' }, text),
-  );
-}

@@ -20,6 +20,8 @@ export interface TopbarEvents {
   choose(choices: MenuChoices): void;
 }
 
+const NOON = 12;
+
 type Drawer = 'people' | 'menu';
 
 /** The line at the top: where we are, the state of the line, who is here, the menu. */
@@ -151,9 +153,8 @@ function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTM
 }
 
 function hourField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
-  const output = el('output', {}, say.hourWorld);
-  const range = el('input', { type: 'range', min: '0', max: '24', step: '0.25', value: '12' });
-  range.setAttribute('aria-valuetext', say.hourWorld);
+  const output = el('output');
+  const range = el('input', { type: 'range', min: '0', max: '24', step: '0.25' });
   const show = () => {
     output.textContent = choices.hour === null ? say.hourWorld : say.hourOf(choices.hour);
     range.setAttribute('aria-valuetext', output.textContent);
@@ -169,7 +170,8 @@ function hourField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
     show();
     events.choose(choices);
   });
-  back.hidden = true;
+  range.value = String(choices.hour ?? NOON);
+  show();
   return el(
     'div',
     { class: 'stack' },
