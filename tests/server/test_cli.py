@@ -68,10 +68,18 @@ def test_loom_is_a_program_of_its_own(tmp_path: Path) -> None:
     version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
     assert version.stdout.startswith("worldloom ")
     none = subprocess.run(
-        [*command, "worlds"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+        [*command, "worlds", "--realm", "none.loom"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert none.returncode == 1
-    assert none.stderr.startswith("there is no realm file realm.loom [no_realm]\n  fix: ")
+    assert none.stderr.startswith("there is no realm file none.loom [no_realm]\n  fix: ")
+
+
+def test_the_realm_of_this_folder_is_made_when_absent(tmp_path: Path) -> None:
+    assert json.loads(done(tmp_path, "worlds", "--json")) == {"worlds": []}
+    assert [path.name for path in tmp_path.iterdir()] == ["realm.loom"]
+    assert loom(tmp_path, "do", "plaza", "say", "text=hello").returncode == 1
+    done(tmp_path, "verify")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from starlette.routing import Route
 
+from tests.server.asking import Site
 from worldloom.server.app import make_app
 from worldloom.server.openapi import describe
 
@@ -22,3 +23,11 @@ def test_every_route_is_described_with_its_methods() -> None:
             continue
         wanted = {method.lower() for method in route.methods or ()} - {"head"}
         assert wanted <= paths[route.path].keys(), route.path
+
+
+def test_the_fix_of_a_bad_number_is_a_good_one(site: Site) -> None:
+    for query in ("seq=x", "seq=-4", "seq=99999999999999"):
+        reply = site.nobody.get(f"/api/worlds/hello/state?{query}")
+        assert (reply.status, reply.code) == (422, "invalid")
+        assert reply.json["error"]["fix"] == "send ?seq=0"
+        assert site.nobody.get("/api/worlds/hello/state?seq=0").status == 200

@@ -138,12 +138,14 @@ def whole_number(request: Request, name: str, default: int, low: int, high: int)
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        raise Invalid(f"{name} is not a whole number", f"send ?{name}={default}", field=name)
+        raise Invalid(
+            f"{name} is not a whole number", f"send ?{name}={max(default, low)}", field=name
+        )
     number = int(text)
     if not low <= number <= high:
         raise Invalid(
             f"{name} is {number}, not between {low} and {high}",
-            f"send ?{name}={default}",
+            f"send ?{name}={max(default, low)}",
             field=name,
         )
     return number

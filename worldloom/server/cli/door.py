@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import apsw
 
 from worldloom.kernel.errors import NotFound, Unavailable, WorldloomError
+from worldloom.server.cli.words import REALM
 from worldloom.stores.connections import errors_of, open_reader
 
 SERVER_KEY = "server"
@@ -64,7 +65,8 @@ def open_realm(path: Path, create: bool = False) -> Iterator[Door]:
     if server is not None:
         yield Remote(server)
         return
-    if not create and not path.exists():
+    # The default one is made when absent; any other name may be a slip.
+    if not create and path != REALM and not path.exists():
         raise no_realm(path)
     # Loading a world takes the kernel; asking a server takes none of it.
     from worldloom.server.cli.closed import Closed

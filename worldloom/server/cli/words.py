@@ -11,6 +11,8 @@ from typing import Any
 Run = Callable[[argparse.Namespace], int]
 Commands = Any
 """argparse's own type for sub-commands has no public name."""
+REALM = Path("realm.loom")
+"""The realm of the current folder: made when absent, by whatever command comes first."""
 
 
 def command(commands: Commands, name: str, about: str, example: str, run: Run) -> Any:
@@ -29,7 +31,7 @@ def command(commands: Commands, name: str, about: str, example: str, run: Run) -
 def add_realm(parser: Any) -> None:
     """Add `--realm`."""
     parser.add_argument(
-        "--realm", type=Path, default=Path("realm.loom"), metavar="FILE.loom",
+        "--realm", type=Path, default=REALM, metavar="FILE.loom",
         help="the realm's file (default: realm.loom here)",
     )  # fmt: skip
 
