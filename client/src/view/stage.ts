@@ -21,7 +21,7 @@ export interface StageOptions {
 }
 
 const PIXEL_RATIO_MAX: Record<Tier, number> = { low: 1, medium: 1.5, high: 2 };
-const STRAINED = [1, 0.8, 0.66];
+const STRAINED = [1, 0.86, 0.75];
 const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
 const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 };
 
@@ -262,7 +262,8 @@ export class Stage {
   }
   private applySize(): void {
     const { width, height, dpr } = this.size;
-    const save = this.tier === 'low' ? STRAINED[this.governor.strain]! : 1;
+    const strained = this.automatic && this.tier === 'low'; // who chose a tier gets all its pixels
+    const save = strained ? STRAINED[this.governor.strain]! : 1;
     this.renderer.setPixelRatio(Math.min(dpr, PIXEL_RATIO_MAX[this.tier]) * save);
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / Math.max(1, height);
