@@ -20,6 +20,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -32,13 +33,24 @@ FLAGS = (
     "--disable-dev-shm-usage --use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
 ).split()
 
-# Where people stand in the picture: x, z, where they look (radians), what they do, and their look.
+
+class Person(NamedTuple):
+    """Who stands where in the picture: metres, radians, what they do, and their look."""
+
+    name: str
+    x: float
+    z: float
+    yaw: float
+    animation: int
+    look: int
+
+
 IDLE, WALK, WAVE = 0, 1, 3
 PEOPLE = (
-    ("Mei", -0.9, 11.2, 3.5, WAVE, 0o132104),
-    ("Omar", 1.9, 10.1, -1.3, IDLE, 0o250353),
-    ("Lena", 3.0, 9.9, 1.5, IDLE, 0o461522),
-    ("Kofi", -3.9, 10.4, -0.9, WALK, 0o371637),
+    Person("Mei", -1.0, 11.0, 3.5, WAVE, 0o132122),
+    Person("Omar", 1.9, 10.1, -1.3, IDLE, 0o250353),
+    Person("Lena", 2.9, 9.9, 1.5, IDLE, 0o461522),
+    Person("Kofi", -4.4, 12.2, 2.6, WALK, 0o371637),
 )
 
 
@@ -78,13 +90,17 @@ def company(url: str, people: int) -> Iterator[None]:
 
     async def stand() -> None:
         async with AsyncExitStack() as stack:
-            for name, x, z, yaw, animation, look in PEOPLE[:people]:
-                robot = await stack.enter_async_context(Robot(url, name=name, look=look))
-                await robot.go(x, 0.0, z)
-                robot.walk(x, 0.0, z, yaw, animation)
+            robots = [
+                await stack.enter_async_context(Robot(url, name=person.name, look=person.look))
+                for person in PEOPLE[:people]
+            ]
+            for robot, person in zip(robots, PEOPLE, strict=False):
+                await robot.go(person.x, 0.0, person.z)
             arrived.wait(30)
             while not over.is_set():
-                await asyncio.sleep(0.2)
+                for robot, person in zip(robots, PEOPLE, strict=False):
+                    robot.walk(person.x, 0.0, person.z, person.yaw, person.animation)
+                await asyncio.sleep(0.5)
 
     thread = threading.Thread(target=asyncio.run, args=(stand(),), daemon=True)
     thread.start()
