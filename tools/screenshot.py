@@ -1,6 +1,6 @@
 """Take a picture of a world: for the README, the docs and the examples.
 
-    python tools/screenshot.py docs/pictures/plaza.png --hour 16.5 --people 4
+    python tools/screenshot.py docs/pictures/plaza.png --hour 16.5 --people 4 --size 1200 675
     python tools/screenshot.py lantern.png --file examples/00_hello.py
 
 Starts `loom run` on a realm of its own, enters with Chromium on software rendering, waits until
