@@ -81,6 +81,12 @@ def test_no_path_leads_out_of_the_folder(path: str) -> None:
     assert found.resolve().is_relative_to(pages.STATIC.resolve())
 
 
+@pytest.mark.parametrize("path", ["a" * 300, "assets/" + "a" * 5000, "a/" * 4000 + "a"])
+def test_a_name_too_long_for_the_disk_is_not_found(path: str) -> None:
+    with pytest.raises(NotFound):
+        pages.find_static(path)
+
+
 def test_the_page_may_load_from_its_own_server_only(site: Site) -> None:
     reply = site.nobody.get("/w/hello")
     policy = reply.headers["content-security-policy"]

@@ -115,8 +115,12 @@ def find_static(path: str) -> Path:
     if not parts or not all(SAFE_PART(part) for part in parts):
         raise no_page(f"/static/{path}")
     found = STATIC.joinpath(*parts)
-    # A link inside the folder may still lead out of it.
-    if not found.is_file() or not found.resolve().is_relative_to(STATIC.resolve()):
+    try:
+        # A link inside the folder may still lead out of it.
+        is_inside = found.is_file() and found.resolve().is_relative_to(STATIC.resolve())
+    except OSError:  # a name longer than the system's names, or a link to itself
+        is_inside = False
+    if not is_inside:
         raise no_page(f"/static/{path}")
     return found
 
