@@ -5,6 +5,7 @@ import { answering, titleOf } from '../input/reach.ts';
 import * as THREE from '../view/three.ts';
 import type { Transform } from '../world/components.generated.ts';
 import { DEFAULTS } from '../world/components.generated.ts';
+import type { StateChange } from '../world/state.ts';
 import { ask, type Here } from './here.ts';
 
 const BUILDERS = ['owner', 'builder'];
@@ -17,7 +18,9 @@ const DOWN = new THREE.Vector3(0, -1, 0);
 export class Placing {
   private readonly here: Here;
   private selected: number | null = null;
+  /** Where our hand has put it, until the world agrees. */
   private moved: Transform | null = null;
+  private unsent = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(here: Here) {
@@ -33,6 +36,7 @@ export class Placing {
   select(id: number | null): void {
     if (id === this.selected) return;
     void this.keep();
+    this.moved = null;
     this.selected = id;
     const { hud, session, stage } = this.here;
     hud.placeBar.show(id === null || !session ? null : titleOf(session.state, id));
@@ -58,6 +62,7 @@ export class Placing {
   private show(transform: Transform): void {
     if (this.selected === null) return;
     this.moved = transform;
+    this.unsent = true;
     this.here.mirror.change({
       kind: 'change',
       id: this.selected,
@@ -74,15 +79,21 @@ export class Placing {
   private async keep(): Promise<void> {
     clearTimeout(this.timer);
     const id = this.selected;
-    const transform = this.moved;
-    if (id === null || !transform) return;
-    this.moved = null;
-    const { position, rotation, scale } = transform;
+    const sent = this.moved;
+    if (id === null || !sent || !this.unsent) return;
+    this.unsent = false;
+    const { position, rotation, scale } = sent;
     const fields = { position, rotation, scale };
-    const kept = await ask(this.here, 'set', { entity: `e${id}`, component: 'Transform', fields });
+    await ask(this.here, 'set', { entity: `e${id}`, component: 'Transform', fields });
+    if (this.moved === sent) this.moved = null;
+    if (this.selected === id && this.moved) return; // it went on under our hand meanwhile
     const value = this.here.session?.state.value(id, 'Transform');
-    if (kept === null && value)
-      this.here.mirror.change({ kind: 'change', id, component: 'Transform', value });
+    if (value) this.here.mirror.change({ kind: 'change', id, component: 'Transform', value });
+  }
+
+  /** Whether an echo must not move what the hand still holds elsewhere. */
+  guards({ id, component }: StateChange): boolean {
+    return this.moved !== null && id === this.selected && component === 'Transform';
   }
 
   /** True when the point is on the thing in hand: a drag then moves it. */

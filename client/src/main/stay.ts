@@ -35,7 +35,7 @@ export function openSession(
     reset: () => mirror.reset(),
     loaded: () => mirror.sweep(),
     change: (change) => {
-      mirror.change(change);
+      if (!placing.guards(change)) mirror.change(change);
       if (change.kind === 'despawn') placing.gone(change.id);
     },
     fact: (fact) => heard(fact, here),
