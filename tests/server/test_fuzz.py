@@ -7,6 +7,7 @@ import socket
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,3 +96,19 @@ def test_the_world_is_whole_after_all_that(site: Site) -> None:
     live = site.nobody.get("/api/worlds/hello/state").json
     folded = site.nobody.get(f"/api/worlds/hello/state?seq={live['seq']}").json
     assert live == folded
+
+
+@pytest.mark.parametrize("start", [b"GET /", b"GET / HTTP/1.1\r\nX: "])
+def test_a_head_without_an_end_is_cut_off(site: Site, start: bytes) -> None:
+    parts = urlsplit(site.server.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as line:
+        answer = b""
+        try:
+            line.sendall(start)
+            for _ in range(64):
+                line.sendall(b"a" * 65_536)
+            answer = line.recv(65_536)
+        except ConnectionError:
+            answer = b"cut"
+        assert answer == b"cut" or b" 431 " in answer.splitlines()[0]
+    assert site.nobody.get("/healthz").status == 200

@@ -132,6 +132,10 @@ class Limits:
     worlds_max: int = 10_000
     """Worlds of one realm."""
 
+    # HTTP
+    head_bytes_max: int = 65_536
+    """Bytes of a request's address and headers that may come before they end."""
+
     # Assets
     uploads_max: int = 4
     """Uploads that one server takes at the same time."""

@@ -27,6 +27,7 @@ from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
 from worldloom.server.cli.door import running_server
 from worldloom.server.engine import Engine
+from worldloom.server.heads import HeadProtocol
 from worldloom.server.house import House
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.watch import watch
@@ -217,7 +218,7 @@ class _Serving:
         SocketProtocol.gate = house
         config = uvicorn.Config(
             make_app(house),
-            http="httptools",
+            http=HeadProtocol,
             ws=SocketProtocol,
             lifespan="off",
             log_config=None,
