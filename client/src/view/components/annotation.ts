@@ -8,6 +8,9 @@ interface AnnotationValue {
 }
 
 const OPEN_METRES = 4.5;
+const ABOVE_METRES = 0.3;
+const THING_METRES = 6; // over anything wider, such as a whole garden, the pin stays where it is
+const LIFT_SECONDS = 1;
 
 /** A marker pin with its title; the text unfolds for a visitor who stands near. */
 export function annotation(node: Node, first: AnnotationValue, view: ViewContext): Part {
@@ -37,6 +40,18 @@ export function annotation(node: Node, first: AnnotationValue, view: ViewContext
   let material: THREE.MeshBasicMaterial | null = null;
   const place = new THREE.Vector3();
   const turn = new THREE.Quaternion();
+  const box = new THREE.Box3();
+  let lifted = Number.NEGATIVE_INFINITY;
+
+  /** Puts the pin over the thing that it marks, not into it. */
+  const lift = () => {
+    box.makeEmpty();
+    for (const child of node.root.children) if (child !== group) box.expandByObject(child);
+    const wide = Math.max(box.max.x - box.min.x, box.max.z - box.min.z) > THING_METRES;
+    const scale = node.root.getWorldScale(place).y || 1;
+    const top = box.max.y - node.root.getWorldPosition(place).y;
+    group.position.y = box.isEmpty() || wide ? 0 : top / scale + ABOVE_METRES;
+  };
 
   const draw = () => {
     material?.map?.dispose();
@@ -62,6 +77,10 @@ export function annotation(node: Node, first: AnnotationValue, view: ViewContext
       draw();
     },
     frame(_dt, now) {
+      if (now - lifted > LIFT_SECONDS) {
+        lifted = now;
+        lift();
+      }
       node.root.getWorldPosition(place);
       const near = place.distanceTo(view.camera.position) < OPEN_METRES;
       if (near !== open) {
