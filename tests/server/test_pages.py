@@ -107,3 +107,10 @@ def test_a_world_that_is_not_there_is_said_so(site: Site) -> None:
     reply = site.nobody.get("/w/<script>")
     assert reply.status == 404
     assert b"<script>" not in reply.body
+
+
+def test_an_invitation_is_drawn_for_pages_of_worlds_only(site: Site) -> None:
+    drawn = site.nobody.get("/api/invite.svg?path=/w/plaza")
+    assert (drawn.status, drawn.headers["content-type"]) == (200, "image/svg+xml")
+    for path in ("//evil.example/", "/w/..", "/w/a%20b", "javascript:alert(1)", "/w/" + "a" * 99):
+        assert site.nobody.get(f"/api/invite.svg?path={path}").status == 422

@@ -180,6 +180,7 @@ def make_app(house: House) -> Starlette:
         route("/api/auth/sign-out", doors.sign_out, "POST"),
         route("/api/auth/tokens", doors.token, "POST"),
         route("/api/realm/import", doors.bring, "POST"),
+        route("/api/invite.svg", pages.invitation),
         route("/healthz", _plain("ok")),
         route("/readyz", functools.partial(_ready, house)),
         route("/metrics", functools.partial(_metrics, house)),

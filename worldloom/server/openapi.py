@@ -208,6 +208,12 @@ def _others() -> dict[str, Any]:
         "/api/auth/sign-out": {
             "post": _operation("signOut", "Forget the cookie", "{}", refusals=(403,))
         },
+        "/api/invite.svg": {
+            "get": _operation(
+                "invitation", "The address of a page as a QR code; query: path=/w/plaza",
+                "An SVG picture.", media="image/svg+xml", refusals=(422,),
+            )
+        },
         "/healthz": {"get": _operation("healthz", "The process lives", "ok", refusals=())},
         "/readyz": {
             "get": _operation("readyz", "Worlds can be entered", "ready", refusals=(503,))

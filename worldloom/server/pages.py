@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import functools
 import html
+import io
 import mimetypes
 import re
 from hashlib import sha256
 from pathlib import Path
 
+import segno
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from worldloom.kernel.errors import NotFound
+from worldloom.kernel.errors import Invalid, NotFound
 from worldloom.server.replies import PLAIN_HEADERS, no_page
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
 HASHED = re.compile(r"-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$").search
 SAFE_PART = re.compile(r"[A-Za-z0-9_@+=-][A-Za-z0-9_.@+=-]*").fullmatch
+WORLD_PATH = re.compile(r"/(w/[a-z0-9][a-z0-9_-]{0,63})?").fullmatch
 HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}").fullmatch
 IMMUTABLE = "public, max-age=31536000, immutable"
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
@@ -74,6 +77,18 @@ def page(request: Request) -> Response:
     if not index.is_file():
         return Response(UNBUILT, 200, headers, "text/html")
     return Response(_read(index, index.stat().st_mtime_ns), 200, headers, "text/html")
+
+
+async def invitation(request: Request) -> Response:
+    """Return a QR code of a page's address as the visitor's browser names it; raises Invalid."""
+    path, host = request.query_params.get("path", "/"), request.headers.get("host", "")
+    if not WORLD_PATH(path) or not HOST(host):
+        raise Invalid("path is no page of a world", "path=/w/plaza", field="path")
+    drawn = io.BytesIO()
+    code = segno.make_qr(f"{request.url.scheme}://{host}{path}", error="m")
+    code.save(drawn, kind="svg", scale=8, border=3, dark="#1d2433", light="#ffffff")
+    headers = {**PLAIN_HEADERS, "Cache-Control": "no-cache", "Vary": "Host"}
+    return Response(drawn.getvalue(), 200, headers, "image/svg+xml")
 
 
 @functools.lru_cache(maxsize=8)
