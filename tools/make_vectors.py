@@ -22,7 +22,7 @@ from worldloom.kernel.hashing import Frontier  # noqa: E402
 from worldloom.kernel.live import Stream  # noqa: E402
 from worldloom.kernel.people import Roles  # noqa: E402
 from worldloom.kernel.records import Record, encode_payload, hidden  # noqa: E402
-from worldloom.kernel.schema import Component, is_private  # noqa: E402
+from worldloom.kernel.schema import Component, encode, is_private  # noqa: E402
 from worldloom.kernel.state import State  # noqa: E402
 from worldloom.stores.memory import MemoryStore  # noqa: E402
 
@@ -107,16 +107,25 @@ def each_kind() -> Case:
         lambda draft: draft.take(3, "Color"),
         lambda draft: draft.take(3, "~Roles"),
         lambda draft: draft.add("mall.Sold", 2, encode_payload({"price": 2400})),
-        lambda draft: draft.add("Undone", 1, encode_payload((4, True))),
+        lambda draft: draft.add("Undone", 1, encode_payload((4, True, "ann"))),
+        lambda draft: draft.bind("people", "grant it again"),
         lambda draft: draft.add("Forked", 1, encode_payload(("plaza", 7))),
         lambda draft: draft.add("Forgot", 1, encode_payload(("ann",))),
         lambda draft: draft.despawn(2),
+        bring_back,
     )
     for write in writes:
         draft = Draft(case.state, "ann")
         write(draft)
         case.add(draft)
     return case
+
+
+def bring_back(draft: Draft) -> None:
+    """Add the record by which a despawned entity is there again, as an undo writes it."""
+    cells = (("Color", 1, encode(Color("#00ff88"))),)
+    draft.add("Spawned", 1, encode_payload((3, "cup", None, cells, 14, 3, ((0, 4),))))
+    draft.refold = True
 
 
 def value(chance: Chance) -> Component:

@@ -20,7 +20,7 @@ SECOND = 1_000_000
 class Host:
     """What a server does around a realm, without sockets and threads."""
 
-    def __init__(self, store: MemoryStore | None = None) -> None:
+    def __init__(self, store: Any = None) -> None:
         self.store = store or MemoryStore()
         self.now = 1_700_000_000 * SECOND
         self.drawn = 0
@@ -64,7 +64,7 @@ class Host:
         self.flush()
         return Caller(account, name, found["visitor"], Role(found["role"]), (0.0, 0.0, 0.0))
 
-    def do(self, world: str, action: str, caller: Caller | None = None, **args: Any) -> Any:
+    def do(self, world: str, action: str, caller: Caller | None = None, /, **args: Any) -> Any:
         """Do an action, as the owner unless someone is named, and return its result."""
         return self.ask(world, action, args, caller).result
 
@@ -91,6 +91,12 @@ class Host:
     def kinds(self, world: str, after: int = 0) -> list[str]:
         """Return the kinds of a world's durable records."""
         return [record.kind for record in self.records(world, after)]
+
+    def restart_with(self, world: World) -> Host:
+        """Return a host over the same store, with a world's code."""
+        other = self.restart()
+        other.open(world)
+        return other
 
     def restart(self) -> Host:
         """Return a host over the same store, as after a crash."""

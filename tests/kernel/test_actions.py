@@ -192,6 +192,38 @@ def test_a_failing_handler_is_the_authors_to_mend(host: Host) -> None:
     assert caught.value.code == "bad_result"
 
 
+@pytest.mark.parametrize(
+    "result", [float("nan"), 2**60, "\ud800", "x" * 2_000_000, {"deep": [float("inf")]}]
+)
+def test_a_result_that_no_wire_carries_is_the_authors_mistake(host: Host, result: object) -> None:
+    world = World("w")
+
+    @world.action
+    def odd() -> object:
+        """Return too much, or what is no number."""
+        world.spawn("half done")
+        return result
+
+    host.open(world)
+    with pytest.raises(Misused) as caught:
+        host.do("w", "odd")
+    assert caught.value.code == "bad_result"
+    assert "half done" not in world
+
+
+def test_an_exit_in_a_handler_ends_nothing_but_the_handler(host: Host) -> None:
+    world = World("w")
+
+    @world.action
+    def leave() -> None:
+        """End Python."""
+        raise SystemExit(3)
+
+    host.open(world)
+    with pytest.raises(Misused, match="SystemExit"):
+        host.do("w", "leave")
+
+
 def test_a_dry_run_says_what_would_come_and_keeps_nothing(garden: Host) -> None:
     decision = garden.ask("garden", "water", {"plant": "fern"}, dry_run=True)
     assert decision.result == {"plant": "e2", "litres": 1.0}

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.kernel.host import Host
 from worldloom.kernel import draft
 from worldloom.kernel.components import Color, Text, Transform
-from worldloom.kernel.declared import compose, turn
+from worldloom.kernel.declared import compose
 from worldloom.kernel.errors import Misused, OverLimit, WorldloomError
 from worldloom.kernel.people import Roles
 from worldloom.kernel.schema import Component
+from worldloom.kernel.space import turn
 from worldloom.kernel.world import World
 
 Scene = Callable[[World], Any]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import worldloom
-from worldloom.kernel import components, errors
-from worldloom.kernel.schema import Component
+from worldloom.kernel import errors
+from worldloom.kernel.standard import standard_components
 
 
 def test_every_name_of_the_front_door_is_there() -> None:
@@ -18,10 +18,13 @@ def test_every_name_of_the_front_door_is_there() -> None:
 
 
 def test_all_standard_components_and_errors_are_at_the_front_door() -> None:
-    for module, base in ((components, Component), (errors, errors.WorldloomError)):
-        for name, value in vars(module).items():
-            if isinstance(value, type) and issubclass(value, base):
-                assert getattr(worldloom, name) is value
+    refusals = [
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, errors.WorldloomError)
+    ]
+    for value in (*standard_components(), *refusals):
+        assert getattr(worldloom, value.__name__) is value
 
 
 def test_the_front_door_brings_no_server_along() -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from tests.kernel.host import Host
 from worldloom.kernel.errors import Invalid, NotAllowed, NotFound
-from worldloom.kernel.people import Bearer
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Role, Standing
 from worldloom.kernel.world import World
 
 
@@ -50,15 +49,15 @@ def test_a_token_stands_for_its_account_and_allows_no_more_than_its_role(house: 
     assert sealed is not None and secret != other
     house.flush()
     realm = house.restart().realm
-    bearer = realm.account_of_token(secret)
-    assert bearer == Bearer("bell", Role.MEMBER)
-    assert realm.account_of_token("wl_wrong") is None
+    token = realm.token_of(secret)
+    assert token is not None and (token.account, token.role) == ("bell", Role.MEMBER)
+    assert realm.token_of("wl_wrong") is None
     assert realm.role("bell", "open") is Role.MEMBER
-    assert realm.people.capped(bearer, "open", True) is Role.MEMBER
-    weak = realm.account_of_token(other)
-    assert weak is not None and realm.people.capped(weak, "open", True) is Role.VISITOR
+    assert realm.standing("bell", "open", token) == Standing(Role.MEMBER, "bell", token=token)
+    weak = realm.token_of(other)
+    assert weak is not None and realm.standing("bell", "open", weak).role is Role.VISITOR
     realm.grant("bell", "*", Role.VISITOR)
-    assert realm.people.capped(bearer, "open", False) is None
+    assert realm.standing("bell", "closed", token).role is None
 
 
 def test_the_secret_is_not_in_the_log(house: Host) -> None:
@@ -69,12 +68,12 @@ def test_the_secret_is_not_in_the_log(house: Host) -> None:
 
 def test_a_token_for_records_opens_no_door(house: Host) -> None:
     secret, _ = house.realm.make_token("moodle", Role.RECORDS)
-    bearer = house.realm.account_of_token(secret)
-    assert bearer is not None
-    role = house.realm.people.capped(bearer, "open", True)
-    assert role is Role.RECORDS
+    token = house.realm.token_of(secret)
+    assert token is not None
+    who = house.realm.standing("moodle", "open", token)
+    assert who.role is Role.RECORDS
     with pytest.raises(NotAllowed):
-        house.realm.enter("open", "moodle", "Moodle", role)
+        house.realm.enter("open", "moodle", "Moodle", who)
 
 
 def test_a_bad_account_name_is_refused(house: Host) -> None:
@@ -101,3 +100,10 @@ def test_the_people_are_no_world(house: Host) -> None:
     assert house.realm.worlds() == ["closed", "open"]
     with pytest.raises(NotFound):
         house.realm.world("people")
+
+
+def test_who_owns_single_worlds_is_counted_and_who_owns_all_is_not(house: Host) -> None:
+    for account, world in (("ann", "hall"), ("ann", "yard"), ("bob", "hall"), ("cleo", "*")):
+        house.realm.grant(account, world, Role.OWNER)
+    house.realm.grant("bob", "hall", Role.BUILDER)
+    assert house.realm.people.owned() == {"ann": 2}

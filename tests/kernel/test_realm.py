@@ -251,7 +251,7 @@ def test_every_stream_verifies_from_its_first_record(host: Host) -> None:
         records = list(verify(host.store.records(head.id, 0, head.seq), 0, FIRST_HEAD))
         assert (records[-1].seq, records[-1].hash) == (head.seq, head.head)
     live = host.realm.world("w")
-    assert (live.head, live.seq) == (head_of(host, "w"), 2)
+    assert (live.head, live.seq) == (head_of(host, "w"), 3)
     assert live.root() == root_of(record.hash for record in host.records("w"))
 
 

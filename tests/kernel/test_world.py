@@ -15,6 +15,7 @@ from worldloom.kernel.errors import Conflict, Invalid, Misused, NotFound, OverLi
 from worldloom.kernel.events import Click, Said
 from worldloom.kernel.limits import LIMITS, Limits
 from worldloom.kernel.schema import Component, Event, Request
+from worldloom.kernel.sealing import BOX_BYTES
 from worldloom.kernel.state import State
 from worldloom.kernel.world import World
 
@@ -415,7 +416,7 @@ def test_the_world_speaks_without_a_name(host: Host) -> None:
     run(host, world, lambda: world.say("x" * 9999))
     (said,) = [record for record in host.records("w") if record.kind == "Said"]
     assert said.kind == Said.__kind__.name
-    assert len(said.payload) < LIMITS.text_characters_max + 50
+    assert len(said.payload) < LIMITS.text_characters_max + BOX_BYTES + 50
 
 
 def test_an_input_that_appends_itself_comes_to_an_end(host: Host) -> None:

@@ -11,24 +11,40 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from worldloom.kernel.entity import Entity, Visitor
-from worldloom.kernel.errors import Misused
-from worldloom.kernel.rights import Role
-from worldloom.kernel.schema import check_plain, invalid_field, json_schema, values_are_loose
+from worldloom.kernel.errors import Invalid, Misused
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import Deed, Role
+from worldloom.kernel.schema import (
+    WHOLE_MAX,
+    check_plain,
+    invalid_field,
+    json_schema,
+    loose_fields,
+)
 
 if TYPE_CHECKING:
     from worldloom.kernel.step import Step
     from worldloom.kernel.world import World
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
-_PLAIN: Final = (type(None), bool, int, float, str)
+_PLAIN: Final = (int, float, str)
 
 
 class Action:
     """One action: its name, the role it needs, its function and the type of its arguments."""
 
-    __slots__ = ("arguments", "doc", "function", "injected", "loose", "name", "role", "schema")
+    __slots__ = (
+        "arguments", "cost", "doc", "function", "injected", "kit", "loose", "name", "role",
+        "schema",
+    )  # fmt: skip
 
-    def __init__(self, function: Callable[..., Any], role: Role = Role.VISITOR) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        role: Role = Role.VISITOR,
+        cost: int = 0,
+        kit: str = "",
+    ) -> None:
         """Read a function's signature; raises Misused for parameters that no form can ask for."""
         self.name = getattr(function, "__name__", "").rstrip("_")
         if not _NAME(self.name):
@@ -39,9 +55,16 @@ class Action:
             )
         self.function = function
         self.role = role
+        if not 0 <= cost < 2**53:
+            raise Misused(f"{self.name} costs {cost}", "a whole number from 0 on", code="bad_cost")
+        self.cost = cost
+        """What one doing declares to spend, in minor units."""
+        self.kit = kit
+        """The kit that brought it; empty for an author's own."""
         self.doc = (inspect.getdoc(function) or "").strip()
         self.injected, self.arguments = _read_signature(function, self.name)
-        self.loose = values_are_loose(self.arguments)
+        self.loose = loose_fields(self.arguments)
+        """The arguments whose types let through what is refused, such as NaN."""
         self.schema = _argument_schema(self.arguments)
         """The JSON Schema of the arguments."""
 
@@ -55,10 +78,15 @@ class Action:
         except msgspec.ValidationError as error:
             raise invalid_field(error, "") from error
         found = msgspec.structs.asdict(typed)
-        if self.loose:
-            for name, value in found.items():
+        for name in self.loose:
+            value = found[name]
+            if type(value) is not int or not -WHOLE_MAX <= value <= WHOLE_MAX:
                 check_plain(value, name)
         return found
+
+    def deed(self, world: str) -> Deed:
+        """Return what asking for it in a world is to the decision about rights."""
+        return Deed(self.name, self.role, world=world, kit=self.kit, cost=self.cost)
 
     def run(
         self,
@@ -69,25 +97,44 @@ class Action:
         lax: bool = False,
     ) -> Any:
         """Do it inside a step and return the result as plain data."""
-        given = self.bind(world, args, lax)
+        return self.call(step, world, visitor, self.bind(world, args, lax))
+
+    def call(self, step: Step, world: World, visitor: Visitor, given: dict[str, Any]) -> Any:
+        """Do it with arguments that are bound."""
         for name, kind in self.injected:
             given[name] = visitor if kind is Visitor else step if isinstance(step, kind) else world
-        result = self.function(**given)
-        return result if type(result) in _PLAIN else _plain(result)
+        return _plain(self.function(**given))
 
 
 def _plain(result: Any) -> Any:
-    return msgspec.to_builtins(result, enc_hook=_plain_handle)
+    """Return a result as plain data that every door can carry; raises Misused."""
+    kind = type(result)
+    if result is None or kind is bool or kind is int and -WHOLE_MAX <= result <= WHOLE_MAX:
+        return result
+    if kind not in _PLAIN:
+        result = msgspec.to_builtins(result, enc_hook=_plain_handle)
+    try:
+        check_plain(result, "the result")
+        size = len(msgspec.msgpack.encode(result))
+    except (Invalid, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise _bad_result(f"what no wire carries: {error}") from error
+    if size > LIMITS.result_bytes_max:
+        raise _bad_result(f"{size} bytes, at most {LIMITS.result_bytes_max} are told")
+    return result
+
+
+def _bad_result(what: str) -> Misused:
+    return Misused(
+        f"an action returned {what}",
+        "return text, finite numbers, tuples, dicts, structs or an entity, and not too much",
+        code="bad_result",
+    )
 
 
 def _plain_handle(value: object) -> str:
     if isinstance(value, (Entity, Visitor)):
         return value.id
-    raise Misused(
-        f"an action returned a {type(value).__name__}",
-        "return text, numbers, tuples, dicts, structs or an entity",
-        code="bad_result",
-    )
+    raise _bad_result(f"a {type(value).__name__}")
 
 
 def _read_signature(

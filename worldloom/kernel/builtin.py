@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from worldloom.kernel.actions import Action
+from worldloom.kernel.avatar import Avatar, AvatarCode, VrmName, check_vrm
 from worldloom.kernel.components import Position, Push, Transform, Use, Vector
 from worldloom.kernel.draft import no_component
 from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.errors import Conflict, Invalid
-from worldloom.kernel.events import Banned, Click, Granted, Said
+from worldloom.kernel.events import Banned, Click, Granted, Pushed, Said
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.people import FOREVER, LOCAL
-from worldloom.kernel.rights import Role
+from worldloom.kernel.people import FOREVER, LOCAL, check_account
+from worldloom.kernel.personal import Personal
+from worldloom.kernel.physical import Body
+from worldloom.kernel.recording import be_recorded, record
+from worldloom.kernel.records import WentLive, encode_payload
+from worldloom.kernel.restoring import restore
+from worldloom.kernel.rights import Role, may_appoint
+from worldloom.kernel.rules import RoleName
+from worldloom.kernel.ruling import (
+    appoint,
+    below,
+    define_role,
+    drop_role,
+    guard,
+    set_entry,
+    set_right,
+)
+from worldloom.kernel.safety import befriend, block, keep_distance, mute, report
 from worldloom.kernel.schema import Component, from_plain, lift, named, plain
+from worldloom.kernel.screening import pause_screen, play_screen, seek_screen
 from worldloom.kernel.step import Step
+from worldloom.kernel.touching import grab, leave_seat, let_go, sit_down, stand_up
+from worldloom.kernel.undo import redo, undo
 from worldloom.kernel.world import World
+from worldloom.kernel.zones import check_entry
 
 GRAVITY: Final = 9.81
 """Metres per second squared."""
@@ -33,15 +54,31 @@ Fields = dict[str, Any]
 
 def say(world: World, visitor: Visitor, text: ChatText) -> None:
     """Say something that everyone here can read."""
-    world.append(Said(visitor, visitor.name, text))
+    world.append(Said(visitor, Personal(visitor.name, of=""), Personal(text, of="")))
 
 
-def go(visitor: Visitor, position: Position) -> dict[str, Any]:
+def go(world: World, visitor: Visitor, position: Position) -> dict[str, Any]:
     """Go to a position, in metres."""
     if not visitor.id:
         raise Conflict("only someone in the world can go", "enter it first", code="not_here")
+    check_entry(world.ground.state, visitor.standing, position)
+    leave_seat(world, visitor)
     visitor.move_to(position)
     return {"position": list(position)}
+
+
+def wear(
+    step: Step, world: World, visitor: Visitor, avatar: AvatarCode = "", vrm: VrmName = ""
+) -> dict[str, Any]:
+    """Change what you look like, here and when you come again: a wardrobe's code, or a VRM."""
+    check_vrm(step.desk.store, vrm)
+    kept = step.desk.people.wear(step, visitor.account, Avatar(avatar, vrm))
+    # What is kept with the account is no state of this world, so that nothing is to be undone.
+    world.ground.bound = True
+    for one in world.visitors:
+        if one.id == visitor.id or (not visitor.id and one.account == visitor.account):
+            one.wear(avatar, vrm)
+    return {"avatar": avatar, "vrm": vrm, "kept": kept}
 
 
 def click(world: World, visitor: Visitor, entity: Entity) -> None:
@@ -66,11 +103,15 @@ def use(
 
 
 def push(
-    visitor: Visitor, entity: Entity, direction: Vector | None = None, speed: Speed = 2.0
+    world: World,
+    visitor: Visitor,
+    entity: Entity,
+    direction: Vector | None = None,
+    speed: Speed = 2.0,
 ) -> dict[str, Any]:
     """Push a thing that can be pushed, level with the ground, away from you or in a direction."""
     thing = entity.get(Push)
-    if thing is None:
+    if thing is None and Body not in entity:
         raise Conflict(f"{entity.name} cannot be pushed", "push another thing", code="not_pushable")
     place = entity.get(Transform) or Transform()
     x, y, z = place.position
@@ -80,6 +121,10 @@ def push(
     length = math.hypot(direction[0], direction[2])
     # Right above the thing there is no away: it goes ahead.
     east, south = (direction[0] / length, direction[2] / length) if length > 1e-6 else (0.0, -1.0)
+    if thing is None:
+        velocity = (east * speed, 0.0, south * speed)
+        world.append(Pushed(visitor, entity, velocity))
+        return {"velocity": list(velocity)}
     # A body of speed v comes to rest after v² / 2μg.
     way = min(speed * speed / (2 * thing.friction * GRAVITY), LIMITS.push_m_max)
     most = LIMITS.extent_m_max
@@ -129,12 +174,15 @@ def despawn(world: World, entity: Entity) -> None:
 def grant(
     step: Step,
     world: World,
+    visitor: Visitor,
     account: AccountName,
-    role: Literal["owner", "builder", "member", "visitor"],
+    role: RoleName,
 ) -> dict[str, str]:
     """Give an account, or someone here by their visitor's id, a role in this world."""
     whom = world.visitor(account).account or account
-    step.desk.people.grant(step, whom, world.name, Role(role))
+    check_account(whom)
+    appoint(step, world, visitor, whom, role)
+    step.desk.people.grant(step, whom, world.name, role)
     world.append(Granted(whom, role))
     return {"account": whom, "role": role}
 
@@ -148,12 +196,33 @@ def ban(
 ) -> dict[str, Any]:
     """Keep an account out for some seconds, or for ever; 0 seconds lets it in again."""
     whom = world.visitor(account).account or account
-    if whom in (visitor.account, LOCAL):
-        raise Conflict(f"{whom} cannot be banned by themselves", "name another account")
+    if whom == LOCAL:
+        raise Conflict(
+            "local is the command line of this realm's own machine, which nothing keeps out",
+            "name the account of a visitor",
+            code="not_bannable",
+        )
+    if whom == visitor.account:
+        raise Conflict("you cannot ban yourself", "name another account", code="not_bannable")
+    if not may_appoint(visitor.standing, step.desk.people.role(whom, world.name, True), None):
+        raise below(visitor)
     until = FOREVER if seconds is None else step.now + round(seconds * 1e6)
     step.desk.people.ban(step, whom, world.name, until)
     world.append(Banned(whom, until))
     return {"account": whom, "until": until}
+
+
+def go_live(world: World) -> dict[str, str]:
+    """Let the requests of this fork reach the outside from now on, instead of its Sandbox."""
+    lineage = world.ground.state.lineage
+    if lineage is None or lineage.live:
+        raise Conflict(
+            f"the adapters of {world.name} are live already",
+            "only a fork begins in its Sandbox",
+            code="live_already",
+        )
+    world.ground.add("WentLive", 1, encode_payload(WentLive()))
+    return {"adapters": "live"}
 
 
 def _component(name: str) -> type[Component]:
@@ -169,9 +238,31 @@ def _component(name: str) -> type[Component]:
 
 
 _ROLES: Final = {
-    Role.VISITOR: (say, go, click, use, push),
-    Role.BUILDER: (spawn, set_, remove, despawn),
-    Role.OWNER: (grant, ban),
+    Role.VISITOR: (
+        say,
+        go,
+        wear,
+        click,
+        use,
+        push,
+        grab,
+        let_go,
+        sit_down,
+        stand_up,
+        undo,
+        redo,
+        be_recorded,
+        block,
+        mute,
+        befriend,
+        keep_distance,
+        report,
+        play_screen,
+        pause_screen,
+        seek_screen,
+    ),  # fmt: skip
+    Role.BUILDER: (spawn, set_, remove, despawn, restore, record),
+    Role.OWNER: (grant, ban, go_live, define_role, drop_role, set_right, set_entry, guard),
 }
 BUILT_IN: Final[dict[str, Action]] = {
     action.name: action

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from worldloom.kernel.assets import AssetName
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.schema import Component
 
@@ -18,7 +19,6 @@ Hex = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Strength = Annotated[float, Meta(ge=0, le=1_000_000)]
 Scale = Annotated[float, Meta(ge=-1000, le=1000)]
-AssetName = Annotated[str, Meta(pattern="^$|^[0-9a-f]{64}$|^file:")]
 
 
 class Transform(Component):
@@ -132,6 +132,15 @@ class Use(Component):
     action: str = ""
     label: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
+
+
+class Guard(Component):
+    """(action, role): what an entity and all under it, or its Zone, ask of who touches them.
+
+    `edit` stands for all actions that change it, `*` for any. Only owners set it.
+    """
+
+    rules: tuple[tuple[str, str], ...] = ()
 
 
 def box(x: float = 1.0, y: float = 1.0, z: float = 1.0, *, bevel: float = 0.02) -> Shape:

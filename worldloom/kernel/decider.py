@@ -12,20 +12,27 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from worldloom.kernel.actions import Action
+from worldloom.kernel.book import STREAM
 from worldloom.kernel.builtin import BUILT_IN
+from worldloom.kernel.clock import SteadyClock
 from worldloom.kernel.declared import declare
 from worldloom.kernel.entity import Visitor
-from worldloom.kernel.errors import Misused, NotFound, Unavailable, WorldloomError
+from worldloom.kernel.errors import Conflict, Misused, NotFound, Unavailable, WorldloomError
 from worldloom.kernel.followups import Cursor
+from worldloom.kernel.guards import Watch, concerned, guarded
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Stream
-from worldloom.kernel.people import STREAM, People
+from worldloom.kernel.past import Past
+from worldloom.kernel.people import People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
-from worldloom.kernel.rights import require
+from worldloom.kernel.rights import Role, Standing, check
+from worldloom.kernel.sealing import Keys
 from worldloom.kernel.step import Step
 from worldloom.kernel.world import World
 
-Run = Callable[[Step], Any]
+Run = Callable[..., Any]
+"""A handler: it gets the step first."""
 
 
 class Fault(Struct, frozen=True):
@@ -54,23 +61,34 @@ class Decider:
         """Groups to commit, in order; whoever commits takes them out."""
         self.faults: list[Fault] = []
         """The newest failures that nobody waited for."""
-        self._clock = clock
+        self._clock = SteadyClock(clock)
         self.entropy = entropy
-        self._pending: list[Sealed] = []
+        self.keys = Keys(store, entropy)
+        self._pending: dict[Sealed, None] = {}
+        """Groups whose fate is not known yet, in order."""
         self._pending_bytes = 0
+        self._answers: dict[str, tuple[bytes, Any]] = {}
+        """Idempotency-Key → digest of what was asked and its decision, until that is kept."""
         self._worlds: dict[str, LiveWorld] = {}
         self._people = Stream(STREAM, store)
-        self._people.load([])
-        self.people = People(self._people.state)
+        self._load(self._people)
+        self.people = People(self._people.state, self.keys.open)
+
+    def now(self) -> int:
+        """Return the time in UTC microseconds, which never runs backwards."""
+        return self._clock()
 
     @property
     def waiting(self) -> int:
         """Groups whose fate is not known yet."""
         return len(self._pending)
 
-    def _now(self, stream: Stream) -> int:
-        """Return the time, which never runs backwards within a log."""
-        return max(self._clock(), stream.state.time)
+    def newest(self, stream: str | None = None) -> Sealed | None:
+        """Return the last group, of a stream or of all, whose fate is not known yet."""
+        for sealed in reversed(self._pending):
+            if stream is None or stream in sealed.streams:
+                return sealed
+        return None
 
     def _check_room(self) -> None:
         """Turn a command away before its handler runs when too much waits for the disk."""
@@ -86,22 +104,23 @@ class Decider:
         actor: str,
         cause: str,
         run: Run,
-        *,
+        *given: Any,
         cursors: tuple[Cursor, ...] = (),
         question: Question | None = None,
         dry_run: bool = False,
         depth: int = 0,
+        now: int | None = None,
     ) -> tuple[Any, Sealed | None]:
-        """Run a handler on a draft and seal what it decided; a raise leaves no trace."""
-        step = Step(self, self._now(live), actor, cause)
+        """Run `run(step, *given)` on a draft and seal what it decided; a raise leaves no trace."""
+        step = Step(self, self._clock() if now is None else now, actor, cause)
         world = live.world
         world.enter(step)
         try:
-            result = run(step)
+            result = run(step, *given)
         except WorldloomError:
             raise
-        except Exception as error:
-            # The one boundary between an author's code and the realm.
+        except (Exception, SystemExit, GeneratorExit) as error:
+            # The one boundary between an author's code and the realm, which no exit passes either.
             raise Misused(
                 f"{cause.partition(':')[0]} failed: {type(error).__name__}: {error}",
                 "the server's log names the place in the author's file",
@@ -117,11 +136,47 @@ class Decider:
         self, step: Step, world: World, visitor: Visitor, name: str, args: Mapping[str, Any]
     ) -> Any:
         """Run another action inside a step, under the same visitor's rights."""
-        action = world.actions.get(name) or BUILT_IN.get(name)
+        action = self.action_of(world, name)
         if action is None:
             raise no_action(name, world.name)
-        require(visitor.role, action.role, action.name, visitor.account)
-        return action.run(step, world, visitor, args, lax=True)
+        self._check_first(world, visitor.standing, action, step.now)
+        return self._act(step, world, visitor, action, args, lax=True)
+
+    def action_of(self, world: World, name: str) -> Action | None:
+        """Return an action of a world by its name."""
+        return world.actions.get(name) or BUILT_IN.get(name)
+
+    def _check_first(self, world: World, who: Standing, action: Action, now: int) -> None:
+        """Refuse what no argument could make right, before any is read.
+
+        A guard may ask for less than the action says itself; it is asked when the arguments are
+        bound, and may then ask for more.
+        """
+        deed = action.deed(world.name)
+        if guarded(world.ground.state):
+            deed = msgspec.structs.replace(deed, guards=(str(Role.VISITOR),))
+        check(who, deed, now)
+
+    def _act(
+        self,
+        step: Step,
+        world: World,
+        visitor: Visitor,
+        action: Action,
+        args: Mapping[str, Any],
+        lax: bool = False,
+    ) -> Any:
+        """Do an action in a step where the guards of what it touches allow it; count its cost."""
+        given = action.bind(world, args, lax)
+        if concerned(world.ground.state, given):
+            guards = Watch(world.ground).asked(action.name, visitor, given)
+            deed = msgspec.structs.replace(action.deed(world.name), guards=guards)
+            check(visitor.standing, deed, step.now)
+        result = action.call(step, world, visitor, given)
+        token = visitor.standing.token
+        if action.cost and token is not None:
+            self.people.spend(step, token, action.cost)
+        return result
 
     def _seal(
         self,
@@ -133,42 +188,54 @@ class Decider:
         depth: int = 0,
     ) -> Sealed | None:
         """Fold a step's drafts and queue them as one group; None when there is nothing to keep."""
-        sealed = Sealed(step.tells, step.moves, depth)
-        sealed.streams.add(own.name)
         parts: list[Part] = []
-        for name, draft in step.drafts.items():
+        group = Group(parts, cursors)
+        own_name, drafts = own.name, step.drafts
+        sealed = Sealed(group, (own_name,), step.tells, step.moves, step.effects, depth)
+        if len(drafts) > 1:
+            _bind(step, own_name)
+        for name, draft in drafts.items():
             if not draft.events:
                 continue
-            stream = self._stream(name)
+            stream = own
+            if name != own_name:
+                stream = self._stream(name)
+                sealed.streams += (name,)
             part, records = stream.seal(draft, step.now, step.actor, step.cause)
             parts.append(part)
-            sealed.streams.add(name)
             sealed.records[name] = records
             sealed.private_roots[name] = stream.state.private_root()
-            sealed.bytes += draft.bytes
+            sealed.size += draft.size
             if stream.snapshot_due():
-                sealed.snapshots.append(stream.snapshot())
-        if not (parts or question or step.tells or step.moves):
+                sealed.snapshots += (stream.snapshot(),)
+        if step.sealed is not None:
+            homes = [(who, self._stream(at).stream, seq) for (who, at), seq in step.sealed.items()]
+            group.owners = self.keys.owners(homes)
+        if not (parts or question or step.tells or step.moves or step.effects):
             return None
-        answer = None
         if question is not None:
             body = msgspec.msgpack.encode((question.digest, own.seq, result))
-            answer = (question.key, question.expires, body)
-        self._queue(sealed, Group(tuple(parts), cursors, answer))
+            group.answer = (question.key, question.expires, body)
+        self._queue(sealed)
+        for effect in step.effects:
+            effect.fold()
         return sealed
 
-    def _queue(self, sealed: Sealed, group: Group) -> None:
-        sealed.group = group
-        self._pending.append(sealed)
-        self._pending_bytes += sealed.bytes
+    def past(self, world: str) -> Past:
+        """Return the old records of a world: those on the disk and those on their way there."""
+        stream = self._stream(world)
+        waiting = (one for sealed in self._pending for one in sealed.records.get(world, ()))
+        return Past(self.store, stream.stream, stream.durable_seq, waiting)
+
+    def _queue(self, sealed: Sealed) -> None:
+        self._pending[sealed] = None
+        self._pending_bytes += sealed.size
         self.outbox.append(sealed)
 
     def _keep_cursors(self, live: LiveWorld, cursors: tuple[Cursor, ...]) -> None:
         """Queue cursors in a group of their own."""
         if cursors and not live.bare:
-            sealed = Sealed([], [], 0)
-            sealed.streams.add(live.name)
-            self._queue(sealed, Group((), cursors))
+            self._queue(Sealed(Group((), cursors), (live.name,)))
 
     def _attempt(
         self,
@@ -183,11 +250,12 @@ class Decider:
         try:
             return self._decide(live, actor, cause, run, cursors=cursors, depth=depth)[1]
         except WorldloomError as error:
-            self._remember(Fault(live.name, cause, error))
+            self.remember(live.name, cause, error)
             return None
 
-    def _remember(self, fault: Fault) -> None:
-        self.faults.append(fault)
+    def remember(self, world: str, cause: str, error: WorldloomError) -> None:
+        """Take note of a failure that nobody waits for."""
+        self.faults.append(Fault(world, cause, error))
         del self.faults[: -LIMITS.faults_max]
 
     # -- the store's word ----------------------------------------------------------------------
@@ -205,37 +273,53 @@ class Decider:
         self._settle(sealed, None)
         for name, records in sealed.records.items():
             stream = self._stream(name)
-            stream.durable_seq = max(stream.durable_seq, records[-1].seq)
+            durable = records[-1].seq
+            if durable > stream.durable_seq:
+                stream.durable_seq = durable
             if isinstance(stream, LiveWorld):
-                stream.follow.see(records, stream.world, sealed.depth)
+                stream.follow.see(records, durable, stream.world, sealed.depth)
         return [sealed]
 
     def _drop(self, sealed: Sealed, error: WorldloomError) -> list[Sealed]:
         """Forget a failed group and all that was built on it."""
         fallen = [sealed]
         streams = set(sealed.streams)
-        for other in self._pending[self._pending.index(sealed) + 1 :]:
-            if streams & other.streams:
+        later = list(self._pending)
+        for other in later[later.index(sealed) + 1 :]:
+            if not streams.isdisjoint(other.streams):
                 fallen.append(other)
-                streams |= other.streams
+                streams.update(other.streams)
         for group in fallen:
             self._settle(group, error if group is sealed else _fell_with_another())
+        if isinstance(error, Conflict):
+            # Another process writes here too, and may have changed rights or forgotten someone.
+            streams.add(STREAM)
+            self.keys.reread()
         for name in sorted(streams):
             self._stream(name).lost = True
         for name in sorted(streams):
             try:
                 self._revive(self._stream(name))
             except WorldloomError as failure:
-                self._remember(Fault(name, "load", failure))
+                self.remember(name, "load", failure)
         return fallen
 
     def _settle(self, sealed: Sealed, error: WorldloomError | None) -> None:
         sealed.settled = True
         sealed.error = error
-        self._pending.remove(sealed)
-        self._pending_bytes -= sealed.bytes
+        del self._pending[sealed]
+        if error is None and sealed.group.owners:
+            self.keys.kept(sealed.group.owners)
+        if error is not None:
+            for person in sealed.group.forgets:
+                self.keys.again(person)
+        self._pending_bytes -= sealed.size
+        if sealed.group.answer is not None:
+            self._answers.pop(sealed.group.answer[0], None)
         if error is not None and sealed in self.outbox:
             self.outbox.remove(sealed)
+        for effect in sealed.effects:
+            effect.settle(error is None)
 
     def _revive(self, stream: Stream) -> None:
         """Load a stream again and let everyone who reads it read the new state."""
@@ -254,15 +338,23 @@ class Decider:
 
     def _load_followups(self, live: LiveWorld) -> None:
         """Read the cursors; the very first ones are kept before any record that they count."""
-        live.follow.load(self.store, live, live.world, self._now(live))
+        live.follow.load(self.store, live, live.world, self._clock())
         if live.follow.fresh:
             self._keep_cursors(live, live.follow.flush(live.stream))
 
     def _load(self, stream: Stream) -> None:
         stream.load([sealed for sealed in self._pending if stream.name in sealed.records])
+        self._clock.reach(stream.state.time)
 
     def _stream(self, name: str) -> Stream:
         return self._people if name == STREAM else self._worlds[name]
+
+
+def _bind(step: Step, own: str) -> None:
+    """Mark a world's part of a group that touches other streams: it cannot be undone."""
+    others = [name for name, draft in step.drafts.items() if name != own and draft.events]
+    if others and own in step.drafts and (step.drafts[own].events or not step.discreet):
+        step.drafts[own].bind(", ".join(others), "")
 
 
 def no_action(name: str, world: str) -> NotFound:

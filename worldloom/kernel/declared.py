@@ -19,9 +19,9 @@ from worldloom.kernel.schema import (
     no_upgrade,
     registry,
 )  # fmt: skip
+from worldloom.kernel.space import multiply, turn
 from worldloom.kernel.state import EntityState
 
-Quad = tuple[float, float, float, float]
 Triple = tuple[float, float, float]
 
 
@@ -178,7 +178,7 @@ def compose(parent: Transform, child: Transform) -> Transform:
     px, py, pz = parent.position
     return Transform(
         (px + x, py + y, pz + z),
-        _multiply(parent.rotation, child.rotation),
+        multiply(parent.rotation, child.rotation),
         scaled(parent.scale, child.scale),
     )
 
@@ -186,21 +186,3 @@ def compose(parent: Transform, child: Transform) -> Transform:
 def scaled(one: Triple, other: Triple) -> Triple:
     """Multiply two triples axis by axis."""
     return one[0] * other[0], one[1] * other[1], one[2] * other[2]
-
-
-def turn(rotation: Quad, point: Triple) -> Triple:
-    """Turn a point by a unit quaternion xyzw."""
-    x, y, z, w = rotation
-    turned = _multiply(_multiply(rotation, (*point, 0.0)), (-x, -y, -z, w))
-    return turned[0], turned[1], turned[2]
-
-
-def _multiply(one: Quad, other: Quad) -> Quad:
-    ax, ay, az, aw = one
-    bx, by, bz, bw = other
-    return (
-        aw * bx + ax * bw + ay * bz - az * by,
-        aw * by - ax * bz + ay * bw + az * bx,
-        aw * bz + ax * by - ay * bx + az * bw,
-        aw * bw - ax * bx - ay * by - az * bz,
-    )

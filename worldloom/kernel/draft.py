@@ -9,18 +9,13 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.records import (
-    CellData,
-    Despawned,
-    Removed,
-    Spawned,
-    StateEvent,
-    encode_payload,
-)
+from worldloom.kernel.records import Bound, CellData, Removed, StateEvent, encode_payload
 from worldloom.kernel.schema import Event, Value, encode
-from worldloom.kernel.state import Cell, EntityState, State
+from worldloom.kernel.state import EXISTENCE, Cell, EntityState, State
 
 Key = int | str
 """An entity by its id's number or by its unique name."""
@@ -28,22 +23,26 @@ _ID = re.compile(r"e([1-9][0-9]{0,15})").fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]").search
 _RECORDS_MAX: Final = LIMITS.group_records_max
 _BYTES_MAX: Final = LIMITS.group_bytes_max
-_MISSING: Final = EntityState(0, "", None, {})
+_NOBODY: Final = 0
+"""No entity's id: seqs begin with 1."""
 
 
-class Draft:
+class Draft(msgspec.Struct, eq=False):
     """A group in the making: reads see its own writes over a state that does not change."""
 
-    __slots__ = ("actor", "bytes", "changed", "events", "names", "state")
-
-    def __init__(self, state: State, actor: str = "") -> None:
-        self.state = state
-        self.actor = actor
-        self.events: list[tuple[str, int, bytes]] = []
-        """(kind, version, payload) in order."""
-        self.changed: dict[int, EntityState | None] = {}
-        self.names: dict[str, int | None] = {}
-        self.bytes = 0
+    state: State
+    actor: str = ""
+    events: list[tuple[str, int, bytes]] = []
+    """(kind, version, payload) in order."""
+    changed: dict[int, EntityState | None] = {}
+    names: dict[str, int | None] = {}
+    removed: tuple[tuple[int, str, int], ...] = ()
+    """(entity, component, seq) of what was taken off."""
+    size: int = 0
+    """Payload bytes."""
+    refold: bool = False
+    """Whether the state must fold each record, as when something was despawned or came back."""
+    bound: bool = False
 
     @property
     def next_seq(self) -> int:
@@ -59,14 +58,11 @@ class Draft:
 
     def look(self, key: Key) -> EntityState | None:
         """Return the living entity of this id or name, or None."""
-        id = key
-        if isinstance(id, str):
-            named = self.names[id] if id in self.names else self.state.by_name.get(id)
-            if named is None:
-                return None
-            id = named
-        found = self.changed.get(id, _MISSING)
-        return self.state.entities.get(id) if found is _MISSING else found
+        state, changed = self.state, self.changed
+        if isinstance(key, str):
+            names = self.names if key in self.names else state.by_name
+            key = names.get(key) or _NOBODY
+        return changed[key] if key in changed else state.entities.get(key)
 
     def find(self, key: Key) -> int | None:
         """Return the id of the living entity of this id or name, or None."""
@@ -114,7 +110,7 @@ class Draft:
             self._check_depth(parent)
         seq = self.next_seq
         cells = {kind: Cell(version, data, seq, seq, self.actor) for kind, version, data in public}
-        self._state_event(Spawned(seq, name, parent, tuple(public)))
+        self.add("Spawned", 1, encode_payload((seq, name, parent, public)))
         self.changed[seq] = EntityState(seq, name, parent, cells)
         self.names[name] = seq
         # A record that clients see must not hold what they may not see.
@@ -132,20 +128,29 @@ class Draft:
         self._write(self.need(id), component, version, data)
 
     def _write(self, entity: EntityState, component: str, version: int, data: bytes) -> None:
-        old = entity.cells.get(component)
-        if old is not None and old.data == data and old.version == version:
-            return
-        if old is None and len(entity.cells) >= LIMITS.entity_components_max:
-            raise OverLimit(
-                f"an entity holds {LIMITS.entity_components_max} components",
-                "spread them over several entities",
-            )
         id = entity.id
-        previous = old.seq if old else self.state.removed.get(id, {}).get(component, 0)
-        seq = self.state.seq + len(self.events) + 1
+        old = entity.cells.get(component)
+        if old is not None:
+            if old.data == data and old.version == version:
+                return
+            previous = old.seq
+        else:
+            if len(entity.cells) >= LIMITS.entity_components_max:
+                raise OverLimit(
+                    f"an entity holds {LIMITS.entity_components_max} components",
+                    "spread them over several entities",
+                )
+            previous = self._taken_at(id, component)
         self.add("Changed", 1, encode_payload((id, component, version, data, previous, 0)))
-        cells = {**entity.cells, component: Cell(version, data, seq, seq, self.actor)}
-        self.changed[id] = EntityState(id, entity.name, entity.parent, cells)
+        seq = self.state.seq + len(self.events)
+        self.changed[id] = entity.with_cell(component, Cell(version, data, seq, seq, self.actor))
+
+    def _taken_at(self, id: int, component: str) -> int:
+        """Return the seq of the record that took a component off; 0 when none did."""
+        for entity, name, seq in reversed(self.removed):
+            if (entity, name) == (id, component):
+                return seq
+        return self.state.removed.get(id, {}).get(component, 0)
 
     def take(self, id: int, component: str) -> None:
         """Take a component off; raises NotFound when it is not there."""
@@ -154,17 +159,25 @@ class Draft:
         if old is None:
             raise no_component(entity, component)
         self._state_event(Removed(id, component, old.seq, 0))
-        cells = {name: cell for name, cell in entity.cells.items() if name != component}
-        self.changed[id] = EntityState(id, entity.name, entity.parent, cells)
+        self.removed += ((id, component, self.next_seq - 1),)
+        self.changed[id] = entity.without(component)
 
     def despawn(self, id: int) -> None:
         """Remove an entity, its children first."""
         entity = self.need(id)
         for child in self.children(id):
             self.despawn(child)
-        self._state_event(Despawned(id))
+        previous = self.state.removed.get(id, {}).get(EXISTENCE)
+        self.add("Despawned", 1, encode_payload((id, previous) if previous else (id,)))
         self.changed[id] = None
         self.names[entity.name] = None
+        self.refold = True
+
+    def bind(self, what: str, fix: str) -> None:
+        """Note that the group reaches beyond the world's state, so that undo leaves it alone."""
+        if not self.bound:
+            self.bound = True
+            self._state_event(Bound(what, fix))
 
     def append(self, event: Event) -> None:
         """Add a fact that changes no state."""
@@ -173,15 +186,16 @@ class Draft:
 
     def add(self, kind: str, version: int, payload: bytes) -> None:
         """Add an event by its bytes; raises OverLimit when the group grows too large."""
-        self.bytes += len(payload)
-        if len(self.events) >= _RECORDS_MAX or self.bytes > _BYTES_MAX:
+        events = self.events
+        self.size = size = self.size + len(payload)
+        if size > _BYTES_MAX or len(events) >= _RECORDS_MAX:
             raise OverLimit(
                 f"one group holds {LIMITS.group_records_max} records and "
                 f"{LIMITS.group_bytes_max} bytes",
                 "do it in several steps",
                 too_large=True,
             )
-        self.events.append((kind, version, payload))
+        events.append((kind, version, payload))
 
     def _state_event(self, event: StateEvent) -> None:
         self.add(type(event).__name__, 1, encode_payload(event))

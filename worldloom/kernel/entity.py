@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import msgspec
 
 from worldloom.kernel.draft import Draft, Key, no_component, no_entity, parse_key
 from worldloom.kernel.errors import Misused
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Role, Standing
 from worldloom.kernel.schema import Component, Handle, decode
 from worldloom.kernel.state import EntityState
+from worldloom.kernel.zones import INSIDE
+
+TOUCH: Final = "touch"
+"""The presence of hands and seats: who holds and who sits."""
 
 if TYPE_CHECKING:
     from worldloom.kernel.world import World
@@ -58,6 +62,21 @@ class Entity(Handle):
         return tuple(Entity(self._world, id) for id in self._ground.children(self.number))
 
     @property
+    def inside(self) -> tuple[Visitor, ...]:
+        """Who is in its Zone now; presence, not history."""
+        world = cast("World", self._world)
+        found = world.presence.get(INSIDE, {}).get(self.number, ())
+        return tuple(visitor for visitor in world.visitors if visitor.id in found)
+
+    @property
+    def sitter(self) -> Visitor | None:
+        """Who sits on it now; presence, not history."""
+        world = cast("World", self._world)
+        touch = world.presence.get(TOUCH)
+        visitor = None if touch is None else touch.taken.get(self.number)
+        return None if visitor is None else world.visitor(visitor)
+
+    @property
     def alive(self) -> bool:
         """Whether it is still there."""
         return self._ground.find(self._key) is not None
@@ -97,7 +116,8 @@ class Entity(Handle):
         if type(value) is not kind:
             raise not_a_component(value, kind)
         state = self._state()
-        world = cast("World", self._world)
+        world = self._world
+        assert world is not None, "only a handle of a world finds its entity"
         world.writable().put(state, world.prepare(value))
 
     def __delitem__(self, kind: type[Component]) -> None:
@@ -108,7 +128,9 @@ class Entity(Handle):
         return kind.__kind__.name in self._state().cells
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Entity) or other._world is not self._world:
+        if not isinstance(other, Entity):
+            return False
+        if other._world is not self._world and not _same_step(self._world, other._world):
             return False
         if self._key == other._key or self._world is None:
             return self._key == other._key
@@ -117,7 +139,7 @@ class Entity(Handle):
 
     # Handles by name and by id of the same thing are equal, so only the world may decide.
     def __hash__(self) -> int:
-        return hash(id(self._world))
+        return hash(None if self._world is None else id(self._world.origin))
 
     def __repr__(self) -> str:
         return f"<entity {self._key if isinstance(self._key, str) else f'e{self._key}'}>"
@@ -141,7 +163,8 @@ class Entity(Handle):
 
     def _state(self) -> EntityState:
         """Return what is stored of it: name, parent and the components' bytes."""
-        state = self._ground.look(self._key)
+        world = self._world
+        state = (self._ground if world is None else world.ground).look(self._key)
         if state is None:
             raise no_entity(self._key if isinstance(self._key, str) else f"e{self._key}")
         return state
@@ -150,7 +173,7 @@ class Entity(Handle):
 class Visitor(Handle):
     """Someone who is, or was, in a world; `id` is `v12`, or empty for a program without a body."""
 
-    __slots__ = ("_world", "account", "id", "name", "position", "role")
+    __slots__ = ("_standing", "_world", "account", "id", "name", "position", "role")
 
     def __init__(
         self,
@@ -160,13 +183,20 @@ class Visitor(Handle):
         name: str = "",
         role: Role | None = None,
         position: tuple[float, float, float] | None = None,
+        standing: Standing | None = None,
     ) -> None:
         self._world = world
+        self._standing = standing
         self.id = id
         self.account = account
         self.name = name
         self.role = role
         self.position = position
+
+    @property
+    def standing(self) -> Standing:
+        """All that decides what this visitor may do: role, the world's own role, token."""
+        return self._standing or Standing(self.role, self.account)
 
     def tell(self, text: str) -> None:
         """Show a line to this visitor alone; it is not kept, and lost if they are gone."""
@@ -181,6 +211,14 @@ class Visitor(Handle):
         """Put the visitor's feet there (metres); nothing is kept, as motion is presence."""
         if self._world is not None:
             self._world.step.move(self._world, self.id, position)
+
+    def wear(self, code: str = "", vrm: str = "") -> None:
+        """Let the visitor look otherwise during this visit: a wardrobe's code, or a VRM's sha256.
+
+        With neither, they look as they did when they came.
+        """
+        if self._world is not None:
+            self._world.dress(self, code, vrm)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Visitor) and other.id == self.id and other.account == self.account
@@ -202,6 +240,11 @@ class Visitor(Handle):
         if world is None:
             return cls(None, id)
         return cast("World", world).visitor(id)
+
+
+def _same_step(one: World | None, other: World | None) -> bool:
+    """Tell whether two worlds are a fork and the code's own that stands in for it right now."""
+    return one is not None and other is not None and one.ground is other.ground
 
 
 def not_a_component(value: object, wanted: type | None = None) -> Misused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worldloom.kernel.entity import Entity, Visitor
+from worldloom.kernel.personal import Personal
 from worldloom.kernel.schema import Event, Input
 
 
@@ -17,8 +18,8 @@ class Said(Event):
     """Someone said something to all; `visitor.id` and `name` are empty when the world speaks."""
 
     visitor: Visitor
-    name: str
-    text: str
+    name: Personal[str]
+    text: Personal[str]
 
 
 class Entered(Event):
@@ -26,7 +27,7 @@ class Entered(Event):
 
     visitor: Visitor
     account: str
-    name: str
+    name: Personal[str]
 
 
 class Left(Event):
@@ -35,14 +36,88 @@ class Left(Event):
     visitor: Visitor
 
 
-class Granted(Event):
+class Pushed(Event):
+    """A body was pushed: it goes at this velocity from now on, in metres per second."""
+
+    visitor: Visitor
+    entity: Entity
+    velocity: tuple[float, float, float]
+
+
+class Rested(Event):
+    """A body came to rest; `visitor` moved it last, if anyone did (otherwise the id is empty)."""
+
+    entity: Entity
+    visitor: Visitor
+
+
+class Grabbed(Event):
+    """A visitor took a thing into a hand."""
+
+    visitor: Visitor
+    entity: Entity
+
+
+class Released(Event):
+    """A visitor let go of a thing, at this velocity in metres per second."""
+
+    visitor: Visitor
+    entity: Entity
+    velocity: tuple[float, float, float]
+
+
+class SatDown(Event):
+    """A visitor sat down on a seat."""
+
+    visitor: Visitor
+    seat: Entity
+
+
+class StoodUp(Event):
+    """A visitor stood up from a seat."""
+
+    visitor: Visitor
+    seat: Entity
+
+
+class ZoneEntered(Event):
+    """A visitor came into a zone."""
+
+    visitor: Visitor
+    zone: Entity
+
+
+class ZoneLeft(Event):
+    """A visitor went out of a zone, or out of the world."""
+
+    visitor: Visitor
+    zone: Entity
+
+
+class BodyEntered(Event):
+    """A body came into a zone; `visitor` moved it last, if anyone did."""
+
+    entity: Entity
+    zone: Entity
+    visitor: Visitor
+
+
+class BodyLeft(Event):
+    """A body went out of a zone; `visitor` moved it last, if anyone did."""
+
+    entity: Entity
+    zone: Entity
+    visitor: Visitor
+
+
+class Granted(Event, undo="grant the account the role that it had before"):
     """An account was given a role in this world."""
 
     account: str
     role: str
 
 
-class Banned(Event):
+class Banned(Event, undo="ban the account for 0 seconds: it may come in again"):
     """An account may not come in before a moment (UTC microseconds; 0: never again)."""
 
     account: str

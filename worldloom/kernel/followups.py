@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from worldloom.kernel.errors import Unavailable
+from worldloom.kernel.handlers import Adapter, Reaction
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Store
 from worldloom.kernel.records import Record, read
 from worldloom.kernel.schema import Event, decode, registry
-from worldloom.kernel.world import Adapter, Reaction, World
+from worldloom.kernel.world import World
 
 if TYPE_CHECKING:
     from worldloom.kernel.live import Stream
@@ -27,6 +29,18 @@ REQUESTS: Final = "requests"
 EVERY: Final = "every:"
 
 _encode = msgspec.msgpack.encode
+T = TypeVar("T")
+
+
+def _read_cursor(name: str, stored: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.msgpack.decode(stored, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unavailable(
+            f"the cursor {name} cannot be read: {error}",
+            "run `loom verify` and go back to your newest export",
+            code="store_corrupt",
+        ) from error
 
 
 class Pending(Struct, eq=False):
@@ -42,6 +56,8 @@ class Pending(Struct, eq=False):
     not_before: int = 0
     """When it may be tried again, in UTC microseconds."""
     taken: bool = False
+    simulated: bool = False
+    """It stays in the Sandbox of a fork."""
 
 
 class Followups:
@@ -62,61 +78,67 @@ class Followups:
         self._seen = 0
         self._stored = 0
         self.fresh = False
+        self._live: Stream | None = None
 
     def load(self, store: Store, live: Stream, world: World, now: int) -> None:
         """Read the cursors and the records that they have not passed."""
         self.__init__()  # type: ignore[misc]
+        self._live = live
         durable = live.durable_seq
         stored = store.cursor(REACTIONS, live.stream)
         self.fresh = stored is None
         self.position, self.done = (
             (durable + 1, [])
             if stored is None
-            else msgspec.msgpack.decode(stored, type=tuple[int, list[str]])
+            else _read_cursor(REACTIONS, stored, tuple[int, list[str]])
         )
         stored = store.cursor(REQUESTS, live.stream)
         self._floor, self.answered = (
             (durable, set())
             if stored is None
-            else msgspec.msgpack.decode(stored, type=tuple[int, set[int]])
+            else _read_cursor(REQUESTS, stored, tuple[int, set[int]])
         )
         self._stored = self._seen = min(self.position - 1, self._floor)
         for name, timer in world.timers.items():
             last = store.cursor(EVERY + name, live.stream)
-            start = now if last is None else msgspec.msgpack.decode(last, type=int)
+            start = now if last is None else _read_cursor(EVERY + name, last, int)
             self.next_run[name] = start + timer.period_us
         rows = store.records(live.stream, self._seen, durable)
-        self.see(read(rows), world, 0)
-        self._seen = durable
+        self.see(read(rows), durable, world, 0)
 
     def rebind(self, world: World, now: int) -> None:
         """Go on under new code from where the cursors stand; the store may be behind them."""
         for name, timer in world.timers.items():
             self.next_run.setdefault(name, now + timer.period_us)
         for pending in self.open.values():
-            pending.adapter = world.adapters.get(
-                type(pending.request).__kind__.name, pending.adapter
-            )
+            kind = type(pending.request).__kind__.name
+            pending.adapter = world.adapter_for(kind, pending.simulated) or pending.adapter
 
-    def see(self, records: Iterable[Record], world: World, depth: int) -> None:
-        """Take note of records that have become durable."""
-        for record in records:
-            self._seen = record.seq
-            if record.kind in world.reactions and record.seq >= self.position:
+    def see(self, records: Iterable[Record], until: int, world: World, depth: int) -> None:
+        """Take note of the records that have become durable, the last of them `until`."""
+        reactions, adapters = world.reactions, world.adapters
+        for record in records if reactions or adapters else ():
+            if record.kind in reactions and record.seq >= self.position:
                 self.due.append((record, depth))
-            if record.kind in world.adapters and record.seq > self._floor:
+            if record.kind in adapters and record.seq > self._floor:
                 self._open(record, world)
+        self._seen = until
 
     def _open(self, record: Record, world: World) -> None:
         cls = registry.get(record.kind)
         if record.seq in self.answered or cls is None or not issubclass(cls, Event):
             return
+        lineage = None if self._live is None else self._live.state.lineage
+        simulated = lineage is not None and lineage.simulates(record.seq)
+        adapter = world.adapter_for(record.kind, simulated)
+        assert adapter is not None, "only kinds with an adapter are looked at"
         self.open[record.seq] = Pending(
             world.name,
             record.seq,
             decode(cls, record.payload, record.version, world.restore),
-            world.adapters[record.kind],
+            adapter,
             f"{world.name}-{record.seq}-{record.hash[:8].hex()}",
+            simulated=simulated,
         )
 
     def begin(self, record: Record, world: World) -> list[Reaction]:
@@ -163,6 +185,11 @@ class Followups:
         self.fresh = False
         self._stored = self._seen
         return self.reaction_cursor(stream), self.request_cursor(stream)
+
+    def skip(self, stream: int, world: World, now: int) -> tuple[Cursor, ...]:
+        """Return cursors that have passed all that is durable: a fork's beginning."""
+        every = tuple((EVERY + name, stream, _encode(now)) for name in world.timers)
+        return (*self.flush(stream), *every)
 
     def due_timers(self, world: World, now: int) -> list[str]:
         """Return the timers whose time has come, in order of registration."""

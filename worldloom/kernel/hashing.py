@@ -41,12 +41,19 @@ class Frontier:
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf of 32 bytes."""
-        nodes, full = self.nodes, self.count
-        while full & 1:
-            leaf = sha256(b"\x01" + nodes.pop() + leaf).digest()
-            full >>= 1
-        nodes.append(leaf)
-        self.count += 1
+        self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaves of 32 bytes each."""
+        nodes, count = self.nodes, self.count
+        for leaf in leaves:
+            full = count
+            while full & 1:
+                leaf = sha256(b"\x01" + nodes.pop() + leaf).digest()
+                full >>= 1
+            nodes.append(leaf)
+            count += 1
+        self.count = count
 
     def root(self) -> bytes:
         """Return the tree's root of 32 bytes."""
@@ -64,23 +71,6 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     for leaf in leaves:
         frontier.append(leaf)
     return frontier.root()
-
-
-def _split(count: int) -> int:
-    """Return the largest power of two below `count` (at least 2)."""
-    assert count > 1
-    return 1 << ((count - 1).bit_length() - 1)
-
-
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the nodes that lead from leaf `index` (from 0) to the root, lowest first."""
-    assert 0 <= index < len(leaves)
-    if len(leaves) == 1:
-        return []
-    middle = _split(len(leaves))
-    if index < middle:
-        return [*inclusion_proof(leaves[:middle], index), root_of(leaves[middle:])]
-    return [*inclusion_proof(leaves[middle:], index - middle), root_of(leaves[:middle])]
 
 
 def verify_inclusion(
@@ -101,21 +91,6 @@ def verify_inclusion(
             found = node(found, step)
         here, last = here >> 1, last >> 1
     return last == 0 and found == root
-
-
-def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
-    """Return the nodes showing that the tree of the first `first` leaves is a prefix of this."""
-    assert 0 <= first <= len(leaves)
-    return _subproof(leaves, first, True) if first else []
-
-
-def _subproof(leaves: Sequence[bytes], first: int, known: bool) -> list[bytes]:
-    if first == len(leaves):
-        return [] if known else [root_of(leaves)]
-    middle = _split(len(leaves))
-    if first <= middle:
-        return [*_subproof(leaves[:middle], first, known), root_of(leaves[middle:])]
-    return [*_subproof(leaves[middle:], first - middle, False), root_of(leaves[:middle])]
 
 
 def verify_consistency(

@@ -37,6 +37,26 @@ class Limits:
     """Groups that may wait for the disk before commands are turned away."""
     queue_bytes_max: int = 67_108_864
     """Payload bytes that may wait for the disk before commands are turned away."""
+    chunk_rows_max: int = 10_000
+    """Rows of one chunk of columns: samples of telemetry, or of one person's recorded motion."""
+    chunk_columns_max: int = 16
+    """Columns of one chunk."""
+    recording_chunk_seconds: float = 5.0
+    """Seconds of motion in one chunk of a recording: what a crash may lose of it."""
+    recording_hours_max: float = 12.0
+    """How long one recording of motion may run, in hours."""
+    recording_answer_rows_max: int = 2_000_000
+    """Samples of motion in one answer; the newest of a longer recording are left out."""
+    telemetry_samples_max: int = 200_000
+    """Samples of telemetry that one call appends."""
+    telemetry_points_max: int = 5_000
+    """Points of a series in one answer."""
+    telemetry_read_samples_max: int = 20_000_000
+    """Samples that one answer reads: a longer range is asked for in parts."""
+    table_page_rows_max: int = 10_000
+    """Rows of a table in one answer."""
+    table_catch_up_records_max: int = 50_000
+    """Records that a table which is behind takes in before it answers."""
     batch_records_max: int = 1_000
     """Records after which a commit takes no further group."""
     checkpoint_pages_max: int = 1_000
@@ -49,12 +69,38 @@ class Limits:
     """Records between two snapshots of a world (or its number of cells, if that is more)."""
     cursor_records_max: int = 1_000
     """Records that the durable cursor of reactions may lag behind."""
+    undo_groups_max: int = 100
+    """Groups of one author that can be undone in one world: the newest."""
+    undo_authors_max: int = 1_000
+    """Authors of one world whose groups can be undone: those who wrote last."""
+    undo_records_max: int = 200_000
+    """Old records that one undo may read."""
+    restore_records_max: int = 100_000
+    """Records since a moment that a world can be restored to."""
+    undo_listed_max: int = 1_000
+    """Entries of one list in the answer to an undo."""
 
     # Actions
     text_characters_max: int = 2_000
     """Characters of one chat message."""
+    says_per_second_max: float = 2.0
+    """Chat messages of one account in one world per second, over a longer time."""
+    says_burst_max: int = 20
+    """Chat messages of one account in one world at once."""
+    report_characters_max: int = 500
+    """Characters of the reason that a report gives."""
+    reports_per_hour_max: int = 20
+    """Reports of one account in one world per hour."""
+    evidence_seconds: int = 60
+    """How much of what went before a report is kept with it."""
+    bonds_max: int = 500
+    """People whom one account blocks, mutes or is a friend of: each."""
+    distance_m: float = 0.6
+    """How near strangers may come to one another, in metres."""
     argument_bytes_max: int = 65_536
     """Bytes of one action's arguments, as msgpack."""
+    result_bytes_max: int = 1_048_576
+    """Bytes of one action's result, as msgpack."""
     argument_depth_max: int = 12
     """Levels of nesting in one action's arguments."""
     idempotency_key_characters_max: int = 128
@@ -69,6 +115,8 @@ class Limits:
     """How often a reaction may follow a reaction before the chain is cut."""
     adapter_seconds_max: float = 60.0
     """How long an adapter may take with one request before it is tried again."""
+    load_seconds_max: float = 30.0
+    """How long an author's file may take to load again, before it is given up."""
     faults_max: int = 100
     """Failures of reactions and timers that a realm remembers."""
 
@@ -89,6 +137,10 @@ class Limits:
     """Actions and pings that one session may ask for per second."""
     commands_burst_max: int = 200
     """Actions and pings that one session may ask for at once."""
+    live_per_second_max: int = 120
+    """Messages and raw frames to all channels that one session may send per second."""
+    live_burst_max: int = 240
+    """Messages and raw frames to all channels that one session may send at once."""
     floods_per_second_max: int = 20
     """Messages over the rates that are dropped per second before the session is ended."""
     floods_burst_max: int = 400
@@ -99,6 +151,8 @@ class Limits:
     """Bytes that one session may send at once."""
     socket_queue_messages_max: int = 4_096
     """Messages that may wait for one slow session before it is told to come again."""
+    socket_unsent_bytes_max: int = 65_536
+    """Bytes that the system may hold unsent for one session before its motion is held back."""
     socket_queue_bytes_max: int = 33_554_432
     """Bytes that may wait for one slow session before it is told to come again."""
     snapshot_part_bytes_max: int = 262_144
@@ -117,6 +171,50 @@ class Limits:
     """How long after setting a visitor's place its refused poses are passed over in silence."""
     spawn_gap_m: float = 0.9
     """How far apart visitors appear, in metres."""
+    lean_m_max: float = 0.9
+    """How far from over its feet a head with a headset may be, in metres."""
+    head_m_max: float = 2.4
+    """How high over the feet a head with a headset may be, in metres."""
+    arm_m_max: float = 1.15
+    """How far a hand may be from its head, in metres."""
+    hand_m_per_s_max: float = 16.0
+    """How fast a hand or a head with a headset may move, in metres per second."""
+    visible_reaches_max: int = 48
+    """Visitors whose head and hands one visitor is sent: the nearest."""
+    avatar_characters_max: int = 64
+    """Characters of the code that an avatar is chosen by."""
+    avatars_kept_max: int = 20_000
+    """Accounts without any right that a realm keeps an avatar for; others' stay in the browser."""
+    bodies_max: int = 1_000
+    """Entities of one world that physics moves or that hands carry: the first by id."""
+    colliders_max: int = 20_000
+    """Solid things of one world that bodies can hit: the first by id."""
+    collider_triangles_max: int = 50_000
+    """Solid triangles of one model that bodies can hit; a model of more is its box to them."""
+    visible_bodies_max: int = 300
+    """Moving bodies that one visitor is sent: the nearest."""
+    body_m_per_s_max: float = 40.0
+    """How fast a body moves, in metres per second."""
+    throw_m_per_s_max: float = 25.0
+    """How fast a hand throws, in metres per second."""
+    reach_m_max: float = 20.0
+    """How far from a visitor a thing may be that they take or sit on, in metres."""
+    hand_m_max: float = 3.0
+    """How far from the shoulder a carried thing is held, in metres."""
+    rest_m: float = 0.008
+    """How far from its Transform a body must come to rest for that to be an event, in metres."""
+    rest_radians: float = 0.02
+    """How much a body must have turned for its coming to rest to be an event."""
+    rests_per_second_max: int = 4
+    """Groups of bodies that came to rest per second; all that did meanwhile are in one."""
+    zones_max: int = 1_000
+    """Zones of one world: the first by id."""
+    zone_margin_m: float = 0.25
+    """How far out of a zone one must be to have left it, in metres."""
+    zone_events_per_second_max: float = 4.0
+    """Events of zones per second about one visitor or body; later ones wait."""
+    zone_events_burst_max: int = 8
+    """Events of zones at once about one visitor or body."""
     retry_seconds: int = 5
     """When someone who found a full world should try again."""
     ping_idle_seconds: float = 20.0
@@ -131,14 +229,87 @@ class Limits:
     """Records in one answer of the log."""
     worlds_max: int = 10_000
     """Worlds of one realm."""
+    keys_in_memory_max: int = 20_000
+    """People's keys that a server holds in memory; the others are read again at need."""
+    guest_worlds_max: int = 5
+    """Worlds that one guest may make, where guests may make worlds at all."""
+    guests_worlds_max: int = 200
+    """Worlds of one realm that guests own, all of them together."""
+    forks_max: int = 2_000
+    """Forks of one realm."""
+    account_forks_max: int = 100
+    """Forks that one account may make."""
+    fork_depth_max: int = 32
+    """Worlds that one fork may continue, one after another."""
+
+    own_roles_max: int = 32
+    """Roles of its own that one world may have."""
+    own_rights_max: int = 200
+    """Actions for which one world may ask another role, and actions that one own role names."""
+    picture_bytes_max: int = 262_144
+    """Bytes of the picture of a world in lists."""
+    picture_seconds_min: float = 60.0
+    """How long a world keeps its picture at least."""
+    invitations_max: int = 200
+    """Invitations of one world that can be used."""
+    wrong_secrets_per_second_max: float = 0.5
+    """Wrong tokens, passkeys and links of one address that are answered as such per second."""
+    wrong_secrets_burst_max: float = 10.0
+    """Wrong tokens, passkeys and links of one address that are answered as such at once."""
+    account_passkeys_max: int = 20
+    """Passkeys of one account."""
+    account_devices_max: int = 100
+    """Machines with a key of their own of one account."""
+    personal_export_bytes_max: int = 268_435_456
+    """Bytes of files that a person takes along with their data."""
+    account_tokens_max: int = 100
+    """Tokens of one account that have not ended."""
+    token_scopes_max: int = 64
+    """Scopes of one token, and worlds that it is good for."""
+
+    # Panels
+    panels_max: int = 64
+    """Panels of one world."""
+    panel_widgets_max: int = 1_000
+    """Widgets of one panel."""
+    panel_text_characters_max: int = 20_000
+    """Characters of one text of a panel, shown or typed."""
+    panel_points_max: int = 200_000
+    """Numbers of one chart; the oldest points of a stream are dropped."""
+    panel_cells_max: int = 1_000_000
+    """Cells of one table; the oldest rows of a stream are dropped."""
+    panel_items_max: int = 10_000
+    """Options of a choice, items of a list, cards or a timeline."""
+    panel_nodes_max: int = 300
+    """Nodes of one graph."""
+    panel_edges_max: int = 1_000
+    """Edges of one graph."""
+    panel_picture_pixels_max: int = 4_194_304
+    """Pixels of a picture that is given as an array."""
+    panel_people_max: int = 10_000
+    """People of whom a world's panels remember what they entered: those who did so last."""
 
     # HTTP
     head_bytes_max: int = 65_536
     """Bytes of a request's address and headers that may come before they end."""
+    head_seconds_max: float = 15.0
+    """How long a new connection may take with its first request, and any request with its head."""
+    body_seconds_max: float = 20.0
+    """How long a body may take, beside one second for each `body_bytes_per_second_min`."""
+    body_bytes_per_second_min: int = 32_768
+    """Bytes per second that a body must bring once `body_seconds_max` is over."""
+    drain_seconds_max: float = 30.0
+    """How long a client may leave an answer unread before its connection is cut."""
+    keep_alive_seconds: float = 30.0
+    """How long a connection may stay open between two requests."""
+    pipelined_requests_max: int = 16
+    """Requests that one connection may send ahead of their answers."""
 
     # Assets
     uploads_max: int = 4
     """Uploads that one server takes at the same time."""
+    account_uploads_max: int = 2
+    """Uploads of one account at the same time."""
     asset_bytes_max: int = 67_108_864
     """Bytes of one uploaded file."""
     glb_bytes_max: int = 67_108_864
@@ -163,6 +334,22 @@ class Limits:
     """Bytes that a GLB's images and packed buffers may unpack to."""
     glb_extent_m_max: float = 100_000.0
     """How far from its origin a point of a GLB may lie, along each axis, in its own units."""
+    array_inline_bytes_max: int = 49_152
+    """Bytes of an array in a component itself; a larger one becomes an asset."""
+    array_values_max: int = 4_000_000
+    """Numbers, or rows, of one array."""
+    instances_max: int = 200_000
+    """Copies of one Instances."""
+    particles_max: int = 20_000
+    """Particles of one Particles."""
+    path_points_max: int = 1_000
+    """Points that a Path holds itself; more stand in its array."""
+    film_side_pixels_max: int = 4_096
+    """Pixels along one side of a film."""
+    film_seconds_max: float = 21_600.0
+    """How long a film may run."""
+    captions_bytes_max: int = 1_048_576
+    """Bytes of one file of captions."""
     texture_side_pixels_max: int = 8_192
     """Pixels along one side of an image."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -16,8 +17,10 @@ from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Part, Store
 from worldloom.kernel.records import Declared, Record, damaged, encode_payload, read
-from worldloom.kernel.state import Frozen, State, whole_groups
-from worldloom.kernel.step import Move, Tell
+from worldloom.kernel.safety import Rates
+from worldloom.kernel.sealing import Box, open_box
+from worldloom.kernel.state import MARKS, Frozen, State, whole_groups
+from worldloom.kernel.step import Effect, Move, Tell
 from worldloom.kernel.world import World
 
 
@@ -35,30 +38,28 @@ class Snapshot(Struct, frozen=True):
         )
 
 
-class Sealed:
+class Sealed(Struct, eq=False):
     """A group that is folded and waits to be kept; nothing of it may be shown before that."""
 
-    __slots__ = ("bytes", "depth", "error", "group", "moves", "private_roots", "records",
-                 "settled", "snapshots", "streams", "tells")  # fmt: skip
-
-    def __init__(self, tells: list[Tell], moves: list[Move], depth: int) -> None:
-        self.group = Group(())
-        """What the store keeps."""
-        self.tells = tells
-        self.moves = moves
-        self.depth = depth
-        """How many reactions led to it."""
-        self.streams: set[str] = set()
-        """The streams on whose state it was decided."""
-        self.records: dict[str, list[Record]] = {}
-        """Stream name → its records."""
-        self.private_roots: dict[str, bytes] = {}
-        """Stream name → root over the private components after the group."""
-        self.snapshots: list[Snapshot] = []
-        """To be saved by the committer once the group is kept."""
-        self.bytes = 0
-        self.settled = False
-        self.error: WorldloomError | None = None
+    group: Group
+    """What the store keeps."""
+    streams: tuple[str, ...]
+    """The streams on whose state it was decided."""
+    tells: Sequence[Tell] = ()
+    moves: Sequence[Move] = ()
+    effects: Sequence[Effect] = ()
+    depth: int = 0
+    """How many reactions led to it."""
+    records: dict[str, list[Record]] = {}
+    """Stream name → its records."""
+    private_roots: dict[str, bytes] = {}
+    """Stream name → root over the private components after the group."""
+    snapshots: tuple[Snapshot, ...] = ()
+    """To be saved by the committer once the group is kept."""
+    size: int = 0
+    """Payload bytes."""
+    settled: bool = False
+    error: WorldloomError | None = None
 
 
 class Stream:
@@ -70,6 +71,8 @@ class Stream:
         self.stream = 0
         self.state = State()
         self.frontier = Frontier()
+        self.parent = 0
+        """The stream that it is a fork of, 0 for none."""
         self.durable_seq = 0
         self.snapshot_seq = 0
         self.lost = True
@@ -95,7 +98,7 @@ class Stream:
         state = load_state(self.store, head.id, head.seq)
         if state.seq != head.seq or state.head != head.head:
             raise damaged(state.seq + 1, "the log ends before its head")
-        self.stream = head.id
+        self.stream, self.parent = head.id, head.parent
         self.frontier = Frontier.unpack(head.seq, head.frontier)
         self.durable_seq = head.seq
         found = self.store.snapshot(head.id, head.seq)
@@ -111,24 +114,36 @@ class Stream:
 
     def seal(self, draft: Draft, time: int, actor: str, cause: str) -> tuple[Part, list[Record]]:
         """Number, hash and fold the events of a draft."""
-        state, append, encode = self.state, self.frontier.append, encode_payload
-        expected = seq = state.seq
-        head = state.head
-        size = len(draft.events)
+        state, events = self.state, draft.events
+        expected, before = seq, head = state.seq, state.head
+        size = len(events)
+        offset = 0
         records: list[Record] = []
+        marks: tuple[Record, ...] = ()
         rows: list[tuple[int, bytes, bytes]] = []
-        first: tuple[Any, ...] = (time, actor, cause)
-        for offset, (kind, version, payload) in enumerate(draft.events):
+        leaves: list[bytes] = []
+        for kind, version, payload in events:
             seq += 1
-            body = encode((seq, offset, size, kind, version, payload, *first))
+            body = (
+                encode_payload((seq, offset, size, kind, version, payload))
+                if offset
+                else encode_payload((seq, 0, size, kind, version, payload, time, actor, cause))
+            )
             head = sha256(b"\x00" + head + body).digest()
-            append(head)
             record = Record(seq, offset, size, kind, version, payload, time, actor, cause, head)
-            state.fold(record)
             records.append(record)
             rows.append((seq, body, head))
-            first = ()
-        return Part(self.stream, expected, tuple(rows), head, self.frontier.pack()), records
+            leaves.append(head)
+            if kind in MARKS:
+                marks += (record,)
+            offset += 1
+        if draft.refold:
+            for record in records:
+                state.fold(record)
+        else:
+            state.adopt(records, draft.changed, draft.removed, marks)
+        self.frontier.extend(leaves)
+        return Part(self.stream, expected, before, rows, head, self.frontier.pack()), records
 
     def snapshot_due(self) -> bool:
         """Tell whether so much was written since the last snapshot that loading gets slow."""
@@ -149,23 +164,43 @@ class LiveWorld(Stream):
         self.world = world
         self.visitors: dict[str, Visitor] = {}
         """Visitor id → who is here."""
+        self.presence: dict[str, Any] = {}
+        """What features hold of this world that is live and never logged, by their names."""
+        self.rates = Rates()
         self.follow = Followups()
         self.bare = False
         """Open without its author's code: its cursors wait where they are."""
+        self.ancestors: tuple[str, ...] = ()
+        """The worlds that it continues, if it is a fork, nearest first."""
+        self.born = 0
+        """The seq from which on it is there: a new fork's first own record."""
         self.declaration: Declared | None = None
         """What the author's file declares, to be logged again should its group fall."""
 
     def bind(self) -> None:
         """Let the author's code read this state."""
-        self.world.bind(self.state, self.visitors)
+        self.world.opener = self.open
+        self.world.bind(self.state, self.visitors, self.presence)
         for visitor in self.visitors.values():
             visitor.rebind(self.world)
+
+    def open(self, box: Box) -> bytes | None:
+        """Return what a box holds, or None when its person is forgotten."""
+        return open_box(self.store, box)
 
 
 def load_state(store: Store, stream: int, until: int) -> State:
     """Return the state at the end of the last whole group at or before `until`."""
+    last = next(iter(read(store.records(stream, until - 1, until))), None) if until > 0 else None
+    if last is not None and last.offset < last.size - 1:
+        until = last.group - 1
     state = _from_snapshot(store, stream, until)
-    for group in whole_groups(read(store.records(stream, state.seq, until))):
+    rows = store.records(stream, state.seq, until)
+    if last is not None:
+        state.fold_all(rows)
+        return state
+    # It asks for more than there is, so that nobody knows yet where the last group ends.
+    for group in whole_groups(read(rows)):
         for record in group:
             state.fold(record)
     return state

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+import msgspec
 
-from worldloom.kernel.draft import Draft
-from worldloom.kernel.errors import NotAllowed
-from worldloom.kernel.rights import Role, higher, lower
-from worldloom.kernel.schema import Component, decode
+from worldloom.kernel.accounts import Accounts, Devices
+from worldloom.kernel.avatar import Avatar, Worn, read_worn, worn
+from worldloom.kernel.draft import check_name
+from worldloom.kernel.errors import Invalid, NotAllowed, NotFound, OverLimit
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.personal import Opener
+from worldloom.kernel.rights import Role, Standing, Token, check_budget, higher, lower
+from worldloom.kernel.rules import (
+    MARK,
+    Invitation,
+    Invitations,
+    OwnRole,
+    Poster,
+    Rules,
+    check_role,
+)
+from worldloom.kernel.schema import Component
 from worldloom.kernel.state import State
+from worldloom.kernel.tokens import Issued, NewToken, Tokens, added, digest_of, spent, without
 
 if TYPE_CHECKING:
     from worldloom.kernel.step import Step
 
-STREAM: Final = "people"
 ANYWHERE: Final = "*"
 """Stands for every world of the realm."""
 LOCAL: Final = "local"
 """The account of the command line on the realm's own machine: owner everywhere."""
 FOREVER: Final = 0
-
-C = TypeVar("C", bound=Component)
+_LADDER: Final = {str(role): role for role in Role}
 
 
 class Roles(Component, private=True):
@@ -38,45 +49,138 @@ class Bans(Component, private=True):
     banned: tuple[tuple[str, int], ...] = ()
 
 
-class Tokens(Component, private=True):
-    """(sha256 of the secret in hex, role) of an account's tokens."""
+class Forks(Component, private=True):
+    """How many forks an account has made; one that is given away counts on."""
 
-    issued: tuple[tuple[str, str], ...] = ()
-
-
-class Bearer(Struct, frozen=True):
-    """Whom a token stands for, and the role that it allows at most."""
-
-    account: str
-    role: Role
+    made: int = 0
 
 
-class People:
+class People(Accounts):
     """Reads and writes what the realm knows of accounts; the state is the people stream's."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
-        self._bearers: dict[str, Bearer] = {}
+    def __init__(self, state: State, opener: Opener) -> None:
+        super().__init__(state, opener)
+        self._tokens: dict[str, Token] = {}
+        """Digest of a secret → its token."""
+        self._by_id: dict[str, Token] = {}
         self._read_at = -1
 
     def rebase(self, state: State) -> None:
         """Read another state from now on."""
-        self.state = state
+        super().rebase(state)
         self._read_at = -1
 
     def role(self, account: str, world: str, public: bool) -> Role | None:
         """Return the role of an account in a world, None for no right to be there."""
-        if account == LOCAL:
-            return Role.OWNER
-        best = Role.VISITOR if public else None
-        for place, role in self._read(Draft(self.state), account, Roles).granted:
+        return self.standing(account, world, public).role
+
+    def standing(
+        self, account: str, world: str, public: bool, by: Token | int | None = None
+    ) -> Standing:
+        """Return what an account is in a world, at most what it came by allows.
+
+        That is a token, or a cookie of the moment when it was given (UTC microseconds).
+        """
+        rules = self.rules(world)
+        if isinstance(by, int) and by < self.cookies_since(account):
+            return Standing(None, account, void="cookie")
+        token = self.token(by.id) if isinstance(by, Token) else None
+        if isinstance(by, Token) and token is None:
+            return Standing(None, account, void="token")
+        best = Role.OWNER if account == LOCAL else self._guest(rules, public)
+        own = None
+        for place, role in self.now(account, Roles).granted:
             if place in (world, ANYWHERE):
-                best = higher(best, Role(role))
-        return best
+                own = rules.role(role) or own
+                best = higher(best, _rank(rules, role))
+        if token is not None:
+            best = lower(token.role, best)
+        who = Standing(best, account, token=token, rights=dict(rules.rights))
+        return who if own is None else _with_own_role(who, own)
+
+    def _guest(self, rules: Rules, public: bool) -> Role | None:
+        """Return what everyone is in a world of these rules."""
+        seen = rules.visibility or ("public" if public else "private")
+        return None if seen == "private" else Role.VISITOR
+
+    # -- the rules of worlds -------------------------------------------------------------------
+
+    def rules(self, world: str, step: Step | None = None) -> Rules:
+        """Return the rules of a world's own, as a step sees them if one is given."""
+        name = MARK + world
+        return self.now(name, Rules) if step is None else self.read(step, name, Rules)
+
+    def set_rules(self, step: Step, world: str, rules: Rules) -> None:
+        """Keep the rules of a world's own."""
+        self.write(step, MARK + world, rules)
+
+    def listed(self, world: str, public: bool) -> bool:
+        """Tell whether a world stands in everyone's lists."""
+        return (self.rules(world).visibility or ("public" if public else "private")) == "public"
+
+    def granted(self, account: str, world: str) -> bool:
+        """Tell whether an account was given a role in a world, or in all."""
+        if account == LOCAL:
+            return True
+        return any(place in (world, ANYWHERE) for place, _ in self.now(account, Roles).granted)
+
+    def invitations(self, world: str) -> tuple[Invitation, ...]:
+        """Return the invitations of a world."""
+        return self.now(MARK + world, Invitations).links
+
+    def invited_to(self, digest: str, now: int) -> str | None:
+        """Return the world of an invitation that can be used."""
+        for name in self.having(Invitations):
+            for link in self.now(name, Invitations).links:
+                if link.digest == digest and link.open(now):
+                    return name.removeprefix(MARK)
+        return None
+
+    def invite(self, step: Step, world: str, link: Invitation) -> None:
+        """Keep an invitation; those that are used up go. Raises Invalid, OverLimit."""
+        if check_role(self.rules(world), link.role) is Role.OWNER:
+            raise Invalid("nobody becomes an owner by a link", "grant it instead", field="role")
+        links = tuple(one for one in self.invitations(world) if one.open(step.now))
+        if len(links) >= LIMITS.invitations_max:
+            raise OverLimit(
+                f"a world has at most {LIMITS.invitations_max} invitations",
+                "take some back", code="too_many_invitations", too_large=True,
+            )  # fmt: skip
+        self.write(step, MARK + world, Invitations((*links, link)))
+
+    def uninvite(self, step: Step, world: str, id: str) -> None:
+        """Take an invitation back; raises NotFound."""
+        known = self.invitations(world)
+        links = tuple(one for one in known if one.id != id)
+        if len(links) == len(known):
+            raise NotFound("there is no such invitation", "list them first")
+        self.write(step, MARK + world, Invitations(links))
+
+    def accept(self, step: Step, digest: str, account: str) -> None:
+        """Give an account the role of an invitation, and count that it was used."""
+        world = self.invited_to(digest, step.now)
+        if world is None:
+            raise NotFound("there is no such invitation", "ask for a new link")
+        known = self.invitations(world)
+        link = next(one for one in known if one.digest == digest)
+        before = self.read(step, account, Roles)
+        self.admit(step, account, world, link.role)
+        if self.read(step, account, Roles) != before:
+            used = msgspec.structs.replace(link, used=link.used + 1)
+            links = tuple(used if one is link else one for one in known)
+            self.write(step, MARK + world, Invitations(links))
+
+    def poster(self, world: str) -> Poster:
+        """Return the picture of a world for lists."""
+        return self.now(MARK + world, Poster)
+
+    def set_poster(self, step: Step, world: str, asset: str) -> None:
+        """Keep the picture of a world for lists."""
+        self.write(step, MARK + world, Poster(asset, step.now))
 
     def banned_until(self, account: str, world: str, now: int) -> int | None:
         """Return when a ban ends (0: never), or None when there is none."""
-        for place, until in self._read(Draft(self.state), account, Bans).banned:
+        for place, until in self.now(account, Bans).banned:
             if place in (world, ANYWHERE) and (until == FOREVER or until > now):
                 return until
         return None
@@ -92,69 +196,183 @@ class People:
                 f"{account} is banned from {world}{left}", "ask its owner", code="banned"
             )
 
-    def bearer(self, secret: str) -> Bearer | None:
-        """Return whom a token stands for."""
-        if self._read_at != self.state.seq:
-            self._bearers = self._index()
-            self._read_at = self.state.seq
-        return self._bearers.get(_digest(secret))
+    def owned(self) -> dict[str, int]:
+        """Return account → worlds that are its own, of those that do not own the whole realm."""
+        found: dict[str, int] = {}
+        for account in self.having(Roles):
+            granted = self.now(account, Roles).granted
+            worlds = [place for place, role in granted if role == Role.OWNER]
+            if worlds and ANYWHERE not in worlds:
+                found[account] = len(worlds)
+        return found
 
-    def capped(self, bearer: Bearer, world: str, public: bool) -> Role | None:
-        """Return the role of a token in a world: its account's, but never more than its own."""
-        return lower(bearer.role, self.role(bearer.account, world, public))
+    def forks(self, account: str) -> int:
+        """Return how many forks an account has made."""
+        return self.now(account, Forks).made
 
-    def accounts(self) -> list[str]:
-        """Return the accounts that have a record."""
-        return sorted(self.state.by_name)
+    def forkers(self) -> dict[str, int]:
+        """Return account → how many forks it has made."""
+        return {name: self.forks(name) for name in self.having(Forks)}
+
+    def forgotten(self, account: str) -> bool:
+        """Tell whether someone of this account was forgotten, and so its cookies are void."""
+        return account in self.state.forgot
+
+    def worn(self, account: str) -> Avatar | None:
+        """Return what an account looks like when it comes, or None where nothing is kept."""
+        kept = self.kept(account, Worn)
+        return None if kept is None else read_worn(kept)
+
+    # -- tokens --------------------------------------------------------------------------------
+
+    def token_of(self, secret: str) -> Token | None:
+        """Return the token of a secret; it may have ended."""
+        self._index()
+        return self._tokens.get(digest_of(secret))
+
+    def token(self, id: str) -> Token | None:
+        """Return a token as it stands now, None once it is revoked."""
+        self._index()
+        return self._by_id.get(id)
+
+    def tokens(self, account: str) -> tuple[Issued, ...]:
+        """Return an account's tokens."""
+        return self.now(account, Tokens).issued
+
+    def _index(self) -> None:
+        if self._read_at == self.state.seq:
+            return
+        self._tokens, self._by_id = {}, {}
+        for account in self.having(Tokens):
+            for one in self.tokens(account):
+                token = self._tokens[one.digest] = one.token(account)
+                self._by_id[one.id] = token
+        self._read_at = self.state.seq
 
     # -- writes, inside a step -----------------------------------------------------------------
 
-    def draft(self, step: Step) -> Draft:
-        """Return the people's part of a step's group."""
-        return step.draft(STREAM, self.state)
-
-    def grant(self, step: Step, account: str, world: str, role: Role) -> None:
-        """Give an account a role in a world in place of what it was there."""
-        draft = self.draft(step)
-        known = self._read(draft, account, Roles).granted
+    def grant(self, step: Step, account: str, world: str, role: str) -> None:
+        """Give an account a role, one of the world's own too, in place of what it was there."""
+        known = self.read(step, account, Roles).granted
         kept = tuple(pair for pair in known if pair[0] != world)
-        added = () if role is Role.VISITOR else ((world, str(role)),)
-        self._write(draft, account, Roles(kept + added))
+        added = () if role == Role.VISITOR else ((world, str(role)),)
+        self.write(step, account, Roles(kept + added))
+
+    def admit(self, step: Step, account: str, world: str, role: str) -> None:
+        """Give an account a role where it has none so high; a visitor may then come in, too."""
+        known = self.read(step, account, Roles).granted
+        rules = self.rules(world, step)
+        had = next((had for place, had in known if place == world), "")
+        if had and higher(_LADDER.get(had), _rank(rules, role)) is _LADDER.get(had):
+            return
+        kept = tuple(pair for pair in known if pair[0] != world)
+        self.write(step, account, Roles((*kept, (world, role))))
+
+    def note_fork(self, step: Step, account: str, world: str, parent: str) -> None:
+        """Let a fork have its parent's rules, and the account that makes it own and count it."""
+        rules = self.read(step, MARK + parent, Rules)
+        if rules != Rules():
+            self.set_rules(step, world, rules)
+        if account == LOCAL:
+            return
+        self.grant(step, account, world, Role.OWNER)
+        made = self.read(step, account, Forks).made
+        self.write(step, account, Forks(made + 1))
 
     def ban(self, step: Step, account: str, world: str, until: int) -> None:
         """Keep an account out of a world until a time (0: for ever; the past: no longer)."""
-        draft = self.draft(step)
-        known = self._read(draft, account, Bans).banned
+        known = self.read(step, account, Bans).banned
         kept = tuple(pair for pair in known if pair[0] != world)
-        self._write(draft, account, Bans((*kept, (world, until))))
+        self.write(step, account, Bans((*kept, (world, until))))
 
-    def issue(self, step: Step, account: str, role: Role, secret: str) -> None:
-        """Keep a token's hash, and raise the account to its role everywhere."""
+    def issue(
+        self, step: Step, account: str, new: NewToken, secret: str, replaces: bool = False
+    ) -> None:
+        """Keep a token's hash and what it allows; raises OverLimit."""
+        known = self.read(step, account, Tokens).issued
+        self.write(step, account, added(known, new.issue(secret, step.now), step.now, replaces))
+
+    def raise_to(self, step: Step, account: str, world: str, role: Role) -> None:
+        """Let an account be at least this in a world, or everywhere."""
+        roles = self.read(step, account, Roles).granted
+        places = (world, ANYWHERE)
+        if not any(place in places and higher(Role(had), role) == had for place, had in roles):
+            self.grant(step, account, world, role)
+
+    def raise_for(self, step: Step, account: str, new: NewToken) -> None:
+        """Let an account be at least what a token allows, where the token is good."""
+        for world in new.worlds or (ANYWHERE,):
+            self.raise_to(step, account, world, new.role)
+
+    def drop_device(self, step: Step, id: str) -> None:
+        """Let a machine in no more, and end the token that it has; raises NotFound."""
+        account = self.account_of_device(id)
+        if account is None:
+            raise NotFound("there is no such device", "GET /api/auth/devices lists them")
+        left = tuple(key for key in self.devices(account) if key.id != id)
+        self.write(step, account, Devices(left))
+        issued = self.read(step, account, Tokens).issued
+        kept = tuple(one for one in issued if one.label != f"device {id}")
+        self.write(step, account, Tokens(kept))
+
+    def roles(self, account: str) -> tuple[tuple[str, str], ...]:
+        """Return (world, role) of an account."""
+        return self.now(account, Roles).granted
+
+    def revoke(self, step: Step, id: str) -> None:
+        """Let a token be good for nothing from now on; raises NotFound."""
+        token = self.token(id)
+        if token is None:
+            raise NotFound(f"there is no token {id[:40]}", "GET /api/auth/tokens lists them")
+        known = self.read(step, token.account, Tokens).issued
+        self.write(step, token.account, without(known, id))
+
+    def spend(self, step: Step, token: Token, cost: int) -> None:
+        """Count what is spent by a token, in the same group as the deed; raises NotAllowed."""
+        known = self.read(step, token.account, Tokens).issued
+        # What this very step spent before counts too.
+        now = next((one.token(token.account) for one in known if one.id == token.id), token)
+        check_budget(now, cost)
+        self.write(step, token.account, spent(known, token.id, cost))
+
+    def wear(self, step: Step, account: str, avatar: Avatar) -> bool:
+        """Keep what an account looks like; returns whether there is room for one without rights."""
+        if account in ("", LOCAL):
+            return False
         draft = self.draft(step)
-        roles = self._read(draft, account, Roles).granted
-        if not any(place == ANYWHERE and higher(Role(had), role) == had for place, had in roles):
-            self.grant(step, account, ANYWHERE, role)
-        known = self._read(draft, account, Tokens).issued
-        self._write(draft, account, Tokens((*known, (_digest(secret), str(role)))))
+        known = draft.find(account) is not None
+        if not known and len(draft.having(Worn.__kind__.name)) >= LIMITS.avatars_kept_max:
+            return False
+        kept = self.kept(account, Worn, step)
+        if kept is None or read_worn(kept) != avatar:
+            self.write(step, account, worn(account, avatar))
+        return True
 
-    def _read(self, draft: Draft, account: str, kind: type[C]) -> C:
-        id = draft.find(account)
-        cell = None if id is None else draft.need(id).cells.get(kind.__kind__.name)
-        return kind() if cell is None else decode(kind, cell.data, cell.version)
-
-    def _write(self, draft: Draft, account: str, value: Component) -> None:
-        id = draft.find(account)
-        draft.put(draft.need(draft.spawn(account, ()) if id is None else id), value)
-
-    def _index(self) -> dict[str, Bearer]:
-        found: dict[str, Bearer] = {}
-        for id in self.state.having.get(Tokens.__kind__.name, ()):
-            entity = self.state.entities[id]
-            cell = entity.cells[Tokens.__kind__.name]
-            for digest, role in decode(Tokens, cell.data, cell.version).issued:
-                found[digest] = Bearer(entity.name, Role(role))
-        return found
+    def forget(self, step: Step, account: str) -> None:
+        """Take all that is known of an account away but a ban, which protects the others."""
+        self.erase(step, account, frozenset({Bans.__kind__.name}))
 
 
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
+def _with_own_role(who: Standing, own: OwnRole) -> Standing:
+    """Add what a role of the world's own gives and takes; a token below it leaves the taking."""
+    base = _LADDER[own.base]
+    below = higher(who.role, base) != who.role
+    above = who.role != base and not below
+    return msgspec.structs.replace(
+        who,
+        title="" if below or above else own.name,
+        may=frozenset(() if below else own.may),
+        may_not=frozenset(() if above else own.may_not),
+    )
+
+
+def _rank(rules: Rules, role: str) -> Role | None:
+    own = rules.role(role)
+    return _LADDER.get(role if own is None else own.base)
+
+
+def check_account(account: str) -> None:
+    """Raise Invalid for what is no name of an account."""
+    check_name(account)
+    if account.startswith(MARK):
+        raise Invalid(f"no account begins with {MARK}", "choose another name", field="account")

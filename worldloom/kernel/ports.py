@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from msgspec import Struct
 
 from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.projection import Projection, Scalar, Slice
+from worldloom.kernel.sealing import Cipher, Home, Owner
 
 Clock = Callable[[], int]
 """Returns the time now in UTC microseconds."""
@@ -24,14 +26,23 @@ class StreamHead(Struct, frozen=True):
     head: bytes
     frontier: bytes
     """Nodes of 32 bytes, joined, largest subtree first."""
+    parent: int = 0
+    """The stream that this one is a fork of, 0 for none."""
+    fork: int = 0
+    """Records up to this seq are the parent's."""
 
 
 class Part(Struct, frozen=True):
-    """The records that one group adds to one stream, whose last seq must be `expected_seq`."""
+    """The records that one group adds to one stream, and the end of it that they continue.
+
+    The store refuses them unless the stream's last record is `expected_seq` with `expected_head`.
+    """
 
     stream: int
     expected_seq: int
-    records: tuple[tuple[int, bytes, bytes], ...]
+    expected_head: bytes
+    """The hash of that record: a seq alone could be that of another one, written meanwhile."""
+    records: Sequence[tuple[int, bytes, bytes]]
     """(seq, body, hash) in order, without a gap."""
     head: bytes
     frontier: bytes
@@ -40,11 +51,16 @@ class Part(Struct, frozen=True):
 class Group(Struct):
     """What is kept together or not at all: parts, cursors and the answer to a key."""
 
-    parts: tuple[Part, ...]
+    parts: Sequence[Part]
     cursors: tuple[tuple[str, int, bytes], ...] = ()
     """(name, stream, value)."""
     answer: tuple[str, int, bytes] | None = None
     """(key, expiry in microseconds, body)."""
+    owners: tuple[Owner, ...] = ()
+    """Whose data are sealed in it, where the store may not know that yet."""
+    forgets: tuple[str, ...] = ()
+    """People whose keys are destroyed with it, and with them all that the store has beside the log
+    of their words: rows of tables, answers."""
 
 
 class Store(Protocol):
@@ -52,6 +68,19 @@ class Store(Protocol):
 
     def open_stream(self, name: str) -> StreamHead:
         """Return the head of the stream of this name, made when absent."""
+        ...
+
+    def fork_stream(self, name: str, parent: int, seq: int) -> StreamHead:
+        """Make a stream that shares a parent's records up to `seq`, rounded down to a whole group.
+
+        Its `fork` is the seq used, its `parent` the stream that wrote that seq. It has no cursors
+        yet: those that keep reactions from running on shared records come with its first group.
+        Raises NotFound for a seq that the parent does not have, Conflict (`name_taken`).
+        """
+        ...
+
+    def drop_fork(self, name: str) -> None:
+        """Remove a fork that has no record of its own; any other stream stays."""
         ...
 
     def streams(self) -> list[StreamHead]:
@@ -63,7 +92,33 @@ class Store(Protocol):
         ...
 
     def records(self, stream: int, after: int, until: int) -> Iterator[tuple[int, bytes, bytes]]:
-        """Yield (seq, body, hash) for after < seq <= until, in order."""
+        """Yield (seq, body, hash) for after < seq <= until, in order; a fork's from its parents."""
+        ...
+
+    def nodes(self, stream: int, level: int, first: int, count: int) -> list[bytes]:
+        """Return the roots of `count` full subtrees of 2**level records, from number `first` on.
+
+        The level is 0 (the records' hashes), 8, 16, 24 or 32; see `kernel.proofs`.
+        """
+        ...
+
+    def forget_nodes(self, stream: int) -> None:
+        """Drop what `nodes` keeps of a stream, should it be damaged."""
+        ...
+
+    def project(self, stream: int, world: str, projection: Projection[Any]) -> None:
+        """Keep a table of a stream's events from now on, in place of one of the same name."""
+        ...
+
+    def select(
+        self,
+        stream: int,
+        table: str,
+        where: Mapping[str, Scalar],
+        after: Sequence[Scalar],
+        limit: int,
+    ) -> Slice:
+        """Return rows of a table in order of its key, after one; raises NotFound, Invalid."""
         ...
 
     def snapshot(self, stream: int, until: int) -> tuple[int, bytes, bytes] | None:
@@ -82,6 +137,26 @@ class Store(Protocol):
 
     def answer(self, key: str, now_us: int) -> bytes | None:
         """Return the answer kept for an idempotency key that has not expired."""
+        ...
+
+    def cipher(self, key: int) -> Cipher | None:
+        """Return the cipher of a key, or None when the key is destroyed or was never here."""
+        ...
+
+    def hold_key(self, key: int, secret: bytes) -> None:
+        """Know a new key in memory until its first group is kept."""
+        ...
+
+    def key_of(self, person: str) -> tuple[int, bytes] | None:
+        """Return the id and the secret of a person's key, if it is kept."""
+        ...
+
+    def homes(self, person: str) -> list[Home]:
+        """Return the streams in which a person's data stand, and from which seq on."""
+        ...
+
+    def hides(self, person: str) -> bool:
+        """Tell whether plain text of this person, from before format 3, is to be hidden."""
         ...
 
     def meta(self, key: str) -> bytes | None:

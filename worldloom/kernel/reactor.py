@@ -8,11 +8,11 @@ from worldloom.kernel.decider import Decider
 from worldloom.kernel.errors import Misused, Unavailable, WorldloomError
 from worldloom.kernel.events import Failed
 from worldloom.kernel.followups import Pending
+from worldloom.kernel.handlers import Reaction
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.schema import Event, decode
-from worldloom.kernel.step import Step
-from worldloom.kernel.world import Reaction
+from worldloom.kernel.step import NOBODY, Step
 
 SYSTEM: Final = "world"
 """Who acts in reactions, timers and answers."""
@@ -38,6 +38,7 @@ class Reactor(Decider):
             live.follow.finish(reaction, reaction is reactions[-1])
 
             def run(step: Step, reaction: Reaction = reaction) -> None:
+                step.person = "" if record.actor in NOBODY else record.actor
                 if depth >= LIMITS.reaction_depth_max:
                     raise _endless(reaction)
                 event = decode(reaction.kind, record.payload, record.version, live.world.restore)
@@ -52,7 +53,7 @@ class Reactor(Decider):
         """Run the timers that are due (time in UTC microseconds); return how many ran."""
         ran = 0
         for live in self._awake():
-            time = max(self._clock() if now is None else now, live.state.time)
+            time = self._clock() if now is None else now
             for name in live.follow.due_timers(live.world, time):
                 timer = live.world.timers[name]
                 cursor = live.follow.ran(name, live.world, live.stream, time)
@@ -86,7 +87,7 @@ class Reactor(Decider):
             pending.taken = False
             return None
         event = outcome if isinstance(outcome, Event) else _failed(pending, outcome)
-        cause = f"answer:{pending.seq}"
+        cause = f"answer:{pending.seq}" + (":simulated" if pending.simulated else "")
         cursor = live.follow.settle(pending.seq, live.stream)
         sealed = self._attempt(live, cause, SYSTEM, lambda _: live.world.append(event), (cursor,))
         if sealed is None:

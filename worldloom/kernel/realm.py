@@ -7,40 +7,36 @@ It has no loop, clock or chance of its own, so that a server and a simulator can
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.components import Spawn, Transform
 from worldloom.kernel.decider import Question, no_action
-from worldloom.kernel.declared import check_upgrades, declare, read_declaration
 from worldloom.kernel.draft import check_name
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import (
     Conflict,
     Invalid,
-    Misused,
-    NotFound,
     OverLimit,
-    WorldloomError,
 )
 from worldloom.kernel.events import Entered, Left
+from worldloom.kernel.forgetting import Oblivion
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.live import LiveWorld, Sealed, Snapshot, Stream, load_state
-from worldloom.kernel.people import LOCAL, Bearer
+from worldloom.kernel.live import Sealed, Snapshot, Stream
+from worldloom.kernel.people import LOCAL, check_account
+from worldloom.kernel.personal import Personal
 from worldloom.kernel.ports import Clock, Entropy, Store
-from worldloom.kernel.reactor import Reactor
-from worldloom.kernel.rights import Role, require
-from worldloom.kernel.state import State
+from worldloom.kernel.rights import Deed, Role, Standing, Token, check, deed_of
+from worldloom.kernel.safety import RATES, Ties
+from worldloom.kernel.schema import Event
 from worldloom.kernel.step import Move, Point, Step, Tell
-from worldloom.kernel.world import RESERVED, World
-
-AUTHOR: Final = "author"
-"""Who acts when the file's declaration is logged."""
+from worldloom.kernel.tokens import NewToken
+from worldloom.kernel.touching import leave_all
+from worldloom.kernel.world import World
 
 
 class Caller(Struct, frozen=True):
@@ -51,6 +47,13 @@ class Caller(Struct, frozen=True):
     visitor: str = ""
     role: Role | None = None
     position: Point | None = None
+    standing: Standing | None = None
+    """All that decides what they may do; None: `role` says it."""
+
+    @property
+    def who(self) -> Standing:
+        """What decides what they may do."""
+        return self.standing or Standing(self.role, self.account)
 
 
 class Command(Struct, frozen=True):
@@ -74,194 +77,110 @@ class Decision(Struct, frozen=True):
     """The group that waits to be kept, or None when nothing happened."""
     seq: int
     result: Any = None
-    tells: tuple[Tell, ...] = ()
-    moves: tuple[Move, ...] = ()
-    """New places of visitors. Both are the group's own: apply them once, when it is durable."""
+
+    @property
+    def tells(self) -> Sequence[Tell]:
+        """Lines for single visitors; the group's own: show them once, when it is durable."""
+        return () if self.group is None else self.group.tells
+
+    @property
+    def moves(self) -> Sequence[Move]:
+        """New places of visitors; the group's own: apply them once, when it is durable."""
+        return () if self.group is None else self.group.moves
 
 
-class _Meta(Struct, frozen=True):
-    """What the realm keeps of a world beside its log."""
-
-    title: str
-    public: bool
-
-
-class Realm(Reactor):
+class Realm(Oblivion):
     """One server's worlds and people over one store."""
 
     def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
         """Load the people; raises Unavailable when the store cannot be read."""
         super().__init__(store, clock, entropy)
-        self._names = {head.name for head in store.streams()}
-        self._answers: dict[str, tuple[bytes, Decision]] = {}
         self._commands = 0
-
-    # -- worlds --------------------------------------------------------------------------------
-
-    def open(self, world: World) -> LiveWorld:
-        """Open a world, or swap the code of an open one, and log what its file newly declares.
-
-        Raises Misused, changing nothing, when its components changed without an upgrade.
-        """
-        clash = BUILT_IN.keys() & world.actions.keys()
-        if clash:
-            raise Misused(
-                f"{sorted(clash)[0]} is an action of every world",
-                "choose another name",
-                code="duplicate_name",
-            )
-        live = self._worlds.get(world.name) or LiveWorld(world, self.store)
-        fresh = live.lost
-        if fresh:
-            self._load(live)
-        last = live.state.declared
-        check_upgrades(last)
-        used = {name for name, ids in live.state.having.items() if ids}
-        new = read_declaration(world.declared(), world.source, last, used)
-        before, known = live.world, self._worlds.get(world.name)
-        live.world, self._worlds[world.name] = world, live
-        live.bind()
-        try:
-            self._decide(live, AUTHOR, "declare", lambda _: declare(world.ground, last, new))
-        except WorldloomError:
-            self._put_back(live, before, known)
-            raise
-        live.declaration = new
-        self._names.add(world.name)
-        self._keep_meta(world)
-        if fresh or live.bare:
-            live.bare = False
-            self._load_followups(live)
-        else:
-            live.follow.rebind(world, self._now(live))
-        return live
-
-    def _put_back(self, live: LiveWorld, before: World, known: LiveWorld | None) -> None:
-        """Let an open world go on under its old code, or forget one that did not open."""
-        if known is None:
-            del self._worlds[live.name]
-            return
-        live.world = before
-        live.bind()
-
-    def _keep_meta(self, world: World) -> None:
-        meta = msgspec.msgpack.encode(_Meta(world.title, world.public))
-        if self.store.meta(f"world:{world.name}") != meta:
-            self.store.set_meta(f"world:{world.name}", meta)
-
-    def open_name(self, name: str) -> LiveWorld:
-        """Open a world of the store without its author's code; raises NotFound."""
-        live = self._worlds.get(name)
-        if live is not None:
-            return live
-        if name not in self._names or name in RESERVED:
-            raise NotFound(f"there is no world {name[:100]}", "GET /api/worlds lists them")
-        kept = self.store.meta(f"world:{name}")
-        meta = msgspec.msgpack.decode(kept, type=_Meta) if kept else _Meta(name, True)
-        live = LiveWorld(World(name, meta.title, meta.public), self.store)
-        live.bare = True
-        self._load(live)
-        live.bind()
-        self._load_followups(live)
-        self._worlds[name] = live
-        return live
-
-    def create(self, name: str, title: str = "", public: bool = True) -> LiveWorld:
-        """Make an empty world; raises Conflict name_taken, Invalid."""
-        if name in self._names:
-            raise Conflict(
-                f"there is a world {name} already", "choose another name", code="name_taken"
-            )
-        try:
-            world = World(name, title, public)
-        except Misused as error:
-            raise Invalid(error.message, error.fix, field="name") from error
-        return self.open(world)
-
-    def world(self, name: str) -> LiveWorld:
-        """Return an open world, opening it from the store at need; raises NotFound."""
-        live = self._worlds.get(name) or self.open_name(name)
-        if live.lost:
-            self._revive(live)
-        return live
-
-    def learn(self, name: str) -> None:
-        """Take note of a world that was copied into the store, as by an import."""
-        self._names.add(name)
-
-    def worlds(self) -> list[str]:
-        """Return the names of all worlds of the realm, in order of the alphabet."""
-        return sorted(self._names - RESERVED)
-
-    def at(self, name: str, seq: int | None = None) -> State:
-        """Return the durable state at a seq, rounded down to a whole group; raises NotFound."""
-        live = self.world(name)
-        until = live.durable_seq if seq is None else seq
-        if not 0 <= until <= live.durable_seq:
-            raise NotFound(
-                f"{name} has no seq {until}", f"its newest is {live.durable_seq}", code="not_found"
-            )
-        return load_state(self.store, live.stream, until)
+        self.ties = Ties(self.people)
+        """Who wants nothing to do with whom."""
 
     # -- people --------------------------------------------------------------------------------
 
-    def role(self, account: str, world: str) -> Role | None:
-        """Return the role of an account in a world, None for no right to be there."""
-        return self.people.role(account, world, self.world(world).world.public)
-
     def grant(self, account: str, world: str, role: Role) -> Sealed | None:
         """Give an account a role in a world (`*`: in all), outside of any command."""
-        check_name(account)
-        return self._administer(lambda step: self.people.grant(step, account, world, role))
+        check_account(account)
+        return self.administer(lambda step: self.people.grant(step, account, world, role))
 
-    def make_token(self, account: str, role: Role) -> tuple[str, Sealed | None]:
-        """Return a new secret that stands for an account, which is made when absent."""
-        check_name(account)
+    def make_token(
+        self,
+        account: str,
+        new: Role | NewToken,
+        by: str = LOCAL,
+        raises: bool = True,
+        replaces: bool = False,
+    ) -> tuple[str, Sealed | None]:
+        """Return a new secret that stands for an account, which is made when absent.
+
+        With `raises` the account gets the token's role, in the token's worlds or in all; with
+        `replaces` the account's tokens of the same label end. Raises Invalid, OverLimit.
+        """
+        check_account(account)
+        new = NewToken(new) if isinstance(new, Role) else new
+        new.check(self._clock())
         secret = f"wl_{self.entropy(24).hex()}"
-        return secret, self._administer(lambda step: self.people.issue(step, account, role, secret))
 
-    def account_of_token(self, secret: str) -> Bearer | None:
-        """Return the account that a token stands for, and the role that it allows at most."""
-        return self.people.bearer(secret)
+        def issue(step: Step) -> None:
+            if raises:
+                self.people.raise_for(step, account, new)
+            self.people.issue(step, account, new, secret, replaces)
 
-    def _administer(self, run: Callable[[Step], None]) -> Sealed | None:
+        return secret, self.administer(issue, by)
+
+    def revoke_token(self, id: str, by: str = LOCAL) -> Sealed | None:
+        """Let a token be good for nothing from now on; raises NotFound."""
+        return self.administer(lambda step: self.people.revoke(step, id), by)
+
+    def token_of(self, secret: str) -> Token | None:
+        """Return the token of a secret: whom it stands for, and what it allows at most."""
+        return self.people.token_of(secret)
+
+    def administer(self, run: Callable[[Step], None], by: str = LOCAL) -> Sealed | None:
+        """Change the people, outside of any command; raises what `run` does, Unavailable."""
         if self._people.lost:
             self._revive(self._people)
         self._check_room()
-        now = self._now(self._people)
-        step = Step(self, now, LOCAL, f"do:{LOCAL}:0")
+        now = self._clock()
+        step = Step(self, now, by, f"do:{by}:0")
         run(step)
         return self._seal(step, self._people)
 
     # -- visitors ------------------------------------------------------------------------------
 
-    def enter(self, world: str, account: str, name: str, role: Role | None = None) -> Decision:
+    def enter(
+        self, world: str, account: str, name: str, role: Role | Standing | None = None
+    ) -> Decision:
         """Let someone in; the result names the visitor and where they stand.
 
         `role` replaces the account's own, as for a token. Raises NotAllowed, OverLimit.
         """
         live = self.world(world)
         self._check_room()
-        role = role or self.role(account, world)
-        require(role, Role.VISITOR, f"entering {world}", account)
-        self.people.check_ban(account, world, self._now(live))
+        who, now = self.who(account, world, role), self._clock()
+        check(who, deed_of("enter", world), now)
+        self.people.check_ban(account, world, now)
         check_name(name)
-        if len(live.visitors) >= LIMITS.visitors_per_world_max:
+        room = self.people.rules(world).capacity or LIMITS.visitors_per_world_max
+        if len(live.visitors) >= room and who.role is not Role.OWNER:
             raise OverLimit(f"{world} is full", "try again later", retry_after_seconds=5)
 
         def admit(step: Step) -> dict[str, Any]:
             id = f"v{step.draft(world, live.state).next_seq}"
             position, yaw = _spawn_place(live.world, step)
-            visitor = Visitor(live.world, id, account, name, role, position)
+            visitor = Visitor(live.world, id, account, name, who.role, position)
             live.visitors[id] = visitor
-            live.world.append(Entered(visitor, account, name))
+            live.world.append(Entered(visitor, account, Personal(name, of=account)))
             return {
-                "visitor": id, "account": account, "name": name, "role": str(role),
+                "visitor": id, "account": account, "name": name, "role": str(who.role),
                 "position": list(position), "yaw": yaw,
             }  # fmt: skip
 
         result, sealed = self._decide(live, account, f"enter:{account}", admit)
-        return _decision(sealed, live, result)
+        return Decision(sealed, live.seq, result)
 
     def leave(self, world: str, visitor: str) -> Decision | None:
         """Let someone go; None when they were gone."""
@@ -269,42 +188,77 @@ class Realm(Reactor):
         gone = live.visitors.pop(visitor, None)
         if gone is None:
             return None
-        _, sealed = self._decide(
-            live, gone.account, f"leave:{visitor}", lambda _: live.world.append(Left(gone))
-        )
-        return _decision(sealed, live, None)
+
+        def go(_: Step) -> None:
+            leave_all(live.world, gone)
+            live.world.append(Left(gone))
+
+        _, sealed = self._decide(live, gone.account, f"leave:{visitor}", go)
+        return Decision(sealed, live.seq)
+
+    def note(self, world: str, cause: str, events: Sequence[Event]) -> Sealed | None:
+        """Append facts that nobody asked for, in one group; raises Unavailable."""
+
+        def append(open: World) -> None:
+            for event in events:
+                open.append(event)
+
+        return self.decide(world, cause, append)
+
+    def decide(
+        self, world: str, cause: str, run: Callable[[World], None], actor: str = "world"
+    ) -> Sealed | None:
+        """Decide what nobody asked for, as the world or for an account; raises Unavailable."""
+        live = self.world(world)
+        self._check_room()
+        return self._decide(live, actor, cause, lambda _: run(live.world))[1]
 
     # -- commands ------------------------------------------------------------------------------
 
-    def do(self, command: Command) -> Decision:
-        """Decide a command; raises Refused, Misused or Unavailable, and then nothing happened."""
+    def do(self, command: Command, now: int | None = None) -> Decision:
+        """Decide a command; raises Refused, Misused or Unavailable, and then nothing happened.
+
+        `now` is what the method of that name said, for those who decide many at one moment.
+        """
         live = self.world(command.world)
         self._check_room()
         caller = command.caller
-        action = live.world.actions.get(command.action) or BUILT_IN.get(command.action)
+        who = caller.who
+        action = self.action_of(live.world, command.action)
+        if now is None:
+            now = self._clock()
         if action is None:
+            # Who may not be there is not told what there is.
+            check(who, Deed(command.action, world=command.world), now)
             raise no_action(command.action, command.world)
-        require(caller.role, action.role, action.name, caller.account)
-        self.people.check_ban(caller.account, command.world, self._now(live))
+        self._check_first(live.world, who, action, now)
+        self.people.check_ban(caller.account, command.world, now)
         question = None
         if command.key is not None and not command.dry_run:
             question = self._question(command, command.key)
             known = self._known_answer(question)
             if known is not None:
                 return known
+        if action.name in RATES and caller.account != LOCAL:
+            live.rates.check(caller.account, action.name, now)
         visitor = Visitor(
-            live.world, caller.visitor, caller.account, caller.name, caller.role, caller.position
-        )
+            live.world, caller.visitor, caller.account, caller.name, who.role, caller.position, who
+        )  # fmt: skip
         self._commands += 1
         result, sealed = self._decide(
             live,
             caller.account,
             command.cause or f"do:{caller.visitor or caller.account}:{self._commands}",
-            lambda step: action.run(step, live.world, visitor, command.args),
+            self._act,
+            live.world,
+            visitor,
+            action,
+            command.args,
             question=question,
             dry_run=command.dry_run,
+            now=now,
         )
-        decision = _decision(sealed, live, result)
+        decision = Decision(sealed, live.state.seq, result)
         if question is not None:
             self._answers[question.key] = (question.digest, decision)
         return decision
@@ -324,6 +278,7 @@ class Realm(Reactor):
 
     def _known_answer(self, question: Question) -> Decision | None:
         """Return the answer that a key got before; raises Conflict for other arguments."""
+        decision: Decision
         waiting = self._answers.get(question.key)
         if waiting is not None:
             digest, decision = waiting
@@ -341,11 +296,6 @@ class Realm(Reactor):
             )
         return decision
 
-    def _settle(self, sealed: Sealed, error: WorldloomError | None) -> None:
-        super()._settle(sealed, error)
-        if sealed.group.answer is not None:
-            self._answers.pop(sealed.group.answer[0], None)
-
     def close(self) -> list[Snapshot]:
         """Return the snapshots and leave the cursors of a clean stop; the outbox must be empty."""
         assert not self._pending, "commit the outbox before closing"
@@ -353,12 +303,6 @@ class Realm(Reactor):
         for live in self._awake():
             self._keep_cursors(live, live.follow.flush(live.stream))
         return [stream.snapshot() for stream in streams if stream.seq > stream.snapshot_seq]
-
-
-def _decision(sealed: Sealed | None, live: LiveWorld, result: Any) -> Decision:
-    if sealed is None:
-        return Decision(None, live.seq, result)
-    return Decision(sealed, live.seq, result, tuple(sealed.tells), tuple(sealed.moves))
 
 
 def _spawn_place(world: World, step: Step) -> tuple[Point, float]:

@@ -7,6 +7,7 @@ last three stand only in the first record of a group. Bytes are hashed exactly a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -14,7 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.errors import Unavailable
-from worldloom.kernel.schema import is_private, plain
+from worldloom.kernel.personal import opened
+from worldloom.kernel.schema import is_private, plain, registry
+from worldloom.kernel.sealing import Vault, open_box
 
 FIRST_HEAD: Final = bytes(32)
 """The hash before a stream's first record."""
@@ -63,23 +66,32 @@ class StateEvent(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Spawned(StateEvent, frozen=True, array_like=True, gc=False):
-    """An entity came to be; its id is the seq of this record."""
+    """An entity came to be; its id is the seq of this record, or an older one: it came back."""
 
     id: int
     name: str
     parent: int | None
     components: tuple[CellData, ...]
+    previous: int = 0
+    """Of one that came back: the seq of the last record about its being there."""
+    origin: int = 0
+    """Written by undo and redo: the seq of the record whose effect it restores."""
+    pointers: tuple[tuple[int, int], ...] = ()
+    """Of one that came back: (previous, origin) of each component."""
 
 
 class Changed(StateEvent, frozen=True, array_like=True, gc=False):
-    """A component was set; previous: the seq of the cell's last record, 0 for none."""
+    """A component was set."""
 
     id: int
     component: str
     version: int
     data: bytes
     previous: int
+    """The seq of the cell's last record; of its last that undo or redo did not write, in one that
+    they write; 0 for none."""
     origin: int
+    """0; written by undo and redo: the seq of the record whose effect it restores."""
 
 
 class Removed(StateEvent, frozen=True, array_like=True, gc=False):
@@ -95,6 +107,9 @@ class Despawned(StateEvent, frozen=True, array_like=True, gc=False):
     """An entity is gone; its children went before, by records of their own."""
 
     id: int
+    previous: int = 0
+    """The seq of the last record about its being there; 0 for the one that made it."""
+    origin: int = 0
 
 
 class DeclaredEntity(Struct, frozen=True, array_like=True, gc=False):
@@ -114,10 +129,19 @@ class Declared(StateEvent, frozen=True, array_like=True, gc=False):
 
 
 class Undone(StateEvent, frozen=True, array_like=True, gc=False):
-    """A group counts as undone, or no longer so."""
+    """An author's group counts as undone, or no longer so; the first record of its own group."""
 
     group: int
     undone: bool
+    by: str = ""
+
+
+class Bound(StateEvent, frozen=True, array_like=True, gc=False):
+    """This group reached beyond the world's state, to `what`: it cannot be undone."""
+
+    what: str
+    fix: str
+    """What makes up for it; empty when nothing is known."""
 
 
 class Forked(StateEvent, frozen=True, array_like=True, gc=False):
@@ -125,6 +149,10 @@ class Forked(StateEvent, frozen=True, array_like=True, gc=False):
 
     parent: str
     seq: int
+
+
+class WentLive(StateEvent, frozen=True, array_like=True, gc=False):
+    """Requests of this fork from here on leave by the real adapters, not by their Sandbox."""
 
 
 class Forgot(StateEvent, frozen=True, array_like=True, gc=False):
@@ -135,7 +163,18 @@ class Forgot(StateEvent, frozen=True, array_like=True, gc=False):
 
 STATE_EVENTS: Final[dict[str, type[StateEvent]]] = {
     kind.__name__: kind
-    for kind in (Spawned, Changed, Removed, Despawned, Declared, Undone, Forked, Forgot)
+    for kind in (
+        Spawned,
+        Changed,
+        Removed,
+        Despawned,
+        Declared,
+        Undone,
+        Bound,
+        Forked,
+        WentLive,
+        Forgot,
+    )
 }
 """Kind → class of the events that the fold knows."""
 
@@ -208,12 +247,40 @@ def hidden(record: Record) -> bool:
     return is_private(record.kind)
 
 
-def describe(record: Record) -> dict[str, Any]:
-    """Return a record's payload as JSON-like data with named fields."""
-    data = plain(record.payload)
+def reveal(record: Record, vault: Vault) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return an event's payload as plain data with people's words in it, as far as they are there.
+
+    The fields whose person is forgotten are None, and named.
+    """
+    data, forgotten = opened(record.payload, partial(open_box, vault))
+    if not isinstance(data, dict):
+        return {"data": data}, forgotten
+    cls = registry.get(record.kind)
+    if cls is not None and vault.hides(record.actor):
+        # Kept in plain text before format 3: the log cannot be changed, so it is not shown.
+        plain_ones = [name for name in cls.__kind__.personal if data.get(name)]
+        data.update(dict.fromkeys(plain_ones))
+        forgotten = (*forgotten, *plain_ones)
+    return data, forgotten
+
+
+def is_personal(record: Record) -> bool:
+    """Tell whether people's own data may stand in an event, and have to be opened."""
+    cls = registry.get(record.kind)
+    if cls is None:
+        return record.kind not in STATE_EVENTS
+    return bool(cls.__kind__.personal)
+
+
+def describe(record: Record, vault: Vault | None = None) -> dict[str, Any]:
+    """Return a record's payload as JSON-like data with named fields, opened by the vault's keys."""
     state_event = STATE_EVENTS.get(record.kind)
     if state_event is None:
+        if vault is not None:
+            return reveal(record, vault)[0]
+        data = plain(record.payload)
         return data if isinstance(data, dict) else {"data": data}
+    data = plain(record.payload)
     named = dict(zip(state_event.__struct_fields__, data, strict=False))
     if record.kind == "Changed":
         named["data"] = plain(named["data"])

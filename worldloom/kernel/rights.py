@@ -1,9 +1,17 @@
-"""Who may do what: the one place that decides it; what it does not allow is refused."""
+"""Who may do what: the one place that decides it; what it does not allow is refused.
+
+`decide` is pure: what someone is in a world (`Standing`), what is asked for (`Deed`) and the time
+go in, what is missing comes out. Every door asks it, by `check`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
 
 from worldloom.kernel.errors import NotAllowed, NotSignedIn
 
@@ -20,6 +28,158 @@ class Role(StrEnum):
 
 
 _ORDER: Final = {Role.VISITOR: 1, Role.MEMBER: 2, Role.BUILDER: 3, Role.OWNER: 4}
+_ROLES: Final = {str(role): role for role in Role}
+ALL: Final = "*"
+"""The scope of a token that is limited by its role alone."""
+LOOK: Final = "look"
+NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
+class Token(Struct, frozen=True):
+    """A token as the realm knows it: whom it stands for, and what it allows at most."""
+
+    id: str
+    account: str
+    role: Role
+    scopes: tuple[str, ...] = (ALL,)
+    worlds: tuple[str, ...] = ()
+    """The worlds that it is good for; empty: all."""
+    expires: int = 0
+    """When it ends, in UTC microseconds; 0: never."""
+    budget: int | None = None
+    """What it may spend in all worlds together, in the units of actions' costs; None: no bound."""
+    spent: int = 0
+    agent: bool = False
+    """Whether software acts by it, which others are shown."""
+
+
+class Standing(Struct, frozen=True):
+    """What someone is in a world, or in the whole realm."""
+
+    role: Role | None = None
+    """None: no right to be there at all."""
+    account: str = ""
+    title: str = ""
+    """The name of a role of the world's own, if they have one."""
+    may: frozenset[str] = NO_NAMES
+    """Actions that such a role adds to those of `role`."""
+    may_not: frozenset[str] = NO_NAMES
+    """Actions that it takes away."""
+    token: Token | None = None
+    rights: Mapping[str, str] = {}
+    """Action → role that it needs by this world's own rules, in place of what it says itself."""
+    void: Literal["", "token", "cookie"] = ""
+    """What they came by, where it is good for nothing any more."""
+
+
+class Deed(Struct, frozen=True):
+    """What is asked for: an action or something else, and what a world says about it."""
+
+    name: str
+    needs: Role = Role.VISITOR
+    """The role that it needs where nothing else is said."""
+    said: str = ""
+    """How a refusal calls it; empty: by its name."""
+    world: str = ""
+    """Empty: the whole realm."""
+    kit: str = ""
+    cost: int = 0
+    """What it declares to spend, in minor units."""
+    guards: tuple[str, ...] = ()
+    """The role that the guard of each thing and place it touches asks for; empty: no guard."""
+
+
+class Missing(Struct, frozen=True):
+    """Why something is refused: the first thing that is missing."""
+
+    kind: Literal["role", "scope", "world", "expired", "revoked", "budget"]
+    what: str
+
+
+DEEDS: Final = {
+    deed.name: deed
+    for deed in (
+        Deed("read", said="reading"),
+        Deed("enter", said="entering"),
+        Deed("fork", said="forking"),
+        Deed("moderate", Role.OWNER, said="moderating"),
+        Deed("upload", Role.BUILDER, said="uploading"),
+        Deed("picture", Role.BUILDER, said="changing the picture of"),
+        Deed("invite", Role.OWNER, said="inviting to"),
+        Deed("make_world", Role.OWNER, said="making a world"),
+        Deed("make_token", Role.OWNER, said="making tokens for others"),
+        Deed("forget", Role.OWNER, said="forgetting someone else"),
+    )
+}
+"""What can be asked for and is no action, by name."""
+
+
+def deed_of(name: str, world: str = "") -> Deed:
+    """Return one of the deeds that are no actions, in a world or in the whole realm."""
+    deed = DEEDS[name]
+    return msgspec.structs.replace(deed, world=world) if world else deed
+
+
+_LOOKS: Final = frozenset({"read"})
+
+
+def decide(who: Standing, deed: Deed, now: int = 0) -> Missing | None:
+    """Return what is missing for a deed at a time (UTC microseconds), or None: it is allowed."""
+    if who.void:
+        return Missing("revoked", who.void)
+    token = who.token
+    if token is not None and (lacks := _lacks(token, deed, now)):
+        return lacks
+    usual = who.rights.get(deed.name) or str(deed.needs)
+    if deed.name in who.may_not:
+        return Missing("role", usual)
+    for guard in deed.guards or ("",):
+        if guard:
+            if not has_role(who, guard):
+                return Missing("role", guard)
+        elif not (has_role(who, usual) or deed.name in who.may and who.role in _ORDER):
+            return Missing("role", usual)
+    return None
+
+
+def _lacks(token: Token, deed: Deed, now: int) -> Missing | None:
+    """Return what a token itself lacks for a deed."""
+    if token.expires and now >= token.expires:
+        return Missing("expired", "token")
+    if deed.world and token.worlds and deed.world not in token.worlds:
+        return Missing("world", deed.world)
+    for scopes in scopes_of(deed):
+        if not any(scope in token.scopes for scope in (ALL, *scopes)):
+            return Missing("scope", scopes[0])
+    return _lacks_budget(token, deed.cost)
+
+
+def _lacks_budget(token: Token, cost: int) -> Missing | None:
+    if cost and token.budget is not None and token.spent + cost > token.budget:
+        return Missing("budget", str(max(0, token.budget - token.spent)))
+    return None
+
+
+def scopes_of(deed: Deed) -> Iterator[tuple[str, ...]]:
+    """Yield sets of scopes of each of which a token needs one; the plainest comes first."""
+    if deed.name in _LOOKS:
+        yield (LOOK,)
+        return
+    wide = {Role.BUILDER: "build", Role.OWNER: "admin", Role.RECORDS: "records"}
+    narrow: tuple[str, ...] = (f"act:{deed.name}",)
+    if deed.kit and deed.needs is not Role.OWNER:
+        narrow += (f"act:{deed.kit}",)
+    yield (wide.get(deed.needs, "act"), *narrow)
+    if deed.cost:
+        yield ("pay",)
+
+
+def has_role(who: Standing, word: str) -> bool:
+    """Tell whether someone has a role of this name, or a higher one."""
+    needed = _ROLES.get(word)
+    if needed is None:
+        return who.role is Role.OWNER or who.role is not None and who.title == word
+    return (who.role, needed) in _MAY
 
 
 def allowed(role: Role | None, needed: Role) -> bool:
@@ -31,19 +191,89 @@ def allowed(role: Role | None, needed: Role) -> bool:
     return _ORDER[role] >= _ORDER[needed]
 
 
-def require(role: Role | None, needed: Role, deed: str, account: str) -> None:
-    """Raise NotSignedIn or NotAllowed, naming the missing right, unless it is allowed."""
-    if role is needed or allowed(role, needed):
-        return
-    if not account:
-        raise NotSignedIn(
-            f"{deed} needs the role {needed}, and nobody is signed in",
+_MAY: Final = frozenset((role, needed) for role in Role for needed in Role if allowed(role, needed))
+
+
+def check(who: Standing, deed: Deed, now: int = 0) -> None:
+    """Raise NotSignedIn or NotAllowed, naming what is missing, unless a deed is allowed."""
+    lacks = decide(who, deed, now)
+    if lacks is not None:
+        raise _refusal(who, deed, lacks)
+
+
+def check_budget(token: Token, cost: int) -> None:
+    """Raise NotAllowed (`budget_exceeded`) where a token may not spend so much more."""
+    lacks = _lacks_budget(token, cost)
+    if lacks is not None:
+        raise _refusal(Standing(token=token), Deed("spend", said="this", cost=cost), lacks)
+
+
+def _refusal(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSignedIn:
+    """Return the error that says what is missing."""
+    said = deed.said or deed.name
+    if deed.said and deed.world and deed.name in DEEDS:
+        said = f"{deed.said} {deed.world}"
+    if lacks.what == "cookie":
+        return NotSignedIn("you signed out everywhere", "sign in again", code="signed_out")
+    if lacks.kind == "revoked":
+        return NotSignedIn("this token was revoked", "ask for a new one", code="token_revoked")
+    if lacks.kind == "expired":
+        return NotSignedIn("this token has ended", "ask for a new one", code="token_expired")
+    if lacks.kind == "scope":
+        has = ", ".join(who.token.scopes) if who.token is not None else ""
+        return NotAllowed(
+            f"{said} needs the scope {lacks.what}; this token has {has or 'none'}",
+            f"ask for a token with the scope {lacks.what}",
+            code="missing_scope",
+        )
+    if lacks.kind == "world":
+        return NotAllowed(
+            f"this token is not for {lacks.what}",
+            "ask for one that is, or go where this one is for",
+            code="other_world",
+        )
+    if lacks.kind == "budget":
+        return NotAllowed(
+            f"{said} costs {deed.cost}; this token may spend {lacks.what} more",
+            "ask its owner for a larger budget",
+            code="budget_exceeded",
+        )
+    return _without_role(who, said, lacks.what)
+
+
+def _without_role(who: Standing, said: str, needed: str) -> NotAllowed | NotSignedIn:
+    if not who.account:
+        return NotSignedIn(
+            f"{said} needs the role {needed}, and nobody is signed in",
             "open the page first, or send a token: Authorization: Bearer …",
         )
-    raise NotAllowed(
-        f"{deed} needs the role {needed}; {account} is {role or 'nothing'} here",
+    has = who.title or who.role or "nothing"
+    return NotAllowed(
+        f"{said} needs the role {needed}; {who.account} is {has} here",
         f"ask an owner of this world to grant you the role {needed}",
     )
+
+
+def require_undo(who: Standing, author: str, theirs: Role | None) -> None:
+    """Raise NotAllowed unless someone may undo and redo what an author wrote.
+
+    One's own is always one's own; another's is a builder's, and that of who has a higher role
+    (`theirs`) is only for the same role.
+    """
+    if who.account != author:
+        needed = higher(Role.BUILDER, theirs) or Role.BUILDER
+        check(who, Deed("undo", needed, said=f"undoing what {author} did"))
+
+
+def may_appoint(who: Standing, has: Role | None, gets: Role | None) -> bool:
+    """Tell whether someone may change another's role from one to another.
+
+    An owner may; whom a role of the world's own lets grant or ban, only among those below.
+    """
+    own = _ORDER.get(who.role, 0) if who.role is not None else 0
+    if who.role is Role.OWNER:
+        return True
+    return all(_ORDER.get(role, 9) < own for role in (has, gets) if role is not None)
 
 
 def higher(one: Role | None, other: Role | None) -> Role | None:
@@ -60,3 +290,14 @@ def lower(one: Role | None, other: Role | None) -> Role | None:
     if Role.RECORDS in (one, other):
         return Role.RECORDS
     return one if _ORDER[one] <= _ORDER[other] else other
+
+
+def bad_scopes(scopes: Iterable[str]) -> list[str]:
+    """Return those of some scopes that no token can have."""
+    plain = {ALL, LOOK, "act", "build", "admin", "pay", "records"}
+    return [
+        scope
+        for scope in scopes
+        if scope not in plain
+        and not (scope.startswith("act:") and scope[4:].replace("_", "a").isalnum())
+    ]

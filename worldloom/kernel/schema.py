@@ -15,6 +15,7 @@ from msgspec import inspect as shapes
 
 from worldloom.kernel.errors import Invalid, Misused
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.personal import A_BOX, Opener, Personal, is_personal, personal_fields
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns the fields of one version into those of the next; pure."""
@@ -22,13 +23,14 @@ V = TypeVar("V", bound="Value")
 
 WHOLE_MAX: Final = 2**53
 """Whole numbers beyond this are not exact in a browser."""
+_BYTES_MAX: Final = LIMITS.component_bytes_max
 PRIVATE_MARK: Final = "~"
 """Private names start with it, so that a fold without classes can keep them apart."""
 
 # A float64 NaN or infinity, and a 64-bit whole number, as msgpack bytes. Strings and other
 # numbers may contain the same bytes by chance, so that a hit only starts the slow check.
 _ODD_FLOAT = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
-_ODD_NUMBER = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|[\xcf\xd3]").search
+_ODD_NUMBER = re.compile(rb"[\xcb\xcf\xd3](?:(?<!\xcb)|[\x7f\xff][\xf0-\xff])").search
 _SURROGATE = re.compile("[\ud800-\udfff]").search
 _NAME = re.compile(r"[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*").fullmatch
 
@@ -52,14 +54,16 @@ class _Restore(Protocol):
     def __call__(self, kind: type, stored: Any, /) -> Any: ...
 
 
-def _store_handle(value: object) -> int | str:
-    if isinstance(value, Handle):
+def _store_handle(value: object) -> object:
+    if isinstance(value, Personal) or isinstance(value, Handle):
         return value.__stored__()
     raise TypeError(f"a {type(value).__name__} cannot be kept")
 
 
 def restore_unbound(kind: type, stored: Any) -> Any:
     """Restore a handle without a world: enough to check and to compare."""
+    if is_personal(kind):
+        return Personal.restored(kind, stored, None)
     assert issubclass(kind, Handle)
     return kind.__restored__(None, stored)
 
@@ -68,12 +72,17 @@ ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_store_handle)
 _encode_plain = ENCODER.encode
 
 
+def _look(kind: type, stored: Any) -> Any:
+    """Restore what only its form is wanted of: a box stays shut."""
+    return A_BOX if type(stored) is msgspec.msgpack.Ext else restore_unbound(kind, stored)
+
+
 class Kind:
     """What the registry knows of one class: its stable name, version and codecs."""
 
     __slots__ = (
-        "cls", "decode", "fields", "fingerprint", "handles", "name", "odd", "private",
-        "upgrades", "version",
+        "binds", "check", "cls", "decode", "fields", "fingerprint", "floats", "handles", "name",
+        "odd", "personal", "private", "undo", "upgrades", "version",
     )  # fmt: skip
 
     def __init__(self, cls: type[Value], name: str, version: int, private: bool) -> None:
@@ -81,15 +90,41 @@ class Kind:
         self.name = PRIVATE_MARK + name if private else name
         self.version = version
         self.private = private
+        self.undo = ""
+        """What makes up for an event of this kind."""
+        self.binds = False
+        """Whether a group with an event of this kind cannot be undone."""
         self.upgrades: dict[int, Upgrade] = {}
         info = _inspect(cls)
+        self.personal = personal_fields(cls)
+        """Field → type of what is a person's own."""
         self.fields = tuple(field.encode_name for field in info.fields)
         self.fingerprint = ";".join(_spell_field(field) for field in info.fields)
+        self._check_personal(info)
         self.handles = "@" in self.fingerprint
+        self.floats = "float" in self.fingerprint
         loose = {number for field in info.fields for number in _loose_kinds(field.type)}
         self.odd = _ODD_NUMBER if int in loose else _ODD_FLOAT if float in loose else None
         hook = restore_unbound if self.handles else None
         self.decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(cls, dec_hook=hook).decode
+        self.check = self.decode
+        if self.personal and not self.floats:
+            self.check = msgspec.msgpack.Decoder(cls, dec_hook=_look).decode
+
+    def _check_personal(self, info: shapes.StructType) -> None:
+        """Refuse a person's data where they could not be sealed, or would be shown sealed."""
+        for name, kind in self.personal.items():
+            _spell(shapes.type_info(kind), name)
+        if self.fingerprint.count("@Personal") > len(self.personal):
+            raise _bad_personal(
+                f"{self.name} has a Personal inside another type",
+                "make it a field of its own: text: Personal[str]",
+            )
+        if self.personal and not self.private and not issubclass(info.cls, Event):
+            raise _bad_personal(
+                f"{self.name} is a component that everyone is sent as it is kept",
+                "put personal fields into an event, or into a component with private=True",
+            )
 
 
 registry: Final[dict[str, type[Value]]] = {}
@@ -110,12 +145,19 @@ class FrozenMeta(msgspec.StructMeta):
         name: str = "",
         version: int = 1,
         private: bool = False,
+        undo: str = "",
         abstract: bool = False,
     ) -> Any:
-        """Define a class; raises Misused when its fields cannot be kept."""
+        """Define a class; raises Misused when its fields cannot be kept.
+
+        `undo` tells visitors what makes up for an event of this kind, as its group cannot be
+        undone: for instance "refund the order".
+        """
         cls: Any = super().__new__(mcls, class_name, bases, namespace, frozen=True, gc=False)
         if not abstract:
             _register(cls, name or _default_name(cls), version, private)
+            cls.__kind__.undo = undo
+            cls.__kind__.binds = bool(undo) or issubclass(cls, Request)
         return cls
 
     def upgrade(cls, version: int) -> Callable[[Upgrade], Upgrade]:
@@ -161,21 +203,36 @@ def encode(value: Value) -> bytes:
     """Return the canonical bytes; raises Invalid when a field has the wrong type, or is NaN."""
     kind = value.__kind__
     try:
-        # Nothing checks a struct's types when it is made: what was encoded is decoded again.
-        data = _encode_plain(kind.decode(_encode_plain(value)))
+        # Nothing checks a struct's types when it is made: what was encoded is decoded again, and
+        # encoded once more where a whole number may stand for a float.
+        data = _encode_plain(value)
+        checked = kind.check(data)
+        if kind.floats:
+            data = _encode_plain(checked)
     except (msgspec.ValidationError, TypeError, OverflowError, UnicodeEncodeError) as error:
         raise invalid_field(error, kind.name) from error
     if kind.odd is not None and kind.odd(data) is not None:
         for field in kind.fields:
             check_plain(getattr(value, field), f"{kind.name}.{field}")
-    if len(data) > LIMITS.component_bytes_max:
+    if len(data) > _BYTES_MAX:
         raise Invalid(
-            f"{kind.name} has {len(data)} bytes, at most {LIMITS.component_bytes_max} are kept",
+            f"{kind.name} has {len(data)} bytes, at most {_BYTES_MAX} are kept",
             "put large data into an asset and its sha256 into the field",
             code="too_large",
             field=kind.name,
         )
     return data
+
+
+def restorer(opener: Opener | None) -> _Restore:
+    """Return what restores handles without a world, and opens what is personal."""
+
+    def restore(kind: type, stored: Any) -> Any:
+        if is_personal(kind):
+            return Personal.restored(kind, stored, opener)
+        return restore_unbound(kind, stored)
+
+    return restore
 
 
 def decode(
@@ -270,17 +327,18 @@ def named(name: str) -> type[Value] | None:
     return registry.get(name) or registry.get(PRIVATE_MARK + name)
 
 
-def check_plain(value: object, path: str, depth: int = 0) -> None:
+def check_plain(value: Any, path: str, depth: int = 0) -> None:
     """Refuse NaN, infinities, huge whole numbers, half characters and deep nesting by field."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         if not value.isascii() and _SURROGATE(value):
             raise Invalid(f"{path} holds half a character", "send whole text", field=path)
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise Invalid(f"{path} is {value}, not a number", "send a finite number", field=path)
-    elif isinstance(value, int):
+    elif kind is int:
         if not -WHOLE_MAX <= value <= WHOLE_MAX:
             raise Invalid(f"{path} is beyond ±2^53", "send it as text", field=path)
+    elif kind is float:
+        if not math.isfinite(value):
+            raise Invalid(f"{path} is {value}, not a number", "send a finite number", field=path)
     elif depth > LIMITS.argument_depth_max:
         raise Invalid(f"{path} is nested too deep", "send a flatter value", field=path)
     else:
@@ -357,6 +415,10 @@ def _inspect(cls: type[Value]) -> shapes.StructType:
     return info
 
 
+def _bad_personal(message: str, fix: str) -> Misused:
+    return Misused(message, fix, code="bad_personal")
+
+
 def _spell_field(field: shapes.Field) -> str:
     return f"{field.encode_name}:{_spell(field.type, field.name)}{'' if field.required else '='}"
 
@@ -388,6 +450,8 @@ def _spell(kind: shapes.Type, field: str) -> str:
             return _spell(kind.type, field)
         case shapes.StructType() if kind.cls.__struct_config__.frozen:
             return f"{{{';'.join(_spell_field(part) for part in kind.fields)}}}"
+        case shapes.CustomType() if kind.cls is Personal:
+            return "@Personal"
         case shapes.CustomType() if isinstance(kind.cls, type) and issubclass(kind.cls, Handle):
             return f"@{kind.cls.__name__}"
     raise Misused(
@@ -398,9 +462,11 @@ def _spell(kind: shapes.Type, field: str) -> str:
     )
 
 
-def values_are_loose(cls: type[msgspec.Struct]) -> bool:
-    """Tell whether a struct's type lets through what `check_plain` refuses."""
-    return any(True for _ in _loose_kinds(shapes.type_info(cls)))
+def loose_fields(cls: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields whose types let through what `check_plain` refuses."""
+    info = shapes.type_info(cls)
+    assert isinstance(info, shapes.StructType)
+    return tuple(field.name for field in info.fields if any(_loose_kinds(field.type)))
 
 
 def _loose_kinds(kind: shapes.Type) -> Iterator[type]:

@@ -6,7 +6,7 @@ replay needs no kit, no old code and no registered class.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -14,9 +14,11 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.hashing import MerkleMap, state_hash_of
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.records import (
     FIRST_HEAD,
     STATE_EVENTS,
+    Bound,
     Changed,
     Declared,
     Despawned,
@@ -26,10 +28,13 @@ from worldloom.kernel.records import (
     Removed,
     Spawned,
     Undone,
+    WentLive,
     damaged,
     encode_payload,
+    read,
 )
-from worldloom.kernel.schema import is_private
+from worldloom.kernel.schema import PRIVATE_MARK, is_private
+from worldloom.kernel.trails import Grave, Trail, Trails
 
 
 class Cell(Struct, frozen=True, array_like=True, gc=False):
@@ -51,12 +56,38 @@ class EntityState(Struct, frozen=True, array_like=True):
     parent: int | None
     cells: dict[str, Cell]
 
+    def with_cell(self, component: str, cell: Cell) -> EntityState:
+        """Return the entity with a component set."""
+        return EntityState(self.id, self.name, self.parent, {**self.cells, component: cell})
+
+    def without(self, component: str) -> EntityState:
+        """Return the entity without a component."""
+        cells = {name: cell for name, cell in self.cells.items() if name != component}
+        return EntityState(self.id, self.name, self.parent, cells)
+
 
 class Lineage(Struct, frozen=True, array_like=True, gc=False):
-    """The stream and the seq that a fork continues."""
+    """The world and the seq that a fork continues."""
 
     parent: str
     seq: int
+    by: str = ""
+    """Who made the fork."""
+    live: int = 0
+    """The seq from which on its requests reach the outside; 0: they stay in the Sandbox."""
+    before: Lineage | None = None
+    """What the parent is a fork of itself, as of that seq."""
+
+    def chain(self) -> Iterator[Lineage]:
+        """Yield this and what the ancestors are forks of, nearest first."""
+        found: Lineage | None = self
+        while found is not None:
+            yield found
+            found = found.before
+
+    def simulates(self, seq: int) -> bool:
+        """Tell whether the request of this seq stays in the Sandbox."""
+        return not self.live or seq < self.live
 
 
 class _Body(Struct, array_like=True):
@@ -69,9 +100,14 @@ class _Body(Struct, array_like=True):
     lineage: Lineage | None
     forgot: list[str]
     time: int
+    trails: list[tuple[str, Trail]]
+    graves: list[tuple[int, Grave]]
 
 
+EXISTENCE: Final = ""
+"""Stands for an entity's being there among the names of its components."""
 _NOBODY: Final[frozenset[int]] = frozenset()
+_NO_CELLS: Final[Mapping[str, Cell]] = {}
 _read_snapshot = msgspec.msgpack.Decoder(_Body).decode
 
 
@@ -87,9 +123,14 @@ class State:
         self.having: dict[str, set[int]] = {}
         """Component name → ids of the entities that have it."""
         self.removed: dict[int, dict[str, int]] = {}
-        """Entity → component → seq of the record that took it off, for undo's way back."""
+        """Entity → component → seq of the record that took it off, for undo's way back.
+
+        Under `EXISTENCE`: the seq of the record by which the entity came back.
+        """
         self.declared = Declared()
         self.undone: set[int] = set()
+        """Groups that count as undone, each by the seq of its first record."""
+        self.trails = Trails()
         self.lineage: Lineage | None = None
         self.forgot: set[str] = set()
         self.cells = 0
@@ -98,21 +139,67 @@ class State:
         self._private = MerkleMap()
         self._dirty: set[int] = set()
         self._dirty_private: set[int] = set()
+        self._noted = 0
+        """The group that is being folded, once its author's trail knows it."""
+        self.alone = False
+        """Nobody else holds an entity, so that one may be changed in its place."""
+        self._digger = 0
+        """The group that the graves dug in it belong to."""
 
     def fold(self, record: Record) -> None:
         """Take in the next record; raises Unavailable when it does not follow or is damaged."""
-        if record.seq != self.seq + 1:
-            raise damaged(self.seq + 1, f"record {record.seq} came instead")
+        seq = record.seq
+        if seq != self.seq + 1:
+            raise damaged(self.seq + 1, f"record {seq} came instead")
         known = _FOLDS.get(record.kind)
         if known is not None:
             read, take_in = known
             try:
                 take_in(self, record, read(record.payload))
             except (msgspec.DecodeError, KeyError, UnicodeDecodeError) as error:
-                raise damaged(record.seq, f"{record.kind} does not fit: {error}") from error
-        self.seq = record.seq
+                raise damaged(seq, f"{record.kind} does not fit: {error}") from error
+        self.seq = seq
         self.head = record.hash
         self.time = record.time
+
+    def fold_all(self, rows: Iterable[tuple[int, bytes, bytes]]) -> None:
+        """Take in rows (seq, body, hash) of whole groups: facts that change nothing are passed by.
+
+        Nobody may hold an entity of this state yet. Raises Unavailable as `fold` does.
+        """
+        self.alone = True
+        for record in read(rows):
+            if record.kind in _FOLDS:
+                self.fold(record)
+            elif record.seq == self.seq + 1:
+                self.seq, self.head, self.time = record.seq, record.hash, record.time
+            else:
+                raise damaged(self.seq + 1, f"record {record.seq} came instead")
+        self.alone = False
+
+    def adopt(
+        self,
+        records: Sequence[Record],
+        changed: Mapping[int, EntityState | None],
+        removed: Sequence[tuple[int, str, int]],
+        marks: Sequence[Record],
+    ) -> None:
+        """Take in a group whose entities a draft has folded already, as they stand after it.
+
+        `removed` holds (entity, component, seq) of what was taken off; `marks` the records about
+        more than one entity.
+        """
+        last = records[-1]
+        self.seq, self.head, self.time = last.seq, last.hash, last.time
+        if changed:
+            self.trails.note(last.actor, last.seq - last.offset)
+        for record in marks:
+            read, take_in = _FOLDS[record.kind]
+            take_in(self, record, read(record.payload))
+        for id, component, seq in removed:
+            self.removed.setdefault(id, {})[component] = seq
+        for id, entity in changed.items():
+            self._put(id, entity)
 
     def children(self, id: int) -> list[int]:
         """Return the ids of the entities right under this one, in order of birth."""
@@ -128,82 +215,147 @@ class State:
 
     def private_root(self) -> bytes:
         """Return the root over the private components; free when none of them changed."""
-        for id in self._dirty_private:
-            entity = self.entities.get(id)
-            self._private.set(id, None if entity is None else private_leaf(entity))
-        self._dirty_private.clear()
+        if self._dirty_private:
+            for id in self._dirty_private:
+                entity = self.entities.get(id)
+                self._private.set(id, None if entity is None else private_leaf(entity))
+            self._dirty_private.clear()
         return self._private.root()
 
     def state_hash(self) -> bytes:
         """Return the hash of the whole state (32 bytes)."""
         return state_hash_of(self.public_root(), self.private_root())
 
-    def _touch(self, id: int, component: str) -> None:
-        (self._dirty_private if is_private(component) else self._dirty).add(id)
+    def _put(self, id: int, entity: EntityState | None) -> None:
+        """Let an entity be this from now on, or be gone, in all the maps."""
+        old = self.entities.get(id)
+        before = _NO_CELLS if old is None else old.cells
+        if entity is None:
+            if old is not None:
+                self._forget(old)
+            after = _NO_CELLS
+        else:
+            self.entities[id] = entity
+            after = entity.cells
+            if old is None:
+                self._dirty.add(id)
+                self.by_name[entity.name] = id
+                if entity.parent is not None:
+                    self._children.setdefault(entity.parent, set()).add(id)
+        gone = len(before)
+        for component, cell in after.items():
+            was = before.get(component)
+            if was is None:
+                self.having.setdefault(component, set()).add(id)
+                self.cells += 1
+            else:
+                gone -= 1
+                if was is cell:
+                    continue
+            (self._dirty_private if component[0] == PRIVATE_MARK else self._dirty).add(id)
+        if gone:
+            for component in before.keys() - after.keys():
+                (self._dirty_private if component[0] == PRIVATE_MARK else self._dirty).add(id)
+                self.having[component].discard(id)
+                self.cells -= 1
+
+    def _forget(self, entity: EntityState) -> None:
+        """Take a despawned entity out of the maps."""
+        del self.entities[entity.id]
+        if self.by_name.get(entity.name) == entity.id:
+            del self.by_name[entity.name]
+        if entity.parent is not None:
+            self._children.get(entity.parent, set()).discard(entity.id)
+        self._children.pop(entity.id, None)
+        self.removed.pop(entity.id, None)
+        self._dirty.add(entity.id)
+
+    def _note(self, record: Record) -> None:
+        """Let the author's trail know of the group, unless undo or redo wrote it."""
+        group = record.seq - record.offset
+        if group != self._noted:
+            self._noted = self._digger = group
+            self.trails.note(record.actor, group)
 
     def _spawned(self, record: Record, event: Spawned) -> None:
+        self._note(record)
         if event.id != record.seq:
-            raise damaged(record.seq, f"it makes the entity {event.id}")
+            return self._returned(record, event)
         cells = {
             component: Cell(version, data, record.seq, record.seq, record.actor)
             for component, version, data in event.components
         }
-        self._add(EntityState(event.id, event.name, event.parent, cells))
+        self._put(event.id, EntityState(event.id, event.name, event.parent, cells))
 
-    def _add(self, entity: EntityState) -> None:
-        self.entities[entity.id] = entity
-        self.by_name[entity.name] = entity.id
-        if entity.parent is not None:
-            self._children.setdefault(entity.parent, set()).add(entity.id)
-        self._dirty.add(entity.id)
-        for component in entity.cells:
-            self.having.setdefault(component, set()).add(entity.id)
-            self._touch(entity.id, component)
-        self.cells += len(entity.cells)
+    def _returned(self, record: Record, event: Spawned) -> None:
+        """Let a despawned entity be there again under its old id."""
+        fits = event.id < record.seq and len(event.pointers) == len(event.components)
+        if not fits or event.id in self.entities:
+            raise damaged(record.seq, f"it makes the entity {event.id}")
+        cells = {
+            component: Cell(version, data, record.seq, origin or record.seq, record.actor)
+            for (component, version, data), (_, origin) in zip(
+                event.components, event.pointers, strict=False
+            )
+        }
+        seqs = self.trails.rise(event.id)
+        kept = {component: seq for component, seq in seqs.items() if component not in cells}
+        self.removed[event.id] = {**kept, EXISTENCE: record.seq}
+        self._put(event.id, EntityState(event.id, event.name, event.parent, cells))
 
     def _changed(self, record: Record, event: Changed) -> None:
-        entity = self.entities[event.id]
-        if event.component not in entity.cells:
-            self.having.setdefault(event.component, set()).add(event.id)
-            self.cells += 1
-        cell = Cell(event.version, event.data, record.seq, event.origin or record.seq, record.actor)
-        self.entities[event.id] = EntityState(
-            event.id, entity.name, entity.parent, {**entity.cells, event.component: cell}
-        )
-        self._touch(event.id, event.component)
+        seq, id, component = record.seq, event.id, event.component
+        if seq - record.offset != self._noted:
+            self._note(record)
+        entity = self.entities[id]
+        cell = Cell(event.version, event.data, seq, event.origin or seq, record.actor)
+        if component not in entity.cells:
+            self._put(id, entity.with_cell(component, cell))
+            return
+        # What most records do: the maps stay as they are.
+        if self.alone:
+            entity.cells[component] = cell
+        else:
+            self.entities[id] = entity.with_cell(component, cell)
+        (self._dirty_private if component[0] == PRIVATE_MARK else self._dirty).add(id)
 
     def _removed(self, record: Record, event: Removed) -> None:
+        self._note(record)
         entity = self.entities[event.id]
-        cells = {**entity.cells}
-        del cells[event.component]
-        self.having[event.component].discard(event.id)
-        self.cells -= 1
-        self.entities[event.id] = EntityState(event.id, entity.name, entity.parent, cells)
+        if event.component not in entity.cells:
+            raise KeyError(event.component)
         self.removed.setdefault(event.id, {})[event.component] = record.seq
-        self._touch(event.id, event.component)
+        self._put(event.id, entity.without(event.component))
 
     def _despawned(self, record: Record, event: Despawned) -> None:
-        entity = self.entities.pop(event.id)
-        if self.by_name.get(entity.name) == event.id:
-            del self.by_name[entity.name]
-        if entity.parent is not None:
-            self._children.get(entity.parent, set()).discard(event.id)
-        self._children.pop(event.id, None)
-        self._dirty.add(event.id)
-        for component in entity.cells:
-            self.having[component].discard(event.id)
-            self._touch(event.id, component)
-        self.removed.pop(event.id, None)
-        self.cells -= len(entity.cells)
+        self._note(record)
+        entity = self.entities[event.id]
+        seqs = dict(self.removed.get(event.id, ()))
+        seqs.update((component, cell.seq) for component, cell in entity.cells.items())
+        seqs.pop(EXISTENCE, None)
+        self.trails.bury(event.id, Grave(self._digger, record.seq, seqs))
+        self._put(event.id, None)
 
     def _was_declared(self, record: Record, event: Declared) -> None:
         self.declared = event
 
     def _was_undone(self, record: Record, event: Undone) -> None:
         (self.undone.add if event.undone else self.undone.discard)(event.group)
+        self.trails.mark(event.by, event.group, event.undone, record.actor)
+        self._noted, self._digger = record.group, event.group
+
+    def _was_bound(self, record: Record, event: Bound) -> None:
+        self._note(record)
 
     def _was_forked(self, record: Record, event: Forked) -> None:
-        self.lineage = Lineage(event.parent, event.seq)
+        before = self.lineage
+        if before is not None and len(list(before.chain())) > LIMITS.fork_depth_max:
+            before = None  # only a file from elsewhere goes deeper than a realm makes forks
+        self.lineage = Lineage(event.parent, event.seq, record.actor, 0, before)
+
+    def _went_live(self, record: Record, event: WentLive) -> None:
+        if self.lineage is not None:
+            self.lineage = msgspec.structs.replace(self.lineage, live=record.seq)
 
     def _was_forgotten(self, record: Record, event: Forgot) -> None:
         self.forgot.add(event.person)
@@ -214,6 +366,7 @@ class State:
             self.seq, self.head, list(self.entities.values()),
             [(id, {**seqs}) for id, seqs in self.removed.items()], self.declared,
             sorted(self.undone), self.lineage, sorted(self.forgot), self.time,
+            *self.trails.freeze(),
         )  # fmt: skip
 
     def encode_snapshot(self) -> bytes:
@@ -229,9 +382,26 @@ class State:
         state.declared, state.lineage = body.declared, body.lineage
         state.removed = dict(body.removed)
         state.undone, state.forgot = set(body.undone), set(body.forgot)
-        for entity in body.entities:
-            state._add(entity)
+        state.trails = Trails.thaw(body.trails, body.graves)
+        state._put_all(body.entities)
         return state
+
+    def _put_all(self, entities: Sequence[EntityState]) -> None:
+        """Let these entities be all that is there; most of them have the same components."""
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for entity in entities:
+            alike.setdefault(tuple(entity.cells), []).append(entity.id)
+            if entity.parent is not None:
+                self._children.setdefault(entity.parent, set()).add(entity.id)
+        for components, ids in alike.items():
+            self.cells += len(components) * len(ids)
+            for component in components:
+                self.having.setdefault(component, set()).update(ids)
+                if component[0] == PRIVATE_MARK:
+                    self._dirty_private.update(ids)
+        self.entities = {entity.id: entity for entity in entities}
+        self.by_name = {entity.name: entity.id for entity in entities}
+        self._dirty = set(self.entities)
 
 
 class Frozen(Struct, frozen=True):
@@ -246,14 +416,20 @@ class Frozen(Struct, frozen=True):
     lineage: Lineage | None
     forgot: list[str]
     time: int
+    trails: list[tuple[str, Trail]] = []
+    graves: list[tuple[int, Grave]] = []
 
     def chunks(self, entities: int = 500) -> Iterator[bytes]:
         """Yield the snapshot's bytes piece by piece, so that no piece holds other threads long."""
-        # A msgpack array of seven whose first item is an array 32 of the entities.
-        yield b"\x97\xdd" + len(self.entities).to_bytes(4, "big")
+        # A msgpack array of nine whose first item is an array 32 of the entities. Its length tells
+        # the form: one of seven, without trails and graves, is not read any more.
+        yield b"\x99\xdd" + len(self.entities).to_bytes(4, "big")
         for start in range(0, len(self.entities), entities):
             yield b"".join(map(encode_payload, self.entities[start : start + entities]))
-        rest = (self.removed, self.declared, self.undone, self.lineage, self.forgot, self.time)
+        rest = (
+            self.removed, self.declared, self.undone, self.lineage, self.forgot, self.time,
+            self.trails, self.graves,
+        )  # fmt: skip
         yield b"".join(map(encode_payload, rest))
 
     def encode(self) -> bytes:
@@ -297,13 +473,19 @@ _TAKE_IN: Final[dict[str, Callable[[State, Record, Any], None]]] = {
     "Despawned": State._despawned,
     "Declared": State._was_declared,
     "Undone": State._was_undone,
+    "Bound": State._was_bound,
     "Forked": State._was_forked,
+    "WentLive": State._went_live,
     "Forgot": State._was_forgotten,
 }
 _FOLDS: Final = {
     name: (msgspec.msgpack.Decoder(kind).decode, _TAKE_IN[name])
     for name, kind in STATE_EVENTS.items()
 }
+
+
+MARKS: Final = frozenset(("Declared", "Undone", "Bound", "Forked", "WentLive", "Forgot"))
+"""State events about more than one entity."""
 
 
 def whole_groups(records: Iterable[Record]) -> Iterator[list[Record]]:

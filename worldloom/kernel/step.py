@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol, TypeVar
+
+import msgspec
 
 from worldloom.kernel.chance import Chance
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.errors import Invalid, Misused
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.ports import Entropy
+from worldloom.kernel.personal import Personal
+from worldloom.kernel.ports import Entropy, Store
+from worldloom.kernel.records import encode_payload
+from worldloom.kernel.schema import Value, check_plain, invalid_field
+from worldloom.kernel.sealing import NONCE_BYTES, Keys
 from worldloom.kernel.state import State
 
 if TYPE_CHECKING:
+    from worldloom.kernel.actions import Action
     from worldloom.kernel.entity import Visitor
+    from worldloom.kernel.past import Past
     from worldloom.kernel.people import People
     from worldloom.kernel.world import World
 
 Point = tuple[float, float, float]
+V = TypeVar("V", bound=Value)
+NOBODY: Final = frozenset(("", "author", "world"))
+"""Actors that are no people."""
 
 
 class Tell(NamedTuple):
@@ -37,11 +48,25 @@ class Move(NamedTuple):
     position: Point
 
 
+class Effect(Protocol):
+    """What a step does to something live that is never logged, such as a panel."""
+
+    def fold(self) -> None:
+        """Take it in: the step is decided, and the next one reads what it did."""
+        ...
+
+    def settle(self, kept: bool) -> None:
+        """Show it, as all that the step wrote is durable; or take it back."""
+        ...
+
+
 class Desk(Protocol):
     """Where steps are decided: what a step may need of its realm."""
 
     entropy: Entropy
+    keys: Keys
     people: People
+    store: Store
 
     def perform(
         self, step: Step, world: World, visitor: Visitor, name: str, args: Mapping[str, Any]
@@ -49,24 +74,38 @@ class Desk(Protocol):
         """Run another action inside a step, under the same visitor's rights."""
         ...
 
+    def action_of(self, world: World, name: str) -> Action | None:
+        """Return an action of a world by its name."""
+        ...
 
-class Step:
+    def past(self, world: str) -> Past:
+        """Return the old records of a world, for the few decisions that need them."""
+        ...
+
+
+class Step(msgspec.Struct, eq=False):
     """What one command, reaction, timer or answer decides; dropped whole when it raises."""
 
     __injected__: ClassVar[bool] = True
-    __slots__ = ("_chance", "actor", "cause", "depth", "desk", "drafts", "moves", "now", "tells")
 
-    def __init__(self, desk: Desk, now: int, actor: str, cause: str) -> None:
-        self.desk = desk
-        self.now = now
-        self.actor = actor
-        self.cause = cause
-        self.depth = 0
-        self.drafts: dict[str, Draft] = {}
-        """Stream name → its part of the group, the step's own world first."""
-        self.tells: list[Tell] = []
-        self.moves: list[Move] = []
-        self._chance: Chance | None = None
+    desk: Desk
+    now: int
+    actor: str
+    cause: str
+    depth: int = 0
+    drafts: dict[str, Draft] = {}
+    """Stream name → its part of the group, the step's own world first."""
+    tells: tuple[Tell, ...] = ()
+    moves: tuple[Move, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    """What it does to presence, in order."""
+    discreet: bool = False
+    """Whether a world that it writes nothing in keeps no word of what it writes elsewhere."""
+    person: str = ""
+    """Whose data are written where nobody else is named: who asked, at first or by another step."""
+    sealed: dict[tuple[str, str], int] | None = None
+    """(person, stream) → seq from which on this step seals that person's data there."""
+    _chance: Chance | None = None
 
     @property
     def chance(self) -> Chance:
@@ -82,15 +121,63 @@ class Step:
             draft = self.drafts[stream] = Draft(state, self.actor)
         return draft
 
+    def seal(self, world: World, value: V) -> V:
+        """Return a value whose personal fields are sealed under their people's keys."""
+        return self.seal_in(world.name, world.ground, value)
+
+    def seal_in(self, stream: str, draft: Draft, value: V) -> V:
+        """Return a value as `seal` does, for a stream that may be no world's."""
+        kind = value.__kind__
+        boxes: dict[str, Any] = {}
+        nonces = self.desk.keys.nonces(len(kind.personal))
+        for at, (field, held) in enumerate(kind.personal.items()):
+            given = getattr(value, field)
+            if not isinstance(given, Personal):
+                raise Misused(
+                    f"{kind.name}.{field} is personal, and a {type(given).__name__} came",
+                    f"give Personal({field}), or Personal({field}, of=visitor)",
+                    code="bad_personal",
+                )
+            plain = given.unsealed
+            if plain:
+                data = _encode_personal(plain, held, f"{kind.name}.{field}")
+                person = self._whose(given.of)
+                if person:
+                    nonce = nonces[at * NONCE_BYTES : (at + 1) * NONCE_BYTES]
+                    boxes[field] = given.sealed(self.desk.keys.seal(person, data, nonce))
+                    if self.sealed is None:
+                        self.sealed = {}
+                    self.sealed.setdefault((person, stream), draft.next_seq)
+        return msgspec.structs.replace(value, **boxes) if boxes else value
+
+    def _whose(self, of: object) -> str:
+        """Return the account of a Personal's `of`; empty where it may be nobody's."""
+        if of:
+            named = of if isinstance(of, str) else getattr(of, "account", "")
+            if named and named not in NOBODY:
+                return str(named)
+        person = self.person or ("" if self.actor in NOBODY else self.actor)
+        if not person and of is None:
+            raise Misused(
+                "nobody asked for this step: it is not known whose the personal data are",
+                "write Personal(value, of=account)",
+                code="bad_personal",
+            )
+        return person
+
     def tell(self, world: World, visitor: str, text: str) -> None:
         """Show a line to one visitor once the group is durable."""
         if not isinstance(text, str):
             raise Misused(f"{text!r} is no text", "tell(str(…))", code="not_a_text")
-        self.tells.append(Tell(world.name, visitor, text[: LIMITS.text_characters_max]))
+        self.tells += (Tell(world.name, visitor, text[: LIMITS.text_characters_max]),)
 
     def move(self, world: World, visitor: str, position: Point) -> None:
         """Put a visitor's feet somewhere once the group is durable; raises Invalid."""
-        self.moves.append(Move(world.name, visitor, check_position(position)))
+        self.moves += (Move(world.name, visitor, check_position(position)),)
+
+    def affect(self, effect: Effect) -> None:
+        """Do something to presence with this step: together with it, or not at all."""
+        self.effects += (effect,)
 
     def deepen(self) -> None:
         """Count one more handler inside a handler; raises Misused when there is no end to it."""
@@ -101,6 +188,18 @@ class Step:
                 "do not append the event that a handler handles",
                 code="endless_handlers",
             )
+
+
+def _encode_personal(value: object, held: Any, path: str) -> bytes:
+    """Return the bytes that are sealed; raises Invalid."""
+    try:
+        data = encode_payload(value)
+        if held is not str or type(value) is not str:
+            msgspec.msgpack.decode(data, type=held)
+            check_plain(value, path)
+        return data
+    except (msgspec.ValidationError, TypeError, OverflowError, UnicodeEncodeError) as error:
+        raise invalid_field(error, path) from error
 
 
 def check_position(position: Any, field: str = "position") -> Point:

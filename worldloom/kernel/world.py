@@ -9,28 +9,40 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar, overload
 import msgspec
 
 from worldloom.kernel.actions import Action
+from worldloom.kernel.assets import FILE, keep_array, kinds_with_assets, named_files, with_assets
+from worldloom.kernel.avatar import Avatar, check_vrm, dressed, fits
 from worldloom.kernel.chance import Chance
-from worldloom.kernel.components import Model, Sound, Transform
+from worldloom.kernel.components import Transform
 from worldloom.kernel.draft import Draft, Key
 from worldloom.kernel.entity import Entity, Visitor, not_a_component
-from worldloom.kernel.errors import Misused
+from worldloom.kernel.errors import Invalid, Misused
 from worldloom.kernel.events import Said
+from worldloom.kernel.handlers import (
+    Adapter,
+    Reaction,
+    Timer,
+    check_handler,
+    nested,
+    no_handler,
+    refuse_simulated,
+    unused,
+)
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.personal import Opener, Personal, is_personal
+from worldloom.kernel.projection import Projection, Row
 from worldloom.kernel.rights import Role
 from worldloom.kernel.schema import Component, Event, Input, Request
 from worldloom.kernel.state import State
-from worldloom.kernel.step import Point, Step
+from worldloom.kernel.step import Effect, Point, Step
+from worldloom.kernel.telemetry import Telemetry
 
 C = TypeVar("C", bound=Component)
 E = TypeVar("E", bound=Event)
 R = TypeVar("R", bound=Request)
 K = TypeVar("K", bound="Kit")
+T = TypeVar("T", bound=Row)
 F = TypeVar("F", bound=Callable[..., Any])
-Handler = Callable[[Any], None]
-Adapter = Callable[[Any, str], Awaitable[Event]]
 
-FILE: Final = "file:"
-"""Marks an asset that lies beside the author's file, until the loader has kept it."""
 RESERVED: Final = frozenset({"people", "bank"})
 """Streams of the realm that are no worlds."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}").fullmatch
@@ -44,32 +56,9 @@ class Kit(Protocol):
         ...
 
 
-class Reaction(msgspec.Struct, frozen=True):
-    """A handler of one kind of event, for one entity's events or for all."""
-
-    name: str
-    kind: type[Event]
-    entity: Entity | None
-    run: Handler
-
-    def concerns(self, event: Event) -> bool:
-        """Tell whether the event is about the handler's entity, if it has one."""
-        if self.entity is None:
-            return True
-        fields = (getattr(event, field) for field in event.__struct_fields__)
-        return any(isinstance(value, Entity) and value == self.entity for value in fields)
-
-
-class Timer(msgspec.Struct, frozen=True):
-    """A function that runs again and again."""
-
-    name: str
-    period_us: int
-    run: Callable[[], None]
-
-    def step(self, _: Step) -> None:
-        """Run inside a step."""
-        self.run()
+def kit_name(kit: object) -> str:
+    """Return a kit's name: what it says, or its class in lower case."""
+    return str(getattr(kit, "name", "") or type(kit).__name__.lower())
 
 
 class World:
@@ -95,16 +84,29 @@ class World:
         """The author's file as text, put here by the loader."""
         self.actions: dict[str, Action] = {}
         self.adapters: dict[str, Adapter] = {}
+        self.sandboxes: dict[str, Adapter] = {}
+        """What performs requests in a fork that is not live, where it is no plain refusal."""
         self.inputs: dict[str, list[Reaction]] = {}
+        self.projections: dict[str, Projection[Any]] = {}
         self.reactions: dict[str, list[Reaction]] = {}
         self.timers: dict[str, Timer] = {}
+        self.used: list[Kit] = []
+        """What was attached, in order."""
+        self.presence: dict[str, Any] = {}
+        """What features hold of this world that is live and never logged, by their names."""
         self.ground: Draft = Draft(State(), "author")
         """What reads and writes go to: the declaration, a handler's draft, or the state."""
         self._reader = self.ground
         self._loading = True
+        self._kit = ""
+        """The kit that is being attached."""
         self._step: Step | None = None
         self._assets: dict[str, str] = {}
+        self.blobs: dict[str, tuple[str, bytes]] = {}
+        """Files that the declared scene brings itself: sha256 → media type and bytes."""
         self._visitors: Mapping[str, Visitor] = {}
+        self.opener: Opener | None = None
+        """Opens what is personal, once a realm runs this world."""
 
     # -- what authors call ---------------------------------------------------------------------
 
@@ -148,16 +150,16 @@ class World:
         For an Input, such as Click, it runs inside the visitor's command and may refuse it; for
         other events it runs once the event is durable, at least once even after a crash.
         """
-        self._check_loading("on")
+        self.check_loading("on")
         if not (isinstance(kind, type) and issubclass(kind, Event)):
             raise Misused(f"{kind!r} is no event", "class Rung(Event): …", code="not_an_event")
         stored = kind.__kind__.name
 
         def register(run: Callable[[E], None]) -> Callable[[E], None]:
-            _check_handler(run)
+            check_handler(run)
             table = self.inputs if issubclass(kind, Input) else self.reactions
             known = table.setdefault(stored, [])
-            name = _unused(run.__name__, {reaction.name for reaction in known})
+            name = unused(run.__name__, {reaction.name for reaction in known})
             known.append(Reaction(name, kind, entity, run))
             return run
 
@@ -165,7 +167,7 @@ class World:
 
     def every(self, seconds: float) -> Callable[[Callable[[], None]], Callable[[], None]]:
         """Call a function again and again; one call makes up for all that were missed."""
-        self._check_loading("every")
+        self.check_loading("every")
         if not seconds * LIMITS.tick_hz >= 1:
             raise Misused(
                 f"every {seconds} s is oftener than the world steps",
@@ -174,8 +176,8 @@ class World:
             )
 
         def register(run: Callable[[], None]) -> Callable[[], None]:
-            _check_handler(run)
-            name = _unused(run.__name__, self.timers.keys())
+            check_handler(run)
+            name = unused(run.__name__, self.timers.keys())
             self.timers[name] = Timer(name, round(seconds * 1e6), run)
             return run
 
@@ -184,15 +186,22 @@ class World:
     @overload
     def action(self, function: F, /) -> F: ...
     @overload
-    def action(self, function: None = None, /, *, role: Role | str = ...) -> Callable[[F], F]: ...
+    def action(
+        self, function: None = None, /, *, role: Role | str = ..., cost: int = ...
+    ) -> Callable[[F], F]: ...
 
-    def action(self, function: Any = None, /, *, role: Role | str = Role.VISITOR) -> Any:
-        """Let visitors of a role ask for a typed function; raises Misused."""
-        self._check_loading("action")
+    def action(
+        self, function: Any = None, /, *, role: Role | str = Role.VISITOR, cost: int = 0
+    ) -> Any:
+        """Let visitors of a role ask for a typed function; raises Misused.
+
+        `cost` is what one doing spends, in minor units: it counts against the budget of a token.
+        """
+        self.check_loading("action")
 
         def register(chosen: F) -> F:
-            _check_handler(chosen)
-            action = Action(chosen, Role(role))
+            check_handler(chosen)
+            action = Action(chosen, Role(role), cost, self._kit)
             if action.name in self.actions:
                 raise Misused(
                     f"there are two actions {action.name}", "rename one", code="duplicate_name"
@@ -203,13 +212,15 @@ class World:
         return register if function is None else register(function)
 
     def adapter(
-        self, kind: type[R]
+        self, kind: type[R], *, sandbox: Callable[[R, str], Awaitable[Event]] | None = None
     ) -> Callable[[Callable[[R, str], Awaitable[Event]]], Callable[[R, str], Awaitable[Event]]]:
         """Let an async function perform the requests of a kind; it returns the answer's event.
 
-        It runs once the request is durable, with a key that is the same at every repetition.
+        It runs once the request is durable, with a key that is the same at every repetition. In a
+        fork its `sandbox` (or an attribute of that name) runs instead, which must stay in the
+        house; without one the answer there is `Failed` with the code `simulated`.
         """
-        self._check_loading("adapter")
+        self.check_loading("adapter")
         if not (isinstance(kind, type) and issubclass(kind, Request)):
             raise Misused(
                 f"{kind!r} is no request", "class Letter(Request): …", code="not_a_request"
@@ -219,35 +230,72 @@ class World:
             run: Callable[[R, str], Awaitable[Event]],
         ) -> Callable[[R, str], Awaitable[Event]]:
             self.adapters[kind.__kind__.name] = run
+            free = sandbox or getattr(run, "sandbox", None)
+            if free is not None:
+                self.sandboxes[kind.__kind__.name] = free
             return run
 
         return register
 
+    def project(self, projection: Projection[T]) -> Projection[T]:
+        """Keep a table of this world's events beside its log."""
+        self.check_loading("project")
+        if self.projections.setdefault(projection.name, projection) is not projection:
+            raise Misused(
+                f"there are two tables {projection.name}", "rename one", code="duplicate_name"
+            )
+        return projection
+
+    def telemetry(self, name: str, unit: str = "") -> Telemetry:
+        """Return a series of measured numbers, which handlers append to; raises Misused."""
+        return Telemetry(self, name, unit)
+
     def use(self, kit: K) -> K:
         """Attach a kit and return it."""
-        kit.attach(self)
+        before, self._kit = self._kit, kit_name(kit)
+        try:
+            kit.attach(self)
+        finally:
+            self._kit = before
+        self.used.append(kit)
         return kit
 
     def append(self, event: Event) -> None:
         """Add a fact to the group; a request leaves for its adapter once the group is durable."""
-        kind = getattr(type(event), "__kind__", None)
+        kind = getattr(event, "__kind__", None)
         if kind is None or not isinstance(event, Event):
             raise Misused(f"{event!r} is no event", "class Rung(Event): …", code="not_an_event")
-        if isinstance(event, Request) and kind.name not in self.adapters:
+        name, step, ground = kind.name, self._step, self.ground
+        if kind.binds and isinstance(event, Request) and name not in self.adapters:
             raise Misused(
-                f"nothing performs {kind.name}",
+                f"nothing performs {name}",
                 f"write an async function under @world.adapter({type(event).__name__})",
                 code="no_adapter",
             )
-        self.step.draft(self.name, self.ground.state).append(event)
-        for reaction in self.inputs.get(kind.name, ()):
-            if reaction.concerns(event):
-                self.step.deepen()
-                reaction.run(event)
+        if step is None:
+            raise no_handler()
+        if kind.personal:
+            event = step.seal(self, event)
+        ground.append(event)
+        if kind.binds:
+            ground.bind(name, kind.undo)
+        if name in self.inputs:
+            for reaction in self.inputs[name]:
+                if reaction.concerns(event):
+                    step.deepen()
+                    reaction.run(event)
 
     def say(self, text: str) -> None:
         """Say something to all, as the world itself."""
-        self.append(Said(Visitor(self, ""), "", text[: LIMITS.text_characters_max]))
+        said = Personal(text[: LIMITS.text_characters_max], of="")
+        self.append(Said(Visitor(self, ""), Personal(""), said))
+
+    def dress(self, visitor: Visitor, code: str, vrm: str) -> None:
+        """Let a visitor look otherwise during this visit; raises Invalid, NotFound, Conflict."""
+        check_vrm(self.step.desk.store, vrm)
+        if not fits(code):
+            raise Invalid(f"{code[:80]!r} is no avatar's code", "choose one in the wardrobe")
+        self.append(dressed(visitor, Avatar(code, vrm)))
 
     @property
     def now(self) -> int:
@@ -267,28 +315,58 @@ class World:
     # -- what the kernel calls -----------------------------------------------------------------
 
     @property
+    def origin(self) -> World:
+        """The world that the handlers know: this one, but of a fork that whose code it shares."""
+        return self
+
+    def adapter_for(self, kind: str, simulated: bool) -> Adapter | None:
+        """Return what performs the requests of a stored kind, really or in the Sandbox."""
+        run = self.adapters.get(kind)
+        return self.sandboxes.get(kind, refuse_simulated) if simulated and run else run
+
+    @property
     def step(self) -> Step:
         """The step being decided; raises Misused outside a handler."""
         if self._step is None:
-            raise _no_handler()
+            raise no_handler()
         return self._step
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What the step being decided does to presence so far; nothing outside of one."""
+        return () if self._step is None else self._step.effects
 
     def writable(self) -> Draft:
         """Return where writes go; raises Misused outside a handler."""
         if self._step is None and not self._loading:
-            raise _no_handler()
+            raise no_handler()
         return self.ground
 
     def prepare(self, value: C) -> C:
         """Check that it is a component and put its asset's sha256 in place of the file's name."""
         if not isinstance(value, Component):
             raise not_a_component(value)
-        if isinstance(value, (Model, Sound)) and value.asset in self._assets:
-            return msgspec.structs.replace(value, asset=self._assets[value.asset])
+        if value.__kind__.personal:
+            value = self._seal(value)
+        value = keep_array(self, value)
+        return with_assets(value, self._assets) if self._assets else value
+
+    def _seal(self, value: C) -> C:
+        """Seal what is personal; in a declared scene it is nobody's and must be empty."""
+        if not self._loading:
+            return self.step.seal(self, value)
+        if any(getattr(value, field).value for field in value.__kind__.personal):
+            raise Misused(
+                f"{value.__kind__.name} holds personal data, and a declared scene is nobody's",
+                "leave the field empty, and set it in an action",
+                code="bad_personal",
+            )
         return value
 
     def restore(self, kind: type, stored: Any) -> Any:
-        """Bind a stored handle to this world."""
+        """Bind a stored handle to this world; what is personal is opened when it is read."""
+        if is_personal(kind):
+            return Personal.restored(kind, stored, self.opener)
         return kind.__restored__(self, stored)  # type: ignore[attr-defined]
 
     def visitor(self, id: str) -> Visitor:
@@ -296,23 +374,26 @@ class World:
         return self._visitors.get(id) or Visitor(self, id)
 
     def asset_files(self) -> list[str]:
-        """Return the names of the files that the declared scene shows or plays."""
-        found = [entity[Model].asset for entity in self.find(Model)]
-        found += [entity[Sound].asset for entity in self.find(Sound)]
-        return sorted({name.removeprefix(FILE) for name in found if name.startswith(FILE)})
+        """Return the names of the files that the declared scene and its kits show or play."""
+        named = set(named_files(self.find))
+        for kit in self.used:
+            named.update(getattr(kit, "asset_files", list)())
+        return sorted(named)
 
     def resolve_assets(self, files: Mapping[str, str]) -> None:
         """Put the sha256 (hex) of each file into the declared scene, and into later writes."""
         self._assets = {FILE + name: sha256 for name, sha256 in files.items()}
-        for entity in tuple(self.find(Model)):
-            entity[Model] = entity[Model]
-        for entity in tuple(self.find(Sound)):
-            entity[Sound] = entity[Sound]
+        for kit in self.used:
+            getattr(kit, "resolve_assets", dict)(self._assets)
+        for kind in kinds_with_assets():
+            for entity in tuple(self.find(kind)):
+                entity[kind] = entity[kind]
 
-    def bind(self, state: State, visitors: Mapping[str, Visitor]) -> None:
+    def bind(self, state: State, visitors: Mapping[str, Visitor], presence: dict[str, Any]) -> None:
         """Let reads go to a state from now on; the declaration is closed."""
         self._loading = False
         self._visitors = visitors
+        self.presence = presence
         self._step = None
         self.ground = self._reader = Draft(state)
 
@@ -320,9 +401,14 @@ class World:
         """Let reads and writes go to a step's draft."""
         assert not self._loading, "a world is bound before its handlers run"
         if self._step is not None:
-            raise Misused("a handler called the realm", "append events instead", code="nested")
-        self.ground = step.draft(self.name, self.ground.state)
+            raise nested()
+        self.ground = step.drafts[self.name] = Draft(self.ground.state, step.actor)
         self._step = step
+
+    def check_idle(self) -> None:
+        """Raise Misused while a step runs."""
+        if self._step is not None:
+            raise nested()
 
     def leave(self) -> None:
         """End a step."""
@@ -334,40 +420,19 @@ class World:
         assert self._loading
         return self.ground
 
-    def _check_loading(self, verb: str) -> None:
+    @property
+    def is_loading(self) -> bool:
+        """Whether the author's file is being loaded: the scene is declared, nobody is here."""
+        return self._loading
+
+    def check_loading(self, verb: str) -> None:
+        """Raise Misused for a verb that only an author's file may use."""
         if not self._loading:
             raise Misused(
                 f"{verb} was called in a running world",
                 "register handlers while the file is loaded",
                 code="too_late",
             )
-
-
-def _no_handler() -> Misused:
-    return Misused(
-        "a world changes only inside a handler",
-        "move this into a function under @world.on, @world.every or @world.action",
-        code="no_handler",
-    )
-
-
-def _check_handler(run: object) -> None:
-    code = getattr(run, "__code__", None)
-    # 0x80 marks a coroutine function and 0x200 an asynchronous generator (inspect.CO_*).
-    if not callable(run) or (code is not None and code.co_flags & 0x280):
-        raise Misused(
-            f"{run!r} cannot be a handler",
-            "write a plain def: handlers never await; ask the outside by a Request",
-            code="not_a_handler",
-        )
-
-
-def _unused(name: str, taken: Any) -> str:
-    count, candidate = 1, name
-    while candidate in taken:
-        count += 1
-        candidate = f"{name}#{count}"
-    return candidate
 
 
 __all__ = ["Key", "Kit", "Point", "Reaction", "Timer", "World"]

@@ -1,0 +1,124 @@
+"""Promised: who wants nothing to do with whom is known to the realm alone, and holds both ways."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tests.kernel.host import SECOND, Host
+from worldloom.kernel.errors import Conflict, OverLimit
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.realm import Caller
+from worldloom.kernel.records import hidden
+from worldloom.kernel.rights import Role
+from worldloom.kernel.safety import Bonds, bonds_of
+from worldloom.kernel.world import World
+
+
+@pytest.fixture
+def room() -> Host:
+    host = Host()
+    host.open(World("w"))
+    return host
+
+
+def test_a_block_holds_both_ways_and_is_taken_back(room: Host) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    ties = room.realm.ties
+    room.do("w", "block", ann, account=bob.visitor)
+    assert ties.apart(ann.account) == {bob.account}
+    assert ties.apart(bob.account) == {ann.account}
+    assert ties.unheard(bob.account) == {ann.account}
+    room.do("w", "block", ann, account=bob.account, on=False)
+    assert ties.apart(ann.account) == ties.apart(bob.account) == frozenset()
+
+
+def test_the_world_whose_visitors_block_each_other_keeps_no_word_of_it(room: Host) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    before = len(room.records("w"))
+    for deed in ("block", "mute", "befriend"):
+        room.do("w", deed, ann, account=bob.visitor)
+    room.do("w", "keep_distance", ann, on=False)
+    assert len(room.records("w")) == before
+
+
+def test_a_mute_is_ones_own_ear_alone(room: Host) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    room.do("w", "mute", ann, account=bob.visitor)
+    assert room.realm.ties.unheard(ann.account) == {bob.account}
+    assert room.realm.ties.unheard(bob.account) == frozenset()
+    assert room.realm.ties.apart(ann.account) == frozenset()
+
+
+def test_only_mutual_friends_may_come_near(room: Host) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    ties = room.realm.ties
+    room.do("w", "befriend", ann, account=bob.visitor)
+    assert not ties.near(ann.account, bob.account)
+    room.do("w", "befriend", bob, account=ann.visitor)
+    assert ties.near(ann.account, bob.account) and ties.near(bob.account, ann.account)
+    room.do("w", "block", bob, account=ann.visitor)
+    assert not ties.near(ann.account, bob.account)
+
+
+def test_distance_goes_when_both_say_so(room: Host) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    room.do("w", "keep_distance", ann, on=False)
+    assert not room.realm.ties.near(ann.account, bob.account)
+    room.do("w", "keep_distance", bob, on=False)
+    assert room.realm.ties.near(ann.account, bob.account)
+    assert room.realm.ties.near(ann.account, ann.account)
+
+
+def test_bonds_survive_a_restart_and_go_with_their_person(room: Host) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    room.do("w", "block", ann, account=bob.visitor)
+    again = room.restart()
+    assert again.realm.ties.apart(bob.account) == {ann.account}
+    again.realm.forget(ann.account, "local")
+    again.flush()
+    assert again.realm.ties.apart(bob.account) == frozenset()
+    assert bonds_of(again.realm.people.state, ann.account) == Bonds()
+
+
+@pytest.mark.parametrize("deed", ["block", "mute", "befriend"])
+def test_nobody_blocks_themselves_or_the_realms_own_machine(room: Host, deed: str) -> None:
+    ann = room.enter("w", "Ann")
+    for account in (ann.account, ann.visitor, "local"):
+        with pytest.raises(Conflict):
+            room.do("w", deed, ann, account=account)
+
+
+def test_a_list_of_people_is_bounded(room: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = dataclasses.replace(LIMITS, bonds_max=3)
+    monkeypatch.setattr("worldloom.kernel.safety.LIMITS", few)
+    ann = room.enter("w", "Ann")
+    for number in range(3):
+        room.do("w", "block", ann, account=f"guest:{number}")
+    with pytest.raises(OverLimit):
+        room.do("w", "block", ann, account="guest:4")
+
+
+def test_a_report_is_hidden_and_its_words_are_sealed(room: Host) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    room.do("w", "report", ann, account=bob.visitor, reason="he shouts at everyone")
+    record = room.records("w")[-1]
+    assert hidden(record)
+    assert b"shouts" not in record.payload
+    with pytest.raises(Conflict):
+        room.do("w", "report", ann, account=ann.visitor, reason="me")
+
+
+def test_who_talks_without_a_pause_is_told_to_wait_and_the_world_goes_on(room: Host) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    for _ in range(LIMITS.says_burst_max):
+        room.do("w", "say", ann, text="spam")
+    with pytest.raises(OverLimit, match="say too often"):
+        room.do("w", "say", ann, text="spam")
+    room.do("w", "say", bob, text="hello")
+    room.now += SECOND
+    room.do("w", "say", ann, text="sorry")
+    local = Caller("local", role=Role.OWNER)
+    for _ in range(2 * LIMITS.says_burst_max):
+        room.do("w", "say", local, text="the realm's own machine may")

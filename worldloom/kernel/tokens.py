@@ -1,0 +1,137 @@
+"""Tokens of accounts: secrets kept as hashes, with what each allows at most and has spent."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from worldloom.kernel.draft import check_name
+from worldloom.kernel.errors import Invalid, OverLimit
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import ALL, Role, Token, bad_scopes
+from worldloom.kernel.schema import Component
+
+ID_CHARACTERS: Final = 16
+"""Of the hash, in hex: enough to name a token, and too little to find it by."""
+
+
+class Issued(Struct, frozen=True, omit_defaults=True):
+    """One token of an account: the sha256 of its secret in hex, and what it allows."""
+
+    digest: str
+    role: str
+    scopes: tuple[str, ...] = (ALL,)
+    worlds: tuple[str, ...] = ()
+    expires: int = 0
+    budget: int | None = None
+    spent: int = 0
+    agent: bool = False
+    label: str = ""
+    made: int = 0
+    """When, in UTC microseconds; 0 for those of before there was a note of it."""
+
+    @property
+    def id(self) -> str:
+        """The name by which it is shown and revoked."""
+        return self.digest[:ID_CHARACTERS]
+
+    def token(self, account: str) -> Token:
+        """Return it as decisions see it."""
+        return Token(
+            self.id, account, Role(self.role), self.scopes, self.worlds, self.expires, self.budget,
+            self.spent, self.agent,
+        )  # fmt: skip
+
+
+class Tokens(Component, private=True, version=2):
+    """The tokens of an account that are not revoked."""
+
+    issued: tuple[Issued, ...] = ()
+
+
+@Tokens.upgrade(1)
+def _with_limits(fields: dict[str, Any]) -> dict[str, Any]:
+    pairs = fields.get("issued", ())
+    return {"issued": [{"digest": digest, "role": role} for digest, role in pairs]}
+
+
+class NewToken(Struct, frozen=True):
+    """What a token is to allow; `expires` and `budget` are as in `Token`."""
+
+    role: Role
+    scopes: tuple[str, ...] = (ALL,)
+    worlds: tuple[str, ...] = ()
+    expires: int = 0
+    budget: int | None = None
+    agent: bool = False
+    label: str = ""
+
+    def check(self, now: int) -> None:
+        """Raise Invalid for what no token can allow."""
+        wrong = bad_scopes(self.scopes)
+        if wrong or not self.scopes or len(self.scopes) > LIMITS.token_scopes_max:
+            raise Invalid(
+                f"{wrong[0][:100] if wrong else 'the list'} is no scope",
+                "look, act, act:NAME of an action or a kit, build, admin, pay, records or *",
+                field="scopes",
+            )
+        if len(self.worlds) > LIMITS.token_scopes_max:
+            raise Invalid("too many worlds for one token", "leave them out for all", field="worlds")
+        for world in self.worlds:
+            check_name(world)
+        if self.expires and self.expires <= now:
+            raise Invalid("the token would end before it begins", "say when later", field="expires")
+        if self.budget is not None and not 0 <= self.budget < 2**53:
+            raise Invalid("a budget is a whole number from 0 on", field="budget")
+        if self.label:
+            check_name(self.label)
+
+    def issue(self, secret: str, now: int) -> Issued:
+        """Return what is kept of it."""
+        return Issued(
+            digest_of(secret), str(self.role), self.scopes, self.worlds, self.expires, self.budget,
+            0, self.agent, self.label, now,
+        )  # fmt: skip
+
+
+def added(known: tuple[Issued, ...], new: Issued, now: int, replaces: bool = False) -> Tokens:
+    """Return an account's tokens with one more; those that have ended go; raises OverLimit.
+
+    With `replaces` those of the same label go too.
+    """
+    alive = tuple(
+        one
+        for one in known
+        if (not one.expires or one.expires > now) and not (replaces and one.label == new.label)
+    )
+    if len(alive) >= LIMITS.account_tokens_max:
+        raise OverLimit(
+            f"an account holds {LIMITS.account_tokens_max} tokens",
+            "revoke one that is not used any more",
+            code="too_many_tokens",
+            too_large=True,
+        )
+    return Tokens((*alive, new))
+
+
+def spent(known: tuple[Issued, ...], id: str, cost: int) -> Tokens:
+    """Return an account's tokens after one of them spent something."""
+    return Tokens(
+        tuple(
+            msgspec.structs.replace(one, spent=one.spent + cost) if one.id == id else one
+            for one in known
+        )
+    )
+
+
+def without(known: tuple[Issued, ...], id: str) -> Tokens:
+    """Return an account's tokens without one."""
+    return Tokens(tuple(one for one in known if one.id != id))
+
+
+def digest_of(secret: str) -> str:
+    """Return the hash under which a secret is known, in hex."""
+    return sha256(secret.encode()).hexdigest()
