@@ -24,7 +24,7 @@ class Writer:
 
     def part(self, texts: Sequence[str]) -> Part:
         """Seal one group's records: an entity for each text."""
-        expected = self.seq
+        expected, before = self.seq, self.head
         records = []
         for offset, text in enumerate(texts):
             self.seq += 1
@@ -33,7 +33,7 @@ class Writer:
             self.head = hash_of(self.head, body)
             self.frontier.append(self.head)
             records.append((self.seq, body, self.head))
-        return Part(self.stream, expected, tuple(records), self.head, self.frontier.pack())
+        return Part(self.stream, expected, before, tuple(records), self.head, self.frontier.pack())
 
     def group(self, *texts: str) -> Group:
         """Seal a group of this stream alone."""

@@ -1,8 +1,7 @@
-"""Promised: outcomes come in order, one wake-up a batch; a full queue is told before the work."""
+"""Promised: outcomes come in order, one wake-up a batch."""
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 from tests.stores.logs import Writer
 from worldloom.kernel.errors import Conflict, Unavailable, WorldloomError
-from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group
 from worldloom.stores import refusals
 from worldloom.stores.committer import Committer
@@ -58,10 +56,9 @@ def test_groups_become_durable_in_order(tmp_path: Path) -> None:
     writer = Writer(store.open_stream("plaza"))
     committer: Committer[int] = Committer(store, lambda: None)
     for number in range(500):
-        committer.put(number, writer.group("a", "b"))
+        committer.put([(number, writer.group("a", "b"))])
     committer.stop()
     assert committer.take() == [(number, None) for number in range(500)]
-    assert committer.waiting == 0
     assert store.streams()[0].seq == 1_000
     store.close()
 
@@ -70,11 +67,10 @@ def test_what_waits_during_a_commit_becomes_one_batch_with_one_wake_up() -> None
     store, woken = GatedStore(), Woken()
     writer = Writer(store.open_stream("plaza"))
     committer: Committer[str] = Committer(store, woken)
-    committer.put("first", writer.group("a"))
+    committer.put([("first", writer.group("a"))])
     assert store.entered.wait(30)
     for number in range(50):
-        committer.put(f"{number}", writer.group("a"))
-    assert committer.waiting == 51
+        committer.put([(f"{number}", writer.group("a"))])
     store.gate.set()
     woken.wait()
     woken.wait()
@@ -87,37 +83,13 @@ def test_a_batch_is_bounded() -> None:
     store = GatedStore()
     writer = Writer(store.open_stream("plaza"))
     committer: Committer[int] = Committer(store, lambda: None)
-    committer.put(0, writer.group("a"))
+    committer.put([(0, writer.group("a"))])
     assert store.entered.wait(30)
     for _ in range(6):
-        committer.put(0, writer.group(*["x"] * 400))
+        committer.put([(0, writer.group(*["x"] * 400))])
     store.gate.set()
     committer.stop()
     assert store.batches_seen == [1, 3, 3]
-
-
-def test_a_full_queue_is_told_before_the_handler_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    tight = dataclasses.replace(LIMITS, queue_groups_max=3, queue_bytes_max=2_000)
-    monkeypatch.setattr("worldloom.stores.committer.LIMITS", tight)
-    store = GatedStore()
-    writer = Writer(store.open_stream("plaza"))
-    committer: Committer[int] = Committer(store, lambda: None)
-    committer.require_room()
-    for _ in range(3):
-        committer.put(0, writer.group("a"))
-    assert committer.full
-    with pytest.raises(Unavailable) as caught:
-        committer.require_room()
-    assert caught.value.code == "busy"
-    store.gate.set()
-    committer.stop()
-    assert not committer.full
-    again: Committer[int] = Committer(store, lambda: None)
-    store.gate.clear()
-    again.put(0, writer.group("x" * 3_000))
-    assert again.full
-    store.gate.set()
-    again.stop()
 
 
 def test_a_failed_commit_is_told_to_each_group_and_the_thread_lives_on() -> None:
@@ -129,14 +101,14 @@ def test_a_failed_commit_is_told_to_each_group_and_the_thread_lives_on() -> None
         head = store.open_stream("plaza")
         committer: Committer[int] = Committer(store, woken)
         writer = Writer(head)
-        committer.put(1, writer.group("a"))
+        committer.put([(1, writer.group("a"))])
         woken.wait()
         [(ticket, error)] = committer.take()
         assert ticket == 1
         assert isinstance(error, Unavailable)
         store.failure = None
-        committer.put(2, writer.group("built on what was lost"))
-        committer.put(3, Writer(head).group("loaded again"))
+        committer.put([(2, writer.group("built on what was lost"))])
+        committer.put([(3, Writer(head).group("loaded again"))])
         committer.stop()
         outcomes = dict(committer.take())
         assert isinstance(outcomes[2], Conflict)
@@ -147,7 +119,7 @@ def test_jobs_run_between_commits_and_their_failure_harms_nothing(tmp_path: Path
     store = SqliteStore(str(tmp_path / "realm.loom"))
     writer = Writer(store.open_stream("plaza"))
     committer: Committer[int] = Committer(store, lambda: None)
-    committer.put(1, writer.group("a"))
+    committer.put([(1, writer.group("a"))])
     head = writer.head
 
     def save() -> None:
@@ -168,4 +140,4 @@ def test_nothing_is_taken_after_the_stop() -> None:
     committer: Committer[int] = Committer(store, lambda: None)
     committer.stop()
     with pytest.raises(AssertionError):
-        committer.put(1, Writer(store.open_stream("plaza")).group("a"))
+        committer.put([(1, Writer(store.open_stream("plaza")).group("a"))])

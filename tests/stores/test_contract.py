@@ -101,10 +101,10 @@ def test_a_group_that_falls_does_not_take_the_reloaded_world_s_groups_along(
 def test_gaps_duplicates_and_unknown_streams_are_refused(store: AnyStore) -> None:
     writer = Writer(store.open_stream("plaza"))
     first, second = writer.part(["a"]), writer.part(["b"])
-    unknown = Part(77, 0, first.records, first.head, first.frontier)
-    lying = Part(first.stream, 0, first.records, second.head, b"")
-    skipping = Part(first.stream, 0, second.records, second.head, b"")
-    moving = Part(first.stream, 0, (), second.head, b"")
+    unknown = Part(77, 0, bytes(32), first.records, first.head, first.frontier)
+    lying = Part(first.stream, 0, bytes(32), first.records, second.head, b"")
+    skipping = Part(first.stream, 0, bytes(32), second.records, second.head, b"")
+    moving = Part(first.stream, 0, bytes(32), (), second.head, b"")
     for bad in (second, unknown, lying, skipping, moving):
         assert isinstance(store.commit([Group((bad,))])[0], Conflict)
     assert isinstance(store.commit([Group((first, first))])[0], Conflict)

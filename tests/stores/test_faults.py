@@ -119,8 +119,7 @@ def make_log(folder: Path, commits: int = 40) -> list[tuple[int, int]]:
     """Make a file whose write-ahead log holds all commits; return its length after each seq."""
     store = SqliteStore(str(folder / "live.loom"))
     writer = Writer(store.open_stream("plaza"))
-    with store._writing() as connection:
-        store._checkpoint(connection)
+    store.file.checkpoint()
     steps = []
     for _ in range(commits):
         store.commit([writer.group("a", "b", "c")])
@@ -265,18 +264,18 @@ def test_a_failed_sync_is_never_retried_on_the_same_connection(
     store = SqliteStore(str(path), vfs=disk.name)
     writer = Writer(store.open_stream("plaza"))
     store.commit([writer.group("a")])
-    before = store._connection
+    before = store.file._connection
     disk.sync_fails = True
     for _ in range(2):
         with pytest.raises(Unavailable) as caught:
             store.commit([writer.group("b")])
         assert caught.value.code == "store_failed"
-        assert store._connection is None
+        assert store.file._connection is None
     with pytest.raises(Unavailable):
         store.reopen()
     disk.sync_fails = False
     store.reopen()
-    assert store._connection not in (None, before)
+    assert store.file._connection not in (None, before)
     again = Writer(store.open_stream("plaza"))
     assert again.seq in (1, 2)
     assert store.commit([again.group("c")]) == [None]

@@ -57,6 +57,20 @@ def test_an_older_file_is_lifted_and_the_old_one_kept(draft: Path) -> None:
     assert sorted(os.listdir(draft.parent)) == ["realm.loom", "realm.loom.bak"]
 
 
+def test_snapshots_of_the_form_before_undo_are_dropped(tmp_path: Path) -> None:
+    path = str(tmp_path / "realm.loom")
+    SqliteStore(path).close()
+    connection = apsw.Connection(path)
+    for column in ("parent", "fork"):
+        connection.execute(f"ALTER TABLE stream DROP COLUMN {column}")
+    connection.execute("INSERT INTO snapshot VALUES(1, x'', x'', x'00')")
+    connection.pragma("user_version", 1)
+    connection.close()
+    store = SqliteStore(path)
+    store.close()
+    assert apsw.Connection(path).execute("SELECT count(*) FROM snapshot").get == 0
+
+
 def test_an_earlier_backup_is_never_overwritten(draft: Path) -> None:
     draft.with_name("realm.loom.bak").write_bytes(b"precious")
     SqliteStore(str(draft)).close()

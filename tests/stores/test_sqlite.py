@@ -14,7 +14,8 @@ from tests.stores.logs import Writer
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from worldloom.kernel.limits import LIMITS
 from worldloom.stores import assets, connections, format
-from worldloom.stores.sqlite import STAGING, SqliteStore
+from worldloom.stores.sqlite import SqliteStore
+from worldloom.stores.streams import STAGING
 
 
 class Clock:
@@ -60,7 +61,7 @@ def test_everything_is_there_after_a_restart(path: Path) -> None:
 
 def test_the_file_carries_the_realm_s_marks_and_settings(path: Path) -> None:
     store = SqliteStore(str(path))
-    with store._writing() as writer:
+    with store.file.writing() as writer:
         for name, wanted in connections.WRITER_PRAGMAS.items():
             assert writer.pragma(name) == wanted
         assert format.marks(writer)[:2] == (format.APPLICATION_ID, format.FORMAT)
@@ -141,7 +142,7 @@ def test_time_and_length_call_for_a_checkpoint(path: Path) -> None:
     store.maintain()
     after = path.stat().st_size
     assert after > before
-    while store._wal_pages < LIMITS.checkpoint_pages_max:
+    while store.file.wal_pages < LIMITS.checkpoint_pages_max:
         store.commit([writer.group(*["x" * 200] * 2_000)])
     store.maintain()
     assert path.stat().st_size > after
@@ -201,10 +202,10 @@ def test_readers_on_many_threads_see_only_whole_groups(path: Path) -> None:
 
 def test_a_reader_still_busy_at_the_stop_is_closed_when_it_ends(path: Path) -> None:
     store = SqliteStore(str(path))
-    with store._reading() as reader:
+    with store.file.reading() as reader:
         assert reader.pragma("query_only") == 1
         store.close()
-    assert not store._readers
+    assert not store.file._readers
 
 
 def test_a_damaged_or_foreign_snapshot_is_passed_over(path: Path) -> None:
@@ -213,7 +214,7 @@ def test_a_damaged_or_foreign_snapshot_is_passed_over(path: Path) -> None:
     for seq in (1, 2, 3):
         store.commit([writer.group("a")])
         store.save_snapshot(writer.stream, seq, b"h" * 32, writer.head, b"body %d" % seq)
-    with store._writing() as connection:
+    with store.file.writing() as connection:
         low = writer.stream << format.SEQ_BITS
         connection.execute("UPDATE snapshot SET body=x'0102' WHERE id=?", (low | 3,))
         connection.execute("UPDATE snapshot SET head=x'00' WHERE id=?", (low | 2,))
@@ -227,7 +228,7 @@ def test_a_lost_record_or_tail_is_told_and_not_skipped(path: Path) -> None:
     store.commit([writer.group("a", "b", "c", "d")])
     low = writer.stream << format.SEQ_BITS
     for lost in (4, 2):
-        with store._writing() as connection:
+        with store.file.writing() as connection:
             connection.execute("DELETE FROM record WHERE id=?", (low | lost,))
         with pytest.raises(Unavailable) as caught:
             list(store.records(writer.stream, 0, 4))
@@ -238,7 +239,7 @@ def test_a_lost_record_or_tail_is_told_and_not_skipped(path: Path) -> None:
 def test_a_lost_chunk_of_an_asset_is_told(path: Path) -> None:
     store = SqliteStore(str(path))
     sha = store.put_asset(b"x" * 600_000, "x/y")
-    with store._writing() as connection:
+    with store.file.writing() as connection:
         connection.execute("DELETE FROM asset_chunk WHERE id=(SELECT max(id) FROM asset_chunk)")
     with pytest.raises(Unavailable, match="chunk 2"):
         list(store.read_asset(sha))
@@ -252,12 +253,12 @@ def test_half_uploads_and_half_imports_are_gone_after_a_restart(path: Path) -> N
     store.commit([kept.group("a"), staged.group("b")])
     store.commit([staged.group("c")])
     store.save_snapshot(staged.stream, 1, b"", staged.head, b"")
-    with store._writing() as connection:
+    with store.file.writing() as connection:
         connection.execute("INSERT INTO asset_chunk VALUES(?, x'00')", (5 << format.CHUNK_BITS,))
     assert [head.name for head in store.streams()] == ["plaza"]
     store.close()
     again = SqliteStore(str(path))
-    with again._reading() as reader:
+    with again.file.reading() as reader:
         assert reader.execute("SELECT count(*) FROM asset_chunk").get == 0
         assert reader.execute("SELECT count(*) FROM record").get == 1
         assert reader.execute("SELECT count(*) FROM stream").get == 1
@@ -274,7 +275,7 @@ def test_two_uploads_of_one_file_at_once_keep_one(path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(store.assets()) == 1
-    with store._reading() as reader:
+    with store.file.reading() as reader:
         assert reader.execute("SELECT count(*) FROM asset_chunk").get == 12
     store.close()
 

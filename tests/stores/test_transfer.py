@@ -57,7 +57,10 @@ def test_a_round_trip_keeps_every_record_hash_and_the_state(realm: Realm, tmp_pa
     head = store.open_stream("plaza")
     assert list(store.records(head.id, 0, 9)) == list(realm.store.records(realm.plaza.stream, 0, 9))
     assert (head.head, head.frontier) == (realm.plaza.head, realm.plaza.frontier.pack())
-    assert store.cursor("on", head.id) == b"2"
+    assert store.cursor("on", head.id) is None, "what came before is not acted on again"
+    exported = SqliteStore(target)
+    assert exported.cursor("on", exported.open_stream("plaza").id) == b"2"
+    exported.close()
     assert store.meta("world:plaza") == b"title, public"
     assert store.meta("secret") is None
     assert sha256(b"".join(store.read_asset(realm.shown))).hexdigest() == realm.shown
@@ -125,7 +128,7 @@ def test_a_name_taken_during_the_import_leaves_nothing_behind(
     with pytest.raises(Conflict):
         import_world(target, realm.store, name="new")
     assert len(realm.store.streams()) == 3
-    with realm.store._reading() as reader:
+    with realm.store.file.reading() as reader:
         assert reader.execute("SELECT count(*) FROM stream").get == 3
 
 

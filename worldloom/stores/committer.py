@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Store
 from worldloom.stores import refusals
+from worldloom.stores.batches import Batch
 
 log = logging.getLogger(__name__)
 
@@ -32,41 +33,22 @@ class Committer(Generic[Ticket]):
         self._store = store
         self._wake = wake
         self._ready = threading.Condition()
-        self._queue: deque[tuple[Ticket, Group, int]] = deque()
-        self._queued_groups = 0
-        self._queued_bytes = 0
+        self._queue: deque[tuple[list[Ticket], Batch]] = deque()
         self._jobs: deque[Callable[[], None]] = deque()
-        self._outcomes: deque[tuple[Ticket, WorldloomError | None]] = deque()
+        self._outcomes: deque[tuple[list[Ticket], Batch, list[WorldloomError | None]]] = deque()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
 
-    @property
-    def full(self) -> bool:
-        """Whether commands must be refused before their handler runs."""
-        return (
-            self._queued_groups >= LIMITS.queue_groups_max
-            or self._queued_bytes >= LIMITS.queue_bytes_max
-        )
-
-    @property
-    def waiting(self) -> int:
-        """Groups whose outcome is not known yet."""
-        return self._queued_groups
-
-    def require_room(self) -> None:
-        """Raise Unavailable (`busy`) when the queue is full, the disk being slower than asked."""
-        if self.full:
-            raise refusals.busy(self._queued_groups)
-
-    def put(self, ticket: Ticket, group: Group) -> None:
-        """Queue a sealed group; never refused, as the world's memory holds it already."""
-        size = sum(len(record[1]) for part in group.parts for record in part.records)
+    def put(self, entries: Iterable[tuple[Ticket, Group]]) -> None:
+        """Queue sealed groups; never refused, as the worlds' memory holds them already."""
+        batches = [
+            ([ticket for ticket, _ in some], Batch(group for _, group in some))
+            for some in _cut(entries)
+        ]
         with self._ready:
             assert not self._stopping, "a group was put after stop"
-            self._queue.append((ticket, group, size))
-            self._queued_groups += 1
-            self._queued_bytes += size
+            self._queue.extend(batches)
             self._ready.notify()
 
     def later(self, job: Callable[[], None]) -> None:
@@ -77,9 +59,10 @@ class Committer(Generic[Ticket]):
 
     def take(self) -> list[tuple[Ticket, WorldloomError | None]]:
         """Return (ticket, None when durable or else its error) of all that ended since."""
-        taken = []
+        taken: list[tuple[Ticket, WorldloomError | None]] = []
         while self._outcomes:
-            taken.append(self._outcomes.popleft())
+            tickets, _, outcomes = self._outcomes.popleft()
+            taken += zip(tickets, outcomes, strict=True)
         return taken
 
     def stop(self) -> None:
@@ -94,42 +77,40 @@ class Committer(Generic[Ticket]):
             with self._ready:
                 if not (self._queue or self._jobs or self._stopping):
                     self._ready.wait(IDLE_SECONDS)
-                batch = self._next_batch()
+                waits = bool(self._queue)
                 job = self._jobs.popleft() if self._jobs else None
-                if self._stopping and not batch and job is None:
+                if self._stopping and not waits and job is None:
                     return
-            if batch:
-                self._commit(batch)
+            if waits:
+                self._commit()
             if job is not None:
                 self._between(job)
             self._between(self._maintain)
 
-    def _next_batch(self) -> list[tuple[Ticket, Group, int]]:
+    def _next_batch(self) -> tuple[list[Ticket], Batch]:
         """Take what waits, up to a bound."""
-        batch: list[tuple[Ticket, Group, int]] = []
-        records = 0
-        while self._queue and records < LIMITS.batch_records_max:
-            entry = self._queue.popleft()
-            records += sum(len(part.records) for part in entry[1].parts)
-            batch.append(entry)
-        return batch
+        tickets, batch = self._queue.popleft()
+        while self._queue and batch.records < LIMITS.batch_records_max:
+            more, other = self._queue.popleft()
+            tickets += more
+            batch.absorb(other)
+        return tickets, batch
 
-    def _commit(self, batch: list[tuple[Ticket, Group, int]]) -> None:
-        """Commit a batch and tell its outcome, whatever happens."""
+    def _commit(self) -> None:
+        """Commit the next batch and tell its outcome, whatever happens."""
+        tickets, batch = self._next_batch()
         outcomes: list[WorldloomError | None]
         try:
-            outcomes = self._store.commit([group for _, group, _ in batch])
+            outcomes = self._store.commit(batch)
         except Unavailable as error:
             outcomes = refusals.same_for_all(error, len(batch))
         except Exception as error:  # the one boundary: a silent thread would stop every world
             log.exception("a commit failed by a fault of ours")
             failure = refusals.store_failed("the realm", f"{type(error).__name__}: {error}")
             outcomes = refusals.same_for_all(failure, len(batch))
-        for (ticket, _, _), outcome in zip(batch, outcomes, strict=True):
-            self._outcomes.append((ticket, outcome))
-        with self._ready:
-            self._queued_groups -= len(batch)
-            self._queued_bytes -= sum(size for _, _, size in batch)
+        # The batch goes back too: objects are best let go by the thread that made them.
+        self._outcomes.append((tickets, batch, outcomes))
+        del tickets, batch, outcomes
         self._wake()
 
     def _between(self, job: Callable[[], None]) -> None:
@@ -143,3 +124,20 @@ class Committer(Generic[Ticket]):
         maintain = getattr(self._store, "maintain", None)
         if maintain is not None:
             maintain()
+
+
+def _cut(
+    entries: Iterable[tuple[Ticket, Group]],
+) -> Iterator[list[tuple[Ticket, Group]]]:
+    """Yield entries in runs that each stay within a commit's bound, or go beyond it by one."""
+    some: list[tuple[Ticket, Group]] = []
+    left = LIMITS.batch_records_max
+    for entry in entries:
+        some.append(entry)
+        for part in entry[1].parts:
+            left -= len(part.records)
+        if left <= 0:
+            yield some
+            some, left = [], LIMITS.batch_records_max
+    if some:
+        yield some

@@ -10,6 +10,7 @@ import apsw
 
 from worldloom.stores import format, refusals
 from worldloom.stores.connections import errors_of, open_reader, open_writer, transaction
+from worldloom.stores.shape import check_shape, check_types
 
 HEADER_BYTES = 512
 """No SQLite file is shorter."""
@@ -23,6 +24,8 @@ def prepare(path: str, vfs: str | None = None, create: bool = True) -> None:
         # SQLite takes a file shorter than its header for an empty one and would overwrite it.
         if os.path.exists(path) and 0 < os.path.getsize(path) < HEADER_BYTES:
             raise refusals.not_a_realm(path, "it is too short")
+        if create and vfs is None:
+            _make_private(path)
         connection = open_writer(path, vfs, create)
         try:
             found = _format_of(connection, path)
@@ -36,6 +39,15 @@ def prepare(path: str, vfs: str | None = None, create: bool = True) -> None:
         migrate(path, found)
 
 
+def _make_private(path: str) -> None:
+    """Make a file that is not there yet readable by its owner alone: keys will be in it.
+
+    SQLite gives what it keeps beside a file the same rights.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
 def _format_of(connection: apsw.Connection, path: str) -> int | None:
     """Return the format's number, None for an empty file; raise for what is no realm."""
     try:
@@ -46,8 +58,13 @@ def _format_of(connection: apsw.Connection, path: str) -> int | None:
         return None
     if application != format.APPLICATION_ID:
         raise refusals.not_a_realm(path, "it is some other SQLite file")
+    if version < 0:
+        raise refusals.not_a_realm(path, f"it says that it has format {version}")
     if version > format.FORMAT:
         raise refusals.newer_format(path, version, format.FORMAT)
+    check_shape(connection, path)
+    if version == format.FORMAT:
+        check_types(connection, path)
     return version
 
 
@@ -66,6 +83,8 @@ def migrate(path: str, found: int) -> str:
 
 def _copy(path: str, fresh: str) -> None:
     """Copy what is committed, the write-ahead log included, while other writers are kept out."""
+    _make_private(fresh)
+    shutil.copymode(path, fresh)
     source = open_writer(path, create=False)
     try:
         source.execute("BEGIN IMMEDIATE")

@@ -29,6 +29,12 @@ def world_unknown(name: str) -> NotFound:
     return NotFound(message, "list them with `loom worlds`", code="world_unknown")
 
 
+def table_unknown(name: str, known: list[str]) -> NotFound:
+    """The world has no table of this name."""
+    fix = f"its tables are {', '.join(sorted(known))}" if known else "it keeps no tables"
+    return NotFound(f"there is no table {name[:80]}", fix, code="table_unknown")
+
+
 def which_world(names: list[str]) -> Invalid:
     """A file with several worlds, or none, where one is expected."""
     message = f"the file has {len(names)} worlds: {', '.join(sorted(names)) or 'none'}"
@@ -85,11 +91,6 @@ def store_corrupt(path: str, why: str) -> Unavailable:
     """The file's bytes are not what was written."""
     fix = "run `loom verify` on it, then go back to your newest export"
     return Unavailable(f"{path} is damaged: {why}", fix, code="store_corrupt")
-
-
-def busy(waiting: int) -> Unavailable:
-    """More is asked than the disk takes."""
-    return Unavailable(f"{waiting} groups wait for the disk", code="busy")
 
 
 def same_for_all(error: WorldloomError, count: int) -> list[WorldloomError | None]:

@@ -1,13 +1,11 @@
-"""A realm in one SQLite file: one connection writes and checkpoints, others read beside it."""
+"""A realm in one SQLite file: the store that servers use."""
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-import zlib
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256 as sha256_of
 from typing import Any
 
@@ -16,34 +14,21 @@ import msgspec
 
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.ports import Group, Part, StreamHead
-from worldloom.stores import assets, refusals
-from worldloom.stores.connections import (
-    WRITER_PRAGMAS,
-    errors_of,
-    open_reader,
-    open_writer,
-    set_pragmas,
-    transaction,
-)
+from worldloom.kernel.ports import Group, StreamHead
+from worldloom.kernel.projection import Projection, Scalar, Slice
+from worldloom.kernel.sealing import Cipher, Home, open_box
+from worldloom.stores import answers, assets, keys, lineage, refusals, snapshots, streams
+from worldloom.stores.appending import append
+from worldloom.stores.batches import Batch
+from worldloom.stores.connections import transaction
 from worldloom.stores.format import SEQ_BITS, SEQ_MASK
 from worldloom.stores.migration import prepare
-from worldloom.stores.planning import Head, plan, ranges_of
-
-EMPTY_HEAD = bytes(32)
-"""The chain hash before a stream's first record."""
-
-STAGING = "~import:"
-"""Names of streams that are still being imported: never listed, dropped at the next start."""
+from worldloom.stores.realm_file import RealmFile
+from worldloom.stores.tables import Tables
+from worldloom.stores.tiles import Tiles
 
 PAGE_ROWS = 1_000
 """Records read at once; between two pages no read transaction holds up a checkpoint."""
-
-INSERT_ROWS = 25
-"""Records in one INSERT statement."""
-
-INSERT_ONE = "INSERT INTO record VALUES(?,?,?)"
-INSERT_MANY = INSERT_ONE + ",(?,?,?)" * (INSERT_ROWS - 1)
 
 ANSWER_SWEEP_SECONDS = 60.0
 """How often expired answers are removed."""
@@ -65,58 +50,68 @@ class SqliteStore:
         now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
     ) -> None:
         self.path = str(path)
-        self._vfs = vfs
         self._clock = clock
         self._now_us = now_us
-        self._lock = threading.RLock()
-        self._readers: deque[apsw.Connection] = deque()
-        self._connection: apsw.Connection | None = None
-        self._closed = False
-        self._failed = False
-        self._wal_pages = 0
-        self._wal_since = 0.0
         self._swept = 0.0
+        self._upkeep = threading.Lock()
+        self._ciphers = keys.Ciphers()
+        self._tables = Tables((partial(open_box, self), self.hides))
         prepare(self.path, vfs, create)
-        with self._writing() as writer:
+        self.file = RealmFile(self.path, vfs, clock)
+        self._tiles = Tiles(self.file, self._numbered)
+        with self.file.writing() as writer:
             assets.drop_orphans(writer)
-            for name in _staged(writer):
-                with transaction(writer):
-                    _drop_stream(writer, name)
+            streams.drop_all_staged(writer)
+            self._hidden = keys.hidden(writer)
 
     # -- the log ------------------------------------------------------------------------------
 
     def open_stream(self, name: str) -> StreamHead:
         """Return the head of the stream of this name, made when absent."""
-        found = self._stream_rows("WHERE name=?", (name,))
-        if found:
-            return found[0]
-        with self._writing() as writer, transaction(writer):
-            writer.execute(
-                "INSERT OR IGNORE INTO stream(name, seq, head, frontier) VALUES(?,0,?,?)",
-                (name, EMPTY_HEAD, b""),
-            )
-        return self._stream_rows("WHERE name=?", (name,))[0]
+        head = self._stream(name)
+        if head is None:
+            with self.file.writing() as writer:
+                streams.make(writer, name)
+            head = self._stream(name)
+        assert head is not None, "a stream that was just made is found"
+        return head
+
+    def fork_stream(self, name: str, parent: int, seq: int) -> StreamHead:
+        """Make a stream that shares a parent's records up to `seq`, rounded down to a whole group.
+
+        Raises NotFound for a stream or a seq that is not there, Conflict (`name_taken`).
+        """
+        head = self._numbered(parent)
+        if head is None:
+            raise refusals.world_unknown(str(parent))
+        child = lineage.plan_fork(self, name, head, seq, self._numbered)
+        with self.file.writing() as writer:
+            streams.fork(writer, child)
+        return self.open_stream(name)
+
+    def drop_fork(self, name: str) -> None:
+        """Remove a fork that has no record of its own, such as its maker's death leaves behind."""
+        head = self._stream(name)
+        if head is not None and head.parent and head.seq == head.fork:
+            with self.file.writing() as writer:
+                streams.drop_fork(writer, head.id)
+            self._tables.forget(head.id)
 
     def streams(self) -> list[StreamHead]:
         """Return all heads in order of creation."""
-        return [h for h in self._stream_rows("ORDER BY id", ()) if not h.name.startswith(STAGING)]
+        with self.file.reading() as reader:
+            found = streams.heads(reader)
+        return [head for head in found if not head.name.startswith(streams.STAGING)]
 
     def rename_stream(self, old: str, new: str) -> None:
         """Give a stream another name; raises Conflict (`name_taken`) or NotFound."""
-        with self._writing() as writer:
-            try:
-                with transaction(writer):
-                    writer.execute("UPDATE stream SET name=? WHERE name=?", (new, old))
-                    if not writer.changes():
-                        raise refusals.world_unknown(old)
-            except apsw.ConstraintError as error:
-                raise refusals.name_taken(new) from error
+        with self.file.writing() as writer:
+            streams.rename(writer, old, new)
 
     def drop_staged(self, name: str) -> None:
         """Remove a stream whose import failed; no other stream is ever removed."""
-        assert name.startswith(STAGING), "only a staged stream may go"
-        with self._writing() as writer, transaction(writer):
-            _drop_stream(writer, name)
+        with self.file.writing() as writer:
+            streams.drop_staged(writer, name)
 
     def commit(self, groups: Sequence[Group]) -> list[WorldloomError | None]:
         """Keep all groups that continue their streams in one durable transaction.
@@ -125,26 +120,78 @@ class SqliteStore:
         """
         if not groups:
             return []
-        with self._writing() as writer:
-            with transaction(writer):
-                verdicts = plan(groups, lambda stream: _head(writer, stream))
-                _insert(writer, [g for g, bad in zip(groups, verdicts, strict=True) if not bad])
-            if self._wal_pages > LIMITS.wal_pages_max:
-                self._checkpoint(writer)
+        groups = batch = groups if isinstance(groups, Batch) else Batch(groups)
+        personal = bool(batch.personal)
+        forgetting = any(batch[at].forgets for at in batch.personal)
+        try:
+            with self.file.writing() as writer:
+                with self._tables.following(), transaction(writer):
+                    verdicts = append(writer, batch)
+                    if personal:
+                        self._keep_people(writer, groups, verdicts)
+                    self._tables.advance(writer, groups, verdicts)
+                if personal:
+                    # Not before: until the commit ends, no other connection can read them.
+                    for group, verdict in zip(groups, verdicts, strict=True):
+                        for owner in group.owners if verdict is None else ():
+                            self._ciphers.kept(owner.key)
+                if forgetting:
+                    self._hidden = keys.hidden(writer)
+                    self.file.wipe_log()
+                elif self.file.wal_pages > LIMITS.wal_pages_max:
+                    self.file.checkpoint()
+        finally:
+            if forgetting:
+                self._ciphers.settle()
+        if any(verdicts):
+            # Another process writes here too, and may have forgotten someone.
+            self._ciphers.settle()
         return verdicts
+
+    def _keep_people(
+        self,
+        writer: apsw.Connection,
+        groups: Sequence[Group],
+        verdicts: Sequence[WorldloomError | None],
+    ) -> None:
+        """Keep what groups say of people's keys, in order."""
+        purged = False
+        for group, verdict in zip(groups, verdicts, strict=True):
+            if verdict is not None:
+                continue
+            for person in group.forgets:
+                self._ciphers.drop(keys.destroy(writer, person))
+                answers.purge(writer, person)
+                self._tables.purge(writer)
+                purged = True
+            for owner in group.owners:
+                keys.keep(writer, owner)
+            if purged and group.answer is not None:
+                # It came after the forgetting, to someone new.
+                answers.keep(writer, group.answer)
 
     def records(self, stream: int, after: int, until: int) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield (seq, body, hash) for after < seq <= until, in order and without a gap.
 
-        Raises Unavailable (`store_corrupt`) where a record cannot be read.
+        A fork's shared records come from its ancestors. Raises Unavailable (`store_corrupt`)
+        where a record cannot be read.
         """
+        head = self._numbered(stream)
+        if head is not None:
+            until = min(until, SEQ_MASK)
+            for owner, first, last in lineage.spans(head, max(after, 0), until, self._numbered):
+                yield from self._own_records(owner, first, last)
+
+    def _own_records(
+        self, stream: int, after: int, until: int
+    ) -> Iterator[tuple[int, bytes, bytes]]:
         base = stream << SEQ_BITS
-        after, until = max(after, 0), min(until, SEQ_MASK)
         query = "SELECT id, body, hash FROM record WHERE id>? AND id<=? ORDER BY id"
         while after < until:
             rows = self._rows(query, (base + after, base + min(until, after + PAGE_ROWS)))
             if not rows:
-                until = min(until, self._seq_of(stream))
+                head = self._numbered(stream)
+                until = min(until, head.seq if head else 0)
                 if after >= until:
                     return
                 # Either they came meanwhile, or they are not where they were.
@@ -157,6 +204,14 @@ class SqliteStore:
             after = last
             for id, body, stored in rows:
                 yield id - base, body, stored
+
+    def nodes(self, stream: int, level: int, first: int, count: int) -> list[bytes]:
+        """Return the roots of full subtrees of 2**level records; makes the tiles it lacks."""
+        return self._tiles.nodes(stream, level, first, count)
+
+    def forget_nodes(self, stream: int) -> None:
+        """Drop what `nodes` keeps of a stream, should it be damaged: it is made again."""
+        self._tiles.drop(stream)
 
     def batches(self, after: int = 0) -> Iterator[tuple[int, list[tuple[int, int, int]]]]:
         """Yield the realm's order: (commit number, [(stream, first seq, count)])."""
@@ -177,38 +232,91 @@ class SqliteStore:
         """Return the answer kept for an idempotency key that has not expired."""
         return self._value("SELECT body FROM answer WHERE key=? AND expires>?", (key, now_us))
 
+    # -- projections --------------------------------------------------------------------------
+
+    def project(self, stream: int, world: str, projection: Projection[Any]) -> None:
+        """Keep a table of a stream's events from now on; what it lacks it takes in by and by."""
+        with self.file.writing() as writer, transaction(writer):
+            self._tables.add(writer, stream, world, projection)
+
+    def select(
+        self,
+        stream: int,
+        table: str,
+        where: Mapping[str, Scalar],
+        after: Sequence[Scalar],
+        limit: int,
+    ) -> Slice:
+        """Return rows of a table in order of its key, after one; raises NotFound, Invalid."""
+        known = self._tables.find(stream, table)
+        self._catch_up(LIMITS.table_catch_up_records_max)
+        with self.file.reading() as reader:
+            return self._tables.select(reader, known, where, after, limit)
+
+    def _catch_up(self, records: int) -> None:
+        """Let tables take in what is in the log already, up to so many records each."""
+        with self.file.reading() as reader:
+            lagging = self._tables.lagging(reader)
+        for table, seq in lagging:
+            rows = list(self.records(table.stream, seq, seq + records))
+            with self.file.writing() as writer, self._tables.following(), transaction(writer):
+                table.stand(writer)
+                if rows and rows[0][0] == table.seq + 1:
+                    table.take(writer, rows)
+
     # -- snapshots ----------------------------------------------------------------------------
 
     def snapshot(self, stream: int, until: int) -> tuple[int, bytes, bytes] | None:
-        """Return (seq, state hash, body) of the newest sound snapshot at or before `until`.
-
-        A snapshot is a cache: one that is damaged or not of this history is passed over.
-        """
-        base = stream << SEQ_BITS
-        seq = min(until, SEQ_MASK)
-        query = (
-            "SELECT id, state_hash, head, body, (SELECT hash FROM record r WHERE r.id=s.id)"
-            " FROM snapshot s WHERE id>? AND id<=? ORDER BY id DESC LIMIT 1"
-        )
-        while seq > 0:
-            with self._reading() as reader:
-                row = reader.execute(query, (base, base + seq)).fetchone()
-            if row is None:
-                return None
-            id, state_hash, head, body, stored = row
-            if head == stored:
-                with contextlib.suppress(zlib.error, TypeError):
-                    return id - base, state_hash, zlib.decompress(body)
-            seq = id - base - 1
+        """Return (seq, state hash, body) of the newest sound snapshot at or before `until`."""
+        head = self._numbered(stream)
+        if head is None:
+            return None
+        with self.file.reading() as reader:
+            for owner in lineage.line(head, self._numbered):
+                found = snapshots.newest(reader, owner.id, until)
+                if found is not None:
+                    return found
+                until = min(until, owner.fork)
         return None
 
     def save_snapshot(
         self, stream: int, seq: int, state_hash: bytes, head: bytes, body: bytes
     ) -> None:
         """Keep a cache of the state at `seq`, which ends a durable group with chain hash `head`."""
-        row = (stream << SEQ_BITS | seq, state_hash, head, zlib.compress(body, 1))
-        with self._writing() as writer, transaction(writer):
-            writer.execute("INSERT OR REPLACE INTO snapshot VALUES(?,?,?,?)", row)
+        known = self._numbered(stream)
+        assert known is not None, "a state belongs to a stream"
+        owner = lineage.owner_of(known, seq, self._numbered)
+        packed = snapshots.pack(body)
+        with self.file.writing() as writer:
+            snapshots.save(writer, owner.id, seq, state_hash, head, packed)
+
+    # -- people's keys ------------------------------------------------------------------------
+
+    def cipher(self, key: int) -> Cipher | None:
+        """Return the cipher of a key, or None when the key is destroyed or was never here."""
+        return self._ciphers.find(key, self._secret)
+
+    def _secret(self, key: int) -> bytes | None:
+        with self.file.reading() as reader:
+            return keys.secret_of(reader, key)
+
+    def hold_key(self, key: int, secret: bytes) -> None:
+        """Know a new key in memory until its first group is kept."""
+        self._ciphers.hold(key, secret)
+
+    def key_of(self, person: str) -> tuple[int, bytes] | None:
+        """Return the id and the secret of a person's key, if it is kept."""
+        with self.file.reading() as reader:
+            return keys.key_of(reader, person)
+
+    def homes(self, person: str) -> list[Home]:
+        """Return the streams in which a person's data stand, and from which seq on."""
+        with self.file.reading() as reader:
+            return keys.homes(reader, person)
+
+    def hides(self, person: str) -> bool:
+        """Tell whether plain text of this person, from before format 3, is to be hidden."""
+        return person in self._hidden
 
     # -- settings and files -------------------------------------------------------------------
 
@@ -218,7 +326,7 @@ class SqliteStore:
 
     def set_meta(self, key: str, value: bytes | None) -> None:
         """Set one of the realm's own settings durably, or remove it with None."""
-        with self._writing() as writer, transaction(writer):
+        with self.file.writing() as writer, transaction(writer):
             if value is None:
                 writer.execute("DELETE FROM meta WHERE key=?", (key,))
             else:
@@ -235,22 +343,22 @@ class SqliteStore:
             return sha
         asset = assets.new_id()
         for first, chunks in assets.chunk_runs(data):
-            with self._writing() as writer:
+            with self.file.writing() as writer:
                 assets.insert_chunks(writer, asset, first, chunks)
-        with self._writing() as writer:
+        with self.file.writing() as writer:
             if not assets.finish(writer, asset, data, media):
                 raise refusals.store_failed(self.path, "the upload was cut off by another process")
         return sha
 
     def asset(self, sha256: str) -> tuple[str, int] | None:
         """Return (media type, bytes) of an asset, or None."""
-        with self._reading() as reader:
+        with self.file.reading() as reader:
             found = assets.find(reader, sha256)
         return (found[1], found[2]) if found else None
 
     def read_asset(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes start..stop of an asset; raises NotFound when there is none."""
-        with self._reading() as reader:
+        with self.file.reading() as reader:
             found = assets.find(reader, sha256)
         if found is None:
             raise refusals.asset_unknown(sha256)
@@ -259,218 +367,61 @@ class SqliteStore:
 
     def assets(self) -> list[str]:
         """Return the sha256 (hex) of every asset."""
-        with self._reading() as reader:
+        with self.file.reading() as reader:
             return [row[0] for row in reader.execute("SELECT sha256 FROM asset ORDER BY sha256")]
 
     # -- upkeep -------------------------------------------------------------------------------
 
     def maintain(self) -> None:
-        """Checkpoint if it is time and remove expired answers; called between commits."""
+        """Do what is due between commits: checkpoint, remove expired answers, make tiles."""
         now = self._clock()
-        with self._lock:
-            due = (
-                self._wal_pages >= LIMITS.checkpoint_pages_max
-                or now - self._wal_since > LIMITS.checkpoint_seconds_max
-            )
-            if self._wal_pages and due:
-                with self._writing() as writer:
-                    self._checkpoint(writer)
+        with self._upkeep:
+            if self.file.wipe_due:
+                self.file.wipe_log()
+            elif self.file.checkpoint_due():
+                self.file.checkpoint()
             if now - self._swept > ANSWER_SWEEP_SECONDS:
                 self._swept = now
-                with self._writing() as writer, transaction(writer):
+                with self.file.writing() as writer, transaction(writer):
                     writer.execute("DELETE FROM answer WHERE expires<=?", (self._now_us(),))
+            self._tiles.keep_up(now)
+            self._catch_up(PAGE_ROWS)
 
     def reopen(self) -> None:
         """Open the file anew after a failure; raises Unavailable while it still fails."""
-        with self._writing():
+        with self.file.writing():
             pass
 
     def close(self) -> None:
         """Leave one file, with nothing beside it; later calls raise Unavailable."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            while self._readers:
-                self._readers.pop().close()
-            writer, self._connection = self._connection, None
-            if writer is None:
-                return
-            # A full disk must not keep a stop from ending: the log beside the file stays whole.
-            with contextlib.suppress(apsw.Error):
-                writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-            with contextlib.suppress(apsw.Error):
-                writer.close()
-
-    # -- connections --------------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[apsw.Connection]:
-        """Lend the one writing connection; after an error it is closed and opened anew."""
-        with self._lock, errors_of(self.path):
-            if self._closed:
-                raise refusals.store_closed()
-            if self._connection is None:
-                self._connection = self._open_writer()
-            try:
-                yield self._connection
-            except WorldloomError:
-                raise
-            except Exception:
-                # After a failed fsync the same connection would believe in pages that the disk
-                # never got: never try again on it.
-                self._failed = True
-                broken, self._connection = self._connection, None
-                with contextlib.suppress(apsw.Error):
-                    broken.close()
-                raise
-
-    def _open_writer(self) -> apsw.Connection:
-        """Open, assert every setting; after a failure bring the log into the file and sync it."""
-        writer = open_writer(self.path, self._vfs, create=False)
-        try:
-            set_pragmas(writer, WRITER_PRAGMAS)
-            if self._failed:
-                writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-                self._failed = False
-            writer.set_wal_hook(self._on_wal)
-        except BaseException:
-            writer.close()
-            raise
-        return writer
-
-    def _on_wal(self, connection: apsw.Connection, database: str, pages: int) -> int:
-        """Remember the write-ahead log's length; its age counts from the first page on."""
-        if not self._wal_pages:
-            self._wal_since = self._clock()
-        self._wal_pages = pages
-        return apsw.SQLITE_OK
-
-    def _checkpoint(self, writer: apsw.Connection) -> None:
-        """Bring the write-ahead log into the file as far as no reader needs it."""
-        writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-        self._wal_pages = 0
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[apsw.Connection]:
-        """Lend a reading connection; what it sees is durable."""
-        with errors_of(self.path):
-            if self._closed:
-                raise refusals.store_closed()
-            try:
-                reader = self._readers.pop()
-            except IndexError:
-                reader = open_reader(self.path, self._vfs)
-            try:
-                yield reader
-            except BaseException:
-                reader.close(force=True)
-                raise
-            self._give_back(reader)
-
-    def _give_back(self, reader: apsw.Connection) -> None:
-        """Keep a reader for the next one who asks, unless the store was closed meanwhile."""
-        with self._lock:
-            if self._closed:
-                reader.close()
-            else:
-                self._readers.append(reader)
+        self.file.close()
 
     # -- reading ------------------------------------------------------------------------------
 
-    def _stream_rows(self, where: str, values: tuple[str, ...]) -> list[StreamHead]:
-        query = f"SELECT id, name, seq, head, frontier FROM stream {where}"
-        with self._reading() as reader:
-            return [StreamHead(*row) for row in reader.execute(query, values)]
+    def _stream(self, name: str) -> StreamHead | None:
+        with self.file.reading() as reader:
+            return streams.named(reader, name)
 
     def _rows(self, query: str, values: tuple[int, int]) -> list[Any]:
-        with self._reading() as reader:
+        with self.file.reading() as reader:
             return reader.execute(query, values).fetchall()
 
-    def _seq_of(self, stream: int) -> int:
-        heads = self._stream_rows("WHERE id=?", (str(stream),))
-        return heads[0].seq if heads else 0
+    def _numbered(self, stream: int) -> StreamHead | None:
+        with self.file.reading() as reader:
+            return streams.numbered(reader, stream)
 
     def _value(self, query: str, values: tuple[str | int, ...]) -> bytes | None:
-        with self._reading() as reader:
+        with self.file.reading() as reader:
             value: bytes | None = reader.execute(query, values).get
         return value
 
     def _pieces(self, asset: int, start: int, stop: int) -> Iterator[bytes]:
         while start < stop:
             number, offset = divmod(start, assets.CHUNK_BYTES)
-            with self._reading() as reader:
+            with self.file.reading() as reader:
                 chunk = assets.chunk(reader, asset, number)
             piece = (chunk or b"")[offset : offset + stop - start]
             if not piece:
                 raise refusals.store_corrupt(self.path, f"an asset misses chunk {number}")
             start += len(piece)
             yield piece
-
-
-def _head(writer: apsw.Connection, stream: int) -> Head | None:
-    """Return a stream's (seq, chain hash) inside the transaction."""
-    query = "SELECT seq, head FROM stream WHERE id=?"
-    row: Head | None = writer.execute(query, (stream,)).fetchone()
-    return row
-
-
-def _staged(writer: apsw.Connection) -> list[str]:
-    """Return the streams whose import ended before its last step."""
-    rows: list[Any] = writer.execute("SELECT name FROM stream").fetchall()
-    return [row[0] for row in rows if row[0].startswith(STAGING)]
-
-
-def _drop_stream(writer: apsw.Connection, name: str) -> None:
-    """Remove a stream whose records stand in commits of their own."""
-    stream: Any = writer.execute("SELECT id FROM stream WHERE name=?", (name,)).get
-    if stream is None:
-        return
-    span = (stream << SEQ_BITS, stream << SEQ_BITS | SEQ_MASK)
-    writer.execute("DELETE FROM record WHERE id BETWEEN ? AND ?", span)
-    writer.execute("DELETE FROM snapshot WHERE id BETWEEN ? AND ?", span)
-    writer.execute("DELETE FROM cursor WHERE stream=?", (stream,))
-    batches: list[Any] = writer.execute("SELECT pos, ranges FROM batch").fetchall()
-    for pos, packed in batches:
-        ranges = msgspec.msgpack.decode(packed, type=list[tuple[int, int, int]])
-        left = [entry for entry in ranges if entry[0] != stream]
-        if not left:
-            writer.execute("DELETE FROM batch WHERE pos=?", (pos,))
-        elif len(left) < len(ranges):
-            values = (msgspec.msgpack.encode(left), pos)
-            writer.execute("UPDATE batch SET ranges=? WHERE pos=?", values)
-    writer.execute("DELETE FROM stream WHERE id=?", (stream,))
-
-
-def _insert(writer: apsw.Connection, groups: Sequence[Group]) -> None:
-    """Write groups that are known to continue their streams."""
-    last: dict[int, Part] = {}
-    rows: list[int | bytes] = []
-    for group in groups:
-        for part in group.parts:
-            if part.records:
-                base = part.stream << SEQ_BITS
-                last[part.stream] = part
-                for seq, body, hash in part.records:
-                    rows += (base | seq, body, hash)
-    if rows:
-        _insert_records(writer, rows)
-        heads = [(p.records[-1][0], p.head, p.frontier, p.stream) for p in last.values()]
-        writer.executemany("UPDATE stream SET seq=?, head=?, frontier=? WHERE id=?", heads)
-        packed = msgspec.msgpack.encode(ranges_of(groups))
-        writer.execute("INSERT INTO batch(ranges) VALUES(?)", (packed,))
-    cursors = [(name, stream, value) for g in groups for name, stream, value in g.cursors]
-    if cursors:
-        writer.executemany("INSERT OR REPLACE INTO cursor VALUES(?,?,?)", cursors)
-    answers = [group.answer for group in groups if group.answer is not None]
-    if answers:
-        writer.executemany("INSERT OR REPLACE INTO answer VALUES(?,?,?)", answers)
-
-
-def _insert_records(writer: apsw.Connection, values: list[int | bytes]) -> None:
-    """Insert (id, body, hash) triples, many a statement: a step a row costs more than the row."""
-    whole = len(values) - len(values) % (3 * INSERT_ROWS)
-    for start in range(0, whole, 3 * INSERT_ROWS):
-        writer.execute(INSERT_MANY, values[start : start + 3 * INSERT_ROWS])
-    for start in range(whole, len(values), 3):
-        writer.execute(INSERT_ONE, values[start : start + 3])

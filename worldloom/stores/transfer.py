@@ -18,7 +18,9 @@ from worldloom.kernel.records import verify as linked
 from worldloom.kernel.state import State
 from worldloom.kernel.world import RESERVED, World
 from worldloom.stores import refusals, walking
-from worldloom.stores.sqlite import STAGING, SqliteStore
+from worldloom.stores.shape import check_types
+from worldloom.stores.sqlite import SqliteStore
+from worldloom.stores.streams import STAGING
 
 CARD = "world:"
 """Before a world's name: the key of its title and of whether it is public."""
@@ -51,6 +53,7 @@ def export_world(source: str, world: str, target: str) -> Transferred:
     _remove(part)
     try:
         with walking.reading(source) as connection:
+            check_types(connection, source)
             head = _find(connection, world)
             store = SqliteStore(part)
             try:
@@ -73,13 +76,15 @@ def import_world(
     Raises Conflict (`name_taken`), NotFound (`world_unknown`), Unavailable (`log_damaged`).
     """
     with walking.reading(source) as connection:
+        check_types(connection, source)
         head = _find(connection, world)
         name = _checked(name or head.name)
         if any(known.name == name for known in store.streams()):
             raise refusals.name_taken(name)
         staging = f"{STAGING}{secrets.token_hex(8)}"
         try:
-            done = _copy(connection, head, store, staging)
+            # What came before is not acted on again here: neither by reactions nor outside.
+            done = _copy(connection, head, store, staging, with_cursors=False)
             _copy_card(connection, head.name, store, name)
             store.rename_stream(staging, name)
         except BaseException:
@@ -127,28 +132,30 @@ def _find(connection: apsw.Connection, world: str | None) -> StreamHead:
 
 
 def _copy(
-    connection: apsw.Connection, head: StreamHead, store: SqliteStore, name: str
+    connection: apsw.Connection,
+    head: StreamHead,
+    store: SqliteStore,
+    name: str,
+    with_cursors: bool = True,
 ) -> Transferred:
-    """Check and copy a stream's records, what its reactions have seen, and its files."""
+    """Check and copy a stream's records, its files and, if wanted, what its reactions have seen."""
     to = store.open_stream(name)
     frontier, state = Frontier(), State()
+    seq, before = to.seq, to.head
     wanted: set[str] = set()
     for rows, last in _runs(connection, head, state):
-        before = frontier.count
         for _, body, hash in rows:
             frontier.append(hash)
             wanted.update(_names_in(body))
-        part = Part(to.id, before, tuple(rows), last.hash, frontier.pack())
+        part = Part(to.id, seq, before, tuple(rows), last.hash, frontier.pack())
         _raise_first(store.commit([Group((part,))]))
+        seq, before = last.seq, last.hash
     if frontier.count != head.seq:
         raise damaged(frontier.count + 1, f"it is missing, though the world goes to {head.seq}")
-    cursors = [
-        (cursor, to.id, value)
-        for cursor, value in connection.execute(
-            "SELECT name, value FROM cursor WHERE stream=?", (head.id,)
-        )
-    ]
-    _raise_first(store.commit([Group((), tuple(cursors))]))
+    if with_cursors:
+        query = "SELECT name, value FROM cursor WHERE stream=?"
+        cursors = [(key, to.id, value) for key, value in connection.execute(query, (head.id,))]
+        _raise_first(store.commit([Group((), tuple(cursors))]))
     state_hash = state.state_hash()
     if state.seq:
         body = state.encode_snapshot()
@@ -164,7 +171,7 @@ def _runs(
     run: list[tuple[int, bytes, bytes]] = []
 
     def kept() -> Iterator[tuple[int, bytes, bytes]]:
-        for row in walking.rows(connection, head.id):
+        for row in walking.rows(connection, head):
             run.append(row)
             yield row
 

@@ -1,93 +1,75 @@
-"""Checks every hash of a realm file and names the first bad seq of each stream."""
+"""Checks every hash of a realm file and names the first bad seq of each stream.
+
+A fork is checked from where it leaves its parent, so that each shared record is hashed once; a long
+log is checked in pieces by several processes. Where a piece does not fit, its stream is walked once
+more from its first record, alone, and that walk tells what is wrong.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
-import zlib
+import threading
+from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import apsw
 import msgspec
-from msgspec import Struct, field
 
 from worldloom.kernel.errors import Invalid, Unavailable
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.ports import StreamHead
-from worldloom.kernel.records import FIRST_HEAD
-from worldloom.kernel.records import verify as linked
+from worldloom.kernel.records import FIRST_HEAD, read
 from worldloom.kernel.state import State
-from worldloom.stores import walking
+from worldloom.stores import checkers, walking
 from worldloom.stores.format import SEQ_BITS, SEQ_MASK
+from worldloom.stores.reports import Report, SavedRoot, StreamReport
+from worldloom.stores.segments import (
+    BLOCK,
+    ENGINE_ERRORS,
+    Leaves,
+    Segment,
+    Walk,
+    Walked,
+    walk_apart,
+)
+from worldloom.stores.tiles import TileCheck
 
-SMALL_TABLES = ("stream", "batch", "cursor", "answer", "meta", "asset")
+__all__ = ["Report", "SavedRoot", "StreamReport", "verify"]
+
+SMALL_TABLES = (
+    "stream",
+    "batch",
+    "cursor",
+    "answer",
+    "meta",
+    "asset",
+    "secret",
+    "person_key",
+    "person",
+)
 """Tables without hashes of their own, whose pages SQLite checks."""
 
-ENGINE_ERRORS = (apsw.Error, UnicodeDecodeError, TypeError, ValueError, OverflowError)
-"""What flipped bits make of a read: a damaged page, a wrong type, a text that is none."""
+SEGMENT_RECORDS: Final = 50_000
+"""A log is cut into pieces of so many records at least; a shorter file is walked by one process."""
+
+HELPERS_MAX: Final = 7
+"""More helpers than this wait for the disk."""
+
+Told = Callable[[int, int], None]
+"""Called now and then with the records that are checked and all that are to be."""
 
 
-class SavedRoot(Struct, frozen=True):
-    """A saved answer of `GET /api/worlds/{w}`, as far as a file is checked against it."""
-
-    seq: int
-    root: str
-    name: str = ""
-    title: str = ""
-    state_hash: str = ""
-
-
-class StreamReport(Struct):
-    """What was found in one stream: the last good seq with its hashes (hex), or where it fails."""
-
-    name: str
-    seq: int = 0
-    root: str = ""
-    state_hash: str = ""
-    first_bad_seq: int | None = None
-    why: str = ""
-    root_at_saved: str = ""
-    """The root at the seq of the saved answer that the file is checked against."""
-
-    def fail(self, why: str, seq: int | None = None) -> None:
-        """Name the first bad seq, once: the record after the last good one unless told."""
-        if self.first_bad_seq is None:
-            self.first_bad_seq = self.seq + 1 if seq is None else seq
-            self.why = why
-
-
-class Report(Struct):
-    """What was found in a file; `problems` are those outside the records."""
-
-    path: str
-    streams: list[StreamReport] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether every byte that is hashed is what was written."""
-        return not self.problems and all(s.first_bad_seq is None for s in self.streams)
-
-    def lines(self) -> list[str]:
-        """Return the report as people read it."""
-        told = [
-            f"{s.name}: {s.seq} records are good, root {s.root}"
-            if s.first_bad_seq is None
-            else f"{s.name}: first bad seq {s.first_bad_seq}: {s.why}"
-            for s in self.streams
-        ]
-        return told + self.problems
-
-
-def verify(path: str, saved: SavedRoot | None = None) -> Report:
+def verify(path: str, saved: SavedRoot | None = None, told: Told | None = None) -> Report:
     """Walk all streams, snapshots and assets; raises Invalid only for no file or another format."""
     report = Report(str(path))
     try:
-        with walking.reading(report.path) as connection:
-            for head in _heads(connection, report):
-                report.streams.append(_Walk(connection, report, head, saved).run())
+        with walking.reading(report.path) as connection, _no_collecting():
+            _Check(connection, report, saved, told).run()
             if saved is not None:
-                _check_saved(report, saved)
+                report.compare(saved)
             _check_small_tables(connection, report)
             _check_order(connection, report)
             _check_assets(connection, report)
@@ -100,128 +82,277 @@ def verify(path: str, saved: SavedRoot | None = None) -> Report:
     return report
 
 
-def _heads(connection: apsw.Connection, report: Report) -> list[StreamHead]:
-    """Return the streams that the file names, and those that only records tell of."""
-    found: list[StreamHead] = []
+@contextlib.contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Let the garbage collector rest: a fold makes many objects and no circles."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        for head in walking.heads(connection):
-            found.append(head)
-    except ENGINE_ERRORS as error:
-        report.problems.append(f"the table of streams cannot be read: {error}")
-    try:
-        named = {head.id for head in found}
-        for stream in walking.streams_with_records(connection):
-            if stream not in named:
-                found.append(StreamHead(stream, f"?{stream}", -1, b"", b""))
-    except ENGINE_ERRORS as error:
-        report.problems.append(f"the table of records cannot be read: {error}")
-    return found
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
-class _Walk:
-    """One stream's walk from its first record: chain, tree and fold together."""
+class _Check:
+    """One check of all streams of a file."""
 
     def __init__(
         self,
         connection: apsw.Connection,
         report: Report,
-        head: StreamHead,
         saved: SavedRoot | None,
+        told: Told | None,
     ) -> None:
         self._connection = connection
-        self._problems = report.problems
-        self._head = head
+        self._report = report
         self._saved_seq = saved.seq if saved else -1
-        self._report = StreamReport(str(head.name))
-        self._frontier = Frontier()
-        self._state = State()
-        self._whole = True
+        self._told = told
+        self._done = self._total = 0
+        self._counting = threading.Lock()
+        self._heads: dict[int, StreamHead] = {}
+        self._reports: dict[int, StreamReport] = {}
+        self._frontiers: dict[tuple[int, int], Frontier] = {}
+        """(stream, seq) → the tree at that seq, where a fork leaves."""
 
-    def run(self) -> StreamReport:
-        """Walk up to the first bad record and tell what was found."""
-        report = self._report
+    def run(self) -> None:
+        """Check stream after stream; a parent is always older than its forks."""
+        segments = {head.id: self._whole(head) for head in self._find_heads()}
+        self._total = sum(segment.until - segment.after for segment in segments.values())
+        apart = self._walk_apart(segments)
+        for stream, segment in segments.items():
+            found = self._check(self._heads[stream], segment, apart.get(stream))
+            self._report.streams.append(found)
+            self._reports[stream] = found
+
+    # -- what is to be checked ----------------------------------------------------------------
+
+    def _find_heads(self) -> list[StreamHead]:
+        """Return the streams that the file names, and those that only records tell of."""
         try:
-            self._walk(self._snapshots())
-            self._check_head()
-        except Unavailable as error:
-            report.fail(error.message)
+            for head in walking.heads(self._connection):
+                self._heads[head.id] = head
         except ENGINE_ERRORS as error:
-            report.fail(f"it cannot be read: {error}")
-        report.root = self._frontier.root().hex()
-        report.state_hash = self._state.state_hash().hex()
+            self._report.problems.append(f"the table of streams cannot be read: {error}")
+        try:
+            for stream in walking.streams_with_records(self._connection):
+                lost = StreamHead(stream, f"?{stream}", -1, b"", b"")
+                self._heads.setdefault(stream, lost)
+        except ENGINE_ERRORS as error:
+            self._report.problems.append(f"the table of records cannot be read: {error}")
+        return list(self._heads.values())
+
+    def _whole(self, head: StreamHead) -> Segment:
+        """Return all that a stream wrote itself, with the seqs at which others continue it."""
+        until = head.seq if head.seq >= 0 else self._last(head.id)
+        forks = {other.fork for other in self._heads.values() if other.parent == head.id}
+        stops = sorted(at for at in forks | {self._saved_seq} if head.fork < at <= until)
+        snapshots = [at for at in self._snapshots(head) if head.fork < at <= until]
+        return Segment(head.id, head.fork, until, tuple(snapshots), tuple(stops))
+
+    def _last(self, stream: int) -> int:
+        """Return the newest seq that a stream has a record of."""
+        low = stream << SEQ_BITS
+        query = "SELECT max(id) FROM record WHERE id>? AND id<=?"
+        try:
+            newest: Any = self._connection.execute(query, (low, low | SEQ_MASK)).get
+        except ENGINE_ERRORS:
+            return SEQ_MASK  # the walk tells where the table cannot be read
+        return 0 if newest is None else newest - low
+
+    def _snapshots(self, head: StreamHead) -> list[int]:
+        """Return the seqs of a stream's snapshots."""
+        low = head.id << SEQ_BITS
+        query = "SELECT id FROM snapshot WHERE id BETWEEN ? AND ? ORDER BY id"
+        try:
+            found: Any = self._connection.execute(query, (low, low | SEQ_MASK)).fetchall()
+        except ENGINE_ERRORS as error:
+            self._report.problems.append(f"{head.name}: snapshots cannot be read: {error}")
+            return []
+        return [row[0] - low for row in found]
+
+    # -- the quick way, for what is whole -----------------------------------------------------
+
+    def _walk_apart(self, wholes: dict[int, Segment]) -> dict[int, list[Walked]]:
+        """Walk long logs in pieces side by side; return what was found in the sound ones."""
+        helpers = min((os.cpu_count() or 1) - 1, HELPERS_MAX)
+        cut = {
+            stream: pieces
+            for stream, whole in wholes.items()
+            if helpers > 0 and len(pieces := _cut(whole)) > 1
+        }
+        segments = [segment for pieces in cut.values() for segment in pieces]
+        found = iter(
+            checkers.walk_all(
+                self._connection, self._report.path, segments, helpers, self._progress
+            )
+            if segments
+            else ()
+        )
+        sound: dict[int, list[Walked]] = {}
+        for stream, pieces in cut.items():
+            walked = [next(found) for _ in pieces]
+            if all(map(_is_sound, pieces, walked)):
+                sound[stream] = walked
+            else:
+                self._done -= sum(
+                    w.seq - piece.after for piece, w in zip(pieces, walked, strict=True)
+                )
+        return sound
+
+    def _progress(self, records: int) -> None:
+        with self._counting:
+            self._done += records
+            if self._told is not None:
+                self._told(self._done, self._total)
+
+    # -- one stream ---------------------------------------------------------------------------
+
+    def _check(self, head: StreamHead, whole: Segment, apart: list[Walked] | None) -> StreamReport:
+        report = StreamReport(str(head.name), seq=head.fork)
+        frontier = self._frontier_before(head, report)
+        if frontier is None:
+            return report
+        if apart is None or not self._parents_are_sound(head):
+            apart = [self._walk_alone(head, whole)]
+        self._note_root(report, frontier)
+        tiles = self._tiles(head, frontier)
+        for walked in apart:
+            for run in walked.runs:
+                frontier = self._grow(report, frontier, run, tiles)
+                self._frontiers[head.id, run.seq] = Frontier(frontier.count, frontier.nodes)
+                self._note_root(report, frontier)
+            report.seq = walked.seq
+            for seq, why in walked.problems:
+                self._problem(report, f"the snapshot at {seq} is damaged: {why}")
+        last = apart[-1]
+        report.root, report.state_hash = frontier.root().hex(), last.state_hash.hex()
+        if last.bad:
+            report.fail(last.bad)
+        self._check_head(head, report, last, frontier)
         return report
 
-    def _walk(self, snapshots: set[int]) -> None:
-        self._note_root()
-        for record in linked(walking.rows(self._connection, self._head.id), 0, FIRST_HEAD):
-            self._state.fold(record)
-            self._frontier.append(record.hash)
-            self._report.seq = record.seq
-            self._whole = record.offset == record.size - 1
-            if record.seq == self._saved_seq:
-                self._note_root()
-            if record.seq in snapshots:
-                self._check_snapshot()
+    def _frontier_before(self, head: StreamHead, report: StreamReport) -> Frontier | None:
+        """Return the tree where a stream begins: empty, or its parent's at the fork."""
+        if not head.parent or not head.fork:
+            return Frontier()
+        parent = self._reports.get(head.parent)
+        if parent is None:
+            report.fail(f"its parent, stream {head.parent}, is lost", 1)
+            return None
+        if parent.first_bad_seq is not None and parent.first_bad_seq <= head.fork:
+            report.seq = parent.first_bad_seq - 1
+            report.fail(f"it is shared with {parent.name}: {parent.why}")
+            return None
+        found = self._frontiers.get((head.parent, head.fork))
+        if found is None:
+            report.fail(f"it leaves {parent.name} where that has no record of its own")
+            return None
+        return Frontier(found.count, found.nodes)
 
-    def _note_root(self) -> None:
-        if self._report.seq == self._saved_seq:
-            self._report.root_at_saved = self._frontier.root().hex()
+    def _parents_are_sound(self, head: StreamHead) -> bool:
+        """Tell whether nothing that a fork's first state was made of is damaged."""
+        while head.parent:
+            parent = self._reports[head.parent]
+            if parent.first_bad_seq is not None or any(
+                problem.startswith(f"{parent.name}: ") for problem in self._report.problems
+            ):
+                return False
+            head = self._heads[head.parent]
+        return True
 
-    def _check_head(self) -> None:
-        head, seq = self._head, self._report.seq
-        if head.seq < 0:
-            self._report.fail("the row that names this stream is lost")
-        elif seq < head.seq:
-            self._report.fail(f"it is missing, though the stream goes to {head.seq}")
-        elif seq > head.seq:
-            self._report.fail("the stream ends before it", head.seq + 1)
-        elif (head.head, head.frontier) != (self._state.head, self._frontier.pack()):
-            self._report.fail("the stream's head is not the hash of its last record")
-        elif not self._whole:
-            self._report.fail("the last group is not whole")
+    def _walk_alone(self, head: StreamHead, whole: Segment) -> Walked:
+        """Walk a stream in this process, from a state that only checked records led to."""
+        if head.parent and self._parents_are_sound(head):
+            return walk_apart(self._connection, whole, self._progress)
+        state = State()
+        if head.parent:
+            for record in read(walking.rows(self._connection, head, head.fork)):
+                state.fold(record)
+        first = state.head if head.parent else FIRST_HEAD
+        return Walk(self._connection, whole, first, state, self._progress).run()
 
-    def _snapshots(self) -> set[int]:
-        """Return the seqs of this stream's snapshots."""
-        low = self._head.id << SEQ_BITS
-        query = "SELECT id FROM snapshot WHERE id BETWEEN ? AND ?"
-        found: Any = []
+    def _grow(
+        self, report: StreamReport, frontier: Frontier, run: Leaves, tiles: TileCheck | None
+    ) -> Frontier:
+        """Return the tree with a run of records, comparing the kept tiles that end in it."""
+        frontier.extend(run.lead)
+        if run.lead and not frontier.count % BLOCK:
+            tiles = self._check_tiles(report, frontier, tiles)
+        for block in run.blocks:
+            blocks = Frontier(frontier.count // BLOCK, frontier.nodes)
+            blocks.append(block)
+            frontier = Frontier(blocks.count * BLOCK, blocks.nodes)
+            tiles = self._check_tiles(report, frontier, tiles)
+        frontier.extend(run.tail)
+        return frontier
+
+    def _tiles(self, head: StreamHead, frontier: Frontier) -> TileCheck | None:
         try:
-            found = self._connection.execute(query, (low, low | SEQ_MASK)).fetchall()
+            return TileCheck(self._connection, head.id, frontier)
         except ENGINE_ERRORS as error:
-            self._problems.append(f"{self._report.name}: snapshots cannot be read: {error}")
-        return {row[0] - low for row in found}
+            self._report.problems.append(f"{head.name}: tiles cannot be read: {error}")
+            return None
 
-    def _check_snapshot(self) -> None:
-        """Compare a snapshot with the fold at its seq; readers pass over a damaged one."""
-        seq, state = self._report.seq, self._state
-        query = "SELECT state_hash, head, body FROM snapshot WHERE id=?"
-        why = "it differs from the fold"
+    def _check_tiles(
+        self, report: StreamReport, frontier: Frontier, tiles: TileCheck | None
+    ) -> TileCheck | None:
+        """Compare the tiles that end here with the tree; proofs make a damaged one again."""
+        seq = frontier.count
         try:
-            found: Any = self._connection.execute(query, (self._head.id << SEQ_BITS | seq,))
-            state_hash, head, body = found.fetchone()
-            stored = State.decode_snapshot(seq, head, zlib.decompress(body))
-            expected = state.state_hash()
-            if (state_hash, head, stored.state_hash()) == (expected, state.head, expected):
-                return
-        except (*ENGINE_ERRORS, zlib.error) as error:
-            why = str(error)
-        self._problems.append(f"{self._report.name}: the snapshot at {seq} is damaged: {why}")
+            if tiles is None or not tiles.damaged_at(seq, frontier):
+                return tiles
+            why = "it differs from the records"
+        except ENGINE_ERRORS as error:
+            tiles, why = None, str(error)
+        self._problem(report, f"the tile that ends at {seq} is damaged: {why}")
+        return tiles
+
+    def _note_root(self, report: StreamReport, frontier: Frontier) -> None:
+        if frontier.count == self._saved_seq:
+            report.root_at_saved = frontier.root().hex()
+
+    def _problem(self, report: StreamReport, what: str) -> None:
+        self._report.problems.append(f"{report.name}: {what}")
+
+    def _check_head(
+        self, head: StreamHead, report: StreamReport, last: Walked, frontier: Frontier
+    ) -> None:
+        """Compare a stream's row with the end of its records."""
+        if head.seq < 0:
+            report.fail("the row that names this stream is lost")
+        elif report.seq < head.seq:
+            report.fail(f"it is missing, though the stream goes to {head.seq}")
+        elif self._last(head.id) > head.seq:
+            report.fail("the stream ends before it", head.seq + 1)
+        elif (head.head, head.frontier) != (last.head, frontier.pack()):
+            report.fail("the stream's head is not the hash of its last record")
+        elif not last.whole:
+            report.fail("the last group is not whole")
 
 
-def _check_saved(report: Report, saved: SavedRoot) -> None:
-    """Compare with a root that somebody kept: the only way to see that a tail is missing."""
-    worlds = [s for s in report.streams if s.name == saved.name or not saved.name]
-    if any(stream.root_at_saved == saved.root for stream in worlds):
-        return
-    label = saved.name or saved.title or "the saved world"
-    if len(worlds) != 1:
-        worlds = [stream for stream in worlds if stream.name == saved.title]
-    if len(worlds) != 1:
-        report.problems.append(f"no world has the saved root of {label} at seq {saved.seq}")
-    elif worlds[0].seq < saved.seq:
-        worlds[0].fail(f"the tail is missing: a root was saved at seq {saved.seq}")
-    else:
-        worlds[0].fail("another history than the saved root's, here or before", saved.seq)
+def _is_sound(piece: Segment, walked: Walked) -> bool:
+    return (walked.seq, walked.whole, walked.bad, walked.problems) == (piece.until, True, "", [])
+
+
+def _cut(whole: Segment) -> list[Segment]:
+    """Return a segment in pieces that begin where snapshots stand."""
+    cuts, after = [], whole.after
+    for seq in whole.snapshots:
+        if min(seq - after, whole.until - seq) >= SEGMENT_RECORDS:
+            cuts.append((after, seq))
+            after = seq
+    cuts.append((after, whole.until))
+    return [
+        Segment(
+            whole.stream,
+            first,
+            last,
+            tuple(at for at in whole.snapshots if first < at <= last),
+            tuple(at for at in whole.stops if first < at <= last),
+        )
+        for first, last in cuts
+    ]
 
 
 def _check_small_tables(connection: apsw.Connection, report: Report) -> None:
@@ -236,9 +367,10 @@ def _check_small_tables(connection: apsw.Connection, report: Report) -> None:
 
 
 def _check_order(connection: apsw.Connection, report: Report) -> None:
-    """Check that the realm's order names every record once."""
-    ends: dict[int, int] = {}
+    """Check that the realm's order names every record once, a shared one in its own stream."""
     try:
+        heads = walking.heads(connection)
+        ends = {head.id: head.fork for head in heads}
         for pos, ranges in connection.execute("SELECT pos, ranges FROM batch ORDER BY pos"):
             for stream, first, count in msgspec.msgpack.decode(
                 _bytes(ranges), type=list[tuple[int, int, int]]
@@ -246,8 +378,7 @@ def _check_order(connection: apsw.Connection, report: Report) -> None:
                 if first != ends.get(stream, 0) + 1:
                     raise ValueError(f"commit {pos} does not follow in stream {stream}")
                 ends[stream] = first + count - 1
-        seqs = {head.id: head.seq for head in walking.heads(connection) if head.seq}
-        if seqs != ends:
+        if ends != {head.id: head.seq for head in heads}:
             raise ValueError("it does not end where the streams end")
     except ENGINE_ERRORS as error:
         report.problems.append(f"the order of commits is damaged: {error}")

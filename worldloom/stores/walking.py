@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import apsw
 
 from worldloom.kernel.ports import StreamHead
 from worldloom.kernel.records import damaged
-from worldloom.stores import assets, refusals
+from worldloom.kernel.state import State
+from worldloom.stores import assets, lineage, refusals, snapshots, streams
 from worldloom.stores.connections import READER_PRAGMAS, errors_of, open_reader, set_pragmas
 from worldloom.stores.format import APPLICATION_ID, FORMAT, SEQ_BITS, SEQ_MASK, marks
+from worldloom.stores.shape import check_shape
 
 
 @contextlib.contextmanager
@@ -58,26 +61,53 @@ def _check_marks(connection: apsw.Connection, path: str) -> None:
         raise refusals.newer_format(path, version, FORMAT)
     if version < FORMAT:
         raise refusals.older_format(path, version, FORMAT)
+    check_shape(connection, path)
 
 
 def heads(connection: apsw.Connection) -> list[StreamHead]:
     """Return the heads of all streams."""
-    query = "SELECT id, name, seq, head, frontier FROM stream ORDER BY id"
-    return [StreamHead(*row) for row in connection.execute(query)]
+    return streams.heads(connection)
 
 
-def rows(connection: apsw.Connection, stream: int) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield (seq, body, hash) of all records of a stream, one by one up to the first bad one."""
+def rows(
+    connection: apsw.Connection, head: StreamHead, until: int = SEQ_MASK, after: int = 0
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield (seq, body, hash) of a stream's records, a fork's shared ones too, up to the first bad.
+
+    Raises Unavailable where one is no bytes or an ancestor is lost.
+    """
+    head_of = partial(streams.numbered, connection)
+    for owner, first, last in lineage.spans(head, after, until, head_of):
+        yield from _own_rows(connection, owner, first, last)
+
+
+def _own_rows(
+    connection: apsw.Connection, stream: int, after: int, until: int
+) -> Iterator[tuple[int, bytes, bytes]]:
     low = stream << SEQ_BITS
     query = "SELECT id, body, hash FROM record WHERE id>? AND id<=? ORDER BY id"
-    seq = 0
+    seq = after
     found: Any
-    for found in connection.execute(query, (low, low | SEQ_MASK)):
+    for found in connection.execute(query, (low | after, low | until)):
         id, body, hash = found
         seq += 1
         if not (isinstance(body, bytes) and isinstance(hash, bytes)):
             raise damaged(seq, "it is not stored as bytes")
         yield id - low, body, hash
+
+
+def snapshot_before(connection: apsw.Connection, head: StreamHead, seq: int) -> State | None:
+    """Return the state of the newest sound snapshot of a stream or its ancestors up to `seq`."""
+    for owner in lineage.line(head, partial(streams.numbered, connection)):
+        found = snapshots.newest(connection, owner.id, seq)
+        if found is not None:
+            at, _, body = found
+            hash: Any = connection.execute(
+                "SELECT hash FROM record WHERE id=?", (owner.id << SEQ_BITS | at,)
+            ).get
+            return State.decode_snapshot(at, hash, body)
+        seq = min(seq, owner.fork)
+    return None
 
 
 def streams_with_records(connection: apsw.Connection) -> Iterator[int]:
