@@ -8,7 +8,7 @@ from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.realm import Realm
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Role, Token
 from worldloom.kernel.schema import Component
 from worldloom.kernel.world import World
 from worldloom.stores.memory import MemoryStore
@@ -58,8 +58,11 @@ def a_world() -> World:
 class Hall:
     """The server's side without a loop: every step is called by the test."""
 
-    def __init__(self, seed: int = 0, weather: Weather = STILL) -> None:
+    def __init__(
+        self, seed: int = 0, weather: Weather = STILL, world: Callable[[], World] = a_world
+    ) -> None:
         self.store = MemoryStore()
+        self.world = world
         self.chance = Random(seed)
         self.now = 1_700_000_000_000_000
         self.network = Network(seed, weather)
@@ -70,7 +73,7 @@ class Hall:
     def open(self) -> None:
         """Start the server over what the store holds."""
         self.realm = Realm(self.store, lambda: self.now, self.chance.randbytes)
-        self.realm.open(a_world())
+        self.realm.open(self.world())
         self.hub = Hub(self.realm, "hall", self.store, lambda: self.now, self.wake)
         self.commit()
 
@@ -82,20 +85,23 @@ class Hall:
     def wake(self) -> None:
         self.woken += 1
 
-    def connect(self, robot: RobotCore, account: str = "") -> Line:
-        """Connect a robot as a guest, or as an account."""
+    def connect(self, robot: RobotCore, account: str = "", token: Token | None = None) -> Line:
+        """Connect a robot as a guest, or as an account, or by a token."""
         self.guests += 1
-        identity = Identity(account or f"guest:{self.guests}", f"Guest {self.guests}")
+        name = f"Guest {self.guests}"
+        identity = Identity(account or f"guest:{self.guests}", name, by=token)
 
         def accept(line: Line) -> Session:
             return self.hub.connect(line, identity)
 
         return self.network.connect(robot, accept)
 
-    def robot(self, name: str = "Robot", account: str = "") -> tuple[RobotCore, Line]:
+    def robot(
+        self, name: str = "Robot", account: str = "", token: Token | None = None
+    ) -> tuple[RobotCore, Line]:
         """Let a new robot enter."""
         robot = RobotCore(name)
-        line = self.connect(robot, account)
+        line = self.connect(robot, account, token)
         self.settle()
         assert robot.inside, robot.ended
         return robot, line

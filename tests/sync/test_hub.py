@@ -8,9 +8,11 @@ from tests.sync.hall import Hall
 from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.rights import Role
+from worldloom.kernel.tokens import NewToken
 from worldloom.sync import hub, rows, wire
-from worldloom.sync.messages import VERSION, Answer, Close, Hello
+from worldloom.sync.messages import VERSION, Answer, Close, Hello, Snapshot
 from worldloom.sync.session import Identity, Phase
+from worldloom.testing.copy import Copy
 from worldloom.testing.core import RobotCore
 
 
@@ -290,9 +292,49 @@ def test_where_you_may_not_be_you_are_not_let_in() -> None:
 def test_a_token_caps_what_its_account_may_do() -> None:
     hall = Hall()
     hall.own("boss")
-    capped = Identity("boss", "Boss", cap=Role.MEMBER)
-    assert hall.hub.role(Identity("boss", "Boss")) is Role.OWNER
-    assert hall.hub.role(capped) is Role.MEMBER
+    secret, _ = hall.realm.make_token("boss", Role.MEMBER)
+    capped = Identity("boss", "Boss", by=hall.realm.token_of(secret))
+    assert hall.hub.standing(Identity("boss", "Boss")).role is Role.OWNER
+    assert hall.hub.standing(capped).role is Role.MEMBER
+
+
+def test_a_revoked_token_shows_its_visitor_out() -> None:
+    hall = Hall()
+    secret, _ = hall.realm.make_token("bot", Role.MEMBER)
+    token = hall.realm.token_of(secret)
+    assert token is not None
+    bot, line = hall.robot("Bot", account="bot", token=token)
+    ann, _ = hall.robot("Ann")
+    hall.realm.revoke_token(token.id)
+    hall.commit()
+    hall.tick(LIMITS.tick_hz)
+    hall.settle()
+    assert line.close_code == Close.NOT_ALLOWED
+    assert bot.ended is not None and bot.ended.code == "token_revoked"
+    assert ann.inside
+
+
+def test_a_token_that_ends_shows_its_visitor_out() -> None:
+    hall = Hall()
+    ends = hall.realm._clock() + 2_000_000
+    secret, _ = hall.realm.make_token("bot", NewToken(Role.MEMBER, expires=ends))
+    bot, line = hall.robot("Bot", account="bot", token=hall.realm.token_of(secret))
+    hall.tick(LIMITS.tick_hz)
+    hall.settle()
+    assert bot.inside
+    hall.tick(2 * LIMITS.tick_hz)
+    hall.settle()
+    assert bot.ended is not None and bot.ended.code == "token_expired"
+
+
+def test_who_may_only_look_does_not_enter() -> None:
+    hall = Hall()
+    secret, _ = hall.realm.make_token("bot", NewToken(Role.OWNER, ("look",)))
+    robot = RobotCore("Bot")
+    line = hall.connect(robot, "bot", hall.realm.token_of(secret))
+    hall.settle()
+    assert line.close_code == Close.NOT_ALLOWED
+    assert robot.ended is not None and robot.ended.code == "missing_scope"
 
 
 def test_a_kicked_visitor_is_told_why() -> None:
@@ -376,3 +418,13 @@ def test_large_states_and_long_absences_come_in_several_messages(
     hall.connect(boss, "boss")
     hall.settle()
     assert boss.welcome is not None and boss.welcome.resumed and equal(hall, boss)
+
+
+def test_a_whole_state_in_one_message_has_the_same_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "LIMITS", replace(LIMITS, snapshot_part_bytes_max=1))
+    state = Hall().realm.world("hall").state
+    copy = Copy()
+    snapshot = wire.decode_from_server(rows.whole_snapshot(state))
+    assert isinstance(snapshot, Snapshot) and snapshot.first and snapshot.last
+    copy.take_snapshot(snapshot)
+    assert copy.state_hash() == state.state_hash()

@@ -91,6 +91,25 @@ def test_who_was_skipped_or_changes_cell_gets_a_full_frame() -> None:
     assert kinds == {0: True, 1: False}
 
 
+@given(st.lists(st.tuples(COORDINATE, COORDINATE), min_size=2, max_size=20), st.data())
+def test_who_goes_out_of_sight_is_gone_from_the_very_next_frame(
+    places: Places, data: st.DataObject
+) -> None:
+    motion, interest, slots = crowd(places)
+    every = range(len(slots))
+    visible = seen(list(interest.frames(1, 1)))
+    for tick in (2, 3):
+        for row in data.draw(st.sets(st.sampled_from(every))):
+            x, z = data.draw(st.tuples(COORDINATE, COORDINATE))
+            motion.place(slots[row], (x, 0.0, z), 0.0, 0)
+        for delivery in interest.frames(tick, 1):
+            for row in delivery.rows:
+                found = seen([delivery])[row]
+                # A full frame says all who are near; any other adds to them.
+                visible[row] = found if delivery.full else visible[row] | found
+        assert visible == {row: {o for o in every if near(motion, row, o)} for row in every}
+
+
 def test_a_slower_tick_is_told_in_the_frame() -> None:
     _, interest, _ = crowd([(1, 1)])
     [delivery] = interest.frames(4, 4)

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worldloom.sync.pace import CALM_TICKS, SLOW_TICKS, Bucket, Pace
+from worldloom.kernel.bucket import Bucket
+from worldloom.sync.pace import CALM_TICKS, SLOW_TICKS, Pace
 
 
 @given(st.lists(st.integers(0, 100_000), max_size=200))

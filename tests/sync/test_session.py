@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.sync.hall import Hall
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
-from worldloom.sync.messages import Bye, Close, Do, Hello, Ping, Pong, Refusal, Told
+from worldloom.sync.messages import VERSION, Bye, Close, Do, Hello, Ping, Pong, Refusal, Told
 from worldloom.sync.session import Identity, Phase, Session, short_reason
 
 
@@ -36,7 +36,7 @@ def connected() -> tuple[Hall, Session, Wire]:
 
 def inside() -> tuple[Hall, Session, Wire]:
     hall, session, line = connected()
-    session.receive(wire.encode(Hello(1)))
+    session.receive(wire.encode(Hello(VERSION)))
     hall.commit()
     assert session.phase is Phase.INSIDE
     line.sent.clear()
@@ -49,7 +49,7 @@ FRAMES = st.one_of(
     st.binary(min_size=15, max_size=15).map(lambda tail: b"\x01" + tail),
     st.sampled_from(
         [
-            wire.encode(Hello(1)),
+            wire.encode(Hello(VERSION)),
             wire.encode(Ping(1)),
             wire.encode(Do(1, "say", {"text": "hi"})),
             wire.encode(Do(2, "go", {"position": [1e300, 0, 0]})),
@@ -105,13 +105,13 @@ def test_speaking_before_hello_is_bad(message: Ping | Do) -> None:
 
 def test_a_second_hello_is_bad() -> None:
     _, session, line = inside()
-    session.receive(wire.encode(Hello(1)))
+    session.receive(wire.encode(Hello(VERSION)))
     assert line.closed[0][0] == Close.BAD_MESSAGE
 
 
 def test_what_is_sent_before_the_welcome_is_done_after_it() -> None:
     hall, session, line = connected()
-    session.receive(wire.encode(Hello(1)))
+    session.receive(wire.encode(Hello(VERSION)))
     session.receive(wire.encode(Do(7, "say", {"text": "early"})))
     session.receive(wire.encode_pose(wire.Pose(0, 0, 0)))
     hall.commit()
@@ -236,8 +236,7 @@ def test_a_close_reason_fits_its_frame(text: str) -> None:
 @pytest.mark.parametrize("name", ["\x00", "\u202e", "\n", "a" * 500, "  ", "\ud7ff"])
 def test_any_name_becomes_one_that_can_be_shown(name: str) -> None:
     hall, session, line = connected()
-    session.receive(wire.encode(Hello(1, name, 2**40)))
+    session.receive(wire.encode(Hello(VERSION, name)))
     hall.commit()
     assert session.phase is Phase.INSIDE, line.messages()
     assert session.name.isprintable() and 0 < len(session.name) <= LIMITS.name_characters_max
-    assert 0 <= session.look < 2**24

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
-from worldloom.sync.messages import Answer, Do, Hello, Ping, Pong, Records, Snapshot, Told
+from worldloom.sync.messages import (
+    VERSION,
+    Answer,
+    Do,
+    Hello,
+    Ping,
+    Pong,
+    Records,
+    Snapshot,
+    Told,
+)
 
 DO = wire.encode(Do(1, "say", {"text": "héllo"}))
 PLACE = st.floats(-LIMITS.extent_m_max, LIMITS.extent_m_max)
@@ -102,8 +112,8 @@ def test_an_oversized_message_is_bad_before_it_is_read() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        Hello(1),
-        Hello(1, "Ann", 5, 7, bytes(32)),
+        Hello(VERSION),
+        Hello(VERSION, "Ann", "AbC", None, 7, bytes(32)),
         Do(1, "go", {"position": [0.5, 1, -2]}),
         Ping(3),
     ],
@@ -116,7 +126,7 @@ def test_a_clients_message_comes_back_equal(message: Hello | Do | Ping) -> None:
     "message",
     [
         Answer(1, 5, {"entity": "e12"}),
-        Pong(1, 2),
+        Pong(1, 2, 3),
         Told("psst"),
         Records(()),
         Snapshot(1, bytes(32), bytes(32), (), True, True),

@@ -4,7 +4,7 @@ from worldloom.kernel.actions import Action
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.rights import Role, allowed
+from worldloom.kernel.rights import Standing, decide
 from worldloom.kernel.world import World
 from worldloom.sync.messages import VERSION, ActionRow, Close
 
@@ -40,13 +40,13 @@ def close_code(error: WorldloomError) -> int:
     return Close.NOT_ALLOWED
 
 
-def action_rows(world: World, role: Role) -> tuple[ActionRow, ...]:
-    """Return the actions that a role may ask for in a world."""
+def action_rows(world: World, who: Standing, now: int) -> tuple[ActionRow, ...]:
+    """Return the actions that someone may ask for in a world."""
     every: dict[str, Action] = {**BUILT_IN, **world.actions}
     return tuple(
         ActionRow(action.name, action.doc, str(action.role), action.schema)
         for action in every.values()
-        if allowed(role, action.role)
+        if decide(who, action.deed(world.name), now) is None
     )
 
 

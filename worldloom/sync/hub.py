@@ -1,22 +1,27 @@
-"""One live world and all who follow it: admission, answers, broadcasts, and the tick.
+"""One live world and all who are in it: admission, what they ask, channels, and the tick.
 
 What leaves here is durable: a snapshot, an answer or a refusal waits until every record that
-it depends on is kept, and each session gets the records in order and without a gap.
+it depends on is kept, and each session gets the records in order and without a gap (`Broadcast`).
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
 
-from worldloom.kernel.errors import NotAllowed, Unavailable, WorldloomError
+from worldloom.kernel.avatar import DRESSED, Avatar, Dressed, check_vrm, fits, read_worn
+from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
+from worldloom.kernel.forgetting import FORGOT
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.live import LiveWorld, Sealed
+from worldloom.kernel.live import Sealed
 from worldloom.kernel.ports import Clock, Store
-from worldloom.kernel.realm import Caller, Command, Realm
-from worldloom.kernel.rights import Role, lower
-from worldloom.kernel.step import Move, Tell
-from worldloom.sync import rows, wire
+from worldloom.kernel.realm import Caller, Command, Decision, Realm
+from worldloom.kernel.recording import CONSENTED
+from worldloom.kernel.rights import Standing, check, deed_of
+from worldloom.kernel.schema import Event, decode, restorer
+from worldloom.kernel.world import World
+from worldloom.sync import farewell, rows, wire
+from worldloom.sync.broadcast import Broadcast, Held
+from worldloom.sync.channel import Channel
 from worldloom.sync.door import Busy, action_rows, check_version, close_code, visitor_name
 from worldloom.sync.interest import Interest
 from worldloom.sync.messages import (
@@ -30,71 +35,45 @@ from worldloom.sync.messages import (
     LeftRow,
     Message,
     Ping,
-    Placed,
     Pong,
     Refusal,
-    Told,
     Visitors,
     Welcome,
 )
-from worldloom.sync.motion import Motion
 from worldloom.sync.pace import Pace
+from worldloom.sync.recorder import Recorder
 from worldloom.sync.session import Identity, Phase, Session, Transport, error_row
 
 TICK_US: Final = 1_000_000 // LIMITS.tick_hz
 
 
-@dataclass(slots=True)
-class Held:
-    """What may leave when the world is durable up to `seq`: bytes for one session, and more."""
-
-    seq: int
-    session: Session
-    messages: list[bytes]
-    welcome: bool = False
-    """It is a whole admission; the session is inside afterwards."""
-    resume_after: int | None = None
-    """The seq after which the log is sent, where the admission resumes."""
-    private_root: bytes = b""
-    tells: Sequence[Tell] = ()
-    moves: Sequence[Move] = ()
-
-
-class Hub:
+class Hub(Broadcast):
     """The sessions of one live world; `wake` is called when a group waits for the disk."""
 
     def __init__(
         self, realm: Realm, name: str, store: Store, clock: Clock, wake: Callable[[], None]
     ) -> None:
-        self._realm = realm
-        self.name = name
-        self._store = store
-        self._clock = clock
-        self._wake = wake
-        self.motion = Motion()
+        super().__init__(realm, name, store, clock, wake)
         self.interest = Interest(self.motion)
         self.pace = Pace()
+        self.recorder = Recorder(realm, name, self.motion)
         self.tick_count = 0
         self.sessions: dict[Session, None] = {}
         """Every open session, inside or not yet, in order: a set would make chance of addresses."""
-        self._by_visitor: dict[str, Session] = {}
         self._by_row: dict[int, Session] = {}
-        self._held: deque[Held] = deque()
-        self._left: list[tuple[int, LeftRow]] = []
         self._due_us = clock() + TICK_US
-        self._shown_seq = self.live.durable_seq
-        """Every record up to here is durable and was sent to all who follow."""
-        self._sending = False
-        """Records or held messages are on their way: who is cut off by them must not overtake."""
+        self.channels: list[Channel] = []
+        self._takers: dict[type[Message], Channel] = {}
+        self._numbered: dict[int, Channel] = {}
 
-    @property
-    def live(self) -> LiveWorld:
-        """The world as the realm holds it."""
-        return self._realm.world(self.name)
-
-    def now_us(self) -> int:
-        """Return the present time in microseconds."""
-        return self._clock()
+    def attach(self, channel: Channel) -> None:
+        """Let a channel talk with all who are here from now on."""
+        self.channels.append(channel)
+        self._takers.update(dict.fromkeys(channel.takes, channel))
+        if channel.number:
+            self._numbered[channel.number] = channel
+        for session in self.inside():
+            channel.entered(session)
 
     # Who is here
 
@@ -104,18 +83,17 @@ class Hub:
         self.sessions[session] = None
         return session
 
-    def inside(self) -> Iterator[Session]:
-        """Yield the sessions of all who are in the world."""
-        return (s for s in tuple(self._by_visitor.values()) if s.phase is Phase.INSIDE)
+    def of_rows(self, rows: Iterable[int]) -> list[Session]:
+        """Return the sessions of rows, as far as they have one."""
+        return [self._by_row[row] for row in rows if row in self._by_row]
 
     def visitor(self, visitor: str) -> Session | None:
         """Return the session of a visitor who is here."""
         return self._by_visitor.get(visitor)
 
-    def role(self, identity: Identity) -> Role | None:
-        """Return what a connection may do here now: its account's role, capped by its token."""
-        role = self._realm.role(identity.account, self.name)
-        return role if identity.cap is None else lower(identity.cap, role)
+    def standing(self, identity: Identity) -> Standing:
+        """Return what a connection may do here now: its account's rights, capped by its token."""
+        return self._realm.standing(identity.account, self.name, identity.by)
 
     def position(self, session: Session) -> tuple[float, float, float]:
         """Return where a visitor stands, in metres."""
@@ -135,18 +113,16 @@ class Hub:
         self._changed()
 
     def _admit(self, session: Session, message: Hello) -> None:
-        role = self.role(session.identity)
-        if role is None:
-            raise NotAllowed(f"you may not enter {self.name}", "ask its owner to let you in")
+        who = self.standing(session.identity)
+        check(who, deed_of("enter", self.name), self.now_us())
         if sum(held.welcome for held in self._held) >= LIMITS.entering_max:
             raise Busy("too many are entering just now", retry_after_seconds=LIMITS.retry_seconds)
         session.name = visitor_name(message.name) or session.identity.name
-        if message.look is not None:
-            session.look = message.look & 0xFFFFFF
+        session.avatar = session.came_as = self._avatar_of(session.identity, message)
         slot = self.motion.join((0.0, 0.0, 0.0), 0.0, self.now_us())
         try:
             entered = self._realm.enter(
-                self.name, session.identity.account, session.name, role
+                self.name, session.identity.account, session.name, who
             ).result
         except WorldloomError:
             self.motion.leave(slot)
@@ -158,9 +134,21 @@ class Hub:
         session.phase = Phase.ENTERING
         self._by_visitor[session.visitor] = self._by_row[slot.index] = session
         self._note_position(session)
-        self._hold_welcome(session, message, role, yaw)
+        self._hold_welcome(session, message, who, yaw)
 
-    def _hold_welcome(self, session: Session, message: Hello, role: Role, yaw: float) -> None:
+    def _avatar_of(self, identity: Identity, message: Hello) -> Avatar:
+        """Return what a newcomer looks like: as it says, as its account did last, or by default."""
+        code, vrm = message.avatar, message.vrm or ""
+        if (code is None and not vrm) or not fits(code or ""):
+            known = self._realm.people.worn(identity.account) or Avatar()
+            code, vrm = known.code, known.vrm
+        try:
+            check_vrm(self._store, vrm)
+        except Refused:
+            vrm = ""  # it is not here any more; the figure of the code stands in
+        return Avatar(code or identity.avatar, vrm)
+
+    def _hold_welcome(self, session: Session, message: Hello, who: Standing, yaw: float) -> None:
         """Prepare welcome and state as of this very seq; they leave when it is durable."""
         live, slot = self.live, session.slot
         assert slot is not None
@@ -172,7 +160,9 @@ class Hub:
             visitor=session.visitor,
             account=session.identity.account,
             name=session.name,
-            role=str(role),
+            avatar=session.avatar.code,
+            vrm=session.avatar.vrm,
+            role=str(who.role),
             slot=slot.index,
             generation=slot.generation,
             position=self.position(session),
@@ -183,9 +173,9 @@ class Hub:
             seq=live.seq,
             resumed=resumed,
             history_lost=asked > 0 and not known,
-            actions=action_rows(live.world, role),
+            actions=action_rows(live.world, who, self.now_us()),
         )
-        session.offered = (live.world, role)
+        session.offered = (live.world, who)
         held = Held(live.seq, session, [wire.encode(welcome)], welcome=True)
         if resumed:
             held.resume_after = asked
@@ -203,28 +193,53 @@ class Hub:
         messages = held.messages
         if held.resume_after is not None:
             live = self.live
-            messages += rows.missed_messages(
+            missed = rows.missed_groups(
                 self._store, live.stream, held.resume_after, held.seq, held.private_root
             )
+            messages += rows.records_messages(self.selector.without(session, missed))
         session.phase = Phase.INSIDE
         session.sent_seq = held.seq
-        here = Visitors(joined=tuple(self.joined_row(other) for other in self.inside()))
+        inside = tuple(self.inside())
+        self.selector.entered(session, inside)
+        seen = [other for other in inside if self.selector.perceives(session, other)]
+        here = Visitors(joined=tuple(self.joined_row(other) for other in seen))
         for data in (*messages, wire.encode(here)):
             session.send(data)
         self.interest.owe(session.slot.index)
         news = wire.encode(Visitors(joined=(self.joined_row(session),)))
-        for other in self.inside():
+        for other in seen:
             if other is not session:
                 other.send(news)
+        self._tell_ties(inside)
+        for channel in self.channels:
+            channel.entered(session)
+
+    def _tell_ties(self, inside: Sequence[Session]) -> None:
+        """Tell everyone whose view of somebody changed."""
+        for session in inside:
+            if self.selector.ties.has(session.identity.account):  # hardly anyone: no n² a newcomer
+                self.selector.tell(session, inside)
+
+    def minds_changed(self) -> None:
+        """Hear that somebody here may have blocked or befriended somebody; at once it holds."""
+        if self.selector.version == self.selector.ties.version:
+            return
+        inside = tuple(self.inside())
+        for session, other in self.selector.refresh(inside):
+            session.send(wire.encode(Visitors(joined=(self.joined_row(other),))))
+        for session in inside:
+            if session.slot is not None:
+                self.interest.owe(session.slot.index)
+        self._tell_ties(inside)
 
     def joined_row(self, session: Session) -> JoinedRow:
         """Return how a visitor is announced."""
-        slot = session.slot
+        slot, avatar = session.slot, session.avatar
         assert slot is not None
-        agent = session.identity.agent
         return JoinedRow(
-            slot.index, slot.generation, session.visitor, session.name, session.look, agent
-        )
+            slot.index, slot.generation, session.visitor, session.name,
+            avatar.code, avatar.vrm, session.identity.agent,
+        )  # fmt: skip
 
     def gone(self, session: Session) -> None:
         """Forget a session that ended; its visitor leaves the world."""
@@ -232,9 +247,13 @@ class Hub:
         slot, visitor = session.slot, session.visitor
         if slot is None:
             return
+        for channel in self.channels:
+            channel.left(session)
+        self.selector.gone(session)
         del self._by_visitor[visitor]
         del self._by_row[slot.index]
         self.interest.forget(slot.index)
+        self.recorder.drop(slot.index, self.now_us())
         self.motion.leave(slot)
         try:
             self._realm.leave(self.name, visitor)
@@ -243,13 +262,6 @@ class Hub:
             pass
         self._left.append((self._seq(), LeftRow(slot.index, slot.generation, visitor)))
         self._changed()
-
-    def _seq(self) -> int:
-        """Return the newest seq, durable or not; what is shown where the world cannot be read."""
-        try:
-            return self.live.seq
-        except Unavailable:
-            return self._shown_seq
 
     # What visitors ask
 
@@ -261,11 +273,8 @@ class Hub:
     def do(self, session: Session, message: Do) -> None:
         """Decide an action; answer or refuse when all that it depends on is durable."""
         assert session.slot is not None, "hello comes first"
-        identity = session.identity
         try:
-            role, place = self.role(identity), self._note_position(session)
-            caller = Caller(identity.account, session.name, session.visitor, role, place)
-            decision = self._realm.do(Command(self.name, message.action, message.args, caller))
+            decision = self._decide(session, message.action, message.args)
         except WorldloomError as error:
             self._hold(session, Refusal(message.id, error_row(error)))
         else:
@@ -273,6 +282,20 @@ class Hub:
             if decision.group is None:
                 held.tells, held.moves = decision.tells, decision.moves
         self._changed()
+
+    def ask(self, session: Session, action: str, args: Mapping[str, Any]) -> Decision:
+        """Decide an action that a channel asks for in a visitor's name; raises its refusal."""
+        try:
+            return self._decide(session, action, args)
+        finally:
+            self._changed()
+
+    def _decide(self, session: Session, action: str, args: Mapping[str, Any]) -> Decision:
+        identity = session.identity
+        who, place = self.standing(identity), self._note_position(session)
+        name, visitor = session.name, session.visitor
+        caller = Caller(identity.account, name, visitor, who.role, place, who)
+        return self._realm.do(Command(self.name, action, args, caller))
 
     def _note_position(self, session: Session) -> tuple[float, float, float]:
         """Let the author's code see where a visitor stands, and return it."""
@@ -282,121 +305,79 @@ class Hub:
             here.position = position
         return position
 
+    def keep(self, cause: str, run: Callable[[World], None], actor: str = "world") -> bool:
+        """Let a channel decide something in the log that nobody asked for; says whether it could.
+
+        `actor`: the account that it is put down to.
+        """
+        try:
+            self._realm.decide(self.name, cause, run, actor)
+        except WorldloomError:
+            return False
+        self._changed()
+        return True
+
     def pong(self, session: Session, message: Ping) -> None:
         """Answer a ping at once; it depends on nothing."""
-        session.send(wire.encode(Pong(message.id, self.tick_count)))
+        session.send(wire.encode(Pong(message.id, self.tick_count, self.now_us())))
 
-    def _hold(self, session: Session, message: Message) -> Held:
-        held = Held(self._seq(), session, [wire.encode(message)])
-        self._held.append(held)
-        return held
+    def hear(self, session: Session, message: Message) -> None:
+        """Pass a message on to the channel that takes it; nobody here may take it."""
+        channel = self._takers.get(type(message))
+        if channel is not None and session.phase is Phase.INSIDE:
+            with _nobody_ends():
+                channel.receive(session, message)
 
-    def _changed(self) -> None:
-        """Send what is durable already, and wake the committer for the rest."""
-        self._flush()
-        if self._realm.outbox:
-            self._wake()
+    def hear_bytes(self, session: Session, data: bytes | memoryview) -> None:
+        """Pass a raw frame on to the channel of its number."""
+        channel = self._numbered.get(data[1])
+        if channel is None:
+            raise wire.bad(f"nobody takes raw frames number {data[1]} here")
+        if session.phase is Phase.INSIDE:
+            with _nobody_ends():
+                channel.receive_bytes(session, data[wire.LIVE_HEAD_BYTES :])
 
-    # What became durable
+    def note(self, cause: str, events: Sequence[Event]) -> None:
+        """Let a channel append facts that nobody asked for; what the log cannot take is lost."""
+        with _nobody_ends():
+            self._realm.note(self.name, cause, events)
+        self._changed()
 
-    def settled(self, batch: Sequence[Sealed]) -> None:
-        """Hear that the realm took in the outcome of these groups, in order.
+    def set_back(self, row: int, reason: str) -> None:
+        """Tell a row's client where the server has put it."""
+        for session in self.of_rows((row,)):
+            self._place(session, reason)
 
-        Their records go out first, encoded once for all who follow; then answers, welcomes,
-        tells and moves. Where a group failed, who built on it is told so.
-        """
-        mine = [sealed for sealed in batch if self.name in sealed.records]
-        kept = [sealed for sealed in mine if sealed.error is None]
-        failed = next((sealed.error for sealed in mine if sealed.error is not None), None)
-        self._sending = True
-        try:
-            self._broadcast(kept)
-            if failed is not None:
-                self._drop(failed)
-        finally:
-            self._sending = False
-        self._flush()
-        for sealed in batch:
-            if sealed.error is None:
-                self._tell_and_move(sealed.tells, sealed.moves)
-        if any(record.kind == "Banned" for s in kept for record in s.records[self.name]):
-            self.check_bans()
+    def _heard(self, kept: Sequence[Sealed]) -> None:
+        kinds = {record.kind for s in kept for record in s.records[self.name]}
+        if "Banned" in kinds:
+            farewell.end_banned(self, self._by_visitor.values())
+        if DRESSED in kinds:
+            self._dress(kept)
+        if CONSENTED in kinds:
+            self.recorder.hear(kept, self._by_visitor)
+        if FORGOT in kinds:
+            people = [name for s in kept for name in s.group.forgets]
+            self.recorder.forget(people)
+            farewell.end_forgotten(self, people)
+        for channel in self.channels:
+            channel.heard(kept)
 
-    def _broadcast(self, kept: Sequence[Sealed]) -> None:
-        """Send groups to all inside; who enters on the way starts right after its snapshot."""
-        groups = [
-            group
-            for group in rows.sealed_rows(kept, self.name)
-            if group.records[-1].seq > self._shown_seq
-        ]
-        if not groups:
-            return
-        assert groups[0].records[0].seq == self._shown_seq + 1, "groups come in the log's order"
-        shared = tuple(rows.records_messages(groups))
-        before, self._shown_seq = self._shown_seq, groups[-1].records[-1].seq
-        for session in self.inside():
-            assert session.sent_seq == before
-            self._send_records(session, shared)
-        while self._held and self._held[0].seq <= self._shown_seq:
-            held = self._held.popleft()
-            self._release(held)
-            if held.welcome and held.session.phase is Phase.INSIDE:
-                later = [group for group in groups if group.records[0].seq > held.seq]
-                self._send_records(held.session, tuple(rows.records_messages(later)))
-
-    def _send_records(self, session: Session, messages: Sequence[bytes]) -> None:
-        session.sent_seq = self._shown_seq
-        for data in messages:
-            session.send(data)
-
-    def _flush(self) -> None:
-        """Send what waited for a seq that is shown by now."""
-        if self._sending:
-            return
-        self._sending = True
-        try:
-            while self._held and self._held[0].seq <= self._shown_seq:
-                self._release(self._held.popleft())
-            self._tell_who_left()
-        finally:
-            self._sending = False
-
-    def _tell_who_left(self) -> None:
-        left = tuple(row for seq, row in self._left if seq <= self._shown_seq)
-        if left:
-            self._left = [entry for entry in self._left if entry[0] > self._shown_seq]
-            news = wire.encode(Visitors(left=left))
-            for session in self.inside():
-                session.send(news)
-
-    def _release(self, held: Held) -> None:
-        if held.welcome:
-            self._let_in(held)
-            return
-        for data in held.messages:
-            held.session.send(data)
-        self._tell_and_move(held.tells, held.moves)
-
-    def _drop(self, error: WorldloomError) -> None:
-        """Turn away all who built on groups that were not kept; they come again and resume."""
-        lost = dict.fromkeys(held.session for held in self._held if held.seq > self._shown_seq)
-        self._held = deque(held for held in self._held if held.seq <= self._shown_seq)
-        self._left = [(min(seq, self._shown_seq), row) for seq, row in self._left]
-        for session in lost:
-            session.end(Close.RESTARTING, error)
-
-    def _tell_and_move(self, tells: Sequence[Tell], moves: Sequence[Move]) -> None:
-        """Pass on lines for single visitors, and put visitors where actions moved them."""
-        for tell in tells:
-            session = self._by_visitor.get(tell.visitor)
-            if session is not None and tell.world == self.name:
-                session.send(wire.encode(Told(tell.text)))
-        for move in moves:
-            session = self._by_visitor.get(move.visitor)
-            if session is not None and session.slot is not None and move.world == self.name:
-                yaw = self.motion.yaw(session.slot)
-                self.motion.place(session.slot, move.position, yaw, self.now_us())
-                self._place(session, "moved")
+    def _dress(self, kept: Sequence[Sealed]) -> None:
+        """Show everyone who looks otherwise by now."""
+        opener = restorer(self._realm.keys.open)
+        for record in (record for sealed in kept for record in sealed.records[self.name]):
+            if record.kind != DRESSED:
+                continue
+            event = decode(Dressed, record.payload, record.version, opener)
+            session, avatar = self._by_visitor.get(event.visitor.id), read_worn(event)
+            if session is None or avatar is None:
+                continue
+            session.avatar = avatar if avatar.code or avatar.vrm else session.came_as
+            news = wire.encode(Visitors(changed=(self.joined_row(session),)))
+            for other in self.inside():
+                if self.selector.perceives(other, session):
+                    other.send(news)
 
     # The door
 
@@ -406,14 +387,9 @@ class Hub:
         if session is not None:
             session.end(code, error)
 
-    def check_bans(self) -> None:
-        """End the sessions of all who are banned by now."""
-        for session in tuple(self._by_visitor.values()):
-            account = session.identity.account
-            try:
-                self._realm.people.check_ban(account, self.name, self.now_us())
-            except WorldloomError as error:
-                session.end(close_code(error), error)
+    def check_ban(self, identity: Identity) -> None:
+        """Raise NotAllowed for who is banned by now."""
+        self._realm.people.check_ban(identity.account, self.name, self.now_us())
 
     def stop(self, error: WorldloomError) -> None:
         """End every session because the server stops; clients come again by themselves."""
@@ -430,9 +406,13 @@ class Hub:
         self.tick_count += 1
         for row in self.motion.tick(start).tolist():
             self._place(self._by_row[row], "refused")
+        for channel in self.channels:
+            channel.tick(start)
+        if self.recorder.people and self.recorder.tick(start):
+            self._changed()
         divider = self.pace.divider
         if self.tick_count % divider == 0:
-            for delivery in self.interest.frames(self.tick_count, divider):
+            for delivery in self.interest.frames(self.tick_count, divider, self.selector.hidden):
                 for row in delivery.rows:
                     if not self._by_row[row].send_motion(delivery.payload):
                         self.interest.owe(row)
@@ -454,18 +434,21 @@ class Hub:
 
     def _offer(self, session: Session) -> None:
         """Tell a visitor what it may do where code or role changed; end it without any role."""
-        role, world = self.role(session.identity), self.live.world
-        if role is None:
-            error = NotAllowed(f"you may no longer be in {self.name}", "ask its owner")
-            session.end(Close.NOT_ALLOWED, error)
-        elif session.offered is None or session.offered != (world, role):
-            session.offered = (world, role)
-            self._hold(session, Actions(str(role), action_rows(world, role)))
-            self._changed()
+        who, world = self.standing(session.identity), self.live.world
+        if farewell.show_out(self, session, who) or session.offered == (world, who):
+            return
+        session.offered = (world, who)
+        rows = action_rows(world, who, self.now_us())
+        self._hold(session, Actions(str(who.role), rows))
+        self._changed()
 
-    def _place(self, session: Session, reason: str) -> None:
-        """Tell a client where the server says that it stands."""
-        slot = session.slot
-        if slot is not None and session.phase is Phase.INSIDE:
-            place, yaw = self.motion.position(slot), self.motion.yaw(slot)
-            session.send(wire.encode(Placed(place, yaw, reason)))
+
+@contextmanager
+def _nobody_ends() -> Iterator[None]:
+    """Let what a channel could not do be left undone; bytes that are none still end a session."""
+    try:
+        yield
+    except wire.BadMessage:
+        raise
+    except WorldloomError:
+        pass

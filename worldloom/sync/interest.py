@@ -5,7 +5,7 @@ the three neighbours in one column are then one slice of the sorted sections, fo
 binary searches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,8 @@ from worldloom.sync.motion import Indices, Motion
 # Two more than there are rows, so that row ± 1 never wraps into the next column.
 STRIDE: Final = 65536 + 2
 ORIGIN: Final = 32768 + 1
+NOTHING: Final[Mapping[int, frozenset[int]]] = {}
+NEIGHBOURS: Final = np.array([x * STRIDE + z for x in (-1, 0, 1) for z in (-1, 0, 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ def groups_of(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Indices]
     return unique, np.split(order, starts[1:]) if len(unique) else []
 
 
+def cells_left(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the keys of the cells near one of the keys before, and not near the one after it."""
+    near = before[:, None] + NEIGHBOURS
+    columns, cells = np.divmod(near, STRIDE)
+    away = np.abs(columns - (after // STRIDE)[:, None]) > 1
+    away |= np.abs(cells - (after % STRIDE)[:, None]) > 1
+    left: NDArray[np.int64] = np.unique(near[away])
+    return left
+
+
 def encode_sections(bodies: NDArray[np.void], rows: Indices) -> Sections:
     """Encode the sections of the given rows, each cell once."""
     chosen = bodies[rows]
@@ -96,11 +108,14 @@ class Interest:
         self._owed[row] = False
         self._keys[row] = -1
 
-    def frames(self, tick: int, divider: int) -> Iterator[Delivery]:
+    def frames(
+        self, tick: int, divider: int, hidden: Mapping[int, frozenset[int]] = NOTHING
+    ) -> Iterator[Delivery]:
         """Yield this tick's frames and clear the marks of who moved.
 
-        Full frames go to who joined, changed cell or was skipped, and to each cell in its turn
-        every few seconds; all others of a cell share one frame with the movers near it.
+        Full frames go to who joined, changed cell, was skipped or lost someone from sight, and to
+        each cell in its turn every few seconds; all others of a cell share one frame with the
+        movers near it. A row in `hidden` gets frames of its own, without the rows that it names.
         """
         motion = self._motion
         rows = np.flatnonzero(motion.alive)
@@ -111,7 +126,13 @@ class Interest:
         keys = keys_of(motion.bodies[rows])
         every = int(LIMITS.full_frame_seconds * LIMITS.tick_hz) // divider
         due = (keys + tick // divider) % every == 0
-        full = self._owed[rows] | (keys != self._keys[rows]) | due
+        before = self._keys[rows]
+        changed = keys != before
+        full = self._owed[rows] | changed | due
+        crossed = changed & (before >= 0)
+        if crossed.any():
+            # Who went out of sight is not among the movers near: a full frame tells it.
+            full |= np.isin(keys, cells_left(before[crossed], keys[crossed]))
         self._keys[rows] = keys
         self._owed[rows] = False
         everyone = encode_sections(motion.bodies, rows)
@@ -120,12 +141,26 @@ class Interest:
         for key, group in zip(unique.tolist(), groups, strict=True):
             seen = self._nearest(everyone, key)
             whole, partly = group[full[group]], group[~full[group]]
+            if hidden:
+                own = group[np.isin(rows[group], list(hidden))]
+                for at in own.tolist():
+                    row, all_of_it = int(rows[at]), bool(full[at])
+                    spared = self._without(rows if seen is None else seen, hidden[row])
+                    sections = everyone if all_of_it else moving
+                    if all_of_it or moving.near(key):
+                        payload = self._frame(tick, divider, sections, key, spared, full=all_of_it)
+                        yield Delivery(payload, all_of_it, (row,))
+                whole, partly = np.setdiff1d(whole, own), np.setdiff1d(partly, own)
             if len(whole):
                 payload = self._frame(tick, divider, everyone, key, seen, full=True)
                 yield Delivery(payload, True, tuple(rows[whole].tolist()))
             if len(partly) and moving.near(key):
                 payload = self._frame(tick, divider, moving, key, seen, full=False)
                 yield Delivery(payload, False, tuple(rows[partly].tolist()))
+
+    @staticmethod
+    def _without(rows: Indices, hidden: frozenset[int]) -> Indices:
+        return rows[~np.isin(rows, list(hidden))]
 
     def _nearest(self, everyone: Sections, key: int) -> Indices | None:
         """Return the K rows nearest to the middle of a cell, or None where all may be seen."""

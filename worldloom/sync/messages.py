@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import msgspec
 
-VERSION = 1
+from worldloom.kernel.limits import LIMITS
+
+VERSION = 2
 """The version of the wire; a client of another version is refused with close code 4010."""
 
-SUBPROTOCOL = "worldloom.1"
+SUBPROTOCOL = "worldloom.2"
 """The WebSocket subprotocol that carries the version in its name."""
 
 
@@ -32,6 +34,9 @@ class Close:
 
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """A whole number that a browser holds exactly."""
+
+Name = Annotated[str, msgspec.Meta(max_length=LIMITS.name_characters_max)]
+"""What something is called."""
 
 
 class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
@@ -54,11 +59,15 @@ class ErrorRow(msgspec.Struct, frozen=True):
 
 
 class Hello(Message, frozen=True):
-    """The first message, within five seconds; with a seq and its head it asks to resume."""
+    """The first message, within five seconds; with a seq and its head it asks to resume.
+
+    Without an avatar and a VRM the visitor looks as the account did last.
+    """
 
     version: Whole
     name: str | None = None
-    look: Whole | None = None
+    avatar: str | None = None
+    vrm: str | None = None
     resume_seq: Whole | None = None
     resume_head: bytes | None = None
 
@@ -75,6 +84,19 @@ class Ping(Message, frozen=True):
     """Asks for a pong with the same id, to measure the way there and back."""
 
     id: Whole
+
+
+class PanelValue(Message, frozen=True):
+    """A hand on a widget: its value under way, or the last one, when it lets go (`done`).
+
+    `n` counts from 1 per connection and widget. The answer comes in a `panelpatch`.
+    """
+
+    panel: Name
+    widget: Name
+    value: Any
+    n: Whole
+    done: bool = False
 
 
 # Server to client
@@ -101,6 +123,8 @@ class Welcome(Message, frozen=True):
     visitor: str
     account: str
     name: str
+    avatar: str
+    vrm: str
     role: str
     slot: int
     generation: int
@@ -181,13 +205,14 @@ class Records(Message, frozen=True):
 
 
 class JoinedRow(Row, frozen=True):
-    """A visitor who came: the slot its motion is under, who it is and how it looks."""
+    """A visitor who is here: the slot its motion is under, who it is and how it looks."""
 
     slot: int
     generation: int
     visitor: str
     name: str
-    look: int
+    avatar: str
+    vrm: str
     agent: bool
 
 
@@ -199,11 +224,39 @@ class LeftRow(Row, frozen=True):
     visitor: str
 
 
+class HoldRow(Row, frozen=True):
+    """Who holds an entity in which hand; nobody does where `visitor` is empty."""
+
+    entity: int
+    visitor: str
+    hand: str
+
+
+class Holds(Message, frozen=True):
+    """What came into hands and went out; the first one after a welcome names all that is held."""
+
+    rows: tuple[HoldRow, ...]
+
+
+class SeatRow(Row, frozen=True):
+    """Who sits on a seat; nobody does where `visitor` is empty."""
+
+    seat: int
+    visitor: str
+
+
+class Seats(Message, frozen=True):
+    """Who sat down and stood up; the first one after a welcome names all who sit."""
+
+    rows: tuple[SeatRow, ...]
+
+
 class Visitors(Message, frozen=True):
-    """Who came and who went; the first one after a welcome names all who are here."""
+    """Who came, who went and who looks otherwise; after a welcome all who are here have come."""
 
     joined: tuple[JoinedRow, ...] = ()
     left: tuple[LeftRow, ...] = ()
+    changed: tuple[JoinedRow, ...] = ()
 
 
 class Placed(Message, frozen=True):
@@ -212,6 +265,19 @@ class Placed(Message, frozen=True):
     position: tuple[float, float, float]
     yaw: float
     reason: str
+
+
+class Bonded(Message, frozen=True):
+    """Whom of those here (visitors' ids) you may come near to, have muted, have as a friend.
+
+    `blocked` names accounts: they are not here for you. `distance`: strangers keep away from you.
+    """
+
+    near: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+    friends: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    distance: bool = True
 
 
 class Answer(Message, frozen=True):
@@ -236,10 +302,11 @@ class Told(Message, frozen=True):
 
 
 class Pong(Message, frozen=True):
-    """Answers a ping, with the server's present tick."""
+    """Answers a ping, with the server's present tick and its time (UTC microseconds)."""
 
     id: int
     tick: int
+    time: int
 
 
 class Bye(Message, frozen=True):
@@ -248,8 +315,64 @@ class Bye(Message, frozen=True):
     error: ErrorRow
 
 
-ToServer = Hello | Do | Ping
+class PanelTree(Message, frozen=True):
+    """A whole panel, new or in the place of what it was: `root` is its tree of widgets.
+
+    A node is a map: `k` its kind, `id`, its props, `c` its children; arrays of numbers are the
+    bytes of little-endian float64. `at`: page, wall, wrist or entity; `place` metres, in the world
+    or from the entity's middle; `turn` radians; `width` metres.
+    """
+
+    panel: str
+    title: str
+    at: str
+    entity: int | None
+    place: tuple[float, float, float]
+    turn: float
+    width: float
+    dir: str
+    root: dict[str, Any]
+
+
+class PanelPatch(Message, frozen=True):
+    """What changed in a panel: widget's id → props.
+
+    Beside props stand `append` (more data), `n` (all values up to it are taken in) and `error`
+    (the last value was refused, and `value` is what counts).
+    """
+
+    panel: str
+    set: dict[str, dict[str, Any]]
+
+
+class PanelGone(Message, frozen=True):
+    """A panel that you do not see any more."""
+
+    panel: str
+
+
+ToServer = (
+    Hello
+    | Do
+    | Ping
+    | PanelValue
+)  # fmt: skip
 ToClient = (
-    Welcome | Actions | Snapshot | Records | Visitors | Placed
-    | Answer | Refusal | Told | Pong | Bye
+    Welcome
+    | Actions
+    | Snapshot
+    | Records
+    | Visitors
+    | Placed
+    | Bonded
+    | Answer
+    | Refusal
+    | Told
+    | Pong
+    | Bye
+    | PanelTree
+    | PanelPatch
+    | PanelGone
+    | Holds
+    | Seats
 )  # fmt: skip

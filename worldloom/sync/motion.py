@@ -7,6 +7,7 @@ spends, so that delays are forgiven and teleports are not. Walls are no security
 
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,10 +27,15 @@ FALL_FACTOR: Final = 4.0
 """One may fall this many times faster than one may run."""
 GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
 GENERATIONS: Final = 16
+SITS: Final = wire.ANIMATIONS.index("sit")
+STANDS: Final = wire.ANIMATIONS.index("idle")
 SPOTS: Final = 64
 """Places looked at together when one is sought that is free."""
 
 Indices = NDArray[np.intp]
+Place = tuple[float, float, float]
+Barrier = Callable[[Indices, NDArray[np.float64]], NDArray[np.bool_]]
+"""(rows, places) → which of them are barred."""
 
 
 class WorldFull(Unavailable):
@@ -70,6 +76,10 @@ class Motion:
         self._judged_us = np.zeros(capacity, np.int64)
         self._placed_us = np.zeros(capacity, np.int64)
         self._tick_us = 0
+        self.seated = np.zeros(capacity, bool)
+        """Rows that sit where the server has them: their own claims move nothing."""
+        self.barrier: Barrier | None = None
+        """Which of the claims that are fast enough lead to where the visitor may not be."""
 
     def __len__(self) -> int:
         return self.capacity - len(self._free)
@@ -93,6 +103,7 @@ class Motion:
         if not self.holds(slot):
             return
         self.alive[slot.index] = self.moved[slot.index] = self._claimed[slot.index] = False
+        self.seated[slot.index] = False
         self._generations[slot.index] += 1
         self._free.append(slot.index)
 
@@ -101,7 +112,7 @@ class Motion:
         now = int(self._generations[slot.index]) % GENERATIONS
         return bool(self.alive[slot.index]) and now == slot.generation
 
-    def place(self, slot: Slot, place: tuple[float, float, float], yaw: float, now_us: int) -> None:
+    def place(self, slot: Slot, place: Place, yaw: float, now_us: int) -> None:
         """Set a body down by the server's word; claims under way from elsewhere are dropped."""
         if not self.holds(slot):
             return
@@ -115,6 +126,22 @@ class Motion:
         self._purse[index] = LIMITS.stride_m_max
         self._judged_us[index] = self._placed_us[index] = now_us
 
+    def sit(self, slot: Slot, place: Place, yaw: float, now_us: int) -> None:
+        """Let a visitor sit somewhere, or be carried on where they sit; place of the feet."""
+        if not self.holds(slot):
+            return
+        before = self.bodies[slot.index].copy()
+        moved = self.moved[slot.index]
+        self.place(slot, place, yaw, now_us)
+        self.bodies["flags"][slot.index] |= SITS
+        self.seated[slot.index] = True
+        self.moved[slot.index] = moved or self.bodies[slot.index] != before
+
+    def rise(self, slot: Slot, place: Place, yaw: float, now_us: int) -> None:
+        """Let a visitor stand up and be there."""
+        self.seated[slot.index] &= not self.holds(slot)
+        self.place(slot, place, yaw, now_us)
+
     def claim(self, slot: Slot, data: bytes | memoryview, now_us: int) -> None:
         """Take a pose's bytes, already checked for kind and length; the newest one wins."""
         if not self.holds(slot):
@@ -127,13 +154,15 @@ class Motion:
     def tick(self, now_us: int) -> Indices:
         """Judge every claim since the last tick; returns the rows that need a correction."""
         self._tick_us = now_us
-        rows = np.flatnonzero(self._claimed)
+        rows = np.flatnonzero(self._claimed & ~self.seated)
+        self._claimed[:] = False
         if not len(rows):
             return rows
-        self._claimed[rows] = False
         claims = self._claims[rows]
         places = places_of(claims)
         allowed = self._spend(rows, places, now_us)
+        if self.barrier is not None:
+            allowed &= ~self.barrier(rows, places)
         self._accept(rows[allowed], claims[allowed], places[allowed])
         refused = rows[~allowed]
         # Poses sent before a placement reached the client are no news to it: say nothing.
@@ -162,7 +191,10 @@ class Motion:
         for name in ("cell_x", "cell_z", "x", "y", "z", "yaw"):
             fresh[name] = claims[name]
         fresh["slot"] = rows
-        own = (claims["flags"] & 0xF) | (self._generations[rows] % GENERATIONS) << 4
+        seen = claims["flags"] & 0xF
+        # Who only says that they sit would sit on a seat that is another's.
+        seen[seen == SITS] = STANDS
+        own = seen | (self._generations[rows] % GENERATIONS) << 4
         fresh["flags"] = own
         last = self.bodies[rows]
         last["flags"] &= 0xFF
@@ -194,7 +226,7 @@ class Motion:
             reach = LIMITS.spawn_gap_m * np.sqrt(ranks)
             spots = np.stack((x + reach * np.cos(turns), z + reach * np.sin(turns)), axis=1)
             gaps = np.abs(spots[:, None] - taken[None]).max(axis=2).min(axis=1, initial=np.inf)
-            free = np.flatnonzero(gaps >= LIMITS.spawn_gap_m / 2)
+            free = np.flatnonzero(gaps >= LIMITS.distance_m)
             if len(free):
                 x, z = spots[free[0]].tolist()
                 break

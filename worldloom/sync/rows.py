@@ -6,8 +6,9 @@ from typing import Final
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.ports import Store
-from worldloom.kernel.records import Record, hidden, read
+from worldloom.kernel.records import Record, encode_payload, hidden, is_personal, read, reveal
 from worldloom.kernel.schema import is_private
+from worldloom.kernel.sealing import Vault
 from worldloom.kernel.state import EntityState, State, whole_groups
 from worldloom.sync import wire
 from worldloom.sync.messages import (
@@ -23,24 +24,29 @@ ROW_BYTES: Final = 64
 """What a row costs beside its payload, roughly and rather too much."""
 
 
-def record_row(record: Record) -> RecordRow:
-    """Return a record as clients may see it; what is hidden has no payload."""
-    payload = None if hidden(record) else record.payload
+def record_row(record: Record, vault: Vault) -> RecordRow:
+    """Return a record as clients may see it: what is hidden has no payload, words are opened."""
+    payload: bytes | None = None
+    if is_personal(record):
+        if not is_private(record.kind):
+            payload = encode_payload(reveal(record, vault)[0])
+    elif not hidden(record):
+        payload = record.payload
     return RecordRow(record.seq, record.kind, record.version, payload)
 
 
-def group_row(records: Sequence[Record], private_root: bytes | None) -> GroupRow:
+def group_row(records: Sequence[Record], private_root: bytes | None, vault: Vault) -> GroupRow:
     """Return a whole group; with the root over the private components after it, where known."""
     last = records[-1]
     assert last.offset == last.size - 1, "a group is sent whole"
-    rows = tuple(map(record_row, records))
+    rows = tuple(record_row(record, vault) for record in records)
     return GroupRow(last.time, last.actor, last.cause, rows, last.hash, private_root)
 
 
-def sealed_rows(batch: Iterable[Sealed], world: str) -> list[GroupRow]:
+def sealed_rows(batch: Iterable[Sealed], world: str, vault: Vault) -> list[GroupRow]:
     """Return one world's groups of a batch."""
     return [
-        group_row(sealed.records[world], sealed.private_roots[world])
+        group_row(sealed.records[world], sealed.private_roots[world], vault)
         for sealed in batch
         if sealed.records.get(world)
     ]
@@ -84,6 +90,15 @@ def snapshot_messages(state: State) -> list[bytes]:
             size = 0
         parts[-1].append(row)
         size += more
+    return _encode_parts(state, parts)
+
+
+def whole_snapshot(state: State) -> bytes:
+    """Encode the public state as one message of any size: for those who ask over HTTP."""
+    return _encode_parts(state, [[entity_row(entity) for entity in state.entities.values()]])[0]
+
+
+def _encode_parts(state: State, parts: Sequence[Sequence[EntityRow]]) -> list[bytes]:
     root = state.private_root()
     last = len(parts) - 1
     return [
@@ -103,11 +118,9 @@ def resumable(store: Store, stream: int, seq: int, head: bytes, durable_seq: int
     return record.offset == record.size - 1
 
 
-def missed_messages(
+def missed_groups(
     store: Store, stream: int, after: int, until: int, private_root: bytes
-) -> Iterator[bytes]:
-    """Encode the durable groups in after < seq <= until; the last one carries the root."""
-    groups = whole_groups(read(store.records(stream, after, until)))
-    return records_messages(
-        group_row(group, private_root if group[-1].seq == until else None) for group in groups
-    )
+) -> Iterator[GroupRow]:
+    """Yield the durable groups in after < seq <= until; the last one carries the root."""
+    for group in whole_groups(read(store.records(stream, after, until))):
+        yield group_row(group, private_root if group[-1].seq == until else None, store)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
+from worldloom.kernel.avatar import Avatar
+from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.errors import OverLimit, Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Standing, Token
 from worldloom.kernel.world import World
 from worldloom.sync import wire
 from worldloom.sync.messages import Bye, Close, Do, ErrorRow, Hello, Message, Ping, Refusal
 from worldloom.sync.motion import Slot
-from worldloom.sync.pace import Bucket
 
 REASON_BYTES_MAX: Final = 123
 """A close frame holds two bytes of code and at most so many of reason (RFC 6455, 5.5)."""
@@ -80,6 +81,14 @@ class Keeper(Protocol):
         """Answer a ping."""
         ...
 
+    def hear(self, session: "Session", message: Message) -> None:
+        """Take a message that belongs to a channel."""
+        ...
+
+    def hear_bytes(self, session: "Session", data: bytes | memoryview) -> None:
+        """Take a raw frame that belongs to a channel."""
+        ...
+
     def gone(self, session: "Session") -> None:
         """Forget a session that ended."""
         ...
@@ -98,14 +107,14 @@ class Phase(Enum):
 class Identity:
     """Who a connection is, as the server's door found out.
 
-    `name` and `look` are what it is shown as until it says otherwise; `cap` is the most that
-    its token allows, None where there is no token; `agent`: it is software.
+    `name` and `avatar` are what it is shown as until it says otherwise; `by` is the token that it
+    came by, or the moment of its cookie (UTC microseconds); `agent`: it is software.
     """
 
     account: str
     name: str
-    look: int = 0
-    cap: Role | None = None
+    avatar: str = ""
+    by: Token | int | None = None
     agent: bool = False
 
 
@@ -119,11 +128,12 @@ class Session:
         self.identity = identity
         self.phase = Phase.WAITING
         self.name = identity.name
-        self.look = identity.look
+        self.came_as = self.avatar = Avatar(identity.avatar)
+        """What the visitor looked like on entering, and now."""
         self.visitor = ""
         self.slot: Slot | None = None
-        self.offered: tuple[World, Role] | None = None
-        """The code and the role that the last list of actions was made for."""
+        self.offered: tuple[World, Standing] | None = None
+        """The code and the standing that the last list of actions was made for."""
         self.sent_seq = 0
         """Every record up to here was handed to the transport or waits in the queue."""
         self.frames_skipped = 0
@@ -133,6 +143,7 @@ class Session:
         self._bytes = Bucket(LIMITS.socket_bytes_per_second_max, LIMITS.socket_bytes_burst_max, now)
         self._poses = Bucket(LIMITS.poses_per_second_max, LIMITS.poses_burst_max, now)
         self._commands = Bucket(LIMITS.commands_per_second_max, LIMITS.commands_burst_max, now)
+        self._live = Bucket(LIMITS.live_per_second_max, LIMITS.live_burst_max, now)
         self._floods = Bucket(LIMITS.floods_per_second_max, LIMITS.floods_burst_max, now)
 
     @property
@@ -152,6 +163,8 @@ class Session:
                 raise RateLimited("too many bytes", fix="Send less, and larger things by HTTP.")
             if len(data) and data[0] == wire.POSE:
                 self._receive_pose(data, now)
+            elif len(data) and data[0] == wire.LIVE:
+                self._receive_live(data, now)
             else:
                 self._receive_message(wire.decode_from_client(data), now)
         except RateLimited as error:
@@ -171,6 +184,14 @@ class Session:
         elif self.slot is not None:
             self.hub.claim(self, data, now)
 
+    def _receive_live(self, data: bytes | memoryview, now: int) -> None:
+        if len(data) < wire.LIVE_HEAD_BYTES or self.phase is Phase.WAITING:
+            raise wire.bad("a raw frame without its head, or before hello")
+        if not self._live.take(1, now):
+            self._count_flood(now)
+        else:
+            self.hub.hear_bytes(self, data)
+
     def _count_flood(self, now: int) -> None:
         if not self._floods.take(1, now):
             raise RateLimited("too many messages", fix="Slow down; the limits are in the docs.")
@@ -182,6 +203,11 @@ class Session:
             self.hub.hello(self, message)
         elif self.phase is Phase.WAITING:
             raise wire.bad("say hello first")
+        elif not isinstance(message, Do | Ping):
+            if self._live.take(1, now):
+                self.hub.hear(self, message)
+            else:
+                self._count_flood(now)
         elif not self._commands.take(1, now):
             self._count_flood(now)
             if isinstance(message, Do):
@@ -189,7 +215,7 @@ class Session:
                 self.send(wire.encode(Refusal(message.id, error_row(error))))
         elif isinstance(message, Do):
             self.hub.do(self, message)
-        elif isinstance(message, Ping):
+        else:
             self.hub.pong(self, message)
 
     # What goes out

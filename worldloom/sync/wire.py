@@ -1,6 +1,7 @@
 """The bytes of the live socket: messages by msgpack, poses and motion frames by NumPy.
 
-Byte 0 tells the kinds apart: 0 a message, 1 a pose, 2 a motion frame. All numbers are
+Byte 0 tells the kinds apart: 0 a message, 1 a pose, 2 a motion frame, 3 raw bytes of the channel
+whose number is byte 1. All numbers are
 little-endian. Whatever a client sends either becomes a typed value or a `BadMessage`.
 """
 
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 
 from worldloom.kernel.errors import Refused
 from worldloom.kernel.limits import LIMITS
-from worldloom.sync.messages import Do, Message, ToClient, ToServer
+from worldloom.sync.messages import Do, Message, PanelValue, ToClient, ToServer
 
 MESSAGE: Final = 0
 POSE: Final = 1
 MOTION: Final = 2
+LIVE: Final = 3
+LIVE_HEAD_BYTES: Final = 2
 
 CELL_M: Final = 32.0
 """The side of an interest cell in metres."""
@@ -39,6 +42,11 @@ RECORD: Final = np.dtype(
 RECORD_BYTES: Final = RECORD.itemsize
 FULL: Final = 1
 """Frame flag: every visitor near you is in this frame, not the movers only."""
+ANIMATIONS: Final = (
+    "idle", "walk", "run", "wave", "in the air", "sit", "point", "dance", "clap", "nod",
+    "shake the head", "cheer", "bow",
+)  # fmt: skip
+"""What an avatar can be seen to do: the low four bits of a pose's flags."""
 DIVIDERS: Final = (1, 2, 4)
 """What the tick rate is divided by, as told in bits 4 and 5 of the frame flags."""
 
@@ -57,10 +65,7 @@ def bad(why: str) -> BadMessage:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a visitor says it stands: metres, radians, and what its avatar does.
-
-    `animation`: 0 idle, 1 walk, 2 run, 3 wave, 4 in the air, 5 sit.
-    """
+    """Where a visitor says it stands: metres, radians, and which of ANIMATIONS its avatar does."""
 
     x: float
     y: float
@@ -94,6 +99,11 @@ _to_client = msgspec.msgpack.Decoder(ToClient)
 _encoder = msgspec.msgpack.Encoder()
 
 
+def live_head(number: int) -> bytes:
+    """Return what stands before the raw bytes of a channel."""
+    return bytes((LIVE, number))
+
+
 def encode(message: Message) -> bytes:
     """Encode one message for the socket, its kind byte first."""
     buffer = bytearray(1)
@@ -108,6 +118,8 @@ def decode_from_client(data: bytes | memoryview) -> ToServer:
     message: ToServer = _decode(_to_server, data)
     if isinstance(message, Do):
         check_plain(message.args)
+    elif isinstance(message, PanelValue):
+        check_plain(message.value)
     return message
 
 

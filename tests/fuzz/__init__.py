@@ -1,0 +1,1 @@
+"""Seeded fuzzers: one case of one door is one seed, which replays."""

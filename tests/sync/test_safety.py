@@ -1,0 +1,258 @@
+"""Promised: no client can get around a block, a mute or the distance between strangers."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.sync.hall import Hall
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.recording import TRACKED, Tracked
+from worldloom.kernel.records import read
+from worldloom.kernel.safety import REPORTED
+from worldloom.kernel.schema import decode
+from worldloom.presence import limbs
+from worldloom.presence.limbs import Limb, Limbs
+from worldloom.presence.reach import Reaching
+from worldloom.sync.boundary import Boundary, pairs_within
+from worldloom.sync.evidence import Evidence
+from worldloom.sync.messages import Bonded, Visitors
+from worldloom.testing.core import RobotCore
+
+ARM_M = LIMITS.distance_m
+
+
+@pytest.fixture
+def hall() -> Hall:
+    hall = Hall()
+    hall.hub.attach(Boundary(hall.hub))
+    hall.hub.attach(Evidence(hall.hub))
+    return hall
+
+
+def act(hall: Hall, robot: RobotCore, action: str, **args: object) -> object:
+    outcome = hall.do(robot, action, **args)
+    hall.hub.minds_changed()
+    hall.settle()
+    return outcome
+
+
+def id_of(robot: RobotCore) -> str:
+    assert robot.welcome is not None
+    return robot.welcome.visitor
+
+
+def walk(hall: Hall, robot: RobotCore, x: float, z: float, steps: int = 40) -> None:
+    """Walk there as fast as one may."""
+    x0, _, z0 = robot.position
+    for step in range(1, steps + 1):
+        share = step / steps
+        robot.pose(x0 + (x - x0) * share, 0.0, z0 + (z - z0) * share)
+        hall.network.step()
+        hall.tick()
+        hall.network.step()
+
+
+def where(hall: Hall, robot: RobotCore) -> tuple[float, float, float]:
+    session = hall.hub.visitor(id_of(robot))
+    assert session is not None
+    return hall.hub.position(session)
+
+
+def test_who_is_blocked_is_gone_at_once_for_both_and_comes_back(hall: Hall) -> None:
+    (ann, _), (bob, _), (eve, _) = hall.robot("Ann"), hall.robot("Bob"), hall.robot("Eve")
+    act(hall, ann, "block", account=id_of(bob))
+    assert id_of(bob) not in ann.visitors and id_of(ann) not in bob.visitors
+    assert {id_of(ann), id_of(bob)} <= eve.visitors.keys()
+    walk(hall, bob, 8.0, 8.0)
+    hall.settle()
+    assert id_of(bob) not in ann.visitors
+    assert math.dist(eve.visitors[id_of(bob)].position or (0, 0, 0), (8.0, 0.0, 8.0)) < 0.1
+    act(hall, ann, "block", account="guest:2", on=False)
+    assert id_of(bob) in ann.visitors and id_of(ann) in bob.visitors
+    hall.tick()
+    hall.settle()
+    assert math.dist(ann.visitors[id_of(bob)].position or (0, 0, 0), (8.0, 0.0, 8.0)) < 0.1
+
+
+def test_words_of_the_blocked_never_leave_the_server(hall: Hall) -> None:
+    (ann, _), (bob, _), (eve, _) = hall.robot("Ann"), hall.robot("Bob"), hall.robot("Eve")
+    act(hall, ann, "block", account=id_of(bob))
+    act(hall, bob, "say", text="can you hear me")
+    act(hall, ann, "say", text="is it quiet")
+    assert [heard.text for heard in eve.said] == ["can you hear me", "is it quiet"]
+    assert [heard.text for heard in ann.said] == ["is it quiet"]
+    assert [heard.text for heard in bob.said] == ["can you hear me"]
+    assert ann.seq == bob.seq == eve.seq
+
+
+def test_a_mute_is_not_noticed_by_the_muted(hall: Hall) -> None:
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    act(hall, ann, "mute", account=id_of(bob))
+    act(hall, bob, "say", text="la la la")
+    act(hall, ann, "say", text="hm")
+    assert [heard.text for heard in ann.said] == ["hm"]
+    assert [heard.text for heard in bob.said] == ["la la la", "hm"]
+    assert id_of(bob) in ann.visitors
+    bonded = [message for message in ann.live if isinstance(message, Bonded)]
+    assert bonded[-1].muted == (id_of(bob),)
+    assert not any(isinstance(message, Bonded) for message in bob.live)
+
+
+def test_a_block_holds_for_who_comes_later_and_for_who_resumes(hall: Hall) -> None:
+    ann, line = hall.robot("Ann", "account:ann")
+    bob, _ = hall.robot("Bob", "account:bob")
+    act(hall, ann, "block", account="account:bob")
+    line.cut()
+    hall.settle()
+    act(hall, bob, "say", text="while you were away")
+    hall.connect(ann, "account:ann")
+    hall.settle()
+    assert ann.inside and not ann.said
+    assert id_of(bob) not in ann.visitors
+    second, _ = hall.robot("Second tab", "account:bob")
+    assert id_of(second) not in ann.visitors
+    assert id_of(ann) not in second.visitors
+    act(hall, second, "say", text="from another tab")
+    assert not ann.said
+
+
+def test_a_stranger_cannot_step_into_somebody(hall: Hall) -> None:
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    there = where(hall, ann)
+    walk(hall, bob, there[0] + 4, there[2])
+    told = False
+    for _ in range(60):
+        bob.pose(there[0], 0.0, there[2])
+        hall.network.step()
+        hall.tick()
+        hall.settle()
+        assert math.dist(where(hall, bob), where(hall, ann)) >= ARM_M
+        told = told or math.dist(bob.position, there) >= ARM_M
+    assert told, "its client learns where it stands"
+
+
+def test_head_and_hands_of_the_blocked_are_not_sent(hall: Hall) -> None:
+    hall.hub.attach(Reaching(hall.hub))
+    (ann, _), (bob, _), (eve, _) = hall.robot("Ann"), hall.robot("Bob"), hall.robot("Eve")
+    act(hall, ann, "block", account=id_of(bob))
+    for height in (1.5, 1.6):
+        for robot in (ann, bob, eve):
+            robot.reach(Limbs(Limb((0.0, height, 0.0))))
+        hall.network.step()
+        hall.tick()
+        hall.settle()
+    seen = {}
+    for robot in (ann, bob, eve):
+        _, records = limbs.decode_frame(robot.live_bytes[limbs.NUMBER])
+        seen[robot.name] = set(records["slot"].tolist())
+    rows = {robot.name: robot.welcome.slot for robot in (ann, bob, eve) if robot.welcome}
+    assert seen["Eve"] == set(rows.values())
+    assert seen["Ann"] == {rows["Ann"], rows["Eve"]}
+    assert seen["Bob"] == {rows["Bob"], rows["Eve"]}
+
+
+def test_friends_stand_side_by_side(hall: Hall) -> None:
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    act(hall, ann, "befriend", account=id_of(bob))
+    act(hall, bob, "befriend", account=id_of(ann))
+    x, _, z = where(hall, ann)
+    walk(hall, bob, x + 0.2, z)
+    assert math.dist(where(hall, bob), where(hall, ann)) < ARM_M / 2
+
+
+def test_strangers_sit_side_by_side_on_a_bench(hall: Hall) -> None:
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    for robot, x in ((ann, 5.0), (bob, 5.4)):
+        session = hall.hub.visitor(id_of(robot))
+        assert session is not None and session.slot is not None
+        hall.hub.motion.sit(session.slot, (x, 0.0, 5.0), 0.0, hall.now)
+    hall.tick(3)
+    assert math.dist(where(hall, ann), where(hall, bob)) < ARM_M
+
+
+def test_an_action_puts_nobody_on_anothers_toes(hall: Hall) -> None:
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    act(hall, bob, "go", position=list(where(hall, ann)))
+    assert math.dist(where(hall, bob), where(hall, ann)) >= ARM_M
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_however_everyone_steps_strangers_keep_their_distance(seed: int) -> None:
+    chance = Random(seed)
+    hall = Hall()
+    hall.hub.attach(Boundary(hall.hub))
+    crowd = [hall.robot(f"Robot {number}")[0] for number in range(6)]
+    for _ in range(40):
+        for robot in crowd:
+            x, _, z = robot.position
+            robot.pose(x + chance.uniform(-0.4, 0.4), 0.0, z + chance.uniform(-0.4, 0.4))
+        hall.network.step()
+        hall.tick()
+        hall.network.step()
+        places = [where(hall, robot) for robot in crowd]
+        for i, one in enumerate(places):
+            for other in places[:i]:
+                assert math.dist(one, other) >= ARM_M - 1e-3
+
+
+@given(seed=st.integers(0, 2**32), count=st.integers(0, 40), most=st.floats(0.1, 5))
+def test_the_grid_finds_just_those_who_are_near(seed: int, count: int, most: float) -> None:
+    import numpy as np
+
+    places = np.random.default_rng(seed).uniform(-6, 6, (count, 3)) * (1, 0.3, 1)
+    rows = np.arange(count)
+    first, second = pairs_within(places, rows[::2], rows, most)
+    expected = {
+        (one, other)
+        for one in range(0, count, 2)
+        for other in range(count)
+        if one != other
+        and math.hypot(*(places[one] - places[other])[[0, 2]]) < most
+        and abs(places[one][1] - places[other][1]) < 1.6
+    }
+    assert set(zip(first.tolist(), second.tolist(), strict=True)) == expected
+
+
+def test_a_report_takes_the_last_minute_of_both_with_it(hall: Hall) -> None:
+    (ann, _), (bob, _), (far, _) = hall.robot("Ann"), hall.robot("Bob"), hall.robot("Far")
+    walk(hall, far, 60.0, 60.0, 300)
+    walk(hall, bob, 5.0, 5.0, 100)
+    act(hall, ann, "report", account=id_of(bob), reason="he follows me")
+    hall.settle()
+    found = list(read(hall.store.records(hall.hub.live.stream, 0, hall.hub.live.seq)))
+    (report,) = [record for record in found if record.kind == REPORTED]
+    tracks = [decode(Tracked, r.payload, r.version) for r in found if r.kind == TRACKED]
+    assert {track.visitor for track in tracks} == {id_of(ann), id_of(bob)}
+    for track in tracks:
+        assert track.recording == report.seq
+        assert track.end - track.start <= LIMITS.evidence_seconds * 1_000_000
+        assert track.rows > 10
+
+
+def test_without_a_report_nothing_of_the_motion_is_kept(hall: Hall) -> None:
+    ann, _ = hall.robot("Ann")
+    walk(hall, ann, 5.0, 5.0, 100)
+    found = read(hall.store.records(hall.hub.live.stream, 0, hall.hub.live.seq))
+    assert not [record for record in found if record.kind == TRACKED]
+
+
+def test_nobody_is_named_to_who_shall_not_meet_them(hall: Hall) -> None:
+    ann, _ = hall.robot("Ann", "account:ann")
+    act(hall, ann, "block", account="account:bob")
+    seen: list[str] = []
+    take = ann._meet
+
+    def note(message: Visitors) -> None:
+        seen.extend(row.name for row in message.joined)
+        take(message)
+
+    ann._meet = note  # type: ignore[method-assign]
+    hall.robot("Bob the Blocked", "account:bob")
+    hall.robot("Eve")
+    assert seen == ["Eve"]

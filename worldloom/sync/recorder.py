@@ -1,0 +1,158 @@
+"""Samples the motion of those who consent while the sign is up, and hands it to the log.
+
+Without anyone who consents a tick pays for one look at an empty map. What is lost with the
+process is the open chunk: some seconds of motion, never a fact.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.live import Sealed
+from worldloom.kernel.personal import Personal
+from worldloom.kernel.realm import Realm
+from worldloom.kernel.recording import CONSENTED, Consented, Tracked, pack_poses, running
+from worldloom.kernel.schema import decode
+from worldloom.sync import wire
+from worldloom.sync.motion import Motion
+from worldloom.sync.session import Session
+
+log = logging.getLogger("worldloom.recorder")
+
+CELL_STEPS: Final = 65536
+CHUNK_US: Final = round(LIMITS.recording_chunk_seconds * 1e6)
+LENGTH_US: Final = round(LIMITS.recording_hours_max * 3600 * 1e6)
+
+
+class Person(msgspec.Struct, eq=False):
+    """Someone who is being recorded, with the samples of the open chunk."""
+
+    visitor: str
+    account: str
+    name: str
+    times: list[int] = []
+    poses: list[list[int]] = []
+    """Steps of x, y, z and yaw, as motion frames have them, counted from the origin."""
+
+
+class Recorder:
+    """The recording of one world's motion."""
+
+    def __init__(self, realm: Realm, world: str, motion: Motion) -> None:
+        self._realm = realm
+        self._world = world
+        self._motion = motion
+        self.people: dict[int, Person] = {}
+        """Row → who consents; empty nearly always."""
+        self._recording = 0
+        self._chunk_us = 0
+
+    def hear(self, kept: Iterable[Sealed], sessions: Mapping[str, Session]) -> None:
+        """Learn from durable records who consents, or does so no longer."""
+        records = (record for sealed in kept for record in sealed.records[self._world])
+        for record in records:
+            if record.kind != CONSENTED:
+                continue
+            event = decode(Consented, record.payload, record.version)
+            session = sessions.get(event.visitor.id)
+            if session is None or session.slot is None:
+                continue
+            row = session.slot.index
+            if not event.on:
+                self.drop(row, record.time)
+            elif row not in self.people:
+                if not self.people:
+                    self._recording = 0  # nobody looked at the sign for a while
+                account = session.identity.account
+                self.people[row] = Person(session.visitor, account, session.name)
+
+    def drop(self, row: int, now_us: int) -> None:
+        """Record someone no longer, who leaves or consents no more; what was sampled is kept."""
+        person = self.people.pop(row, None)
+        if person is not None and person.times:
+            self._sample({row: person}, now_us, closing=True)
+            self._keep([person])
+
+    def forget(self, accounts: Collection[str]) -> None:
+        """Let go of people who are forgotten, and of what the open chunk has of them."""
+        for row in [row for row, person in self.people.items() if person.account in accounts]:
+            del self.people[row]
+
+    def tick(self, now_us: int) -> bool:
+        """Take a sample where one is due; returns whether a chunk now waits for the disk."""
+        try:
+            recording, since = running(self._realm.world(self._world).state)
+        except Unavailable:
+            return False  # it is being loaded again, and is recorded once it is there
+        if now_us - since > LENGTH_US:
+            recording = 0
+        kept = False
+        if recording != self._recording or now_us - self._chunk_us >= CHUNK_US:
+            if self._recording:
+                self._sample(self.people, now_us, closing=True)
+                kept = self._keep(self.people.values())
+            self._recording, self._chunk_us = recording, now_us
+        if recording:
+            self._sample(self.people, now_us)
+        return kept
+
+    def _sample(self, people: Mapping[int, Person], now_us: int, closing: bool = False) -> None:
+        """Note where everyone stands who moved since; first and last of a chunk in any case."""
+        bodies = self._motion.bodies[np.fromiter(people, np.intp, len(people))]
+        steps = np.empty((len(people), 4), np.int64)
+        steps[:, 0] = bodies["cell_x"].astype(np.int64) * CELL_STEPS + bodies["x"]
+        steps[:, 1] = bodies["y"]
+        steps[:, 2] = bodies["cell_z"].astype(np.int64) * CELL_STEPS + bodies["z"]
+        steps[:, 3] = bodies["yaw"]
+        for person, pose in zip(people.values(), steps.tolist(), strict=True):
+            times, poses = person.times, person.poses
+            if times and (now_us <= times[-1] or (poses[-1] == pose and not closing)):
+                continue
+            times.append(now_us)
+            poses.append(pose)
+
+    def _keep(self, people: Iterable[Person]) -> bool:
+        """Hand the samples to the log, in one group; tells whether it took them."""
+        found = [(person, person.times, person.poses) for person in people if person.times]
+        for person, _, _ in found:
+            person.times, person.poses = [], []
+        recording = self._recording
+        assert found and recording, "nobody is sampled without a sign, nor kept without a sample"
+        events = [self._event(recording, *one) for one in found]
+        try:
+            self._realm.note(self._world, f"record:{recording}", events)
+        except WorldloomError as error:
+            # Motion is presence: a busy disk must not pile it up.
+            log.error("some seconds of motion in %s were not recorded: %s", self._world, error)
+            return False
+        return True
+
+    def _event(self, recording: int, person: Person, times: list[int], poses: Any) -> Tracked:
+        data = pack_poses(np.array(times, np.int64), np.array(poses, np.int64))
+        whose = person.account
+        return Tracked(
+            recording,
+            person.visitor,
+            whose,
+            Personal(person.name, of=whose),
+            times[0],
+            times[-1],
+            len(times),
+            Personal(data, of=whose),
+        )
+
+
+def metres(columns: list[Any]) -> tuple[Any, Any, Any, Any]:
+    """Return x, y, z in metres and heading in radians from a track's columns of steps."""
+    x, y, z, yaw = columns
+    return (
+        x / wire.STEPS_PER_M,
+        y / wire.HEIGHT_STEPS_PER_M + wire.HEIGHT_MIN_M,
+        z / wire.STEPS_PER_M,
+        yaw / wire.YAW_STEPS,
+    )
