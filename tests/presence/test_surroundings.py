@@ -1,0 +1,115 @@
+"""Promised: a world can be told in words: what is where, from anywhere, looking any way."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.kernel.host import Host
+from worldloom.kernel.components import Annotation, Portal, Push, Shape, Text, Transform
+from worldloom.kernel.schema import Component
+from worldloom.kernel.world import World
+from worldloom.presence.surroundings import (
+    COMPASS,
+    SECTORS,
+    around,
+    direction,
+    place_of,
+    spoken,
+    start_of,
+)
+
+METRES = st.floats(-100, 100)
+POINT = st.tuples(METRES, METRES, METRES)
+
+
+class Hidden(Component, name="surroundings.Hidden", private=True):
+    """What nobody is told."""
+
+
+def a_place() -> World:
+    world = World("w", "A place")
+    tower = world.spawn(
+        "tower", Shape("box"), Annotation("The tower", "Old stones."), at=(0, 0, -9)
+    )
+    world.spawn("bell", Shape("sphere"), Push(), at=(0, 12, 0), parent=tower)
+    world.spawn("way out", Portal("plaza", "To the plaza"), at=(-20, 0, 0))
+    world.spawn("sign_post", Text("Mind the step"), at=(3, 0, 4))
+    world.spawn("secret", Hidden(), at=(1, 0, 1))
+    world.spawn("somewhere")
+    return world
+
+
+@pytest.fixture
+def host() -> Host:
+    host = Host()
+    host.open(a_place())
+    return host
+
+
+def test_things_are_told_nearest_first_with_what_they_offer(host: Host) -> None:
+    things = around(host.realm.world("w").state, (0, 0, 0), 0.0)
+    assert [(thing.title, thing.verb, thing.direction) for thing in things] == [
+        ("Sign post", "click", "behind to the right"),
+        ("The tower", "read", "ahead"),
+        ("Bell", "push", "ahead"),
+        ("To the plaza", "enter", "to the left"),
+    ]
+    assert things[0].about == "Mind the step"
+    assert things[2].position == (0, 12, -9)
+
+
+def test_who_looks_nowhere_is_told_by_the_compass(host: Host) -> None:
+    things = around(host.realm.world("w").state, (0, 0, 0))
+    assert [thing.direction for thing in things] == ["south-east", "north", "north", "west"]
+
+
+def test_a_world_without_a_start_begins_in_its_middle(host: Host) -> None:
+    assert start_of(host.realm.world("w").state) == ((0.0, 0.0, 0.0), 0.0)
+
+
+@given(here=POINT, there=POINT, yaw=st.floats(-10, 10))
+def test_a_direction_turns_against_the_look(
+    here: tuple[float, float, float], there: tuple[float, float, float], yaw: float
+) -> None:
+    seen = direction(here, there, yaw)
+    if seen == "here":
+        assert math.hypot(here[0] - there[0], here[2] - there[2]) < 2
+        return
+    eighth = SECTORS.index(seen)
+    # Whoever turns an eighth to the left sees it an eighth further right, but for rounding.
+    turned = SECTORS.index(direction(here, there, yaw + math.tau / 8))
+    assert (eighth - turned) % 8 in (0, 1, 2)
+    assert direction(here, there) in COMPASS
+
+
+@given(angle=st.floats(-3, 3), scale=st.floats(0.1, 10), offset=POINT, inner=POINT)
+def test_a_place_goes_through_all_parents(
+    angle: float,
+    scale: float,
+    offset: tuple[float, float, float],
+    inner: tuple[float, float, float],
+) -> None:
+    world = World("w")
+    turn = (0.0, math.sin(angle / 2), 0.0, math.cos(angle / 2))
+    base = world.spawn("base", Transform(offset, turn, (scale, scale, scale)))
+    world.spawn("top", Shape("box"), at=inner, parent=base)
+    host = Host()
+    host.open(world)
+    x, y, z = (part * scale for part in inner)
+    expected = (
+        offset[0] + x * math.cos(angle) + z * math.sin(angle),
+        offset[1] + y,
+        offset[2] - x * math.sin(angle) + z * math.cos(angle),
+    )
+    state = host.realm.world("w").state
+    top = next(entity.id for entity in state.entities.values() if entity.name == "top")
+    assert place_of(state, top) == pytest.approx(expected, abs=1e-6)
+
+
+def test_names_of_code_become_words() -> None:
+    assert spoken("north-tank_7") == "North tank 7"
+    assert spoken("") == ""
