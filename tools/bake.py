@@ -1,10 +1,10 @@
-"""Bake the plaza and the avatar at build time: geometry and light, always the same bytes.
+"""Bake the plaza and the avatars at build time: geometry and light, always the same bytes.
 
     python tools/bake.py            # bakes what changed since the last bake
     python tools/bake.py --force    # bakes everything
 
 Needs numpy and embreex (build requirements). Writes, both ignored by git:
-worldloom/kits/plaza/baked/*.glb and worldloom/studio/baked/avatar.glb.
+worldloom/kits/plaza/baked/*.glb and worldloom/studio/baked/avatars/.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAZA = Path("worldloom/kits/plaza/baked")
-AVATAR = Path("worldloom/studio/baked")
+AVATARS = Path("worldloom/studio/baked/avatars")
 STUDIO_SOURCES = (
     "worldloom/studio/geometry",
     "worldloom/studio/gltf.py",
@@ -59,19 +59,19 @@ def make_plaza() -> dict[str, bytes]:
     return {f"{name}.glb": data for name, data in glbs.items()}
 
 
-def make_avatar() -> dict[str, bytes]:
-    """Return the avatar's GLB by file name."""
+def make_avatars() -> dict[str, bytes]:
+    """Return the wardrobe's GLBs and its list by file name."""
     from worldloom.studio import avatar
 
-    return {"avatar.glb": avatar.bake()}
+    return avatar.bake()
 
 
 JOBS: tuple[tuple[Path, tuple[str, ...], Callable[[], dict[str, bytes]]], ...] = (
     (PLAZA, (*STUDIO_SOURCES, "worldloom/kits/plaza/scene"), make_plaza),
     (
-        AVATAR,
+        AVATARS,
         (*STUDIO_SOURCES, "worldloom/studio/avatar.py", "worldloom/studio/figure"),
-        make_avatar,
+        make_avatars,
     ),
 )
 
@@ -87,7 +87,11 @@ def bake(root: Path = ROOT, force: bool = False) -> list[Path]:
             continue
         started = time.perf_counter()
         target.mkdir(parents=True, exist_ok=True)
-        for name, data in make().items():
+        made = make()
+        for old in target.iterdir():
+            if old.is_file() and old.name not in made:
+                old.unlink()
+        for name, data in made.items():
             (target / name).write_bytes(data)
             written.append(target / name)
         stamp.write_text(now)

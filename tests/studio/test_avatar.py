@@ -1,55 +1,101 @@
-"""What the avatar promises: seventeen joints, four clips, few triangles, lids that close."""
+"""The wardrobe's parts: small, closed, rigged, and named as presence names them."""
 
 from __future__ import annotations
 
 import gzip
+import json
+import math
+from collections.abc import Mapping
 
 import numpy as np
+import pytest
 
+from worldloom.presence import wardrobe
 from worldloom.studio import avatar
-from worldloom.studio.figure.clips import clips
-from worldloom.studio.figure.rig import JOINTS, PARENTS, rest
-from worldloom.studio.gltf import disassemble
+from worldloom.studio.figure.clips import FRAMES, clips
+from worldloom.studio.figure.pieces import SLOTS
+from worldloom.studio.figure.rig import JOINTS, PARENTS
+from worldloom.studio.figure.wardrobe import KINDS, PARTS, make, worn
+from worldloom.studio.glb_check import check_glb
+from worldloom.sync.wire import ANIMATIONS
+
+FIGURE_BYTES = (30_000, 61_440)
+BAKED = {
+    name: avatar.bake_part(name)
+    for name in {
+        part
+        for code in (wardrobe.PRESETS["Mei"], wardrobe.PRESETS["Kofi"])
+        for part in worn(
+            avatar.names_of(wardrobe.decode(code), {f.key: f.names for f in wardrobe.FIELDS})
+        )
+    }
+}
 
 
-def test_the_body_is_small_enough_and_stands_on_the_ground() -> None:
-    shape, slots, weights, _ = avatar.figure()
-    low, high = shape.bounds()
-    assert len(shape.triangles) <= 5500
-    assert abs(low[1]) < 0.01
-    assert 1.6 < high[1] < 1.8
-    assert set(np.unique(slots)) == set(range(7))
-    assert np.allclose(weights.sum(1), 1)
-    assert (np.count_nonzero(weights > 1e-9, axis=1) <= 4).all()
+def names(code: str) -> Mapping[str, str]:
+    return avatar.names_of(wardrobe.decode(code), {f.key: f.names for f in wardrobe.FIELDS})
 
 
-def test_a_blink_moves_lids_down_and_nothing_else() -> None:
-    shape, _, _, blinks = avatar.figure()
-    moved = np.linalg.norm(blinks, axis=1) > 1e-6
-    assert 20 < moved.sum() < 0.1 * len(moved)
-    assert (blinks[moved, 1] <= 0).all()
-    assert (shape.positions[moved, 1] > 1.3).all()
+@pytest.mark.parametrize("preset", ["Mei", "Kofi"])
+def test_a_whole_figure_is_30_to_60_kilobytes_on_the_wire(preset: str) -> None:
+    parts = worn(names(wardrobe.PRESETS[preset]))
+    size = sum(len(gzip.compress(BAKED[part])) for part in parts)
+    assert FIGURE_BYTES[0] <= size <= FIGURE_BYTES[1]
 
 
-def test_every_clip_is_a_loop() -> None:
-    joints = rest()
-    made = {clip.name: clip for clip in clips(joints)}
-    assert set(made) == {"idle", "walk", "run", "wave"}
-    for clip in made.values():
-        assert set(clip.rotations) <= set(JOINTS)
-        for turns in clip.rotations.values():
-            assert np.allclose(np.abs((turns[0] * turns[-1]).sum()), 1, atol=1e-3)
-        assert np.allclose(clip.hips[0], clip.hips[-1], atol=1e-3)
+def test_every_part_is_a_sound_file() -> None:
+    for name, data in BAKED.items():
+        assert check_glb(data).triangles > 0, name
 
 
-def test_the_baked_file_has_the_skeleton_and_fits_its_budget() -> None:
-    glb = avatar.bake()
-    document, _ = disassemble(glb)
-    assert glb == avatar.bake()
-    assert len(gzip.compress(glb)) <= 60_000
-    assert [document["nodes"][i]["name"] for i in document["skins"][0]["joints"]] == list(JOINTS)
-    for child, parent in PARENTS.items():
-        assert JOINTS.index(child) in document["nodes"][JOINTS.index(parent)]["children"]
-    primitive = document["meshes"][0]["primitives"][0]
-    assert "_SLOT" in primitive["attributes"]
-    assert [a["name"] for a in document["animations"]] == ["idle", "walk", "run", "wave"]
+def test_every_choice_of_the_wardrobe_has_its_part_and_every_part_its_choice() -> None:
+    by_key = {field.key: field for field in wardrobe.FIELDS}
+    for kind, makes in KINDS.items():
+        # A first choice without a part is to wear none; the client counts on this order.
+        choices = by_key[kind].names
+        assert list(choices[len(choices) - len(makes) :]) == list(makes), kind
+        assert len(choices) - len(makes) in (0, 1)
+
+
+@pytest.mark.parametrize("name", ["face-oval", "hands", "top-shirt", "bottom-trousers"])
+def test_weights_share_out_each_vertex_among_known_joints(name: str) -> None:
+    whole = make(name)
+    assert whole.weights.shape == (len(whole.slots), len(JOINTS))
+    assert np.allclose(whole.weights.sum(1), 1, atol=1e-5)
+    assert set(whole.slots.tolist()) <= set(range(len(SLOTS)))
+
+
+@pytest.mark.parametrize("name", ["hands", "face-round", "arms"])
+def test_skin_has_no_flaps(name: str) -> None:
+    shape = make(name).shape
+    _, same = np.unique(np.round(shape.positions, 5), axis=0, return_inverse=True)
+    corners = same.reshape(-1)[shape.triangles]
+    edges = np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]]), 1)
+    edges = edges[edges[:, 0] != edges[:, 1]]
+    _, uses = np.unique(edges, axis=0, return_counts=True)
+    assert (uses <= 2).mean() > 0.97
+
+
+def test_the_joints_are_a_tree_below_the_hips() -> None:
+    assert JOINTS[0] == "hips"
+    for at, joint in enumerate(JOINTS[1:], 1):
+        assert JOINTS.index(PARENTS[joint]) < at
+    assert len(JOINTS) * 3 <= 96  # texels of a row in the client's texture
+
+
+def test_clips_are_loops_of_unit_turns_and_cover_what_visitors_can_be_seen_to_do() -> None:
+    found = {clip.name: clip for clip in clips()}
+    seen = {{"in the air": "air"}.get(name, name) for name in ANIMATIONS if name}
+    assert seen <= set(found)
+    for clip in found.values():
+        for turns in clip.turns.values():
+            assert turns.shape == (FRAMES, 4)
+            assert np.allclose(np.linalg.norm(turns, axis=1), 1, atol=1e-4)
+            steps = [abs(float(turns[at] @ turns[at - 1])) for at in range(FRAMES)]
+            assert min(steps) > math.cos(0.75)  # no joint jumps, the last frame to the first either
+
+
+def test_the_listing_is_plain_json_of_finite_numbers() -> None:
+    listing = json.loads(json.dumps(avatar.listing(), allow_nan=False))
+    assert set(listing["parts"]) == set(PARTS)
+    assert len(listing["joints"]) == len(JOINTS)

@@ -253,6 +253,28 @@ def test_instances_count_as_triangles() -> None:
     assert refusal_of(document, binary) == "glb_triangles"
 
 
+@pytest.mark.parametrize(
+    "many",
+    [
+        {"scenes": [{"nodes": [0]}] * (LIMITS.glb_parts_max + 1)},
+        {"scenes": [{"nodes": [0] * LIMITS.glb_parts_max}]},
+        {"meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}] * LIMITS.glb_parts_max},
+        {"animations": [{"channels": [], "samplers": []}] * (LIMITS.glb_parts_max + 1)},
+    ],
+    ids=["scenes", "roots", "meshes", "animations"],
+)
+def test_parts_of_every_kind_are_counted(many: dict[str, Any]) -> None:
+    document, binary = triangle()
+    assert refusal_of(document | many, binary) == "glb_parts"
+
+
+def test_morph_targets_are_counted() -> None:
+    document, binary = triangle()
+    primitive = document["meshes"][0]["primitives"][0]
+    primitive["targets"] = [{"POSITION": 0}] * (LIMITS.glb_parts_max + 1)
+    assert refusal_of(document, binary) == "glb_parts"
+
+
 def test_a_packed_view_that_unpacks_to_too_much_is_refused() -> None:
     document, binary = triangle()
     huge = 2**32 - 4

@@ -116,10 +116,12 @@ class _Check:
             + len(document.textures)
             + len(document.samplers)
             + len(document.skins)
-            + sum(len(mesh.primitives) for mesh in document.meshes)
-            + sum(len(clip.channels) + len(clip.samplers) for clip in document.animations)
+            + sum(1 + len(scene.nodes) for scene in document.scenes)
+            + sum(1 + len(mesh.primitives) for mesh in document.meshes)
+            + sum(len(one.targets) for mesh in document.meshes for one in mesh.primitives)
+            + sum(1 + len(clip.channels) + len(clip.samplers) for clip in document.animations)
         )
-        self._bound("glb_parts", "accessors, views, primitives and channels", parts)
+        self._bound("glb_parts", "scenes, accessors, views, primitives and channels", parts)
 
     def _extensions(self) -> None:
         unknown = sorted(set(self.document.extensions_required) - KNOWN_EXTENSIONS)

@@ -161,8 +161,13 @@ class GlbWriter:
         shape: Mesh,
         occlusion: Array | None = None,
         lamplight: Array | None = None,
+        daylight: Array | None = None,
     ) -> tuple[dict[str, int], Array, float]:
-        """Add a mesh's vertex data; return its attributes and the centre and scale to undo."""
+        """Add a mesh's vertex data; return its attributes and the centre and scale to undo.
+
+        `_LIGHT` is lamp light (n, 3) and, in its fourth column, daylight that comes into a room
+        (n,); both as roots.
+        """
         low, high = shape.bounds()
         centre = (low + high) / 2
         scale = max(float((high - low).max()) / 2, 1e-6)
@@ -186,6 +191,8 @@ class GlbWriter:
         if lamplight is not None:
             light = np.zeros((count, 4), np.uint8)
             light[:, :3] = np.round(np.sqrt(np.clip(lamplight, 0, 1)) * 255)
+            if daylight is not None:
+                light[:, 3] = np.round(np.sqrt(np.clip(daylight, 0, 1)) * 255)
             made["_LIGHT"] = self.accessor(light, UINT8, "VEC4", True, VERTEX_TARGET)
         return made, centre, scale
 
@@ -210,9 +217,10 @@ class GlbWriter:
         occlusion: Array | None = None,
         lamplight: Array | None = None,
         instances: Instances | None = None,
+        daylight: Array | None = None,
     ) -> int:
         """Add a mesh as a node of the scene and return how many triangles are drawn for it."""
-        attributes, centre, scale = self.attributes(shape, occlusion, lamplight)
+        attributes, centre, scale = self.attributes(shape, occlusion, lamplight, daylight)
         made = self.mesh(name, attributes, self.indices(shape), material)
         if instances is None:
             self.node(name=name, mesh=made, translation=centre.tolist(), scale=[scale] * 3)

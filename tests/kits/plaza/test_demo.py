@@ -9,11 +9,12 @@ import pytest
 
 from worldloom import (
     Annotation,
+    Body,
     Color,
+    Grab,
     Light,
     Model,
     Portal,
-    Push,
     Refused,
     Role,
     Spawn,
@@ -103,7 +104,7 @@ def test_the_board_is_used_by_clicking_it(plaza: Plaza) -> None:
 
 def test_the_place_has_a_start_a_ball_and_explanations(plaza: Plaza) -> None:
     assert plaza.world["start"][Spawn].radius == 1.0
-    assert Push in plaza.world["ball"]
+    assert Body in plaza.world["ball"] and Grab in plaza.world["ball"]
     assert Model in plaza.world["plaza"]
     assert len(list(plaza.world.find(Annotation))) >= 5
 

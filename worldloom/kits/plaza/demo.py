@@ -8,9 +8,10 @@ from importlib.metadata import entry_points
 
 from worldloom import (
     Annotation,
+    Body,
+    Grab,
     Model,
     Portal,
-    Push,
     Shape,
     Sky,
     Spawn,
@@ -24,6 +25,7 @@ from worldloom.kits.plaza.actions import DARK, OUT
 from worldloom.kits.plaza.components import Board, Lantern
 from worldloom.kits.plaza.places import (
     BALL,
+    BALL_RADIUS,
     BOARD,
     GATE_TOPS,
     HALL_KIT,
@@ -68,8 +70,9 @@ def make_world(kits: Iterable[str] | None = None) -> World:
     _add_board(world)
     _add_lantern(world)
     _add_signs(world)
-    world.spawn("ball", baked("ball"), Push(friction=0.6, radius=0.45), Transform(BALL),
-                Annotation("A ball", "Walk into it and it rolls."))  # fmt: skip
+    weight = Body(0.6, bounce=0.6, form="sphere", size=(2 * BALL_RADIUS,) * 3)
+    world.spawn("ball", baked("ball"), weight, Grab(reach=3.5), Transform(BALL),
+                Annotation("A ball", "Walk into it, or take and throw it."))  # fmt: skip
     for kit in installed_kits() if kits is None else kits:
         _add_portal(world, kit)
     return world
@@ -102,7 +105,7 @@ def _add_signs(world: World) -> None:
             "fountain",
             "The fountain",
             "Three bowls of limestone; the middle of everything.",
-            (0, 1.2, 0),
+            (0, 1.5, 4.9),
         ),
         (
             "hall",

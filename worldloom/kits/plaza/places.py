@@ -8,7 +8,8 @@ SPAWN = (-2.9, 0.02, 16.5)
 SPAWN_YAW = -0.127
 BOARD = (3.9, 0.012, 8.4)
 LANTERN = (-4.9, 0.012, 8.4)
-BALL = (0.9, 0.46, 12.4)
+BALL_RADIUS = 0.45
+BALL = (0.9, 0.452, 12.4)
 SIGN = (-7.6, 0.012, 10.4)
 SITE_ORDER = (
     "heritage", "academy", "theatre", "city", "bank",

@@ -29,6 +29,8 @@ from worldloom.studio.geometry.noise import noise
 from worldloom.studio.geometry.solids import lathe, plain_box
 from worldloom.studio.gltf import GlbWriter, rotate
 
+# Alpha of what the view may drop where it is seen edge-on: a hair under the open sky's.
+CARD = 0.96
 LAMP_RADIUS, BENCH_RADIUS, PLANTER_RADIUS = 19.2, 18.2, 20.0
 
 
@@ -142,6 +144,16 @@ def parts() -> list[Part]:
     made = [
         stone("ring", fine, "medium"),
         stone("ring-low", low, until="low"),
+        Part(
+            "bed",
+            paving.bed(),
+            "stone",
+            shadow=False,
+            occlusion_reach=2.0,
+            occlusion_floor=0.2,
+            lamplit=True,
+            baked_lift=0.06,
+        ),
         Part("collider", colliders(), "collider", shadow=False, solid=True),
         Part("glass", glass, "glass", shadow=False),
         stone("gardens", beds, "medium"),
@@ -185,10 +197,11 @@ def _occluders(made: list[Part]) -> Mesh:
 
 
 def _leaf_shade(mesh: Mesh) -> Mesh:
-    """Fold a plant's own occlusion into its colours, with a floor so that no leaf turns black."""
+    """Fold a plant's own occlusion into its colours; light that pale petals pass on lifts it."""
     floor = plain_box(30, 0.1, 30).moved(0, -0.05, 0)
     open_sky = Baker(merge([mesh, floor])).occlusion(mesh, 24, 2.2, 0.06) ** 0.9
-    return mesh.shaded(np.clip(0.50 + 0.55 * open_sky, 0, 1))
+    least = np.clip(0.54 + 0.34 * mesh.colors.mean(1), 0, 0.9)
+    return mesh.shaded(np.clip(least + (1.05 - least) * open_sky, 0, 1))
 
 
 def _bracket_shade(baker: Baker, shape: Mesh, part: Part) -> Array:
@@ -226,25 +239,29 @@ def bake(made: list[Part] | None = None, packed: bool = True) -> bytes:
     """Return the plaza's GLB with occlusion and lamps baked per vertex."""
     made = parts() if made is None else made
     baker = Baker(_occluders(made))
-    lit = lamps()
+    lit, openings = lamps(), hall.openings()
     writer = GlbWriter("worldloom plaza", packed)
     picture = writer.texture(foliage.picture())
     for part in made:
         occlusion: Array | None = None
         light: Array | None = None
+        daylight: Array | None = None
         shape = part.mesh.cleaned()
+        stood = shape.moved(0, part.baked_lift, 0)
         if part.occlusion_reach:
-            open_sky = baker.occlusion(shape, 40, part.occlusion_reach) ** 1.15
+            open_sky = baker.occlusion(stood, 40, part.occlusion_reach) ** 1.15
             occlusion = part.occlusion_floor + (1 - part.occlusion_floor) * open_sky
         if part.lamplit:
-            light = baker.lamplight(shape, lit) * 0.9
+            light = baker.lamplight(stood, lit) * 0.9
+        if part.daylit:
+            daylight = baker.lamplight(stood, openings)[:, 0]
         if part.name == "hall-brackets":
             occlusion = _bracket_shade(baker, shape, part)
         if part.surface == "leaf":
             shape = _leaf_shade(shape)
-        writer.add(
-            part.name, shape, _material(writer, part, picture), occlusion, light, part.instances
-        )
+            occlusion = np.where(foliage.is_card(shape.uvs), CARD, 1.0)
+        material = _material(writer, part, picture)
+        writer.add(part.name, shape, material, occlusion, light, part.instances, daylight)
     return writer.finish()
 
 

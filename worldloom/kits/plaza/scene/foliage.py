@@ -1,4 +1,4 @@
-"""Leaves: one small picture of four sprigs, and the cards that carry it round a crown.
+"""Leaves: one small picture of sprigs, and the cards that carry it round a crown.
 
 A crown near the eye is hundreds of cards, each a sprig of a dozen leaves cut out of the picture;
 that reads as thousands of leaves for two triangles a sprig.
@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldloom.studio.geometry.mesh import Array, Mesh, mesh, unit
 from worldloom.studio.raster import Canvas, png
 
-CELL = 192
-BROAD, BLOSSOM, NEEDLES, SOLID = range(4)
+CELL, COLUMNS, ROWS = 192, 2, 3
+BROAD, BLOSSOM, NEEDLES, SOLID, BROAD_MASS, BLOSSOM_MASS = range(COLUMNS * ROWS)
 
 
 def _broad(rng: np.random.Generator) -> Canvas:
@@ -45,7 +46,7 @@ def _blossom(rng: np.random.Generator) -> Canvas:
                 a = turn + petal / 5 * 2 * math.pi
                 px, py = x + size * 0.55 * math.cos(a), y + size * 0.55 * math.sin(a)
                 canvas.disc(px, py, size * 0.44, shade + (0.03 if petal % 2 else -0.02))
-            canvas.disc(x, y, size * 0.2, shade - 0.2)
+            canvas.disc(x, y, size * 0.15, shade - 0.09)
     return canvas
 
 
@@ -78,20 +79,86 @@ def _solid(rng: np.random.Generator) -> Canvas:
     return canvas
 
 
+def _leafage(rng: np.random.Generator) -> Canvas:
+    """Opaque: leaves over leaves, as one sees them between the sprigs."""
+    canvas = Canvas(CELL)
+    canvas.shade[:], canvas.cover[:] = 0.42, 1.0
+    for k in range(230):
+        x, y = rng.uniform(-0.05, 1.05, 2)
+        shade = 0.48 + 0.36 * k / 230 + rng.uniform(-0.08, 0.08)
+        length = 0.13 * rng.uniform(0.8, 1.2)
+        canvas.leaf(x, y, rng.uniform(0, 2 * math.pi), length, length * 0.42, shade)
+    return canvas
+
+
+def _flowers(rng: np.random.Generator) -> Canvas:
+    """Opaque: blossom over blossom."""
+    canvas = Canvas(CELL)
+    canvas.shade[:], canvas.cover[:] = 0.6, 1.0
+    for k in range(150):
+        x, y = rng.uniform(-0.03, 1.03, 2)
+        shade, size = 0.66 + 0.2 * k / 150 + rng.uniform(-0.05, 0.05), 0.062
+        turn = rng.uniform(0, 2 * math.pi)
+        for petal in range(5):
+            a = turn + petal / 5 * 2 * math.pi
+            px, py = x + size * 0.55 * math.cos(a), y + size * 0.55 * math.sin(a)
+            canvas.disc(px, py, size * 0.44, shade + (0.03 if petal % 2 else -0.03))
+    return canvas
+
+
 def picture() -> bytes:
-    """Return the PNG of the four cells: broad leaves, blossom, needles, bark and plain."""
+    """Return the PNG of all cells, two a row, in the order of their numbers."""
     rng = np.random.default_rng(23)
-    broad, blossom, needles, solid = (
-        draw(rng).pixels() for draw in (_broad, _blossom, _needles, _solid)
-    )
-    top, bottom = np.concatenate([broad, blossom], 1), np.concatenate([needles, solid], 1)
-    return png(np.concatenate([top, bottom], 0))
+    draws = (_broad, _blossom, _needles, _solid, _leafage, _flowers)
+    cells = [draw(rng).pixels() for draw in draws]
+    rows = [np.concatenate(cells[k : k + COLUMNS], 1) for k in range(0, len(cells), COLUMNS)]
+    return png(np.concatenate(rows, 0))
 
 
 def cell_uvs(cell: int, local: Array) -> Array:
     """Return picture coordinates of places (n, 2) in 0..1 of one cell, kept off its rim."""
-    corner = np.array([cell % 2, cell // 2]) * 0.5
-    return np.asarray(corner + 0.006 + np.clip(local, 0, 1) * 0.488)
+    at = np.array([cell % COLUMNS, cell // COLUMNS]) + 0.012 + np.clip(local, 0, 1) * 0.976
+    return np.asarray(at / [COLUMNS, ROWS])
+
+
+def leafy(shape: Mesh, cell: int, local: Array) -> Mesh:
+    """Return a mesh that shows a mass of leaves; `local` (n, 2) is folded back into the cell."""
+    return shape.with_uvs(cell_uvs(cell, np.abs((local + 1) % 2 - 1)))
+
+
+def leafy_ball(steps: int, cell: int, folds: int) -> Mesh:
+    """Return a unit ball of 8 · steps² triangles that shows a mass of leaves all round.
+
+    The picture is folded over the faces of an octahedron; `folds` must divide `steps`, so that
+    every fold runs along edges and nothing is drawn out.
+    """
+    step = np.linspace(-1, 1, 2 * steps + 1)
+    x, z = (axis.ravel() for axis in np.meshgrid(step, step))
+    outside = np.abs(x) + np.abs(z)
+    # The square's corners fold down to the lower half.
+    over = np.maximum(outside - 1, 0)
+    flat = np.c_[np.abs(x), 1 - outside, np.abs(z)]
+    lower = outside > 1
+    flat[lower, 0], flat[lower, 2] = 1 - np.abs(z[lower]), 1 - np.abs(x[lower])
+    flat[lower, 1] = -over[lower]
+    signs = np.c_[np.where(x < 0, -1, 1), np.ones(len(x)), np.where(z < 0, -1, 1)]
+    side = 2 * steps + 1
+    corner = np.arange(len(x)).reshape(side, side)
+    faces = []
+    for i in range(side - 1):
+        for j in range(side - 1):
+            a, b, c, d = corner[i, j], corner[i, j + 1], corner[i + 1, j + 1], corner[i + 1, j]
+            # The diagonal follows the octahedron's own edges.
+            along = (i < steps) == (j < steps)
+            faces += [(a, b, d), (b, c, d)] if along else [(a, b, c), (a, c, d)]
+    points = unit(flat * signs)
+    return leafy(mesh(points, points, faces).oriented(), cell, flat[:, [0, 2]] * folds)
+
+
+def is_card(uvs: Array) -> NDArray[np.bool_]:
+    """Return whether each vertex (uvs (n, 2)) belongs to a cut-out card and not to solid wood."""
+    at = np.floor(np.clip(uvs, 0, 0.999) * [COLUMNS, ROWS]) @ [1, COLUMNS]
+    return np.asarray(np.isin(at, (BROAD, BLOSSOM, NEEDLES)), bool)
 
 
 def plain(shape: Mesh) -> Mesh:

@@ -11,7 +11,10 @@ from worldloom.studio.gltf import Instances
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A mesh to bake: `tier` is the lowest tier that draws it, `until` the highest ("" = all)."""
+    """A mesh to bake: `tier` is the lowest tier that draws it, `until` the highest ("" = all).
+
+    Its light is baked `baked_lift` metres above where it lies; `daylit` parts stand in a room.
+    """
 
     name: str
     mesh: Mesh
@@ -24,6 +27,8 @@ class Part:
     occlusion_reach: float = 0.0
     occlusion_floor: float = 0.0
     lamplit: bool = False
+    daylit: bool = False
+    baked_lift: float = 0.0
 
     def extras(self) -> dict[str, Any]:
         """Return what the view needs to know of this part's material."""

@@ -13,7 +13,7 @@ from worldloom.studio.geometry.color import Oklch, oklch
 from worldloom.studio.geometry.mesh import Mesh, merge, mesh
 from worldloom.studio.geometry.solids import box, lathe, plain_box
 
-JOINT_HALF, CHAMFER, TOP, BOTTOM = 0.016, 0.022, 0.012, -0.018
+JOINT_HALF, CHAMFER, TOP, BOTTOM, BED = 0.014, 0.022, 0.012, -0.018, -0.024
 COURSES = (0.55, 1.15, 1.15, 0.55, 1.15, 1.15)
 
 
@@ -43,9 +43,15 @@ def _slab(r0: float, r1: float, a0: float, a1: float, color: Oklch, fine: bool) 
     return made.shaded(np.where(np.arange(2 * rim) < rim, 1.0, 0.72))
 
 
+def bed() -> Mesh:
+    """Return the mortar under the slabs, with vertices enough to carry the light of the lamps."""
+    radii = np.linspace(KERB_STOP + 0.2, 4.6, 11)
+    return lathe([(float(r), BED) for r in radii], 48, 0, oklch(0.56, 0.022, 72))
+
+
 def ring(rng: np.random.Generator, fine: bool = True) -> Mesh:
-    """Return the paved ring on its bed, with the kerb; `fine` adds the joints' slopes."""
-    parts = [lathe([(21.2, -0.03), (0, -0.03)], 96, 0, oklch(0.50 if fine else 0.60, 0.02, 75))]
+    """Return the paved ring with its kerb; `fine` adds the joints' slopes."""
+    parts = []
     radius, course = PAVING_START, 0
     while radius < PAVING_STOP:
         width = COURSES[course % 6]
@@ -90,7 +96,8 @@ def path(
         edges = (0.0, *cuts, 1.0)
         for left, right in pairwise(edges):
             color = Oklch(light + rng.normal(0, 0.018), chroma, hue + rng.normal(0, 4)).linear()
-            size = (width * (right - left) - 0.04, 0.1, step - 0.04)
+            gap = 0.04 if fine else 0.0  # a gap under a pixel wide would only flicker
+            size = (width * (right - left) - gap, 0.1, step - gap)
             slab = box(*size, 0.025, color) if fine else plain_box(*size, color)
             x = width * ((left + right) / 2 - 0.5)
             parts.append(slab.moved(x, 0.03, -(start + (row + 0.5) * step)))

@@ -7,12 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worldloom.kits.plaza.scene.foliage import BLOSSOM, BROAD, NEEDLES, barked, cards, plain
+from worldloom.kits.plaza.scene.foliage import (
+    BLOSSOM,
+    BLOSSOM_MASS,
+    BROAD,
+    BROAD_MASS,
+    NEEDLES,
+    barked,
+    cards,
+    leafy,
+    leafy_ball,
+    plain,
+)  # fmt: skip
 from worldloom.kits.plaza.scene.palette import tone
 from worldloom.studio.geometry.light import GOLDEN_ANGLE
 from worldloom.studio.geometry.mesh import Array, Mesh, merge, unit
 from worldloom.studio.geometry.noise import noise
-from worldloom.studio.geometry.solids import icosphere, lathe
+from worldloom.studio.geometry.solids import lathe
 from worldloom.studio.geometry.sweeps import tube
 
 
@@ -95,18 +106,17 @@ def _bark(limb: Mesh, radius: float) -> Mesh:
     return barked(grown.shaded(1 + 0.14 * lump))
 
 
-def _ball(centre: Array, radius: float, level: int, kind: Kind, crown: Crown, dark: float) -> Mesh:
+def _ball(
+    centre: Array, radius: float, steps: tuple[int, int], kind: Kind, crown: Crown, dark: float
+) -> Mesh:
     """The dim heart of a leafy ball; sprigs hide it near, and it fills the gaps."""
-    ball = icosphere(level)
+    ball = leafy_ball(steps[0], BLOSSOM_MASS if kind.cell == BLOSSOM else BROAD_MASS, steps[1])
     bumps = 0.14 * noise(ball.positions + centre * 1.7, 1.7, 2)
-    placed = ball.with_positions(
-        ball.positions * radius * (1 + bumps)[:, None] * [1, 0.86, 1] + centre
-    )
-    away = unit(placed.positions - crown.heart)
-    lit = placed.smoothed()
-    lit = lit.with_normals(lit.normals * 0.4 + away * 0.6)
+    around = ball.positions
+    placed = ball.with_positions(around * radius * (1 + bumps)[:, None] * [1, 0.86, 1] + centre)
+    lit = placed.with_normals(unit(around * 0.4 + unit(placed.positions - crown.heart) * 0.6))
     t = _depth(lit.positions, crown)[:, None]
-    return plain(lit.painted((kind.shade * (1 - t) + kind.tip * t) * dark))
+    return lit.painted(np.clip((kind.shade * (1 - t) + kind.tip * t) * dark, 0, 1))
 
 
 def _depth(places: Array, crown: Crown) -> Array:
@@ -154,16 +164,16 @@ def broadleaf(name: str, seed: int, detail: str = "near") -> Mesh:
     kind, rng = KINDS[name], np.random.default_rng(seed)
     wood, crown = _skeleton(kind, rng, 9 if detail == "near" else 5)
     near = detail == "near"
-    swell = {"near": 0.80, "plain": 1.0, "far": 1.12, "dot": 1.3}[detail]
-    dark = 0.70 if near else 0.92
+    swell = {"near": 0.80, "plain": 0.92, "far": 1.0, "dot": 1.2}[detail]
+    dark = 0.95 if near else 1.15
     parts = wood if near else wood[:1]
-    level = 1
+    steps = {"near": (3, 3), "plain": (3, 1), "far": (2, 2), "dot": (2, 2)}[detail]
     balls = list(zip(crown.centres, crown.radii, strict=True))
     step = {"near": 2, "plain": 2, "far": 4, "dot": 4}[detail]
     for centre, radius in balls[:: -step if detail == "far" else step]:
-        parts.append(_ball(centre, radius * swell, level, kind, crown, dark))
-    count = {"near": kind.sprigs, "plain": 60, "far": 48, "dot": 20}[detail]
-    size = kind.sprig * {"near": 1.0, "plain": 1.8, "far": 2.0, "dot": 2.6}[detail]
+        parts.append(_ball(centre, radius * swell, steps, kind, crown, dark))
+    count = {"near": kind.sprigs, "plain": 110, "far": 54, "dot": 24}[detail]
+    size = kind.sprig * {"near": 1.0, "plain": 1.45, "far": 1.7, "dot": 2.3}[detail]
     parts.append(_sprigs(kind, crown, count, size, rng))
     return merge(parts)
 
@@ -194,10 +204,12 @@ def cypress(seed: int, detail: str = "near") -> Mesh:
     sizes = (0.72 if detail == "near" else 1.2) * rng.uniform(0.7, 1.2, count)
     shading = unit(around + [0, 0.25, 0])
     sprays = cards(places, facing, shading, sizes, colors, NEEDLES, rng, upright=True)
+    turn = np.arctan2(core.positions[:, 0], core.positions[:, 2])
+    folds = np.c_[np.abs(turn) / math.pi * 3, core.positions[:, 1] / 0.9]
     trunk = barked(
         tube([(0, -0.1, 0), (0, 0.5, 0), (0, 1, 0)], [0.26, 0.18, 0.14], 6, tone("bark"))
     )
-    return merge([trunk, plain(core), sprays])
+    return merge([trunk, leafy(core, BROAD_MASS, folds), sprays])
 
 
 def tree(name: str, seed: int, detail: str = "near") -> Mesh:
@@ -213,9 +225,9 @@ def bush(seed: int, detail: str = "near", blossom: bool = False) -> Mesh:
     centres = np.array([[0, 0.42, 0], [0.26, 0.33, 0.12], [-0.22, 0.3, -0.2], [-0.1, 0.36, 0.28]])
     crown = Crown(centres, np.array([0.56, 0.42, 0.42, 0.4]), np.array([0.0, 0.1, 0.0]))
     near = detail == "near"
-    level, swell = (0, 0.78) if near else (0, 1.2)
-    parts = [_ball(crown.centres[0], 0.56 * swell, level, kind, crown, 0.66)]
-    count, size = (48, 0.46) if near else (10, 0.66)
+    swell = 0.78 if near else 1.2
+    parts = [_ball(crown.centres[0], 0.56 * swell, (2, 1), kind, crown, 0.95)]
+    count, size = (48, 0.46) if near else (14, 0.6)
     parts.append(_sprigs(kind, crown, count, size, rng))
     return merge(parts)
 

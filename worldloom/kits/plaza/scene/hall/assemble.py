@@ -54,11 +54,23 @@ def _bracket_instances(plan: Plan) -> Instances:
 
 
 def lamps() -> list[Lamp]:
-    """Return the lamps baked at the hall: three before it, two inside."""
+    """Return the lamps baked at the hall: three before it, and its four lanterns inside."""
     warm = (0.66, 0.44, 0.22)
     outside = [Lamp((x, 2.6, -31.3), warm, 3.4) for x in (-4.0, 0.0, 4.0)]
-    inside = [Lamp((x, 4.2, -37.0), (0.55, 0.36, 0.18), 3.2) for x in (-3.2, 3.2)]
+    inside = [Lamp((x, 4.3, -36.4), (0.50, 0.35, 0.20), 3.0) for x in (-4.2, -1.4, 1.4, 4.2)]
     return outside + inside
+
+
+def _white(strength: float) -> tuple[float, float, float]:
+    return strength, strength, strength
+
+
+def openings() -> list[Lamp]:
+    """Return the daylight that comes in through doors and paper, and by the lanterns' own light."""
+    door = [Lamp((0.0, y, -33.8), _white(0.9), 5.0) for y in (1.9, 3.4)]
+    panes = [Lamp((x, 3.4, -33.9), _white(0.55), 3.8) for x in (-4.7, -2.6, 2.6, 4.7)]
+    hung = [Lamp((x, 4.1, -36.4), _white(0.34), 3.2) for x in (-4.2, -1.4, 1.4, 4.2)]
+    return door + panes + hung
 
 
 def parts() -> list[Part]:
@@ -68,6 +80,7 @@ def parts() -> list[Part]:
     wood, paper = rooms.doors(plan, fine=True)
     plain_wood, _ = rooms.doors(plan, fine=False)
     inside, glow = rooms.furnishing(plan)
+    plain_inside, _ = rooms.furnishing(plan, fine=False)
     corners = [
         corner_arms(sx, sz).moved(sx * plan.half_x, plan.plate + plan.corner_rise, sz * plan.half_z)
         for sx in (-1, 1)
@@ -79,7 +92,8 @@ def parts() -> list[Part]:
     ])  # fmt: skip
     low = merge([
         body.terrace(plan, False), body.frame(plan, False), body.walls(plan, False),
-        body.ceiling_and_floor(plan, False), plain_wood, rooms.name_board(plan),
+        body.ceiling_and_floor(plan, False), plain_wood, plain_inside,
+        rooms.name_board(plan),
     ])  # fmt: skip
     cover = merge([roof.surfaces(78), roof.ridges(), roof.gables()])
     plain_cover = merge([roof.surfaces(39, fine=False), roof.plain_ridges()])
@@ -87,7 +101,7 @@ def parts() -> list[Part]:
     def stone(name: str, shape: Mesh, tier: str, until: str = "", shadow: bool = True) -> Part:
         return Part(
             name, _placed(shape, plan), "stone", tier, until, shadow,
-            occlusion_reach=2.2, occlusion_floor=0.32, lamplit=True,
+            occlusion_reach=2.2, occlusion_floor=0.32, lamplit=True, daylit=True,
         )  # fmt: skip
 
     return [

@@ -14,7 +14,7 @@ from worldloom.kits.plaza.scene.hall.yingzao import (
     Plan,
 )  # fmt: skip
 from worldloom.kits.plaza.scene.palette import tone
-from worldloom.studio.geometry.mesh import Mesh, merge
+from worldloom.studio.geometry.mesh import Array, Mesh, merge
 from worldloom.studio.geometry.outlines import rectangle
 from worldloom.studio.geometry.solids import box, lathe, plain_box
 from worldloom.studio.geometry.sweeps import extrude, sweep
@@ -79,10 +79,9 @@ def _balustrade(plan: Plan) -> Mesh:
     """Stone rails along the front and both sides of the terrace."""
     stone, parts = tone("hall_stone", 0.02), []
     x, z = plan.half_x + 104, plan.half_z + 104
-    post = merge([
-        box(9, 50, 9, 1.2, stone).moved(0, 25, 0),
-        lathe([(0, 0), (5, 0), (6.2, 5), (3, 11), (0, 13)], 6, 0, stone).moved(0, 49, 0),
-    ])  # fmt: skip
+    bud = [(0, 0), (4.4, 0), (6.2, 3), (6.4, 6), (3.4, 11), (0, 13.5)]
+    head = lathe(bud, 8, 0, stone, smooth=True)
+    post = merge([box(9, 50, 9, 1.2, stone).moved(0, 25, 0), head.moved(0, 49, 0)])
 
     def run(length: float, spans: int) -> Mesh:
         """A rail along +X from 0."""
@@ -230,12 +229,23 @@ def _wall_detail(length: float, tall: float, foot: float) -> list[Mesh]:
     return parts
 
 
+def _sheet(wide: float, thick: float, deep: float, color: Array, y: float) -> list[Mesh]:
+    """A flat box in pieces, with vertices enough to carry the light of a room."""
+    columns, rows = 8, 4
+    piece = plain_box(wide / columns, thick, deep / rows, color)
+    return [
+        piece.moved((i - (columns - 1) / 2) * wide / columns, y, (j - (rows - 1) / 2) * deep / rows)
+        for i in range(columns)
+        for j in range(rows)
+    ]
+
+
 def ceiling_and_floor(plan: Plan, fine: bool = True) -> Mesh:
     """Return the coffered ceiling and the tiled floor inside."""
     x, z = plan.half_x, plan.half_z
     head = TERRACE + plan.column
-    parts = [plain_box(2 * x - 20, 5, 2 * z - 20, tone("red_dark")).moved(0, head + 16, 0)]
-    parts.append(plain_box(2 * x, 0.8, 2 * z, tone("lime_dark", -0.06)).moved(0, TERRACE + 0.4, 0))
+    parts = _sheet(2 * x - 20, 5, 2 * z - 20, tone("red_dark"), head + 16)
+    parts += _sheet(2 * x, 0.8, 2 * z, tone("lime_dark", -0.06), TERRACE + 0.4)
     if fine:
         for k in range(15):
             at = -x + 40 + k * (2 * x - 80) / 14

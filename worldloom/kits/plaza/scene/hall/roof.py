@@ -12,7 +12,7 @@ import numpy as np
 from worldloom.kits.plaza.scene.hall.brackets import plate_of
 from worldloom.kits.plaza.scene.hall.yingzao import Plan, fold, monotone
 from worldloom.kits.plaza.scene.palette import tone
-from worldloom.studio.geometry.mesh import Array, Mesh, grid_triangles, merge, mesh
+from worldloom.studio.geometry.mesh import Array, Mesh, grid_triangles, merge, mesh, unit
 from worldloom.studio.geometry.outlines import rectangle
 from worldloom.studio.geometry.solids import box, lathe, plain_box
 from worldloom.studio.geometry.sweeps import extrude, sweep
@@ -22,6 +22,12 @@ CHIWEI = (
     (0, 0), (34, 0), (38, 16), (31, 30), (28, 48), (34, 66), (31, 84), (16, 101), (-3, 105),
     (9, 93), (13, 78), (5, 66), (-3, 56), (-9, 40), (-6, 20),
 )  # fmt: skip
+
+
+def _pitches(most: float) -> Array:
+    """Places a tile's pitch apart, the same on both sides of the middle."""
+    count = int(most / TILE_PITCH)
+    return np.asarray(np.arange(-count, count + 1) * TILE_PITCH, float)
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,11 @@ class Roof:
         below = mesh(
             points - [0, 5, 0], -top.normals, top.triangles[:, ::-1], tone("red_dark", 0.05)
         )
-        return merge([top, below])
+        # The board along the edge closes the gap that one would see the sky through.
+        rim = np.concatenate([rows[-1] + [0, 3, 0], rows[-1] - [0, 7, 0]])
+        out = (rows[-1] - rows[0]).mean(0) * [1, 0, 1]
+        board = mesh(rim, unit(out), grid_triangles(2, columns), tone("red_dark")).oriented()
+        return merge([top, below, board])
 
     def tiles(self) -> Mesh:
         """Return the rows of half-round tiles, with a disc at the foot of each."""
@@ -158,16 +168,22 @@ class Roof:
             (plan.half_z + 10, out, 9, -15, "red"),
             (self.half + plan.eave * 0.45, self.edge - 7, 8, -10, "green"),
         )
-        for x in np.arange(-plan.half_x - 58, plan.half_x + 58, TILE_PITCH):
-            for z0, z1, wide, drop, color in lines:
-                parts += [self._stick(x, x, s * z0, s * z1, wide, drop, color) for s in (-1, 1)]
+        # Out at the corners a rafter starts where it meets the hip rafter.
         shift = self.length - self.edge
-        for z in np.arange(-plan.half_z - 50, plan.half_z + 51, TILE_PITCH):
+        for x in _pitches(self.length - 14):
             for z0, z1, wide, drop, color in lines:
-                for s in (-1, 1):
-                    parts.append(
-                        self._stick(s * (z0 + shift), s * (z1 + shift), z, z, wide, drop, color)
-                    )
+                start = max(z0, abs(x) - shift + 4)
+                if z1 - start > 8:
+                    parts += [
+                        self._stick(x, x, s * start, s * z1, wide, drop, color) for s in (-1, 1)
+                    ]
+        for z in _pitches(self.edge - 14):
+            for z0, z1, wide, drop, color in lines:
+                start, stop = max(z0, abs(z) + 4) + shift, z1 + shift
+                if stop - start > 8:
+                    parts += [
+                        self._stick(s * start, s * stop, z, z, wide, drop, color) for s in (-1, 1)
+                    ]
         return merge(parts)
 
     def _stick(

@@ -9,7 +9,7 @@ import numpy as np
 from worldloom.kits.plaza.scene.hall.yingzao import TERRACE, Plan
 from worldloom.kits.plaza.scene.palette import tone
 from worldloom.studio.geometry.color import oklch
-from worldloom.studio.geometry.mesh import Mesh, grid_triangles, merge, mesh
+from worldloom.studio.geometry.mesh import Array, Mesh, grid_triangles, merge, mesh
 from worldloom.studio.geometry.noise import noise
 from worldloom.studio.geometry.outlines import arc
 from worldloom.studio.geometry.solids import box, lathe, plain_box
@@ -22,19 +22,19 @@ def door_leaf(width: float, tall: float, fine: bool) -> tuple[Mesh, Mesh]:
     """Return a lattice door leaf standing at x = 0 on y = 0: its wood and its paper."""
     dark, red = tone("red_dark"), tone("red")
     parts = [
-        box(width - 3, tall * 0.36, 7, 0.8, dark).moved(0, tall * 0.18, 0),
-        box(width - 3, 6, 7, 0.6, dark).moved(0, tall * 0.98, 0),
+        box(width - 1, tall * 0.372, 7, 0.8, dark).moved(0, tall * 0.186, 0),
+        box(width - 1, 6, 7, 0.6, dark).moved(0, tall * 0.98, 0),
     ]
     for end in (-1, 1):
-        parts.append(box(5, tall * 0.62, 7, 0.6, dark).moved(end * (width / 2 - 4), tall * 0.68, 0))
+        parts.append(box(5, tall * 0.62, 7, 0.6, dark).moved(end * (width / 2 - 3), tall * 0.68, 0))
     for y, high in ((0.22, 0.20), (0.06, 0.05), (0.345, 0.02)):
         parts.append(plain_box(width * 0.7, tall * high, 8.6, red).moved(0, tall * y, 0))
     if fine:
         for u in np.linspace(-0.34, 0.34, 5):
             parts.append(plain_box(2, tall * 0.6, 3.4, dark).moved(u * width, tall * 0.68, 0))
         for v in np.linspace(0.42, 0.94, 9):
-            parts.append(plain_box(width - 8, 2, 3.0, dark).moved(0, tall * v, 0))
-    paper = plain_box(width - 9, tall * 0.6, 1.2, tone("lamplight", -0.07)).moved(0, tall * 0.68, 0)
+            parts.append(plain_box(width - 6, 2, 3.0, dark).moved(0, tall * v, 0))
+    paper = plain_box(width - 7, tall * 0.6, 1.2, tone("lamplight", -0.07)).moved(0, tall * 0.68, 0)
     return merge(parts), paper
 
 
@@ -63,9 +63,9 @@ def doors(plan: Plan, fine: bool) -> tuple[Mesh, Mesh]:
     return merge(wood), merge(paper)
 
 
-def _painting(width: float, tall: float) -> Mesh:
+def _painting(width: float, tall: float, fine: bool) -> Mesh:
     """A blue-green mountain scroll, painted on a grid of vertices."""
-    columns, rows = 44, 21
+    columns, rows = (44, 21) if fine else (23, 11)
     u, v = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows))
     points = np.c_[u.ravel() * width / 2, v.ravel() * tall, np.zeros(u.size)]
     paint = np.broadcast_to(oklch(0.86, 0.045, 85), (u.size, 3)).copy()
@@ -84,14 +84,22 @@ def _painting(width: float, tall: float) -> Mesh:
     return merge([scroll, sun.moved(width * 0.28, tall * 0.80, 0.25)])
 
 
-def _screen() -> Mesh:
+def _beam(w: float, h: float, d: float, chamfer: float, color: Array, fine: bool) -> Mesh:
+    """A box with the edge that the tier can afford."""
+    return box(w, h, d, chamfer, color) if fine else plain_box(w, h, d, color)
+
+
+def _screen(fine: bool) -> Mesh:
     """A standing screen of 250 by 130 fen with the painting on its face."""
     frame = tone("wood_dark", -0.06)
-    parts = [_painting(244, 122).moved(0, 34, 3.2), plain_box(244, 122, 5, frame).moved(0, 95, 0)]
+    parts = [
+        _painting(244, 122, fine).moved(0, 34, 3.2),
+        plain_box(244, 122, 5, frame).moved(0, 95, 0),
+    ]
     for y in (30, 160):
-        parts.append(box(262, 9, 9, 1.2, frame).moved(0, y, 0))
+        parts.append(_beam(262, 9, 9, 1.2, frame, fine).moved(0, y, 0))
     for s in (-1, 1):
-        parts.append(box(9, 140, 9, 1.2, frame).moved(s * 127, 95, 0))
+        parts.append(_beam(9, 140, 9, 1.2, frame, fine).moved(s * 127, 95, 0))
         parts.append(
             extrude([(-30, 0), (30, 0), (8, 30), (-8, 30)], 8, 1, frame)
             .turned_y(math.pi / 2)
@@ -100,14 +108,19 @@ def _screen() -> Mesh:
     return merge(parts)
 
 
-def _table() -> Mesh:
+def _table(fine: bool) -> Mesh:
     wood = tone("wood", -0.08)
-    parts = [box(170, 5, 40, 1.2, wood).moved(0, 56, 0), box(158, 7, 34, 1.0, wood).moved(0, 50, 0)]
+    parts = [
+        _beam(170, 5, 40, 1.2, wood, fine).moved(0, 56, 0),
+        _beam(158, 7, 34, 1.0, wood, fine).moved(0, 50, 0),
+    ]
     for s in (-1, 1):
         scroll = extrude([(0, 0), (9, 0), (9, 8), (3, 9)], 40, 0.8, wood)
         parts.append(scroll.scaled(s, 1, 1).moved(s * 84, 56, 0))
         for z in (-14, 14):
-            parts.append(box(7, 50, 7, 1, wood).moved(s * 72, 25, z))
+            parts.append(_beam(7, 50, 7, 1, wood, fine).moved(s * 72, 25, z))
+    if not fine:
+        return merge(parts)
     parts.append(_vase().scaled(0.55).moved(-58, 58, 0))
     burner = [(0, 0), (7, 0), (5, 3), (9, 8), (10, 13), (8, 15), (8, 13), (0, 12)]
     parts.append(lathe(burner, 14, 0.5, tone("brass", -0.1)).moved(0, 58, 0))
@@ -165,14 +178,16 @@ def _lantern() -> tuple[Mesh, Mesh]:
     return merge([*caps, cord, tassel]), paper
 
 
-def furnishing(plan: Plan) -> tuple[Mesh, Mesh]:
+def furnishing(plan: Plan, fine: bool = True) -> tuple[Mesh, Mesh]:
     """Return what stands and hangs inside: solid things, and what glows."""
     floor, back = TERRACE + 1.4, -plan.half_z
-    parts = [_screen().moved(0, floor, back + 96), _table().moved(0, floor, back + 148)]
-    rug = box(220, 1.2, 150, 0.5, oklch(0.44, 0.10, 25)).moved(0, floor, 60)
-    border = box(204, 1.3, 134, 0.4, tone("cream", -0.12)).moved(0, floor + 0.1, 60)
-    field = box(196, 1.4, 126, 0.4, oklch(0.40, 0.07, 255)).moved(0, floor + 0.2, 60)
+    parts = [_screen(fine).moved(0, floor, back + 96), _table(fine).moved(0, floor, back + 148)]
+    rug = _beam(220, 1.2, 150, 0.5, oklch(0.44, 0.10, 25), fine).moved(0, floor, 60)
+    border = _beam(204, 1.3, 134, 0.4, tone("cream", -0.12), fine).moved(0, floor + 0.1, 60)
+    field = _beam(196, 1.4, 126, 0.4, oklch(0.40, 0.07, 255), fine).moved(0, floor + 0.2, 60)
     parts += [rug, border, field]
+    if not fine:
+        return merge(parts), merge([_lantern()[1]])
     for s in (-1, 1):
         parts.append(_vase().scaled(1.15).moved(s * 205, floor, back + 70))
         for z in (-60, 60):
