@@ -57,6 +57,9 @@ class Browser:
     def post(self, path: str, body: Any = None, **headers: str) -> Reply:
         return self.ask("POST", path, {} if body is None else body, headers)
 
+    def delete(self, path: str) -> Reply:
+        return self.ask("DELETE", path)
+
     def act(self, world: str, action: str, /, **args: Any) -> Reply:
         return self.post(f"/api/worlds/{world}/actions/{action}", args)
 
@@ -88,8 +91,12 @@ class Site:
 
     def token(self, account: str, role: str) -> Browser:
         """Return someone with a token."""
-        made = self.owner().post("/api/auth/tokens", {"account": account, "role": role}).json
-        return Browser(self.server.url, {"Authorization": f"Bearer {made['token']}"})
+        return self.bearer(account=account, role=role)[0]
+
+    def bearer(self, **wish: Any) -> tuple[Browser, str]:
+        """Return someone with a token made to a wish, and the token's id."""
+        made = self.owner().post("/api/auth/tokens", wish).json
+        return Browser(self.server.url, {"Authorization": f"Bearer {made['token']}"}), made["id"]
 
     def claim(self) -> str:
         """Return the secret of the owner's link."""

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.server.asking import Reply, Site
+from tests.studio.test_video_headers import film, mp4
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.assets import read_range
 
@@ -100,3 +101,51 @@ def test_parts_of_an_asset_can_be_read(site: Site) -> None:
 def test_any_range_lies_inside_the_file_or_is_refused(header: str, size: int) -> None:
     found = read_range(header, size)
     assert found is None or 0 <= found[0] < found[1] <= size
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "kept"),
+    [
+        (film(), "video/webm", "video/webm"),
+        (film(), "audio/webm", "video/webm"),
+        (mp4(), "application/octet-stream", "video/mp4"),
+        (b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello", "text/vtt", "text/vtt"),
+        ("\ufeffWEBVTT said\n".encode(), "text/vtt", "text/vtt"),
+    ],
+)
+def test_films_and_captions_are_kept_as_what_they_are(
+    site: Site, data: bytes, said: str, kept: str
+) -> None:
+    assert upload(site, data, said).json["media"] == kept
+
+
+@pytest.mark.parametrize(
+    ("data", "media", "words"),
+    [
+        (film(width=LIMITS.film_side_pixels_max + 1), "video/webm", "pixels"),
+        (film(ms=(LIMITS.film_seconds_max + 1) * 1000), "video/webm", "hours long"),
+        (film(codec="V_THEORA"), "video/webm", "no browser plays"),
+        (b"OggS" + bytes(40), "video/ogg", "nothing here shows or plays"),
+        (b"WEBVTTX", "text/vtt", "WebVTT"),
+        (b"WEBVTT\n\xff\xfe", "text/vtt", "WebVTT"),
+        (b"<script>", "text/vtt", "WebVTT"),
+        (b"WEBVTT\n" + bytes(3), "text/vtt", "WebVTT"),
+        (b"WEBVTT\n" + b"x" * LIMITS.captions_bytes_max, "text/vtt", "WebVTT"),
+    ],
+)
+def test_films_and_captions_out_of_bounds_are_refused_with_a_remedy(
+    site: Site, data: bytes, media: str, words: str
+) -> None:
+    reply = upload(site, data, media)
+    assert (reply.status, reply.code) == (422, "bad_upload")
+    assert words in reply.json["error"]["message"]
+    assert reply.json["error"]["fix"]
+
+
+def test_a_film_is_read_in_parts_as_seeking_needs_it(site: Site) -> None:
+    data = film()
+    url = upload(site, data, "video/webm").json["url"]
+    part = site.nobody.get(url, Range="bytes=1000-1999")
+    assert (part.status, part.body) == (206, data[1000:2000])
+    assert part.headers["content-range"] == f"bytes 1000-1999/{len(data)}"
+    assert part.headers["content-type"] == "video/webm"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.server.asking import Browser, Site
 from worldloom.server.auth import same_host
+from worldloom.server.serving import Options, _guests_make_worlds
 from worldloom.testing.fixtures import Server
 
 
@@ -31,6 +33,71 @@ def test_a_guest_stays_the_same_and_two_guests_differ(site: Site) -> None:
     assert first.json["role"] is None
     assert "set-cookie" not in first.headers
     assert first.json["account"] != other.get("/api/auth/me").json["account"]
+
+
+def socket_answer(site: Site, host: str, *lines: str) -> bytes:
+    parts = urlsplit(site.server.url)
+    head = (
+        f"GET /w/hello/live HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Protocol: worldloom.2\r\n"
+    )
+    head += "".join(f"{line}\r\n" for line in lines)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as line:
+        line.sendall(f"{head}\r\n".encode())
+        heard = b""
+        while b"unknown_host" not in heard and (more := line.recv(4096)):
+            heard += more
+    return heard
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:7400", "127.0.0.1.evil.example"])
+def test_a_name_that_was_rebound_to_this_machine_is_refused(site: Site, host: str) -> None:
+    """The page of evil.example asks under its own name, with an Origin that matches."""
+    guest = site.guest()
+    for path in ("/", "/w/hello", "/api/worlds", "/api/worlds/hello/state", "/api/auth/me"):
+        reply = guest.get(path, Host=host)
+        assert (reply.status, reply.code) == (421, "unknown_host")
+        assert "--name evil.example" in reply.json["error"]["fix"] or "127" in host
+    origin = {"Host": host, "Origin": f"http://{host}"}
+    for path in ("/api/worlds/hello/actions/add", "/api/auth/claim", "/api/worlds"):
+        assert guest.post(path, {"one": 1}, **origin).code == "unknown_host"
+    assert b"unknown_host" in socket_answer(site, host, f"Origin: http://{host}")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LocalHost.:80", "127.0.0.1", "[::1]:7400", "192.168.1.20", "a.localhost"]
+)
+def test_numbers_and_localhost_are_names_of_every_server(site: Site, host: str) -> None:
+    assert site.guest().get("/api/worlds", Host=host).status == 200
+
+
+def test_machines_may_ask_under_any_name_how_it_goes_and_by_a_token(site: Site) -> None:
+    assert site.nobody.get("/healthz", Host="pod.example").status == 200
+    assert site.owner().get("/api/worlds", Host="worlds.example").status == 200
+
+
+def test_a_server_goes_by_the_names_that_it_is_told(serve: Callable[..., Server]) -> None:
+    server = serve(options=("--name", "worlds.example", "--name", "other.example"))
+    guest = Site(server).guest()
+    for host, status in (("Worlds.Example:443", 200), ("other.example", 200), ("evil", 421)):
+        assert guest.get("/api/worlds", Host=host).status == status
+
+
+def test_importing_without_a_token_is_401_and_with_a_lesser_one_403(site: Site) -> None:
+    body = {"path": "/etc/passwd"}
+    assert site.nobody.post("/api/realm/import", body).status == 401
+    assert site.guest().post("/api/realm/import", body).status == 403
+    assert site.token("robot", "owner").post("/api/realm/import", body).status == 403
+
+
+def test_the_command_line_and_oneself_cannot_be_banned_and_one_is_told_why(site: Site) -> None:
+    owner = site.token("robot", "owner")
+    for account, word in (("local", "command line"), ("robot", "yourself")):
+        reply = owner.act("hello", "ban", account=account)
+        assert (reply.status, reply.code) == (409, "not_bannable")
+        assert word in reply.json["error"]["message"]
 
 
 @settings(max_examples=60)
@@ -129,3 +196,27 @@ def test_a_private_world_is_made_and_kept_private(
     site = Site(serve(str(hello_file)))
     assert site.owner().post("/api/worlds", {"name": "den", "public": False}).status == 201
     assert site.guest().get("/api/worlds/den").status == 403
+
+
+def test_a_guest_on_ones_own_machine_makes_a_few_worlds_of_their_own(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    site = Site(serve(str(hello_file), "--guests", "make"))
+    guest = site.guest()
+    assert guest.post("/api/worlds", {"name": "mine"}).status == 201
+    assert guest.act("mine", "spawn", name="thing").status == 200
+    assert guest.act("hello", "spawn", name="thing").status == 403, "only in their own"
+    assert site.guest().act("mine", "spawn", name="other").status == 403, "and nobody else"
+    made = [guest.post("/api/worlds", {"name": f"mine-{n}"}).status for n in range(5)]
+    assert made == [201, 201, 201, 201, 413]
+    assert site.nobody.post("/api/worlds", {"name": "x"}).status == 401
+    assert site.token("bea", "builder").post("/api/worlds", {"name": "x"}).status == 403
+
+
+def test_guests_make_worlds_on_the_default_realm_of_this_machine_alone() -> None:
+    assert _guests_make_worlds(Options())
+    assert not _guests_make_worlds(Options(guests="visit"))
+    assert not _guests_make_worlds(Options(share=True))
+    assert not _guests_make_worlds(Options(host="0.0.0.0"))
+    assert not _guests_make_worlds(Options(files=(Path("hello.py"),)))
+    assert _guests_make_worlds(Options(share=True, guests="make"))

@@ -13,7 +13,8 @@ from worldloom.server.cli.door import running_server
 from worldloom.server.cli.main import main
 from worldloom.server.serving import Options
 from worldloom.server.serving import serve as serve_here
-from worldloom.stores.sqlite import STAGING, SqliteStore
+from worldloom.stores.sqlite import SqliteStore
+from worldloom.stores.streams import STAGING
 from worldloom.testing.fixtures import Server
 
 HALF = f"{STAGING}half"

@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.server.asking import Site
+from worldloom.server.cli import carry
 from worldloom.server.cli.main import main, make_parser
 from worldloom.testing.fixtures import Server
 
-COMMANDS = ("run", "dev", "new", "worlds", "log", "at", "do", "export", "import", "verify",
-            "token", "doctor")  # fmt: skip
+COMMANDS = ("run", "dev", "new", "worlds", "log", "at", "do", "undo", "redo", "fork", "export",
+            "import", "verify", "proof", "token", "tokens", "revoke", "forget",
+            "doctor")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -255,3 +257,14 @@ def test_the_kept_code_runs_with_trust_only(
     plain.server.stop()
     trusted = Site(serve(str(tmp_path / "lone.py"), options=("--trust",)))
     assert trusted.guest().act("hello", "add", one=1).json["result"] == 2
+
+
+def test_a_long_check_says_on_stderr_how_far_it_is(
+    realm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loom(realm, "verify").stderr == ""
+    monkeypatch.setattr(carry, "PROGRESS_SECONDS", 0.0)
+    said = loom(realm, "verify", "--json")
+    assert json.loads(said.stdout)["ok"]
+    done, _, total = said.stderr.splitlines()[-1].partition(" records")[0].partition(" of ")
+    assert done == total != "0"

@@ -39,14 +39,6 @@ def greet() -> str:
 '''
 
 
-class Developing(Server):
-    """A `loom dev` of its own."""
-
-    def __init__(self, realm: Path, file: Path) -> None:
-        super().__init__(realm, str(file))
-        self._command[self._command.index("run")] = "dev"
-
-
 class Author:
     """Someone who saves a file and looks what happens."""
 
@@ -81,7 +73,8 @@ class Author:
 def author(tmp_path: Path) -> Iterator[Author]:
     file = tmp_path / "lamp.py"
     file.write_text(FIRST)
-    server = Developing(tmp_path / "realm.loom", file).start()
+    limits = {"load_seconds_max": 5.0}
+    server = Server(tmp_path / "realm.loom", str(file), command="dev", limits=limits).start()
     yield Author(file, server)
     assert server.stop() == 0
 
@@ -136,6 +129,40 @@ def test_a_broken_file_changes_nothing_and_is_shown(author: Author, broken: str)
         await asyncio.to_thread(author.wait_until, lambda: author.greeting() == "mended")
 
     asyncio.run(main())
+
+
+def test_a_file_without_an_end_is_given_up_and_the_next_save_is_loaded(author: Author) -> None:
+    async def main() -> None:
+        token = author.site.token("ann", "builder").headers["Authorization"].split()[1]
+        async with Robot(author.server.world("lamp"), "Ann", token=token) as ann:
+            await asyncio.to_thread(author.save, FIRST + "\nwhile True:\n    pass\n")
+            assert "did not come to its end" in await ann.told()
+            assert author.greeting() == "first"
+            await asyncio.to_thread(author.save, FIRST.replace('"first"', '"mended"'))
+            await asyncio.to_thread(author.wait_until, lambda: author.greeting() == "mended")
+
+    asyncio.run(main())
+
+
+def changing_itself(text: str) -> str:
+    """Return a file that is saved anew, by itself, while it is loaded: the save comes early."""
+    return FIRST + f"\nfrom pathlib import Path\nPath(__file__).write_text({text!r})\n"
+
+
+def test_a_save_before_the_watch_begins_is_not_missed(tmp_path: Path) -> None:
+    file = tmp_path / "lamp.py"
+    file.write_text(changing_itself(FIRST.replace('"first"', '"second"')))
+    author = Author(file, Server(tmp_path / "realm.loom", str(file), command="dev").start())
+    try:
+        author.wait_until(lambda: author.greeting() == "second")
+    finally:
+        assert author.server.stop() == 0
+
+
+@pytest.mark.parametrize("broken", ["", "\n1 / 0\n"])
+def test_a_save_while_another_is_being_loaded_is_not_missed(author: Author, broken: str) -> None:
+    author.save(changing_itself(FIRST.replace('"first"', '"second"')) + broken)
+    author.wait_until(lambda: author.greeting() == "second")
 
 
 def test_changed_fields_need_an_upgrade(author: Author) -> None:

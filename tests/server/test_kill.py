@@ -21,7 +21,7 @@ import pytest
 from tests.server.asking import Browser, Site
 from worldloom.stores.verify import verify
 from worldloom.testing import Robot
-from worldloom.testing.fixtures import Server
+from worldloom.testing.fixtures import READY_SECONDS, Server
 
 ROUNDS = int(os.environ.get("WORLDLOOM_KILL_ROUNDS", "4"))
 WRITERS = 4
@@ -77,7 +77,7 @@ def refused(realm: Path, *arguments: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 20 * ROUNDS)
+@pytest.mark.timeout(60 + 20 * ROUNDS * READY_SECONDS / 30)  # more where starting takes more
 def test_no_acknowledged_action_is_lost_by_kills_at_random_moments(
     hello_file: Path, tmp_path: Path
 ) -> None:
@@ -165,11 +165,11 @@ def test_a_clean_stop_leaves_one_file_and_tells_clients_to_come_again(
 
     async def main() -> None:
         from tests.server.test_protocol import closed, line
-        from worldloom.sync.messages import Hello
+        from worldloom.sync.messages import VERSION, Hello
         from worldloom.sync.wire import encode
 
         async with line(site) as connection:
-            await connection.send(encode(Hello(1, "Ann")))
+            await connection.send(encode(Hello(VERSION, "Ann")))
             await connection.recv()
             stopping = asyncio.create_task(asyncio.to_thread(server.stop))
             assert (await closed(connection))[0] == 1012

@@ -68,6 +68,7 @@ def test_a_model_beside_the_file_becomes_an_asset(tmp_path: Path) -> None:
         ("", "no_world"),
         ("from worldloom import World\na = World('x')\nb = World('x')\n", "two_worlds"),
         ("import sys\nsys.exit(3)\n", "broken_file"),
+        ("raise GeneratorExit\n", "broken_file"),
         ("def broken(:\n", "broken_file"),
         ("from worldloom import World, model\nw = World('x')\nw.spawn('m', model('no.glb'))\n",
          "no_file"),

@@ -23,7 +23,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (static / "assets" / "index-Ab12Cd34.js").write_text("let x = 1")
     (static / "assets" / "index-Ab12Cd34.js.br").write_bytes(b"packed by brotli")
     (static / "assets" / "index-Ab12Cd34.js.gz").write_bytes(b"packed by gzip")
-    (static / "avatar.glb").write_bytes(b"glTF")
+    (static / "lantern.glb").write_bytes(b"glTF")
     (tmp_path / "outside.txt").write_text("secret")
     (static / "link.txt").symlink_to(tmp_path / "outside.txt")
     monkeypatch.setattr(pages, "STATIC", static)
@@ -52,9 +52,9 @@ def test_a_hashed_file_is_kept_for_ever_and_others_are_asked_for_again(built: Pa
     _, hashed = run("assets/index-Ab12Cd34.js")
     assert hashed["cache-control"] == pages.IMMUTABLE
     assert hashed["content-type"].startswith("text/javascript")
-    _, plain = run("avatar.glb")
+    _, plain = run("lantern.glb")
     assert plain["cache-control"] == "no-cache"
-    assert run("avatar.glb", if_none_match=plain["etag"])[0] == 304
+    assert run("lantern.glb", if_none_match=plain["etag"])[0] == 304
 
 
 def test_the_packed_file_is_sent_where_it_is_taken(built: Path) -> None:

@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 
 from tests.server.asking import Site
 from worldloom.kernel.limits import LIMITS
-from worldloom.sync.messages import SUBPROTOCOL, Do, Hello, Ping
+from worldloom.sync.messages import SUBPROTOCOL, VERSION, Do, Hello, Ping
 from worldloom.sync.wire import Pose, encode, encode_pose
 from worldloom.testing import Robot
 
@@ -51,14 +51,14 @@ def test_a_hello_is_answered_by_welcome_and_snapshot(site: Site) -> None:
     async def main() -> None:
         async with line(site) as connection:
             assert connection.subprotocol == SUBPROTOCOL
-            await connection.send(encode(Hello(1, "Ann")))
+            await connection.send(encode(Hello(VERSION, "Ann")))
             assert (await said(connection))["type"] == "welcome"
             assert (await said(connection))["type"] == "snapshot"
 
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("protocol", ["worldloom.2", "other", None])
+@pytest.mark.parametrize("protocol", ["worldloom.1", "other", None])
 def test_another_version_is_accepted_and_then_closed_with_4010(
     site: Site, protocol: str | None
 ) -> None:
@@ -67,7 +67,7 @@ def test_another_version_is_accepted_and_then_closed_with_4010(
             assert connection.subprotocol == protocol
             code, reason = await closed(connection)
             assert code == 4010
-            assert "worldloom.1" in reason
+            assert SUBPROTOCOL in reason
 
     asyncio.run(main())
 
@@ -88,7 +88,7 @@ def test_who_may_not_enter_is_told_why(
     async def main() -> None:
         async with line(site, world, additional_headers=headers) as connection:
             if world == "secret":
-                await connection.send(encode(Hello(1, "Ann")))
+                await connection.send(encode(Hello(VERSION, "Ann")))
             assert (await closed(connection))[0] == code
 
     asyncio.run(main())
@@ -114,7 +114,7 @@ def test_another_path_is_no_socket(site: Site) -> None:
         (b"\x07hello", 4002),
         ("text", 4002),
         (encode(Ping(1)), 4002),
-        (encode(Hello(9, "Ann")), 4010),
+        (encode(Hello(VERSION + 1, "Ann")), 4010),
         (b"\x00" + b"\x91" * 5000, 4002),
         (bytes(LIMITS.message_bytes_max + 1), 1009),
     ],
@@ -145,7 +145,7 @@ def test_a_message_in_fragments_is_refused(site: Site) -> None:
 
             async def pieces() -> Any:
                 yield b"\x00"
-                yield encode(Hello(1, "Ann"))[1:]
+                yield encode(Hello(VERSION, "Ann"))[1:]
 
             await connection.send(pieces())
             assert (await closed(connection))[0] == 4002
@@ -156,7 +156,7 @@ def test_a_message_in_fragments_is_refused(site: Site) -> None:
 def test_a_flood_of_commands_is_ended_with_4008(site: Site) -> None:
     async def main() -> None:
         async with line(site) as connection:
-            await connection.send(encode(Hello(1, "Ann")))
+            await connection.send(encode(Hello(VERSION, "Ann")))
 
             async def flood() -> None:
                 with contextlib.suppress(websockets.ConnectionClosed):
@@ -176,7 +176,7 @@ def test_a_socket_that_never_reads_costs_the_others_nothing(site: Site) -> None:
 
     async def main() -> None:
         async with line(site, close_timeout=0.5) as slow:
-            await slow.send(encode(Hello(1, "Slow")))
+            await slow.send(encode(Hello(VERSION, "Slow")))
             slow.transport.pause_reading()
             async with Robot(site.server.world("hello"), "Quick") as quick:
                 for number in range(40):
@@ -210,7 +210,7 @@ def test_poses_of_any_bytes_are_borne(site: Site) -> None:
         chance = random.Random(11)
         async with Robot(site.server.world("hello"), "Watcher") as watcher:
             async with line(site) as connection:
-                await connection.send(encode(Hello(1, "Wild")))
+                await connection.send(encode(Hello(VERSION, "Wild")))
                 for _ in range(30):
                     await connection.send(b"\x01" + chance.randbytes(15))
                 await connection.send(encode_pose(Pose(1e9, 1e9, -1e9)))

@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 from worldloom.server.serving_probe import own_machine
 from worldloom.server.share import lan_address, make_certificate, own_certificate, print_code
 from worldloom.stores.memory import MemoryStore
-from worldloom.sync.messages import SUBPROTOCOL, Hello
+from worldloom.sync.messages import SUBPROTOCOL, VERSION, Hello
 from worldloom.sync.wire import encode
 from worldloom.testing.fixtures import Server
 
@@ -66,7 +66,7 @@ def test_a_shared_realm_is_entered_by_https_and_wss(
         url = f"wss://127.0.0.1:{parts.port}/w/hello/live"
         protocols = [Subprotocol(SUBPROTOCOL)]
         async with connect(url, ssl=context, subprotocols=protocols, max_size=None) as connection:
-            await connection.send(encode(Hello(1, "Phone")))
+            await connection.send(encode(Hello(VERSION, "Phone")))
             first = await asyncio.wait_for(connection.recv(), 10)
             assert b"welcome" in bytes(first)  # type: ignore[arg-type]
 

@@ -3,153 +3,238 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
-import msgspec
+import pytest
 
-from tests.simulation.marbles import MARBLES, Letter, Moved, Noticed, Posted, make_world
+from tests.simulation.builders import OWNER, Builders
+from tests.simulation.disks import FragileStore, MemoryDisk
+from tests.simulation.facts import ACTIONS
+from tests.simulation.faults import Faults, draw
+from tests.simulation.forks import Branches
+from tests.simulation.marbles import Letter, Posted, make_world
+from tests.simulation.people import GUESTS, People
 from tests.simulation.player import Pipe, Player
-from worldloom.kernel.errors import Unavailable, WorldloomError
-from worldloom.kernel.hashing import Frontier, root_of
-from worldloom.kernel.live import Sealed, load_state
-from worldloom.kernel.ports import Group
-from worldloom.kernel.realm import Caller, Command, Realm
+from tests.simulation.zombies import Zombie
+from worldloom.kernel.errors import Misused, Unavailable, WorldloomError
+from worldloom.kernel.live import Sealed
+from worldloom.kernel.realm import Command, Decision, Realm
 from worldloom.kernel.records import Record, verify
-from worldloom.kernel.rights import Role
-from worldloom.kernel.state import State
-from worldloom.stores.memory import MemoryStore
 from worldloom.sync.hub import Hub
 from worldloom.sync.messages import Do
 from worldloom.sync.session import Identity, Session
 
 START_US = 1_700_000_000_000_000
+FORGET_SHARE = 0.2
+"""A fault of this kind may come at every step, and one of them does much."""
+STARTS_MAX = 30
+"""The faults of a history let the server start sooner than this."""
+HEAL_TICKS = 15
+"""How often the bell may strike at the end."""
+HEAL_TURNS_MAX = 200
 
-
-class Disk(MemoryStore):
-    """A disk that now and then refuses a commit; what it kept, it keeps over every crash."""
-
-    def __init__(self, dice: random.Random) -> None:
-        super().__init__()
-        self.dice = dice
-        self.refuse = 0.0
-
-    def commit(self, groups: Sequence[Group]) -> list[WorldloomError | None]:
-        """Keep groups, or refuse them all as a full disk does."""
-        if self.dice.random() < self.refuse:
-            return [Unavailable("the disk is full", code="disk_full") for _ in groups]
-        return super().commit(groups)
+Disk = MemoryDisk | FragileStore
 
 
 class Simulation:
     """A world, its disk, its network and its robots, driven step by step from one seed."""
 
-    def __init__(self, seed: int, players: int = 3) -> None:
+    def __init__(self, seed: int, folder: Path | None = None) -> None:
+        """Draw a history's faults; with a folder its disk is a real store that can lose power."""
         self.dice = random.Random(seed)
         self.now = START_US
-        self.disk = Disk(self.dice)
-        self.disk.refuse = self.dice.choice((0.0, 0.02, 0.1))
-        self.crash = self.dice.choice((0.0, 0.01, 0.05))
-        self.drop = self.dice.choice((0.0, 0.02, 0.1))
+        self.faults = draw(self.dice)
+        self.disk: Disk = MemoryDisk(self.dice)
+        if folder is not None:
+            self.disk = FragileStore.first(self.dice, folder)
+        self.folder = folder
         self.generation = 0
         self.ticket = 0
-        self.acknowledged: dict[int, int] = {}
-        """Ticket → seq of commands answered over HTTP."""
+        self.acknowledged: dict[Any, int] = {}
+        """Result → seq of commands answered over HTTP; every result is unique."""
+        self.kept: dict[str, dict[int, bytes]] = defaultdict(dict)
+        """World → seq → hash of each record that was said to be durable."""
+        self.seen: dict[tuple[str, bytes], bytes] = {}
+        """(world, head) → hash of the state as it was live there."""
         self.posted: list[int] = []
         """Tickets of letters as the outside saw them, repetitions dropped by key."""
         self.keys: set[str] = set()
-        self.players = [Player(f"robot {n}", self.dice) for n in range(players)]
+        self.people = People(self)
+        self.builders = Builders(self)
+        self.branches = Branches(self)
+        self.players = [Player(one, self.people.words(one), self.dice) for one in GUESTS]
         self.sessions: dict[str, Session] = {}
         self.http: list[Command] = []
+        self.zombie: Zombie | None = None
+        """A process that was thought dead and goes on writing."""
+        self.zombies = 0
+        """How many there were."""
         self.early_acknowledgement = False
         """A planted bug: the hub is told of groups that no disk has taken."""
         self.boot()
 
-    # What can happen
+    def next_ticket(self) -> int:
+        """Return a number that no command had before."""
+        self.ticket += 1
+        return self.ticket
+
+    def happens(self, chance: float) -> bool:
+        """Tell whether a fault of this chance comes now."""
+        return self.dice.random() < chance
+
+    def worlds(self) -> list[str]:
+        """Return the worlds that this process knows: the first one, and forks that were told of."""
+        known = self.realm.worlds()
+        return ["sim", *(fork for fork in self.branches.made if fork in known)]
+
+    def log(self, world: str) -> list[Record]:
+        """Return the durable records of a world, each hash checked."""
+        stream, seq = self.realm.world(world).stream, self.realm.world(world).durable_seq
+        return list(verify(self.disk.records(stream, 0, seq), 0, bytes(32)))
+
+    # Living and dying
 
     def boot(self) -> None:
-        """Start the server over what the disk has."""
+        """Start the server over what the disk has; raises Unavailable."""
         self.realm = Realm(self.disk, lambda: self.now, self.dice.randbytes)
         self.realm.open(make_world(self.generation))
         self.hub = Hub(self.realm, "sim", self.disk, lambda: self.now, lambda: None)
-        self.commit(whole=True)
+        self.take_out(len(self.realm.outbox))
 
     def die(self) -> None:
-        """Kill the server: memory, sockets and all that was under way are gone."""
+        """End the process: memory, sockets and all that was under way are gone, or so it seems."""
         for player in self.players:
             self.cut(player)
         self.sessions.clear()
-        self.boot()
+        self.branches.died()
+        self.people.died()
+        faults = self.faults
+        asleep = self.happens(faults.zombie) and not self.disk.died
+        self.zombie = Zombie(self, self.realm) if asleep else None
+        self.zombies += asleep
+        for attempt in range(STARTS_MAX):
+            self.disk = self.disk.restart(asleep, self.happens(faults.power))
+            self.disk.weather(self.happens(faults.full), self.happens(faults.power))
+            try:
+                self.boot()
+            except Unavailable:
+                assert attempt < STARTS_MAX - 1, "the server never starts again"
+            else:
+                if not self.disk.died:
+                    return
+            asleep, self.zombie = False, None
 
-    def commit(self, whole: bool = False) -> None:
-        """Take some waiting groups to the disk; the machine may die on either side of it."""
-        outbox = self.realm.outbox
-        count = len(outbox) if whole else self.dice.randint(0, len(outbox))
-        batch = [outbox.pop(0) for _ in range(count)]
+    # The disk's word
+
+    def take_out(self, count: int) -> bool:
+        """Take some waiting groups to the disk; tell whether there were any and it lives."""
+        batch = [self.realm.outbox.pop(0) for _ in range(count)]
         if not batch:
-            return
+            return False
         if self.early_acknowledgement:
             self.tell(batch, [None] * len(batch))
-        if not whole and self.dice.random() < self.crash:
-            return self.die()
         verdicts = self.disk.commit([sealed.group for sealed in batch])
-        if not whole and self.dice.random() < self.crash:
-            return self.die()
+        if self.disk.died:
+            return False
         if not self.early_acknowledgement:
             self.tell(batch, verdicts)
+        return True
+
+    def commit(self, whole: bool = False) -> None:
+        """Commit some groups, or all; the process may die before and after it."""
+        outbox = self.realm.outbox
+        count = len(outbox) if whole else self.dice.randint(0, len(outbox))
+        if count and not whole and self.happens(self.faults.kill):
+            return self.die()
+        if self.take_out(count) and not whole and self.happens(self.faults.kill):
+            self.die()
 
     def tell(self, batch: list[Sealed], verdicts: Sequence[WorldloomError | None]) -> None:
         """Report the disk's word to the realm and the hub."""
+        self.hub.settled(self.settle(self.realm, batch, verdicts))
+
+    def settle(
+        self, realm: Realm, batch: list[Sealed], verdicts: Sequence[WorldloomError | None]
+    ) -> list[Sealed]:
+        """Report the disk's word to a realm, and remember what it promises from now on."""
         settled: list[Sealed] = []
         for sealed, error in zip(batch, verdicts, strict=True):
-            settled += self.realm.committed(sealed, error)
-        self.hub.settled(settled)
+            settled += realm.committed(sealed, error)
+        for sealed in settled:
+            if sealed.error is None:
+                for world, records in sealed.records.items():
+                    self.kept[world].update((record.seq, record.hash) for record in records)
+        self.branches.told()
+        self.people.told()
+        return settled
+
+    # What can happen
 
     def ask(self, player: Player) -> None:
         """Let a robot ask for something over its socket."""
-        self.ticket += 1
-        action = self.dice.choice(("move", "move", "write"))
-        args: dict[str, int] = {"ticket": self.ticket}
-        if action == "move":
+        ticket = self.next_ticket()
+        action = self.dice.choice(("move", "move", "pay", "write", "note", "say", "build"))
+        args: dict[str, Any] = {"ticket": ticket}
+        if action in ("move", "pay"):
             args["count"] = self.dice.randint(-6, 6)
+        elif action == "note":
+            args["text"] = self.people.words(player.account)
+        elif action == "say":
+            args = {"text": self.people.words(player.account)}
+        elif action == "build":
+            action, args = self.builders.wish(player.account, "sim")
         if player.inside:
-            player.post(Do(self.ticket, action, args))
+            if action in ACTIONS:
+                player.promised.add(ticket)
+            player.post(Do(ticket, action, args))
 
     def ask_by_http(self) -> None:
         """Send a command with an idempotency key; it may arrive again later, out of order."""
-        self.ticket += 1
-        args = {"ticket": self.ticket, "count": self.dice.randint(-6, 6)}
-        caller = Caller("local", "local", "", Role.OWNER)
-        self.http.append(Command("sim", "move", args, caller, key=f"key {self.ticket}"))
+        ticket = self.next_ticket()
+        if self.happens(0.3):
+            self.http.append(self.people.note("sim", f"key {ticket}"))
+            return
+        args = {"ticket": ticket, "count": self.dice.randint(-6, 6)}
+        self.http.append(Command("sim", "move", args, OWNER, key=f"key {ticket}"))
 
     def arrive_by_http(self) -> None:
         """Deliver one HTTP command, now and then leaving a repetition under way."""
         if not self.http:
             return
         command = self.http.pop(self.dice.randrange(len(self.http)))
-        if self.dice.random() < 0.4:
+        if self.happens(2 * self.faults.repeat):
             self.http.append(command)
+        boot = self.realm
         try:
-            decision = self.realm.do(command)
+            decision = boot.do(command)
         except WorldloomError:
             return
-        boot = self.realm
         self.commit(whole=True)
-        kept = decision.group is None or (decision.group.settled and not decision.group.error)
-        if boot is self.realm and kept and decision.seq <= self.realm.world("sim").durable_seq:
-            known = self.acknowledged.setdefault(decision.result, decision.seq)
+        if boot is self.realm and self.is_kept(decision):
+            known = self.acknowledged.setdefault(command.args["ticket"], decision.seq)
             assert known == decision.seq, "a repeated key was answered differently"
+
+    def is_kept(self, decision: Decision) -> bool:
+        """Tell whether a decision of the first world may be told."""
+        group = decision.group
+        settled = group is None or group.settled and not group.error
+        return settled and decision.seq <= self.realm.world("sim").durable_seq
 
     def connect(self, player: Player) -> None:
         """Open a connection for a robot that has none."""
         if player.pipe is None or player.pipe.closed and not player.pipe.to_client:
             pipe = Pipe()
-            identity = Identity(f"guest:{player.name}", player.name)
-            self.sessions[player.name] = self.hub.connect(pipe, identity)
+            identity = Identity(player.account, player.name)
+            self.sessions[player.account] = self.hub.connect(pipe, identity)
             player.connect(pipe)
 
     def cut(self, player: Player) -> None:
         """Tear a robot's connection; what was under way is lost."""
-        session = self.sessions.pop(player.name, None)
+        session = self.sessions.pop(player.account, None)
         player.pipe, player.inside = None, False
         if session is not None:
             session.disconnected()
@@ -161,70 +246,118 @@ class Simulation:
             return
         for _ in range(self.dice.randint(0, 4)):
             if pipe.to_server and not pipe.closed:
-                self.sessions[player.name].receive(pipe.to_server.pop(0))
+                self.sessions[player.account].receive(pipe.to_server.pop(0))
             if pipe.to_client:
                 player.receive(pipe.to_client.pop(0))
-        paused, pipe.paused = pipe.paused, self.dice.random() < 0.1
-        if paused and not pipe.paused and player.name in self.sessions:
-            self.sessions[player.name].drained()
+        paused, pipe.paused = pipe.paused, self.happens(self.faults.pause)
+        if paused and not pipe.paused and player.account in self.sessions:
+            self.sessions[player.account].drained()
         if pipe.closed and not pipe.to_client:
             player.pipe, player.inside = None, False
-            self.sessions.pop(player.name, None)
+            self.sessions.pop(player.account, None)
 
     def outside(self) -> None:
         """Perform requests; the outside knows keys it has seen, and its answer may get lost."""
         self.realm.react()
         for pending in self.realm.requests():
-            assert isinstance(pending.request, Letter)
+            if pending.simulated:
+                self.branches.answer(pending)
+                continue
+            assert isinstance(pending.request, Letter) and pending.world == "sim"
             if pending.key not in self.keys:
                 self.keys.add(pending.key)
                 self.posted.append(pending.request.ticket)
-            if self.dice.random() < 0.2:
+            if self.happens(self.faults.unanswered):
                 self.realm.answer(pending, Unavailable("no answer"))
-            else:
+                continue
+            self.realm.answer(pending, Posted(pending.request.ticket))
+            if self.happens(self.faults.doubled):
                 self.realm.answer(pending, Posted(pending.request.ticket))
 
-    def swap(self) -> None:
-        """Load the author's file again, slightly changed."""
-        self.generation += 1
-        self.realm.open(make_world(self.generation))
+    def reload(self) -> None:
+        """Load the author's file again: slightly changed, or broken, which changes nothing."""
+        if self.dice.random() < 0.3:
+            with pytest.raises(Misused):
+                self.realm.open(make_world(self.generation, broken=True))
+            return
+        with suppress(Unavailable):
+            self.realm.open(make_world(self.generation + 1))
+            self.generation += 1
+
+    def freeze(self) -> None:
+        """Keep a snapshot of what is durable, of any world."""
+        live = self.realm.world(self.dice.choice(self.worlds()))
+        if live.seq == live.durable_seq > live.snapshot_seq:
+            with suppress(Unavailable):
+                live.snapshot().save(self.disk)
+
+    def tick(self) -> None:
+        """Let time pass in the hub and in the world."""
+        self.hub.tick()
+        self.realm.tick()
 
     # A history
 
     def step(self) -> None:
-        """Let one thing happen."""
+        """Let one thing happen, and the faults that come with it."""
+        faults = self.faults
         self.now += self.dice.randint(0, 40_000)
+        if self.happens(faults.clock):
+            self.now += self.dice.randint(-3_600_000_000, 3_600_000_000)
+        self.disk.weather(self.happens(faults.full), self.happens(faults.power))
+        try:
+            self._deeds()
+        except WorldloomError:
+            if not self.disk.died:
+                raise
+        if self.disk.died:
+            self.die()
+        self.observe()
+
+    def _deeds(self) -> None:
+        faults = self.faults
         player = self.dice.choice(self.players)
-        roll = self.dice.random()
-        if roll < self.drop:
+        if self.happens(faults.drop):
             self.cut(player)
-            if self.dice.random() < 0.3:
+            if self.happens(2 * faults.amnesia):
                 player.forget()
-        elif roll < 0.2:
-            self.connect(player)
-        elif roll < 0.4:
-            self.ask(player)
-        elif roll < 0.5:
-            self.ask_by_http()
+        if self.happens(faults.reload):
+            self.reload()
+        if self.happens(FORGET_SHARE * faults.forget):
+            self.people.forget()
+        if self.zombie is not None and not self.zombie.stagger():
+            self.zombie = None
+        roll = self.dice.random()
+        if roll < 0.48:
+            self.dice.choices((self.connect, self.ask, self.deliver), (3, 4, 4))[0](player)
         elif roll < 0.6:
-            self.arrive_by_http()
-        elif roll < 0.75:
-            self.commit()
-        elif roll < 0.8:
-            self.outside()
-        elif roll < 0.82:
-            self.swap()
-        elif roll < 0.86:
-            self.hub.tick()
-            self.realm.tick()
+            build, branch = self.builders, self.branches
+            deeds = (build.act, build.grant, branch.fork, branch.ask)
+            self.dice.choices(deeds, (7, 2, 1, 3))[0]()
+        elif roll < 0.98:
+            plain = (self.ask_by_http, self.arrive_by_http, self.commit, self.outside, self.tick)
+            self.dice.choices(plain, (3, 3, 6, 2, 1))[0]()
         else:
-            self.deliver(player)
+            self.freeze()
+
+    def observe(self) -> None:
+        """Remember how the live worlds stand."""
+        for world in self.worlds():
+            live = self.realm.opened(world)
+            if live is not None and not live.lost and (world, live.head) not in self.seen:
+                self.seen[world, live.head] = live.state.state_hash()
 
     def heal(self) -> None:
         """End all faults and let everything arrive."""
-        self.disk.refuse = self.crash = self.drop = 0.0
-        for _ in range(60):
+        self.faults, self.zombie = Faults(), None
+        self.disk.weather(False, False)
+        for fork in self.branches.made:
+            self.realm.learn(fork)  # one that a zombie made
+        for turn in range(HEAL_TURNS_MAX):
             self.now += 5_000_000
+            self.branches.wake()
+            if turn < HEAL_TICKS:
+                self.tick()
             self.outside()
             self.commit(whole=True)
             for player in self.players:
@@ -232,83 +365,31 @@ class Simulation:
                 if player.pipe is not None:
                     player.pipe.paused = False
                 self.deliver(player)
-                if player.name in self.sessions:
-                    self.sessions[player.name].drained()
+                if player.account in self.sessions:
+                    self.sessions[player.account].drained()
+            if turn > HEAL_TICKS and self.is_quiet():
+                return
+
+    def is_quiet(self) -> bool:
+        """Tell whether everything has arrived."""
+        live = self.realm.world("sim")
+        return not self.realm.waiting and all(
+            player.inside
+            and player.seq == live.durable_seq
+            and player.pipe is not None
+            and not (player.pipe.to_client or player.pipe.to_server)
+            for player in self.players
+        )
 
     def run(self, steps: int = 150) -> None:
-        """Play a whole history and check what must hold at its end."""
+        """Play a whole history and let everything arrive."""
         for _ in range(steps):
             self.step()
         self.heal()
-        self.check()
 
-    # What must hold
-
-    def check(self) -> None:
-        """Compare every view with the log, and every promise with what was kept."""
-        head = self.disk.open_stream("sim")
-        rows = list(self.disk.records(head.id, 0, head.seq))
-        records = list(verify(rows, 0, bytes(32)))
-        assert len(records) == head.seq
-        assert records[-1].hash == head.head
-        leaves = [record.hash for record in records]
-        assert Frontier.unpack(head.seq, head.frontier).root() == root_of(leaves)
-        hashes = self.fold_again(records)
-        live = self.realm.world("sim")
-        assert live.seq == live.durable_seq == head.seq
-        assert live.state.state_hash() == hashes[head.seq]
-        assert load_state(self.disk, head.id, head.seq).state_hash() == hashes[head.seq]
-        for player in self.players:
-            self.check_player(player, records, hashes)
-        self.check_facts(records)
-
-    def fold_again(self, records: list[Record]) -> dict[int, bytes]:
-        """Fold from nothing; no marble appears or goes at any group's end."""
-        state = State()
-        hashes: dict[int, bytes] = {}
-        for record in records:
-            state.fold(record)
-            if record.offset == record.size - 1:
-                hashes[record.seq] = state.state_hash()
-                bowls = [
-                    e.cells["sim.Bowl"].data
-                    for e in state.entities.values()
-                    if "sim.Bowl" in e.cells
-                ]
-                total = sum(msgspec.msgpack.decode(data)["marbles"] for data in bowls)
-                assert total == (MARBLES if bowls else 0)
-        return hashes
-
-    def check_player(self, player: Player, records: list[Record], hashes: dict[int, bytes]) -> None:
-        """What a robot saw is what the log has, and it is up to date."""
-        assert not player.history_lost, "history was lost"
-        for seq, seen in player.seen.items():
-            assert records[seq - 1].hash == seen, f"what was seen at {seq} is gone"
-        for seq, root in player.roots.items():
-            assert root == hashes[seq], f"{player.name} saw another state at {seq}"
-        assert player.inside and player.seq == len(records), f"{player.name} is behind"
-        assert player.marbles() == MARBLES
-
-    def check_facts(self, records: list[Record]) -> None:
-        """Every promise stands exactly once, and so does what follows from it."""
-        tickets: dict[str, list[int]] = {}
-        places: dict[int, int] = {}
-        for record in records:
-            if record.kind in ("sim.Moved", "sim.Noticed", "sim.Letter", "sim.Posted"):
-                ticket = msgspec.msgpack.decode(record.payload)["ticket"]
-                tickets.setdefault(record.kind, []).append(ticket)
-                if record.kind in ("sim.Moved", "sim.Letter"):
-                    places[ticket] = record.seq - record.offset + record.size - 1
-        moved, letters = tickets.get("sim.Moved", []), tickets.get("sim.Letter", [])
-        assert len(moved) == len(set(moved)), "a command ran twice"
-        assert sorted(tickets.get("sim.Noticed", [])) == sorted(moved), "a reaction ran amiss"
-        assert sorted(tickets.get("sim.Posted", [])) == sorted(letters), "a request went amiss"
-        assert sorted(self.posted) == sorted(letters), "the outside saw another letter"
-        promised = [*self.acknowledged.items()]
-        for player in self.players:
-            promised += player.acknowledged.items()
-        for ticket, seq in promised:
-            assert places.get(ticket) == seq, f"acknowledged ticket {ticket} is not at {seq}"
+    def end(self) -> None:
+        """Leave nothing open."""
+        self.disk.end()
 
 
-__all__ = ["Moved", "Noticed", "Simulation"]
+__all__ = ["Simulation"]

@@ -53,12 +53,15 @@ class Pipe:
 class Player:
     """One robot's whole memory: its copy of the world and the answers it has seen."""
 
-    def __init__(self, name: str, dice: random.Random) -> None:
+    def __init__(self, account: str, name: str, dice: random.Random) -> None:
+        self.account = account
         self.name = name
         self.dice = dice
         self.pipe: Pipe | None = None
         self.acknowledged: dict[int, int] = {}
         """Ticket → seq of every answer."""
+        self.promised: set[int] = set()
+        """The tickets of those that do what a log can be searched for."""
         self.seen: dict[int, bytes] = {}
         """Seq → hash of every group's end ever shown to this robot."""
         self.roots: dict[int, bytes] = {}
@@ -80,7 +83,7 @@ class Player:
         """Begin a connection and ask to resume."""
         self.pipe, self.inside = pipe, False
         resume = (self.seq, self.head) if self.seq else (None, None)
-        self.post(Hello(VERSION, self.name, None, *resume))
+        self.post(Hello(VERSION, self.name, None, None, *resume))
 
     def post(self, message: Hello | Do) -> None:
         """Put a message on the way."""

@@ -11,17 +11,22 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import Invalid, NotFound, NotSignedIn, OverLimit
+from worldloom.kernel.errors import Invalid, NotFound, NotSignedIn, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, load_state
+from worldloom.kernel.opening import lineage_of
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Caller, Command
-from worldloom.kernel.records import Record, describe, hidden, read
-from worldloom.kernel.rights import Role, allowed, require
+from worldloom.kernel.records import Record, describe, hidden, is_personal, read, reveal
+from worldloom.kernel.rights import Role, Standing, check, decide, deed_of
 from worldloom.kernel.schema import is_private, plain
+from worldloom.kernel.sealing import Vault
 from worldloom.kernel.state import State
+from worldloom.ledger.prover import Prover
 from worldloom.server.auth import Who, check_origin
-from worldloom.server.house import House, display_name
+from worldloom.server.engine import now_us
+from worldloom.server.forks import Ancestry, adapters_of
+from worldloom.server.house import House
 from worldloom.server.replies import (
     PLAIN_HEADERS,
     Json,
@@ -29,9 +34,11 @@ from worldloom.server.replies import (
     read_struct,
     whole_number,
 )
+from worldloom.sync.rows import whole_snapshot
 
 SEQ_MAX = 2**40
 EVENT_STREAM = "text/event-stream"
+MSGPACK = "application/vnd.msgpack"
 SILENCE_SECONDS = 15.0
 """How often a follower of a quiet log gets a comment, so that nothing between cuts the line."""
 
@@ -47,51 +54,67 @@ class NewWorld(msgspec.Struct, forbid_unknown_fields=True):
 class Api:
     """The endpoints under /api/worlds."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, prover: Prover) -> None:
         self._house = house
+        self._prover = prover
         self._engine = house.engine
+        self._ancestry = Ancestry(house.engine.store)
         self._followers = 0
 
     # -- who and where -------------------------------------------------------------------------
 
-    def _reader(self, request: Request) -> tuple[LiveWorld, Who, Role]:
-        """Return the world that is asked for and what its reader is in it; raises."""
+    def place(self, request: Request) -> tuple[LiveWorld, Who, Standing]:
+        """Return the world that is asked for and what the caller is in it; raises."""
         who = self._house.doorkeeper.identify(request.headers)
         live = self._house.worlds.find(request.path_params["world"])
-        role = self._house.role_in(who, live)
-        require(role, Role.VISITOR, f"reading {live.name}", who.account)
-        assert role is not None
-        return live, who, role
+        return live, who, self._house.standing_in(who, live)
+
+    def reader(self, request: Request) -> tuple[LiveWorld, Who, Standing]:
+        """Return the same for someone who may read it; raises."""
+        live, who, standing = self.place(request)
+        check(standing, deed_of("read", live.name), now_us())
+        return live, who, standing
 
     async def list_worlds(self, request: Request) -> Response:
         """List the worlds that the caller may enter, the first one first."""
         who = self._house.doorkeeper.identify(request.headers)
+        read, now = deed_of("read"), now_us()
+        found = [
+            world
+            for world in self._house.listed()
+            if decide(self._house.standing_listed(who, world), read, now) is None
+            and self._house.shows(who, world)
+        ]
+        lineages = await self._ancestry.of_all(
+            (world.stream, world.seq, world.card.lineage) for world in found
+        )
         cards = [
-            {"name": live.name, "title": live.world.title, "public": live.world.public,
-             "seq": live.durable_seq, "visitors": len(live.visitors)}
-            for live in self._house.listed()
-            if self._house.role_in(who, live) is not None
+            {"name": world.name, "title": world.card.title, "public": world.card.public,
+             "seq": world.seq, "visitors": world.visitors, "lineage": lineage,
+             **self._house.card_of(who, world)}
+            for world, lineage in zip(found, lineages, strict=True)
         ]  # fmt: skip
         return Json({"worlds": cards, "first": self._house.worlds.first})
 
     async def create(self, request: Request) -> Response:
-        """Make a world; the realm's owner may."""
+        """Make a world; the realm's owner may, and a guest where guests are at home."""
         who = self._house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
-        require(self._house.realm_role(who), Role.OWNER, "making a world", who.account)
+        guests_own = self._house.check_may_make_world(who)
         wish = await read_struct(request, NewWorld)
         if len(wish.title) > LIMITS.title_characters_max:
             raise Invalid("the title is too long", "shorten it", field="title")
         live = self._house.worlds.create(wish.name, wish.title, wish.public)
+        if guests_own:
+            await self._engine.kept(self._engine.realm.grant(who.account, live.name, Role.OWNER))
         await self._engine.durable(live.name)
         card = {"name": live.name, "title": live.world.title, "seq": live.durable_seq}
         return Json(card, 201, {"Location": f"/api/worlds/{live.name}"})
 
     async def world(self, request: Request) -> Response:
-        """Tell where a world stands: seq, Merkle root, state hash. Keep the answer: it is proof."""
-        live, _, _ = self._reader(request)
+        """Tell where a world stands: seq, Merkle root, state hash, key. Keep it: it is proof."""
+        live, _, _ = self.reader(request)
         state = live.state
-        lineage = state.lineage
         card = {
             "name": live.name,
             "title": live.world.title,
@@ -101,39 +124,42 @@ class Api:
             "root": live.root().hex(),
             "state_hash": state.state_hash().hex(),
             "visitors": len(live.visitors),
-            "lineage": None if lineage is None else msgspec.to_builtins(lineage),
+            "adapters": adapters_of(state),
         }
+        (lineage,) = await self._ancestry.of_all([(live.stream, state.seq, lineage_of(state))])
         await self._engine.durable(live.name)
-        return Json(card)
+        vkey = await asyncio.to_thread(self._prover.vkey, live.name)
+        return Json({**card, "lineage": lineage, "vkey": vkey})
 
     # -- state and log -------------------------------------------------------------------------
 
     async def state(self, request: Request) -> Response:
-        """Return the whole public state, now or at a seq."""
-        live, _, _ = self._reader(request)
+        """Return the whole public state, now or at a seq; as a snapshot's bytes where asked."""
+        live, _, _ = self.reader(request)
         seq = whole_number(request, "seq", -1, 0, SEQ_MAX)
+        answer = packed if MSGPACK in request.headers.get("accept", "") else written
         if seq < 0:
-            found = describe_state(live.state)
+            found = answer(live.state)
             await self._engine.durable(live.name)
-            return Json(found)
+            return found
         if seq > live.seq:
             raise NotFound(
                 f"{live.name} has no seq {seq}", f"its newest is {live.seq}", code="no_seq"
             )
         await self._engine.durable(live.name)
         store, stream = self._engine.store, live.stream
-        return Json(await asyncio.to_thread(_state_at, store, stream, seq))
+        return await asyncio.to_thread(lambda: answer(load_state(store, stream, seq)))
 
     async def events(self, request: Request) -> Response:
         """Return records in order, or follow them live."""
-        live, _, _ = self._reader(request)
+        live, who, standing = self.reader(request)
         after = whole_number(request, "after", 0, 0, SEQ_MAX)
         limit = whole_number(request, "limit", 100, 1, LIMITS.events_page_max)
         if EVENT_STREAM in request.headers.get("accept", ""):
             last = request.headers.get("last-event-id", "")
             if last.isascii() and last.isdigit() and len(last) < 16:
                 after = int(last)
-            return self._follow(live, after)
+            return self._follow(live, after, who)
         await self._engine.durable(live.name)
         if after > live.durable_seq:
             raise NotFound(
@@ -142,15 +168,25 @@ class Api:
             )  # fmt: skip
         until = min(after + limit, live.durable_seq)
         found = read_page(self._engine.store, live.stream, after, until)
-        return Json({"records": [describe_record(record) for record in found]})
+        shown = [self._told(record, who, standing) for record in found]
+        return Json({"records": shown})
 
-    def _follow(self, live: LiveWorld, after: int) -> Response:
+    def _told(self, record: Record, who: Who, standing: Standing) -> dict[str, Any]:
+        """Return a record as somebody may see it: not the words of whom they do not want to hear.
+
+        Owners read everything: they answer for the world.
+        """
+        if standing.role is not Role.OWNER and self._engine.realm.ties.spares(who.account, record):
+            return {"seq": record.seq, "hash": record.hash.hex(), "redacted": True}
+        return describe_record(record, self._engine.store)
+
+    def _follow(self, live: LiveWorld, after: int, who: Who) -> Response:
         if self._followers >= LIMITS.followers_max:
             raise OverLimit("too many follow the log", "try again", retry_after_seconds=5)
         headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._lines(live.name, after), 200, headers, EVENT_STREAM)
+        return StreamingResponse(self._lines(live.name, after, who), 200, headers, EVENT_STREAM)
 
-    async def _lines(self, name: str, after: int) -> AsyncIterator[bytes]:
+    async def _lines(self, name: str, after: int, who: Who) -> AsyncIterator[bytes]:
         self._followers += 1
         news = self._house.subscribe(name)
         try:
@@ -158,14 +194,20 @@ class Api:
             while not self._engine.stopping.is_set():
                 news.clear()
                 live = self._engine.world(name)
+                try:
+                    standing = self._house.standing_in(who, live)
+                    check(standing, deed_of("read", name), now_us())
+                except WorldloomError as error:
+                    yield b"event: error\ndata: %s\n\n" % msgspec.json.encode(error.wire())
+                    return
                 until = min(live.durable_seq, after + LIMITS.events_page_max)
                 for record in read_page(self._engine.store, live.stream, after, until):
-                    data = msgspec.json.encode(describe_record(record))
+                    data = msgspec.json.encode(self._told(record, who, standing))
                     yield b"id: %d\ndata: %s\n\n" % (record.seq, data)
                     after = record.seq
                 if after >= live.durable_seq:
                     try:
-                        await asyncio.wait_for(news.wait(), SILENCE_SECONDS)
+                        await asyncio.wait_for(news.wait(), patience_with(who))
                     except TimeoutError:
                         yield b": still here\n\n"
         finally:
@@ -176,12 +218,23 @@ class Api:
 
     async def actions(self, request: Request) -> Response:
         """Return the JSON Schema of every action that the caller may do."""
-        live, _, role = self._reader(request)
-        return Json({"actions": list(describe_actions(live, role))})
+        live, _, standing = self.reader(request)
+        return Json({"actions": list(describe_actions(live, standing))})
 
     async def act(self, request: Request) -> Response:
         """Do an action and answer when it is durable."""
-        live, who, role = self._reader(request)
+        return await self._do(request, request.path_params["action"])
+
+    async def undo(self, request: Request) -> Response:
+        """Take back what the caller did last, what an account did, or one group."""
+        return await self._do(request, "undo")
+
+    async def redo(self, request: Request) -> Response:
+        """Do again what was undone."""
+        return await self._do(request, "redo")
+
+    async def _do(self, request: Request, action: str) -> Response:
+        live, who, standing = self.place(request)
         check_origin(request.headers, who)
         if not who.account:
             raise NotSignedIn(
@@ -190,9 +243,11 @@ class Api:
         self._house.pay(who.account)
         command = Command(
             live.name,
-            request.path_params["action"],
+            action,
             await read_json(request),
-            Caller(who.account, display_name(who.account), "", role),
+            Caller(
+                who.account, self._house.name_of(who.account), "", standing.role, None, standing
+            ),
             key=request.headers.get("idempotency-key"),
         )
         decision = await self._engine.do(command)
@@ -219,15 +274,30 @@ def describe_state(state: State) -> dict[str, Any]:
     }
 
 
-def _state_at(store: Store, stream: int, seq: int) -> dict[str, Any]:
-    return describe_state(load_state(store, stream, seq))
+def written(state: State) -> Response:
+    """Answer with a state as JSON."""
+    return Json(describe_state(state))
 
 
-def describe_record(record: Record) -> dict[str, Any]:
-    """Return a record as JSON has it; without its content where nobody may read it."""
+def packed(state: State) -> Response:
+    """Answer with a state as the live socket's snapshot message, from which its hash follows."""
+    headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"}
+    return Response(whole_snapshot(state), 200, headers, MSGPACK)
+
+
+def describe_record(record: Record, vault: Vault) -> dict[str, Any]:
+    """Return a record as JSON has it; without its content where nobody may read it.
+
+    Fields of forgotten people are null, and `forgotten` names them.
+    """
     if hidden(record):
         return {"seq": record.seq, "hash": record.hash.hex(), "redacted": True}
-    return {
+    forgotten: tuple[str, ...] = ()
+    if is_personal(record):
+        data, forgotten = reveal(record, vault)
+    else:
+        data = describe(record)
+    shown = {
         "seq": record.seq,
         "group": record.group,
         "time": record.time,
@@ -235,9 +305,10 @@ def describe_record(record: Record) -> dict[str, Any]:
         "cause": record.cause,
         "kind": record.kind,
         "version": record.version,
-        "data": describe(record),
+        "data": data,
         "hash": record.hash.hex(),
     }
+    return {**shown, "forgotten": forgotten} if forgotten else shown
 
 
 def read_page(store: Store, stream: int, after: int, until: int) -> Iterator[Record]:
@@ -254,13 +325,23 @@ def read_page(store: Store, stream: int, after: int, until: int) -> Iterator[Rec
             yield record
 
 
-def describe_actions(live: LiveWorld, role: Role) -> Iterator[dict[str, Any]]:
-    """Yield what a role may do in a world."""
+def patience_with(who: Who) -> float:
+    """Return for how many seconds a follower of a quiet log is left alone."""
+    ends = 0 if who.token is None else who.token.expires
+    if not ends:
+        return SILENCE_SECONDS
+    return min(SILENCE_SECONDS, max(0.01, (ends - now_us()) / 1e6))
+
+
+def describe_actions(live: LiveWorld, who: Standing) -> Iterator[dict[str, Any]]:
+    """Yield what someone may do in a world."""
+    now = now_us()
     for action in {**BUILT_IN, **live.world.actions}.values():
-        if allowed(role, action.role):
+        if decide(who, action.deed(live.name), now) is None:
             yield {
                 "name": action.name,
                 "doc": action.doc,
                 "role": str(action.role),
+                "cost": action.cost,
                 "schema": action.schema,
             }

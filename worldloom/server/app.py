@@ -15,15 +15,34 @@ from starlette.routing import Route
 
 from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, WorldloomError
 from worldloom.kernel.people import ANYWHERE
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Role, check, deed_of
+from worldloom.ledger.prover import Prover
 from worldloom.server import metrics, openapi, pages
 from worldloom.server.api import Api
 from worldloom.server.assets import Assets
-from worldloom.server.auth import GUEST, LOCAL, Who, check_origin
+from worldloom.server.auth import LOCAL, Who, check_origin
 from worldloom.server.carrying import bring
-from worldloom.server.house import House, display_name
-from worldloom.server.replies import Json, no_page, read_struct, refusal, told
+from worldloom.server.devices import DevicesApi
+from worldloom.server.engine import now_us
+from worldloom.server.exporting import ExportApi
+from worldloom.server.forgetting import Forgetting
+from worldloom.server.forks import ForksApi
+from worldloom.server.house import House
+from worldloom.server.in_words import in_words
+from worldloom.server.invitations import InvitationsApi
+from worldloom.server.oidc import OidcApi
+from worldloom.server.passkeys import PasskeysApi
+from worldloom.server.persons import PersonsApi
+from worldloom.server.pictures import PicturesApi
+from worldloom.server.proofs import Proofs
+from worldloom.server.recordings import RecordingsApi
+from worldloom.server.replies import Json, is_secure, no_page, read_struct, refusal, told
+from worldloom.server.reports import ReportsApi
+from worldloom.server.tables import TablesApi
+from worldloom.server.telemetry import TelemetryApi
+from worldloom.server.tokens import TokensApi
 from worldloom.server.version import VERSION
+from worldloom.sync.door import action_rows
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -37,8 +56,9 @@ class Claim(msgspec.Struct):
 class Doors:
     """The endpoints that are about people and pages."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, persons: PersonsApi) -> None:
         self._house = house
+        self._persons = persons
         self._claiming = asyncio.Lock()
 
     async def page(self, request: Request) -> Response:
@@ -54,30 +74,31 @@ class Doors:
             self._house.doorkeeper.remember(response, account, is_secure(request))
         return response
 
+    async def in_words(self, request: Request) -> Response:
+        """Return a world as a page in words, with a guest's cookie for who has none."""
+        who = self._soft_identity(request) or Who("", "")
+        account = who.account or self._house.doorkeeper.new_guest()
+        try:
+            live = self._house.worlds.find(request.path_params["world"])
+        except NotFound as error:
+            return pages.missing_world(error)
+        now = now_us()
+        standing = self._house.standing_in(who if who.account else Who(account, "cookie"), live)
+        check(standing, deed_of("read", live.name), now)
+        await self._house.engine.durable(live.name)
+        hub = self._house.hubs.get(live.name)
+        people = [] if hub is None else [session.name for session in hub.inside()]
+        view = in_words(live, people, action_rows(live.world, standing, now))
+        response = pages.text_page(request, live.world.title or live.name, view)
+        if not who.account:
+            self._house.doorkeeper.remember(response, account, is_secure(request))
+        return response
+
     def _soft_identity(self, request: Request) -> Who | None:
         try:
             return self._house.doorkeeper.identify(request.headers)
         except NotSignedIn:
             return None
-
-    async def me(self, request: Request) -> Response:
-        """Tell who the caller is, and make a guest of nobody."""
-        who = self._house.doorkeeper.identify(request.headers)
-        if who.account:
-            return Json(self._describe(who))
-        who = Who(self._house.doorkeeper.new_guest(), "cookie")
-        response = Json(self._describe(who))
-        self._house.doorkeeper.remember(response, who.account, is_secure(request))
-        return response
-
-    def _describe(self, who: Who) -> dict[str, object]:
-        role = self._house.realm_role(who)
-        return {
-            "account": who.account,
-            "name": display_name(who.account),
-            "role": None if role is None else str(role),
-            "guest": who.account.startswith(GUEST) and role is None,
-        }
 
     async def claim(self, request: Request) -> Response:
         """Make the caller the realm's owner, once."""
@@ -90,33 +111,15 @@ class Doors:
             sealed = self._house.engine.realm.grant(account, ANYWHERE, Role.OWNER)
             await self._house.engine.kept(sealed)
             self._house.doorkeeper.close_claim()
-        response = Json(self._describe(Who(account, "cookie")))
+        response = Json(self._persons.describe(Who(account, "cookie")))
         self._house.doorkeeper.remember(response, account, is_secure(request))
         return response
-
-    async def sign_out(self, request: Request) -> Response:
-        """Forget the cookie."""
-        who = self._soft_identity(request)
-        if who is not None:
-            check_origin(request.headers, who)
-        response = Json({})
-        self._house.doorkeeper.forget(response, is_secure(request))
-        return response
-
-    async def token(self, request: Request) -> Response:
-        """Make a token for an account; the command line asks for it."""
-        who = self._house.doorkeeper.identify(request.headers)
-        check_origin(request.headers, who)
-        if self._house.realm_role(who) is not Role.OWNER:
-            raise NotAllowed("making tokens needs the role owner", "ask an owner of this realm")
-        wish = await read_struct(request, NewToken)
-        secret, sealed = self._house.engine.realm.make_token(wish.account, wish.role)
-        await self._house.engine.kept(sealed)
-        return Json({"account": wish.account, "role": str(wish.role), "token": secret}, 201)
 
     async def bring(self, request: Request) -> Response:
         """Import a world from a file of this machine; only its own command line may ask."""
         who = self._house.doorkeeper.identify(request.headers)
+        if not who.account:
+            raise NotSignedIn("nobody is signed in", "loom import FILE")
         if who.account != LOCAL or who.by != "token":
             raise NotAllowed("only this machine's command line imports files", "loom import FILE")
         path = Path((await read_struct(request, Brought)).path)
@@ -131,54 +134,59 @@ class Brought(msgspec.Struct, forbid_unknown_fields=True):
     path: str
 
 
-class NewToken(msgspec.Struct, forbid_unknown_fields=True):
-    """For whom a token is made, and what it allows at most."""
-
-    account: str
-    role: Role
-
-
-def is_secure(request: Request) -> bool:
-    """Tell whether the browser came by HTTPS."""
-    return request.url.scheme == "https"
-
-
 def make_app(house: House) -> Starlette:
     """Return the application; the live socket is not part of it."""
-    api, doors, assets = Api(house), Doors(house), Assets(house.engine.store)
+    prover = Prover(house.engine.store)
+    api, persons = Api(house, prover), PersonsApi(house)
+    doors, assets = Doors(house, persons), Assets(house.engine.store)
+    proofs, tables = Proofs(house, prover, api.reader), TablesApi(house, api.reader)
+    telemetry = TelemetryApi(house, api.reader)
+    pictures, invitations = PicturesApi(house), InvitationsApi(house)
+    reports = ReportsApi(house, api.reader)
+    forks, recordings = ForksApi(house, api.reader), RecordingsApi(house, api.reader, reports)
 
     async def upload(request: Request) -> Response:
         who = house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
-        if not who.account:
-            raise NotSignedIn("nobody is signed in", "open the page first, or send a token")
-        if not house.builds_somewhere(who):
-            raise NotAllowed(
-                f"uploading needs the role builder; {who.account} is no builder here",
-                "ask an owner to grant you the role builder",
-            )
-        return await assets.upload(request)
+        house.check_may_upload(who)
+        return await assets.upload(request, who.account)
 
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
-        return Route(path, told(endpoint), methods=list(methods) or ["GET"])
+        return Route(path, told(endpoint, house.slowing.felt), methods=list(methods) or ["GET"])
 
     routes = [
         route("/", doors.page),
         route("/w/{world}", doors.page),
+        route("/w/{world}/text", doors.in_words),
         route("/static/{path:path}", pages.static_file),
         route("/api/worlds", api.list_worlds),
         route("/api/worlds", api.create, "POST"),
         route("/api/worlds/{world}", api.world),
         route("/api/worlds/{world}/state", api.state),
         route("/api/worlds/{world}/events", api.events),
+        route("/api/worlds/{world}/undo", api.undo, "POST"),
+        route("/api/worlds/{world}/redo", api.redo, "POST"),
+        route("/api/worlds/{world}/fork", forks.fork, "POST"),
+        route("/api/worlds/{world}/picture", pictures.show),
+        route("/api/worlds/{world}/picture", pictures.keep, "PUT"),
+        route("/api/worlds/{world}/invitations", invitations.listed),
+        route("/api/worlds/{world}/invitations", invitations.make, "POST"),
+        route("/api/worlds/{world}/invitations/{id}", invitations.take_back, "DELETE"),
+        route("/api/worlds/{world}/checkpoint", proofs.checkpoint),
+        route("/api/worlds/{world}/proof", proofs.growth),
+        route("/api/worlds/{world}/proof/{seq}", proofs.record),
+        route("/api/worlds/{world}/tables", tables.list_tables),
+        route("/api/worlds/{world}/tables/{table}", tables.rows),
+        route("/api/worlds/{world}/reports", reports.list_reports),
+        route("/api/worlds/{world}/recordings", recordings.list_recordings),
+        route("/api/worlds/{world}/recordings/{id}", recordings.recording),
+        route("/api/worlds/{world}/telemetry", telemetry.list_series),
+        route("/api/worlds/{world}/telemetry/{series}", telemetry.series),
         route("/api/worlds/{world}/actions", api.actions),
         route("/api/worlds/{world}/actions/{action}", api.act, "POST"),
         route("/api/assets", upload, "POST"),
         route("/assets/{sha256}", assets.read, "GET", "HEAD"),
-        route("/api/auth/me", doors.me),
-        route("/api/auth/claim", doors.claim, "POST"),
-        route("/api/auth/sign-out", doors.sign_out, "POST"),
-        route("/api/auth/tokens", doors.token, "POST"),
+        *_people_routes(house, doors, persons, route),
         route("/api/realm/import", doors.bring, "POST"),
         route("/api/invite.svg", pages.invitation),
         route("/healthz", _plain("ok")),
@@ -190,6 +198,37 @@ def make_app(house: House) -> Starlette:
     return Starlette(
         routes=routes, exception_handlers={404: _not_found, 405: _wrong_method}, lifespan=None
     )
+
+
+def _people_routes(
+    house: House, doors: Doors, persons: PersonsApi, route: Callable[..., Route]
+) -> list[Route]:
+    """Return the routes under /api/auth."""
+    passkeys, tokens = PasskeysApi(house), TokensApi(house)
+    devices, oidc = DevicesApi(house, tokens), OidcApi(house)
+    return [
+        route("/api/auth/oidc", oidc.begin),
+        route("/api/auth/oidc/callback", oidc.come_back),
+        route("/api/auth/export", ExportApi(house, persons).export),
+        route("/api/auth/devices", devices.listed),
+        route("/api/auth/devices", devices.add, "POST"),
+        route("/api/auth/devices/token", devices.token, "POST"),
+        route("/api/auth/devices/{id}", devices.drop, "DELETE"),
+        route("/api/auth/me", persons.me),
+        route("/api/auth/profile", persons.profile, "PUT"),
+        route("/api/auth/claim", doors.claim, "POST"),
+        route("/api/auth/sign-out", persons.sign_out, "POST"),
+        route("/api/auth/passkeys/begin", passkeys.begin, "POST"),
+        route("/api/auth/passkeys", passkeys.add, "POST"),
+        route("/api/auth/passkeys/challenge", passkeys.challenge, "POST"),
+        route("/api/auth/passkeys/sign-in", passkeys.sign_in, "POST"),
+        route("/api/auth/passkeys/{id}", passkeys.drop, "DELETE"),
+        route("/api/auth/invitations", InvitationsApi(house).accept, "POST"),
+        route("/api/auth/tokens", tokens.listed),
+        route("/api/auth/tokens", tokens.make, "POST"),
+        route("/api/auth/tokens/{id}", tokens.revoke, "DELETE"),
+        route("/api/auth/forget", Forgetting(house).forget, "POST"),
+    ]
 
 
 def _plain(text: str) -> Endpoint:

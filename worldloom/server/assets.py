@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from worldloom.kernel.errors import Invalid, NotFound, OverLimit
+from worldloom.kernel.errors import NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Store
 from worldloom.server.pages import IMMUTABLE
 from worldloom.server.replies import PLAIN_HEADERS, Json, read_body
-from worldloom.studio.glb_check import check_glb
-from worldloom.studio.image_headers import read_image_head
+from worldloom.server.uploads import check_upload
 
 SOURCE = "text/x-python"
 """An author's file: kept in the realm, never served."""
-GLB = "model/gltf-binary"
-IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
-SOUND_HEADS = {
-    "audio/mpeg": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"),
-    "audio/ogg": (b"OggS",),
-    "audio/wav": (b"RIFF",),
-    "audio/flac": (b"fLaC",),
-    "audio/webm": (b"\x1aE\xdf\xa3",),
-    "audio/mp4": (),
-}
 SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
 RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})").fullmatch
 SANDBOX = "sandbox; default-src 'none'"
-
-
-class BadUpload(Invalid):
-    """The upload is of no kind that a world shows, or not what it says it is."""
-
-    code = "bad_upload"
 
 
 class Assets:
@@ -45,16 +29,25 @@ class Assets:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._room = asyncio.Semaphore(LIMITS.uploads_max)
+        self._under_way: Counter[str] = Counter()
+        """Account → its uploads of this moment."""
 
-    async def upload(self, request: Request) -> Response:
+    async def upload(self, request: Request, account: str) -> Response:
         """Keep a body and return its sha256; raises BadUpload, GlbRefused or OverLimit."""
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if self._room.locked():
+        # One account leaves room for the others, even where all of its uploads are slow.
+        if (
+            self._under_way.total() >= LIMITS.uploads_max
+            or self._under_way[account] >= LIMITS.account_uploads_max
+        ):
             raise OverLimit("too many uploads at once", "try again", retry_after_seconds=2)
-        async with self._room:
+        self._under_way[account] += 1
+        try:
             data = await read_body(request, LIMITS.asset_bytes_max)
             kept, sha = await asyncio.to_thread(self._keep, data, media)
+        finally:
+            self._under_way[account] -= 1
+            self._under_way += Counter()  # drops who has none
         return Json(
             {"sha256": sha, "media": kept, "bytes": len(data), "url": f"/assets/{sha}"}, 201
         )
@@ -96,37 +89,6 @@ class Assets:
             return Response(status_code=status, headers=headers)
         pieces: Iterator[bytes] = self._store.read_asset(sha, start, stop)
         return StreamingResponse(pieces, status, headers)
-
-
-def check_upload(data: bytes, media: str) -> str:
-    """Return the media type that the bytes really have; raises BadUpload or GlbRefused."""
-    if not data:
-        raise BadUpload("the upload is empty", "send the file as the body")
-    if media == GLB or data.startswith(b"glTF"):
-        check_glb(data)
-        return GLB
-    head = read_image_head(data)
-    if head is not None and head.media in IMAGES:
-        if max(head.width, head.height) > LIMITS.texture_side_pixels_max:
-            raise BadUpload(
-                f"the image is {head.width} × {head.height} pixels",
-                f"make it at most {LIMITS.texture_side_pixels_max} pixels wide and high",
-            )
-        return head.media
-    if media in SOUND_HEADS and _sounds(data, media):
-        return media
-    raise BadUpload(
-        f"nothing here shows or plays a {media[:80] or 'file without a type'} like this",
-        f"send {GLB}, {', '.join(sorted(IMAGES | SOUND_HEADS.keys()))} and say so in Content-Type",
-    )
-
-
-def _sounds(data: bytes, media: str) -> bool:
-    if media == "audio/mp4":
-        return data[4:8] == b"ftyp"
-    if media == "audio/wav":
-        return data.startswith(b"RIFF") and data[8:12] == b"WAVE"
-    return data.startswith(SOUND_HEADS[media])
 
 
 def read_range(header: str, size: int) -> tuple[int, int] | None:

@@ -20,7 +20,8 @@ from starlette.responses import Response
 from worldloom.kernel.errors import NotAllowed, NotSignedIn, Refused
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Realm
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Token
+from worldloom.server.engine import now_us
 
 COOKIE = "worldloom"
 COOKIE_SECONDS = 400 * 24 * 3600
@@ -36,6 +37,13 @@ class ClaimSpent(Refused):
 
     code = "claim_spent"
     status = 409
+    wrong = True
+
+
+class WrongSecret(NotSignedIn):
+    """What should prove who somebody is does not; many of them are slowed."""
+
+    wrong = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,15 @@ class Who:
 
     account: str
     by: str
-    cap: Role | None = None
-    """The most that a token allows; None where there is no cap."""
+    token: Token | None = None
+    """What it allows at most; None where they came by a cookie."""
+    since: int = 0
+    """When their cookie was given, in UTC microseconds."""
+
+    @property
+    def came_by(self) -> Token | int | None:
+        """What bounds their rights: a token, the moment of a cookie, or nothing."""
+        return self.token or (self.since if self.by == "cookie" else None)
 
 
 NOBODY = Who("", "")
@@ -69,8 +84,11 @@ class Doorkeeper:
         authorization = headers.get("authorization", "")
         if authorization:
             return self._by_token(authorization)
-        account = self._by_cookie(headers.get("cookie", ""))
-        return Who(account, "cookie") if account else NOBODY
+        account, since = self._by_cookie(headers.get("cookie", ""))
+        people = self._realm.people
+        if not account or people.forgotten(account) or since < people.cookies_since(account):
+            return NOBODY
+        return Who(account, "cookie", None, since)
 
     def _by_token(self, authorization: str) -> Who:
         scheme, _, token = authorization.partition(" ")
@@ -79,26 +97,31 @@ class Doorkeeper:
             raise NotSignedIn("this is no bearer token", "send Authorization: Bearer …")
         if hmac.compare_digest(token, self._server_secret):
             return Who(LOCAL, "token")
-        found = self._realm.account_of_token(token)
+        found = self._realm.token_of(token)
         if found is None:
-            raise NotSignedIn("this token is not known", "make one by `loom token`")
-        return Who(found.account, "token", found.role)
+            raise unknown_token()
+        if found.expires and now_us() >= found.expires:
+            raise NotSignedIn("this token has ended", "ask for a new one", code="token_expired")
+        return Who(found.account, "token", found)
 
-    def _by_cookie(self, header: str) -> str:
+    def _by_cookie(self, header: str) -> tuple[str, int]:
+        """Return the account of a cookie and when it was given; older ones do not say that."""
         if len(header) > 8192:
-            return ""
+            return "", 0
         try:
             morsel = SimpleCookie(header).get(COOKIE)
         except CookieError:
-            return ""
+            return "", 0
         if morsel is None:
-            return ""
+            return "", 0
         text, _, mark = morsel.value.partition(".")
         if not (text.isascii() and mark.isascii()):
-            return ""
+            return "", 0
         if not hmac.compare_digest(mark, self._mark(text)):
-            return ""
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+            return "", 0
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        account, _, since = plain.partition("\n")
+        return account, int(since or "0")
 
     def _mark(self, text: str) -> str:
         mark = hmac.new(self._key, b"cookie\0" + text.encode(), sha256).digest()
@@ -110,7 +133,8 @@ class Doorkeeper:
 
     def cookie_of(self, account: str) -> str:
         """Return the cookie that proves an account."""
-        text = base64.urlsafe_b64encode(account.encode()).decode().rstrip("=")
+        plain = f"{account}\n{now_us()}"
+        text = base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
         return f"{text}.{self._mark(text)}"
 
     def remember(self, response: Response, account: str, secure: bool) -> None:
@@ -151,6 +175,11 @@ class Doorkeeper:
     def close_claim(self) -> None:
         """Make the claim void for good."""
         self._store.set_meta(CLAIM_HASH, b"")
+
+
+def unknown_token() -> WrongSecret:
+    """Make the error for a token that was never made, or is revoked."""
+    return WrongSecret("this token is not known", "make one by `loom token`", code="unknown_token")
 
 
 def check_origin(headers: Mapping[str, str], who: Who) -> None:

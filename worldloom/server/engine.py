@@ -10,16 +10,21 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 from worldloom.kernel.decider import Fault
 from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.followups import Pending
+from worldloom.kernel.forking import NewFork
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.live import LiveWorld, Sealed
+from worldloom.kernel.live import LiveWorld, Sealed, Snapshot
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Command, Decision, Realm
+from worldloom.kernel.rights import Standing
 from worldloom.stores.committer import Committer
 
 log = logging.getLogger("worldloom.engine")
@@ -31,6 +36,7 @@ BATCH_SLICE_SECONDS = 0.003
 BATCH_MARGIN_SECONDS = 0.0015
 BATCH_REST_SECONDS = 0.002
 
+T = TypeVar("T")
 Told = Callable[[Sequence[Sealed]], None]
 
 
@@ -53,15 +59,21 @@ class Engine:
         self.tick = 0
         self.tick_overruns = 0
         self.commits = 0
+        self.hand_overs = 0
         self.durable_seconds = 0.0
-        """Time from queue to disk, summed over all groups."""
+        """Time from hand-over to disk, summed over all hand-overs to the committer."""
         self.stopping = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._committer: Committer[Sealed] = Committer(store, self._wake)
-        self._queued: dict[Sealed, tuple[asyncio.Future[None], float]] = {}
-        self._newest: dict[str, Sealed] = {}
+        self._asked: list[tuple[Command, asyncio.Future[Decision]]] = []
+        self._turn_is_due = False
+        self._waiters: dict[Sealed, list[tuple[asyncio.Future[Any], Any]]] = {}
+        """Group → who gets which answer once it is kept."""
+        self._handed: deque[tuple[Sealed, float]] = deque()
+        """The last group of each hand-over whose fate is not known yet, and when that was."""
         self._known_faults: list[Fault] = []
         self._adapters: set[asyncio.Task[None]] = set()
+        self._one_fork = asyncio.Lock()
         self._ticker: asyncio.Task[None] | None = None
 
     # -- decisions -----------------------------------------------------------------------------
@@ -69,48 +81,94 @@ class Engine:
     def flush(self) -> None:
         """Hand all sealed groups to the committer."""
         outbox = self.realm.outbox
-        if not outbox:
-            return
-        now = self._loop.time()
-        for sealed in outbox:
-            self._queued[sealed] = (self._loop.create_future(), now)
-            for name in sealed.records:
-                self._newest[name] = sealed
-            self._committer.put(sealed, sealed.group)
-        outbox.clear()
+        if outbox:
+            self._handed.append((outbox[-1], self._loop.time()))
+            self._committer.put([(sealed, sealed.group) for sealed in outbox])
+            outbox.clear()
 
-    async def do(self, command: Command) -> Decision:
-        """Decide a command and return when it is durable; raises what refused it."""
-        self._committer.require_room()
-        decision = self.realm.do(command)
+    def do(self, command: Command) -> asyncio.Future[Decision]:
+        """Decide a command in this turn; the future ends when it is durable, or is its refusal."""
+        future: asyncio.Future[Decision] = self._loop.create_future()
+        self._asked.append((command, future))
+        if not self._turn_is_due:
+            self._turn_soon()
+        return future
+
+    def _turn_soon(self) -> None:
+        if not self._turn_is_due:
+            self._turn_is_due = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Decide all that was asked in this turn of the loop, one after another, and hand it over.
+
+        Measured: commands decided in a row cost a fifth less than one between two tasks each.
+        """
+        self._turn_is_due = False
+        asked, self._asked = self._asked, []
+        realm = self.realm
+        now = realm.now()
+        for command, future in asked:
+            if future.cancelled():
+                continue
+            try:
+                decision = realm.do(command, now)
+            except Exception as error:  # it belongs to who asked
+                future.set_exception(error)
+                continue
+            # An answer that changes nothing may still show what is not durable yet.
+            sealed = decision.group or realm.newest(command.world)
+            self._answer_when_kept(sealed, future, decision)
         self.flush()
-        await self.kept(decision.group)
-        if decision.group is None:
-            await self.durable(command.world)
-        return decision
+
+    def _answer_when_kept(
+        self, sealed: Sealed | None, future: asyncio.Future[T], answer: T
+    ) -> None:
+        if sealed is None or sealed.settled:
+            _settle_future(future, None if sealed is None else sealed.error, answer)
+        else:
+            self._waiters.setdefault(sealed, []).append((future, answer))
 
     async def kept(self, sealed: Sealed | None) -> None:
         """Wait until a group is durable; raises the error of the disk."""
-        if sealed is None:
-            return
-        self.flush()
-        waiting = self._queued.get(sealed)
-        if waiting is not None:
-            await asyncio.shield(waiting[0])
-        if sealed.error is not None:
-            raise sealed.error
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._answer_when_kept(sealed, future, None)
+        self._turn_soon()
+        await future
 
     async def durable(self, stream: str) -> None:
         """Wait until all that a stream's memory holds now is durable."""
-        self.flush()
-        newest = self._newest.get(stream)
-        if newest is not None and not newest.settled:
+        newest = self.realm.newest(stream)
+        if newest is not None:
             await self.kept(newest)
+
+    async def fork(self, world: str, name: str, seq: int | None, by: str, who: Standing) -> NewFork:
+        """Make a fork and return when it is durable; one at a time, off the loop where it is slow.
+
+        Raises what `Realm.fork` does.
+        """
+        # Who asked may hang up meanwhile: what was begun is ended all the same.
+        task = self._loop.create_task(self._fork(world, name, seq, by, who))
+        return await asyncio.shield(task)
+
+    async def _fork(
+        self, world: str, name: str, seq: int | None, by: str, who: Standing
+    ) -> NewFork:
+        async with self._one_fork:
+            await self.durable(world)
+            forking = self.realm.begin_fork(world, name, seq, by, who)
+            try:
+                await asyncio.to_thread(forking.make)
+                made = self.realm.finish_fork(forking)
+            finally:
+                self.realm.end_fork(forking)
+            await self.kept(made.group)
+        return made
 
     @property
     def waiting(self) -> int:
         """Groups on their way to the disk."""
-        return len(self._queued)
+        return self.realm.waiting
 
     def world(self, name: str) -> LiveWorld:
         """Return a world, opened at need; raises NotFound."""
@@ -127,31 +185,35 @@ class Engine:
     def _collect(self) -> None:
         """Take the outcomes: tell what is durable, drop what failed, run what follows."""
         batch: list[Sealed] = []
+        committed = self.realm.committed
         for sealed, error in self._committer.take():
             if error is not None:
                 log.error("a group was not kept: %s", error)
-            batch += self.realm.committed(sealed, error)
+            batch += committed(sealed, error)
+        self._note_hand_overs()
         for told in self.on_settled:
             told(batch)
+        waiters = self._waiters
         for sealed in batch:
-            self._settle(sealed)
+            if sealed.error is None:
+                self.commits += 1
+                if sealed.snapshots:
+                    self._keep_snapshots(sealed.snapshots)
+            for future, answer in waiters.pop(sealed, ()):
+                _settle_future(future, sealed.error, answer)
         self._follow()
 
-    def _settle(self, sealed: Sealed) -> None:
-        waiting = self._queued.pop(sealed, None)
-        for name in sealed.records:
-            if self._newest.get(name) is sealed:
-                del self._newest[name]
-        if sealed.error is None:
-            self.commits += 1
-            for snapshot in sealed.snapshots:
-                self._committer.later(lambda kept=snapshot: kept.save(self.store))  # type: ignore[misc]
-        if waiting is not None:
-            future, since = waiting
+    def _note_hand_overs(self) -> None:
+        """Measure how long it took until the fate of each hand-over was known."""
+        while self._handed and self._handed[0][0].settled:
+            _, since = self._handed.popleft()
+            self.hand_overs += 1
             self.durable_seconds += self._loop.time() - since
-            if not future.done():
-                # The error is read from the group itself: a future nobody awaits would complain.
-                future.set_result(None)
+
+    def _keep_snapshots(self, snapshots: Iterable[Snapshot]) -> None:
+        """Save snapshots between two commits: the thread that keeps also encodes."""
+        for snapshot in snapshots:
+            self._committer.later(partial(snapshot.save, self.store))
 
     def _follow(self) -> None:
         """Run what durable records ask for: reactions here, requests in tasks of their own."""
@@ -254,15 +316,23 @@ class Engine:
         await self._drain()
         snapshots = self.realm.close()
         await self._drain()
-        for snapshot in snapshots:
-            self._committer.later(lambda kept=snapshot: kept.save(self.store))  # type: ignore[misc]
+        self._keep_snapshots(snapshots)
         await asyncio.to_thread(self._committer.stop)
         self._collect()
 
     async def _drain(self) -> None:
         """Wait until nothing is under way to the disk."""
         self.flush()
-        while self._queued:
+        while (sealed := self.realm.newest()) is not None:
             with suppress(WorldloomError):
-                await self.kept(next(iter(self._queued)))
-            self.flush()
+                await self.kept(sealed)
+
+
+def _settle_future(future: asyncio.Future[T], error: WorldloomError | None, answer: T) -> None:
+    """Give an answer to who still waits for it."""
+    if future.done():
+        return
+    if error is None:
+        future.set_result(answer)
+    else:
+        future.set_exception(error)

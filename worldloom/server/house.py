@@ -6,25 +6,49 @@ import asyncio
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
+from worldloom.kernel.accounts import WrongSignIns
+from worldloom.kernel.book import STREAM
+from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.decider import Fault
 from worldloom.kernel.errors import OverLimit, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
+from worldloom.kernel.opening import Card
 from worldloom.kernel.people import ANYWHERE
-from worldloom.kernel.rights import Role, allowed, lower
-from worldloom.presence.looks import look_of, name_of
-from worldloom.server.auth import GUEST, LOCAL, Doorkeeper, Who, check_socket_origin
+from worldloom.kernel.ports import StreamHead
+from worldloom.kernel.rights import Deed, Role, Standing, allowed, check, decide, deed_of
+from worldloom.presence.names import name_of
+from worldloom.presence.wardrobe import avatar_of
+from worldloom.server.auth import GUEST, LOCAL, Doorkeeper, Who, WrongSecret, check_socket_origin
+from worldloom.server.channels import CHANNELS
 from worldloom.server.engine import Engine, now_us
+from worldloom.server.names import Names
+from worldloom.server.organisation import Organisation
 from worldloom.server.protocol import Socket, SocketProtocol
+from worldloom.server.slowing import Slowing
 from worldloom.server.worlds import Worlds
 from worldloom.sync import wire
+from worldloom.sync.farewell import end_without_token
 from worldloom.sync.hub import Hub
 from worldloom.sync.messages import Told
-from worldloom.sync.pace import Bucket
 from worldloom.sync.session import Identity, Phase, Session
 
 log = logging.getLogger("worldloom.house")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A world as a list shows it."""
+
+    name: str
+    card: Card
+    stream: int
+    seq: int
+    """The newest durable seq."""
+    visitors: int
 
 
 class House:
@@ -34,7 +58,16 @@ class House:
         self.engine = engine
         self.worlds = worlds
         self.doorkeeper = doorkeeper
+        self.names = Names()
+        """Under which names the server may be asked; usually any."""
+        self.guests_make_worlds = False
+        """Whether someone without any role may make worlds of their own here."""
+        self.organisation: Organisation | None = None
+        """Whose people sign in here by its own provider, if anyone's."""
+        self.guests_fork = False
+        """Whether someone without any role may fork what they can read."""
         self.hubs: dict[str, Hub] = {}
+        self.slowing = Slowing(self._note_wrong)
         self._news: dict[str, set[asyncio.Event]] = {}
         self._buckets: dict[str, Bucket] = {}
         engine.on_settled.append(self._settled)
@@ -44,34 +77,117 @@ class House:
 
     # -- rights --------------------------------------------------------------------------------
 
-    def role_in(self, who: Who, live: LiveWorld) -> Role | None:
+    def standing_in(self, who: Who, live: LiveWorld) -> Standing:
         """Return what someone is in a world; nobody at all may look at public ones."""
-        role = self.engine.realm.role(who.account, live.name)
-        return role if who.cap is None else lower(who.cap, role)
+        return self.engine.realm.standing(who.account, live.name, who.came_by)
 
-    def realm_role(self, who: Who) -> Role | None:
+    def standing_listed(self, who: Who, world: Listed) -> Standing:
+        """Return what someone is in a world that need not be open."""
+        people, public = self.engine.realm.people, world.card.public
+        return people.standing(who.account, world.name, public, who.came_by)
+
+    def shows(self, who: Who, world: Listed) -> bool:
+        """Tell whether a world stands in someone's list: unlisted ones for those with a role."""
+        people = self.engine.realm.people
+        return people.listed(world.name, world.card.public) or people.granted(
+            who.account, world.name
+        )
+
+    def card_of(self, who: Who, world: Listed) -> dict[str, object]:
+        """Return what a list says of a world beside its name: who may come, and how it looks."""
+        people = self.engine.realm.people
+        seen = people.rules(world.name).visibility
+        return {
+            "visibility": seen or ("public" if world.card.public else "private"),
+            "role": str(self.standing_listed(who, world).role),
+            "mine": people.granted(who.account, world.name),
+            "picture": people.poster(world.name).asset,
+        }
+
+    def realm_standing(self, who: Who) -> Standing:
         """Return what someone is in the whole realm."""
-        role = self.engine.realm.people.role(who.account, ANYWHERE, False)
-        return role if who.cap is None else lower(who.cap, role)
+        return self.engine.realm.people.standing(who.account, ANYWHERE, False, who.came_by)
 
-    def builds_somewhere(self, who: Who) -> bool:
-        """Tell whether someone may put things into any world, and so may upload."""
-        if not who.account:
+    def check(self, who: Who, deed: str) -> None:
+        """Raise NotSignedIn, NotAllowed unless someone may do something in the whole realm."""
+        check(self.realm_standing(who), deed_of(deed), now_us())
+
+    def owns_realm(self, who: Who) -> bool:
+        """Tell whether someone owns the whole realm."""
+        return self.realm_standing(who).role is Role.OWNER
+
+    def is_guest(self, account: str) -> bool:
+        """Tell whether an account is one that a page made, and that only this browser can open."""
+        return account.startswith(GUEST) and not self.engine.realm.people.stays(account)
+
+    def check_may_upload(self, who: Who) -> None:
+        """Raise NotSignedIn, NotAllowed unless someone may put things into any world."""
+        upload, now = deed_of("upload"), now_us()
+        standings = [self.realm_standing(who)]
+        if who.account and decide(standings[0], upload, now) is not None:
+            standings += [self.standing_listed(who, world) for world in self.listed()]
+        if all(decide(one, upload, now) is not None for one in standings):
+            check(standings[0], upload, now)
+
+    def check_may_make_world(self, who: Who) -> bool:
+        """Tell whether a new world becomes a guest's own; raises NotAllowed, OverLimit.
+
+        The realm's owner makes worlds; guests do where they are at home and not too many.
+        """
+        make, standing = deed_of("make_world"), self.realm_standing(who)
+        guest = self.guests_make_worlds and who.token is None and who.account
+        if not guest or decide(standing, make) is None:
+            check(standing, make, now_us())
             return False
-        if allowed(self.realm_role(who), Role.BUILDER):
-            return True
-        roles = (self.role_in(who, live) for live in self.listed())
-        return any(allowed(role, Role.BUILDER) for role in roles)
+        self.engine.realm.people.check_ban(who.account, ANYWHERE, now_us())
+        owned = self.engine.realm.people.owned()
+        if (
+            owned.get(who.account, 0) >= LIMITS.guest_worlds_max
+            or sum(owned.values()) >= LIMITS.guests_worlds_max
+        ):
+            raise OverLimit(
+                f"a guest may make {LIMITS.guest_worlds_max} worlds here",
+                "use one of yours, or open the owner's link that the server printed",
+                too_large=True,
+            )
+        return True
 
-    def listed(self) -> list[LiveWorld]:
-        """Return the worlds, as far as they open; one that does not is only logged."""
+    def check_may_fork(self, who: Who, live: LiveWorld, standing: Standing) -> None:
+        """Raise NotAllowed, OverLimit where a mere guest may not make a fork, or not one more."""
+        if standing.role is not Role.VISITOR or not who.account.startswith(GUEST):
+            return
+        if not self.guests_fork:
+            said = f"forking {live.name} as a guest"
+            check(standing, Deed("fork", Role.MEMBER, said=said, world=live.name), now_us())
+        made = self.engine.realm.people.forkers()
+        guests = sum(count for account, count in made.items() if account.startswith(GUEST))
+        if (
+            made.get(who.account, 0) >= LIMITS.guest_worlds_max
+            or guests >= LIMITS.guests_worlds_max
+        ):
+            raise OverLimit(
+                f"a guest may make {LIMITS.guest_worlds_max} forks here",
+                "go on in one of yours, or ask an owner for the role member",
+                code="too_many_forks",
+                too_large=True,
+            )
+
+    def listed(self) -> list[Listed]:
+        """Return all worlds, the first one first; none is opened for it."""
+        realm, store = self.engine.realm, self.engine.store
+        heads: dict[str, StreamHead] = {}
         found = []
-        for name in self.engine.realm.worlds():
-            try:
-                found.append(self.engine.world(name))
-            except WorldloomError as error:
-                log.error("%s does not open: %s", name, error)
-        found.sort(key=lambda live: (live.name != self.worlds.first, live.name))
+        for name in realm.worlds():
+            live, card = realm.opened(name), realm.card(name)
+            if live is None:
+                heads = heads or {head.name: head for head in store.streams()}
+                if name in heads:
+                    head = heads[name]
+                    found.append(Listed(name, card, head.id, head.seq, 0))
+            elif live.durable_seq >= live.born:
+                seq, visitors = live.durable_seq, len(live.visitors)
+                found.append(Listed(name, card, live.stream, seq, visitors))
+        found.sort(key=lambda world: (world.name != self.worlds.first, world.name))
         return found
 
     def pay(self, account: str) -> None:
@@ -93,10 +209,26 @@ class House:
 
     def identify(self, headers: Mapping[str, str]) -> Identity:
         """Return who connects; without a cookie it is a new guest."""
+        self.names.check(headers)
         check_socket_origin(headers)
-        who = self.doorkeeper.identify(headers)
+        try:
+            who = self.doorkeeper.identify(headers)
+        except WrongSecret as error:
+            raise self.slowing.felt("live sockets", error.code, error) from None
         account = who.account or self.doorkeeper.new_guest()
-        return Identity(account, display_name(account), look_of(account), who.cap)
+        agent = who.token is not None and who.token.agent
+        name = self.name_of(account)
+        return Identity(account, name, avatar_of(account), who.came_by, agent)
+
+    def _note_wrong(self, door: str, count: int) -> None:
+        people = self.engine.realm.people
+        with suppress(Unavailable):  # the terminal has it at least
+            self.engine.realm.administer(lambda step: people.note(step, WrongSignIns(door, count)))
+            self.engine.flush()
+
+    def name_of(self, account: str) -> str:
+        """Return what an account wants to be called, or is called until it says so."""
+        return self.engine.realm.people.about(account).name or display_name(account)
 
     def connect(self, world: str, transport: Socket, identity: Identity) -> Session:
         """Return a session in a world, whose hub is made when the first one comes."""
@@ -106,6 +238,8 @@ class House:
         if hub is None:
             live = self.worlds.find(world)
             hub = Hub(self.engine.realm, live.name, self.engine.store, now_us, self.engine.flush)
+            for make in CHANNELS:
+                hub.attach(make(hub))
             self.hubs[world] = hub
         return hub.connect(transport, identity)
 
@@ -117,7 +251,13 @@ class House:
                 hub.settled(batch)
             except WorldloomError as error:
                 log.error("%s cannot be shown: %s", hub.name, error)
-        for name in {name for sealed in batch if not sealed.error for name in sealed.records}:
+        grown = {name for sealed in batch if not sealed.error for name in sealed.records}
+        if STREAM in grown:
+            for hub in self.hubs.values():
+                end_without_token(hub)
+                hub.minds_changed()
+        for name in self._news if STREAM in grown else grown:
+            # Followers look again whether they may still follow.
             for news in self._news.get(name, ()):
                 news.set()
 
@@ -134,7 +274,7 @@ class House:
         hub = self.hubs.get(world)
         for session in tuple(hub.sessions) if hub else ():
             if session.phase is Phase.INSIDE and hub is not None:
-                if allowed(hub.role(session.identity), Role.BUILDER):
+                if allowed(hub.standing(session.identity).role, Role.BUILDER):
                     session.send(wire.encode(Told(text)))
 
     def subscribe(self, world: str) -> asyncio.Event:

@@ -7,9 +7,10 @@ import importlib.util
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,9 @@ from worldloom.kernel import schema
 from worldloom.kernel.errors import Misused, WorldloomError
 from worldloom.kernel.ports import Store
 from worldloom.kernel.world import World
-from worldloom.server.assets import check_upload
+from worldloom.presence.panels.panel import Panel
+from worldloom.server.patience import told_when_slow
+from worldloom.server.uploads import check_upload
 
 PACKAGE = "worldloom_author"
 """Author modules are `worldloom_author.<stem>`, so that no file hides a module of Python's."""
@@ -26,7 +29,8 @@ KITS = "worldloom.kits"
 MEDIA = {
     ".glb": "model/gltf-binary", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
     ".webp": "image/webp", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".wav": "audio/wav",
-    ".flac": "audio/flac", ".m4a": "audio/mp4",
+    ".flac": "audio/flac", ".m4a": "audio/mp4", ".webm": "video/webm", ".mp4": "video/mp4",
+    ".m4v": "video/mp4", ".vtt": "text/vtt", ".npy": "application/x-npy",
 }  # fmt: skip
 
 _loading = threading.Lock()
@@ -44,7 +48,8 @@ class Loaded:
 
     name: str
     worlds: tuple[World, ...]
-    watched: frozenset[Path] = field(default_factory=frozenset)
+    watched: Mapping[Path, bytes] = field(default_factory=dict)
+    """File → hash of what it held no later than when it was read."""
 
 
 def load_file(path: Path, store: Store) -> Loaded:
@@ -55,29 +60,47 @@ def load_file(path: Path, store: Store) -> Loaded:
     path = path.resolve()
     if not path.is_file():
         raise Misused(f"there is no file {path}", "check the path", code="no_file")
+    # What is watched is looked at before it is read: a change on the way is then seen later.
+    held = digests((path, *path.parent.glob("*.py")))
     try:
         source = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise BrokenFile(f"{path.name} is not UTF-8 text", "save it as UTF-8") from None
-    with _loading, _undone_on_failure(), _importable(path.parent):
+    with _loading, _undone_on_failure(), _importable(path.parent), told_when_slow(path.name):
         module = _run(path, source)
         worlds = _collect(module, path, source)
-        files = {name: path.parent / name for world in worlds for name in world.asset_files()}
+        models = {path.parent / name for world in worlds for name in world.asset_files()}
+        held |= digests(models)
         keep_assets(worlds, path.parent, store)
-        watched = {path, *_beside(path.parent), *files.values()}
-    return Loaded(path.stem, worlds, frozenset(watched))
+        watched = {path, *_beside(path.parent), *models}
+    return Loaded(path.stem, worlds, {**digests(watched - held.keys()), **_only(held, watched)})
 
 
-def load_source(name: str, source: str, store: Store) -> World:
-    """Run an author's text that a realm kept (`--trust`) and return the world of this name."""
-    path = Path(f"{name}.py").resolve()
+def digests(paths: Iterable[Path]) -> dict[Path, bytes]:
+    """Return the hash of what each file holds; of nothing where it cannot be read."""
+    found = {}
+    for path in paths:
+        try:
+            found[path] = sha256(path.read_bytes()).digest()
+        except OSError:
+            found[path] = b""
+    return found
+
+
+def _only(held: Mapping[Path, bytes], wanted: set[Path]) -> dict[Path, bytes]:
+    return {path: held[path] for path in held.keys() & wanted}
+
+
+def load_source(names: Sequence[str], source: str) -> World:
+    """Run an author's text that a realm kept (`--trust`); return the first world of these names."""
+    path = Path(f"{names[0]}.py").resolve()
     with _loading, _undone_on_failure():
-        worlds = _collect(_run(path, source), path, source)
-    for world in worlds:
-        if world.name == name:
+        worlds = {world.name: world for world in _collect(_run(path, source), path, source)}
+    for name in names:
+        if name in worlds:
             # Its models are in the realm already, under the names that were declared last.
-            return world
-    raise BrokenFile(f"the kept source of {name} makes no world {name}")
+            return worlds[name]
+    raise BrokenFile(f"the kept source of {names[0]} makes no world {names[0]}")
 
 
 def kit_entries() -> dict[str, EntryPoint]:
@@ -104,6 +127,8 @@ def keep_assets(worlds: tuple[World, ...], folder: Path, store: Store) -> None:
     """Check and keep the files that worlds show or play; raises Misused naming a missing one."""
     kept: dict[str, str] = {}
     for world in worlds:
+        for media, data in world.blobs.values():
+            store.put_asset(data, media)
         for name in world.asset_files():
             if name not in kept:
                 kept[name] = _keep(folder / name, store)
@@ -139,7 +164,7 @@ def _run(path: Path, source: str) -> ModuleType:
         raise Misused(f"{_line(error, path)}{error.message}", error.fix, code=error.code) from error
     except SystemExit as error:
         raise BrokenFile(f"{path.name} ended Python itself", "remove sys.exit()") from error
-    except Exception as error:  # an author's file may raise anything
+    except (Exception, GeneratorExit) as error:  # an author's file may raise anything
         raise BrokenFile(_told(error, str(path)), "mend the file and save it") from error
     return module
 
@@ -173,6 +198,13 @@ def _collect(module: ModuleType, path: Path, source: str) -> tuple[World, ...]:
         raise Misused(f"{path.name} makes two worlds of one name", "rename one", code="two_worlds")
     for world in worlds:
         world.source = source
+    for panel in vars(module).values():
+        if isinstance(panel, Panel) and panel.world is None:
+            raise Misused(
+                f"{path.name} makes a panel {panel.title} that no world shows",
+                f'write panel = world.use(Panel("{panel.title}"))',
+                code="unused_panel",
+            )
     return worlds
 
 

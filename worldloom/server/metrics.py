@@ -24,7 +24,7 @@ def measure(house: House) -> Iterator[Metric]:
         "visitors",
         "gauge",
         "Visitors in all worlds",
-        sum(len(live.visitors) for live in house.listed()),
+        sum(world.visitors for world in house.listed()),
     )
     yield (
         "motion_frames_skipped_total",
@@ -40,7 +40,8 @@ def measure(house: House) -> Iterator[Metric]:
     )
     yield "groups_total", "counter", "Groups made durable", engine.commits
     yield "groups_waiting", "gauge", "Groups that wait for the disk", engine.waiting
-    yield "durable_seconds_total", "counter", "Time from decision to disk", engine.durable_seconds
+    yield "hand_overs_total", "counter", "Hand-overs of groups to the disk", engine.hand_overs
+    yield "durable_seconds_total", "counter", "Time from hand-over to disk", engine.durable_seconds
     yield "worlds", "gauge", "Worlds of the realm", len(house.engine.realm.worlds())
     yield "faults", "gauge", "Remembered failures", len(house.engine.realm.faults)
 

@@ -4,86 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from worldloom.kernel.rights import Role
-
-JSON = "application/json"
-WORLD = {
-    "name": "world", "in": "path", "required": True, "description": "The world's name.",
-    "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"},
-}  # fmt: skip
-ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message", "fix"],
-            "properties": {
-                "code": {"type": "string", "description": "A stable lower_snake word."},
-                "message": {"type": "string"},
-                "fix": {"type": "string", "description": "What to do about it."},
-            },
-        }
-    },
-}
-REFUSALS = {
-    401: "A token is missing or not known.",
-    403: "A right is missing; the message names it.",
-    404: "No such world, entity, action or seq.",
-    409: "What stands in the world contradicts the wish.",
-    413: "More bytes than are taken.",
-    422: "An argument has the wrong form; the message names the field.",
-    429: "Too often; see Retry-After.",
-    503: "Not now; see Retry-After.",
-}
-
-
-def _number(name: str, text: str, default: int | None = None) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "integer", "minimum": 0}
-    if default is not None:
-        schema["default"] = default
-    return {"name": name, "in": "query", "description": text, "schema": schema}
-
-
-def _path(name: str, text: str) -> dict[str, Any]:
-    schema = {"type": "string"}
-    return {"name": name, "in": "path", "required": True, "description": text, "schema": schema}
-
-
-def _operation(
-    id: str,
-    summary: str,
-    result: str,
-    *,
-    parameters: tuple[dict[str, Any], ...] = (),
-    body: dict[str, Any] | None = None,
-    status: int = 200,
-    media: str = JSON,
-    refusals: tuple[int, ...] = (401, 403, 404),
-) -> dict[str, Any]:
-    answers: dict[str, Any] = {
-        str(status): {"description": result, "content": {media: {"schema": {}}}}
-    }
-    for code in refusals:
-        answers[str(code)] = {
-            "description": REFUSALS[code],
-            "content": {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}},
-        }
-    found: dict[str, Any] = {"operationId": id, "summary": summary, "responses": answers}
-    if parameters:
-        found["parameters"] = list(parameters)
-    if body is not None:
-        found["requestBody"] = {"required": True, "content": body}
-    return found
-
-
-def _json_body(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": list(required)}
-    return {JSON: {"schema": schema}}
-
-
-TEXT = {"type": "string"}
-BINARY = {"schema": {"type": "string", "format": "binary"}}
+from worldloom.server.openapi_parts import BINARY, ERROR, TEXT, WORLD
+from worldloom.server.openapi_parts import in_path as _path
+from worldloom.server.openapi_parts import json_body as _json_body
+from worldloom.server.openapi_parts import number as _number
+from worldloom.server.openapi_parts import operation as _operation
+from worldloom.server.openapi_people import people
 
 
 def _worlds() -> dict[str, Any]:
@@ -91,7 +17,9 @@ def _worlds() -> dict[str, Any]:
     return {
         "/api/worlds": {
             "get": _operation(
-                "listWorlds", "List worlds", "{worlds: [{name, title, seq, visitors}], first}",
+                "listWorlds", "List worlds",
+                "{worlds: [{name, title, seq, visitors, lineage, visibility, role, mine, picture}],"
+                " first}",
                 refusals=(401,),
             ),
             "post": _operation(
@@ -102,13 +30,16 @@ def _worlds() -> dict[str, Any]:
         "/api/worlds/{world}": {
             "get": _operation(
                 "getWorld", "Where a world stands; the answer is proof of its history",
-                "{name, title, seq, head, root, state_hash, visitors, lineage}",
+                "{name, title, seq, head, root, state_hash, visitors, adapters,"
+                " lineage: [{world, seq, root, by}], vkey}",
                 parameters=(WORLD,),
             )
         },
         "/api/worlds/{world}/state": {
             "get": _operation(
-                "getState", "The state, now or at a seq", "{seq, state_hash, entities}",
+                "getState",
+                "The state, now or at a seq; `Accept: application/vnd.msgpack`: as a snapshot",
+                "{seq, state_hash, entities}",
                 parameters=(WORLD, _number("seq", "Rounded down to a whole group.")),
                 refusals=(401, 403, 404, 422),
             )
@@ -145,6 +76,145 @@ def _worlds() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _turning(name: str, text: str) -> dict[str, Any]:
+    group = {"type": "integer", "minimum": 1}
+    return {
+        "post": _operation(
+            f"{name}World", text,
+            "{seq, result: {group, restored, kept, more}}; kept is what others changed since.",
+            parameters=(WORLD,), body=_json_body({"by": TEXT, "group": group}, ()),
+            refusals=(401, 403, 404, 409, 413, 422, 429, 503),
+        )
+    }  # fmt: skip
+
+
+def _forks() -> dict[str, Any]:
+    return {
+        "/api/worlds/{world}/undo": _turning(
+            "undo", "Undo what you did last, what account `by` did, or one group by its first seq"
+        ),
+        "/api/worlds/{world}/redo": _turning("redo", "Do again what was undone"),
+        "/api/worlds/{world}/fork": {
+            "post": _operation(
+                "forkWorld", "Make a world that continues this one after a seq; it is the caller's",
+                "{world, seq, parent, url}; seq is rounded down to a whole group.",
+                parameters=(WORLD,),
+                body=_json_body(
+                    {"name": TEXT, "seq": {"type": "integer", "minimum": 0}}, ("name",)
+                ),
+                status=201, refusals=(401, 403, 404, 409, 413, 422, 429, 503),
+            )
+        },
+    }  # fmt: skip
+
+
+def _tables() -> dict[str, Any]:
+    return {
+        "/api/worlds/{world}/tables": {
+            "get": _operation(
+                "listTables", "Tables that the world keeps of its events",
+                "{tables: [{name, doc, key, columns}]}", parameters=(WORLD,),
+            )
+        },
+        "/api/worlds/{world}/tables/{table}": {
+            "get": _operation(
+                "readTable", "Rows in order of the key; `column=value` chooses",
+                "{seq, rows: [{column: value}], next?, stopped?}",
+                parameters=(
+                    WORLD, _path("table", "The table's name."),
+                    {"name": "after", "in": "query", "schema": TEXT,
+                     "description": "The `next` of the page before."},
+                    _number("limit", "How many rows at most.", 1000),
+                ),
+                refusals=(401, 403, 404, 422),
+            )
+        },
+    }  # fmt: skip
+
+
+def _recordings() -> dict[str, Any]:
+    return {
+        "/api/worlds/{world}/recordings": {
+            "get": _operation(
+                "listRecordings", "Stretches of recorded motion, of those who consented",
+                "{recordings: [{id, first_seq, last_seq, start_us, end_us, people, frames}]}",
+                parameters=(WORLD,),
+            )
+        },
+        "/api/worlds/{world}/recordings/{id}": {
+            "get": _operation(
+                "getRecording", "Everyone's way through a recording, without forgotten people",
+                "{id, start_us, tracks: [{visitor, name, t_ms, x, y, z, heading}]}",
+                parameters=(WORLD, _path("id", "The recording's id, from the list.")),
+            )
+        },
+        "/api/worlds/{world}/reports": {
+            "get": _operation(
+                "listReports", "What was reported here, for those who may moderate; newest first",
+                "{reports: [{seq, time, since, by, account, visitor, name, reason, banned_until, "
+                "recording}]}",
+                parameters=(WORLD,), refusals=(401, 403, 404),
+            )
+        },
+        "/api/worlds/{world}/telemetry": {
+            "get": _operation(
+                "listSeries", "Series of measured numbers",
+                "{series: [{series, unit, count, first, last, min, max, chunks}]}",
+                parameters=(WORLD,),
+            )
+        },
+        "/api/worlds/{world}/telemetry/{series}": {
+            "get": _operation(
+                "readSeries", "A series over a span of time, as equal spans",
+                "{series, unit, from, to, t_us, min, max, mean, count}: columns, one row a span",
+                parameters=(
+                    WORLD, _path("series", "The series' name."),
+                    _number("from", "UTC microseconds; default: the first sample."),
+                    _number("to", "UTC microseconds, included; default: the last sample."),
+                    _number("points", "How many spans at most.", 500),
+                ),
+                refusals=(401, 403, 404, 413, 422, 503),
+            )
+        },
+    }  # fmt: skip
+
+
+def _proofs() -> dict[str, Any]:
+    return {
+        "/api/worlds/{world}/checkpoint": {
+            "get": _operation(
+                "getCheckpoint", "The signed head of the log (c2sp.org/tlog-checkpoint)",
+                "A signed note.", parameters=(WORLD,), media="text/plain",
+            )
+        },
+        "/api/worlds/{world}/proof/{seq}": {
+            "get": _operation(
+                "proveRecord",
+                "Proof that a record stands in the log; `Accept: text/plain`: c2sp.org/tlog-proof",
+                "{proof, world, seq, index, hash, before, body, redacted, size, root, path,"
+                " checkpoint, vkey}",
+                parameters=(
+                    WORLD, _path("seq", "The record's seq, from 1."),
+                    _number("size", "The log's length that is proved to; default: all of it."),
+                ),
+                refusals=(401, 403, 404, 422, 503),
+            )
+        },
+        "/api/worlds/{world}/proof": {
+            "get": _operation(
+                "proveGrowth", "Proof that the log continues what it was at an earlier length",
+                "{proof, world, from: {size, root}, to: {size, root}, path, checkpoint, vkey}",
+                parameters=(
+                    WORLD,
+                    {**_number("from", "The earlier length."), "required": True},
+                    _number("to", "The later length; default: all of it."),
+                ),
+                refusals=(401, 403, 404, 422, 503),
+            )
+        },
+    }  # fmt: skip
+
+
 def _pages() -> dict[str, Any]:
     html = "text/html"
     return {
@@ -154,6 +224,16 @@ def _pages() -> dict[str, Any]:
                 "enter", "Enter a world", "HTML.", parameters=(WORLD,), media=html, refusals=(404,)
             )
         },
+        "/w/{world}/text": {
+            "get": _operation(
+                "inWords",
+                "A world in words, with working controls",
+                "HTML.",
+                parameters=(WORLD,),
+                media=html,
+                refusals=(401, 403, 404),
+            )
+        },
         "/openapi.json": {
             "get": _operation("describe", "This description", "OpenAPI 3.1.", refusals=())
         },
@@ -161,16 +241,7 @@ def _pages() -> dict[str, Any]:
 
 
 def _others() -> dict[str, Any]:
-    claim = _json_body({"claim": TEXT}, ("claim",))
-    roles = {"type": "string", "enum": [str(role) for role in Role]}
-    wish = _json_body({"account": TEXT, "role": roles}, ("account", "role"))
     return {
-        "/api/auth/tokens": {
-            "post": _operation(
-                "makeToken", "Make a token that stands for an account (owner)",
-                "{account, role, token}", body=wish, status=201, refusals=(401, 403, 422),
-            )
-        },
         "/api/realm/import": {
             "post": _operation(
                 "importWorld", "Bring in a file of the server's machine; its command line asks",
@@ -193,21 +264,6 @@ def _others() -> dict[str, Any]:
                 parameters=(_path("sha256", "In hex."),), refusals=(404,),
             )
         },
-        "/api/auth/me": {
-            "get": _operation(
-                "whoAmI", "Who the caller is; a new guest gets a cookie",
-                "{account, name, role, guest}", refusals=(401,),
-            )
-        },
-        "/api/auth/claim": {
-            "post": _operation(
-                "claim", "Become the owner by the link that a fresh realm printed",
-                "{account, name, role, guest}", body=claim, refusals=(403, 409, 422),
-            )
-        },
-        "/api/auth/sign-out": {
-            "post": _operation("signOut", "Forget the cookie", "{}", refusals=(403,))
-        },
         "/api/invite.svg": {
             "get": _operation(
                 "invitation", "The address of a page as a QR code; query: path=/w/plaza",
@@ -225,7 +281,7 @@ def _others() -> dict[str, Any]:
         },
         "/w/{world}/live": {
             "get": _operation(
-                "live", "The live socket: WebSocket, subprotocol worldloom.1; see the wire's page",
+                "live", "The live socket: WebSocket, subprotocol worldloom.2; see the wire's page",
                 "Switching protocols.", status=101, parameters=(WORLD,), refusals=(404,),
             )
         },
@@ -243,7 +299,16 @@ def describe(version: str) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{}, {"token": []}, {"guest": []}],
-        "paths": {**_pages(), **_worlds(), **_others()},
+        "paths": {
+            **_pages(),
+            **_worlds(),
+            **_forks(),
+            **_proofs(),
+            **_tables(),
+            **_recordings(),
+            **people(),
+            **_others(),
+        },
         "components": {
             "schemas": {"Error": ERROR},
             "securitySchemes": {

@@ -43,6 +43,11 @@ To see the worlds, build the page once:</p>
 """
 
 
+UNBUILT_TEXT = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>%TITLE% in words</title><main>%VIEW%</main></html>
+"""
+
+
 def policy(host: str) -> str:
     """Return the Content-Security-Policy of the page; `host` as the request named it."""
     sockets = f" ws://{host} wss://{host}" if HOST(host) else ""
@@ -77,6 +82,20 @@ def page(request: Request) -> Response:
     if not index.is_file():
         return Response(UNBUILT, 200, headers, "text/html")
     return Response(_read(index, index.stat().st_mtime_ns), 200, headers, "text/html")
+
+
+def text_page(request: Request, title: str, view: str) -> Response:
+    """Return the page in words, with what is there now in it; `view` is HTML made by `in_words`."""
+    headers = {
+        **PLAIN_HEADERS,
+        "Content-Security-Policy": policy(request.headers.get("host", "")),
+        "Cache-Control": "no-store",
+    }
+    frame = STATIC / "text.html"
+    form = _read(frame, frame.stat().st_mtime_ns).decode() if frame.is_file() else UNBUILT_TEXT
+    # The title comes last: it may hold anything, also the mark of the other.
+    body = form.replace("%VIEW%", view, 1).replace("%TITLE%", html.escape(title), 1)
+    return Response(body, 200, headers, "text/html")
 
 
 async def invitation(request: Request) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import socket
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -88,6 +89,7 @@ class Socket(WSListener):
         # The pause must come at the first unsent bytes, or whole frames pile up for a slow reader.
         # Not 0: uvloop's TLS pauses at the mark itself, so that nothing at all would be too much.
         transport.underlying_transport.set_write_buffer_limits(high=1)
+        _keep_little_unsent(transport.underlying_transport)
         SocketProtocol.open_sockets.add(self)
         if self._refuse is None:
             try:
@@ -163,6 +165,14 @@ class Socket(WSListener):
     def session(self) -> Session | None:
         """The session, once there is one."""
         return self._session
+
+
+def _keep_little_unsent(transport: asyncio.Transport) -> None:
+    """Have the system hold back little: it would keep half a minute of motion for a slow reader."""
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    line = transport.get_extra_info("socket")
+    if option is not None and line is not None:
+        line.setsockopt(socket.IPPROTO_TCP, option, LIMITS.socket_unsent_bytes_max)
 
 
 def close_code_of(error: WorldloomError) -> int:

@@ -19,6 +19,7 @@ log = logging.getLogger("worldloom.server")
 
 T = TypeVar("T", bound=msgspec.Struct)
 Endpoint = Callable[[Request], Awaitable[Response]]
+Felt = Callable[[str, str, WorldloomError], WorldloomError]
 
 PLAIN_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -54,8 +55,11 @@ def refusal(error: WorldloomError) -> Json:
     return Json(error.wire(), error.status, headers)
 
 
-def told(endpoint: Endpoint) -> Endpoint:
-    """Wrap an endpoint so that every error leaves in the one form."""
+def told(endpoint: Endpoint, felt: Felt | None = None) -> Endpoint:
+    """Wrap an endpoint so that every error leaves in the one form.
+
+    `felt` says how a wrong secret is answered, as many of them are slowed.
+    """
 
     async def answer(request: Request) -> Response:
         try:
@@ -63,6 +67,9 @@ def told(endpoint: Endpoint) -> Endpoint:
         except WorldloomError as error:
             if error.status >= 500:
                 log.warning("%s %s: %s", request.method, request.url.path, error)
+            if felt is not None and getattr(error, "wrong", False):
+                address = request.client.host if request.client else ""
+                error = felt(address, error.code, error)
             return refusal(error)
         except ClientDisconnect:
             return Response(status_code=499)
@@ -149,3 +156,8 @@ def whole_number(request: Request, name: str, default: int, low: int, high: int)
             field=name,
         )
     return number
+
+
+def is_secure(request: Request) -> bool:
+    """Tell whether the browser came by HTTPS."""
+    return request.url.scheme == "https"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import os
@@ -12,23 +11,26 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import uvicorn
 
 from worldloom.kernel.errors import Conflict, Unavailable
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.world import World
+from worldloom.server import loop
 from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
 from worldloom.server.cli.door import running_server
 from worldloom.server.engine import Engine
-from worldloom.server.heads import HeadProtocol
+from worldloom.server.heads import HeadProtocol, sweep
 from worldloom.server.house import House
+from worldloom.server.names import Names, UnderItsName
+from worldloom.server.organisation import Organisation
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.watch import watch
 from worldloom.server.worlds import Worlds
@@ -54,7 +56,13 @@ class Options:
     share: bool = False
     tls: tuple[str, str] | None = None
     trust: bool = False
+    names: tuple[str, ...] = ()
+    """Under which further names a reverse proxy serves it; `*` for any."""
     dev: bool = False
+    oidc: tuple[str, str] | None = None
+    """Issuer and client id of an organisation's sign-in; its secret is in the environment."""
+    guests: str = ""
+    """What guests may do beside visiting: `make` worlds of their own, `visit`, or as is usual."""
     say: Callable[[str], None] = field(default=lambda line: print(line, flush=True))
 
 
@@ -67,7 +75,7 @@ def serve(options: Options) -> int:
     try:
         sockets = bind(_host(options), options.port)
         try:
-            _run(_Serving(options, store, sockets).main())
+            loop.run(_Serving(options, store, sockets).main())
         finally:
             for bound in sockets:
                 bound.close()
@@ -76,14 +84,22 @@ def serve(options: Options) -> int:
     return 0
 
 
-def _run(main: Coroutine[Any, Any, None]) -> None:
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(main)
-        return
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main)
+def _guests_make_worlds(options: Options) -> bool:
+    """Tell whether guests may make worlds: usually on the default realm, from this machine only.
+
+    There whoever opens the page has the machine itself, and wants to try things at once.
+    """
+    if options.guests:
+        return options.guests == "make"
+    at_home = options.host == "localhost" and not options.share
+    return at_home and not (options.files or options.worlds)
+
+
+def _guests_fork(options: Options) -> bool:
+    """Tell whether guests may fork: usually on this machine only, where nobody else can come."""
+    if options.guests:
+        return options.guests == "make"
+    return options.host == "localhost" and not (options.share or options.names)
 
 
 def _host(options: Options) -> str:
@@ -192,6 +208,13 @@ class _Serving:
             self._open(worlds)
             self._doorkeeper = Doorkeeper(engine.realm, self._store, self._secret)
             house = House(engine, worlds, self._doorkeeper)
+            house.guests_make_worlds = _guests_make_worlds(self._options)
+            if not (self._options.tls or self._options.share):
+                house.names = Names.of(self._options.host, self._options.names)
+            house.guests_fork = _guests_fork(self._options)
+            if self._options.oidc is not None:
+                secret = os.environ.get("WORLDLOOM_OIDC_SECRET", "")
+                house.organisation = Organisation(*self._options.oidc, secret)
             await self._settle(engine)
             await self._serve(house)
         finally:
@@ -210,14 +233,13 @@ class _Serving:
         """Wait until what was opened is durable, then leave it out of garbage collection."""
         for name in engine.realm.worlds():
             await engine.durable(name)
-        gc.collect()
-        gc.freeze()
+        loop.settle_memory()
 
     async def _serve(self, house: House) -> None:
         context = self._tls()
         SocketProtocol.gate = house
         config = uvicorn.Config(
-            make_app(house),
+            UnderItsName(make_app(house), house.names),
             http=HeadProtocol,
             ws=SocketProtocol,
             lifespan="off",
@@ -225,7 +247,7 @@ class _Serving:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
-            timeout_keep_alive=30,
+            timeout_keep_alive=LIMITS.keep_alive_seconds,  # type: ignore[arg-type]
         )
         config.load()
         config.ssl = context
@@ -233,6 +255,8 @@ class _Serving:
 
         def begin() -> None:
             house.engine.start()
+            connections = server.server_state.connections
+            watching.append(asyncio.get_running_loop().create_task(sweep(connections)))
             self._announce()
             if self._options.dev:
                 task = asyncio.get_running_loop().create_task(watch(house, self._options.files))
@@ -244,7 +268,8 @@ class _Serving:
             for task in watching:
                 task.cancel()
 
-        await _Server(config, begin, end).serve(self._sockets)
+        server = _Server(config, begin, end)
+        await server.serve(self._sockets)
         # Clients answer our close before the line ends, or are cut off.
         patience = asyncio.get_running_loop().time() + FAREWELL_SECONDS
         while SocketProtocol.open_sockets and asyncio.get_running_loop().time() < patience:

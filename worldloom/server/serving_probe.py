@@ -28,7 +28,8 @@ def is_alive(server: Mapping[str, Any]) -> bool:
 
 def own_machine() -> ssl.SSLContext:
     """Return a TLS context for a server of this very machine, whose certificate signs itself."""
-    context = ssl.create_default_context()
+    # It trusts nobody, so that no list of authorities is read: that takes longer than asking.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context

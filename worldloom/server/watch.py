@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable
-from hashlib import sha256
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.server.house import House
-from worldloom.server.loader import load_file
+from worldloom.server.loader import BrokenFile, digests, load_file
+from worldloom.server.patience import in_time
 
 POLL_SECONDS = 0.2
 
@@ -29,51 +30,49 @@ def stamp(paths: Iterable[Path]) -> Stamp:
     return tuple(found)
 
 
-def content(paths: Iterable[Path]) -> bytes:
-    """Return a hash of what files hold: editors touch files without changing them."""
-    whole = sha256()
-    for path in sorted(paths):
-        try:
-            whole.update(path.read_bytes())
-        except OSError:
-            whole.update(b"\0missing")
-    return whole.digest()
-
-
 async def watch(house: House, files: Iterable[Path]) -> None:
     """Load each file again whenever it, its neighbours or its models change."""
     await asyncio.gather(*(_watch_one(house, path) for path in files))
 
 
 async def _watch_one(house: House, path: Path) -> None:
-    watched = house.worlds.loaded[path].watched
-    seen, held = stamp(watched), content(watched)
+    """Compare what the files hold with what was loaded of them, so that no save is missed.
+
+    A save may come before the watch begins, or while an earlier one is still being loaded.
+    """
+    held = dict(house.worlds.loaded[path].watched)
+    seen: Stamp = ()
     while True:
+        now = stamp(held)
+        if now != seen:
+            found = await asyncio.to_thread(digests, list(held))
+            if found != held:
+                held = {**found, **await reload(house, path)}
+                held = {file: held[file] for file in house.worlds.loaded[path].watched}
+                now = ()
+            # Editors touch files without changing them: that much is known from here on.
+            seen = now
         await asyncio.sleep(POLL_SECONDS)
-        now = stamp(watched)
-        if now == seen:
-            continue
-        seen = now
-        found = await asyncio.to_thread(content, watched)
-        if found == held:
-            continue
-        held = found
-        watched = await reload(house, path)
-        if stamp(watched) != seen:
-            seen, held = stamp(watched), content(watched)
 
 
-async def reload(house: House, path: Path) -> frozenset[Path]:
-    """Swap a file's new code in, or change nothing and say why; return what to watch next."""
+async def reload(house: House, path: Path) -> Mapping[Path, bytes]:
+    """Swap a file's new code in, or change nothing and say why; return what was read for it."""
     old = house.worlds.loaded[path]
+    seconds = LIMITS.load_seconds_max
     try:
-        loaded = await asyncio.to_thread(load_file, path, house.engine.store)
+        try:
+            loaded = await in_time(lambda: load_file(path, house.engine.store), seconds)
+        except TimeoutError:
+            raise BrokenFile(
+                f"{path.name} did not come to its end in {seconds:g} seconds",
+                "look for a loop without end, or for something that waits",
+            ) from None
         house.worlds.swap(path, loaded)
     except WorldloomError as error:
         text = f"{error}" + (f" fix: {error.fix}" if error.fix else "")
         for world in old.worlds:
             house.tell_builders(world.name, text)
-        return old.watched
+        return {}
     names = ", ".join(world.name for world in loaded.worlds)
     print(f"reloaded {names}", file=sys.stderr, flush=True)
     return loaded.watched

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from worldloom.kernel.components import Color, Light, Shape, Sky, Spawn, Transform
-from worldloom.kernel.errors import Conflict, Invalid, Misused, OverLimit, WorldloomError
+from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
+from worldloom.kernel.opening import name_taken, new_world, no_world
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.world import World
@@ -82,7 +83,7 @@ class Worlds:
                 self._engine.world(FIRST)
             else:
                 log.error("there is no plaza here, a plain ground stands in: %s", error)
-                self.create(FIRST, "The plaza", True)
+                self._make(FIRST, "The plaza", True)
 
     def swap(self, path: Path, loaded: Loaded) -> None:
         """Put the worlds of a newly loaded file in the place of their old code, all or none."""
@@ -96,11 +97,24 @@ class Worlds:
 
     def find(self, name: str) -> LiveWorld:
         """Return a world, opened with its code at need; raises NotFound."""
-        if name not in self._coded and not self._open_with_code(name):
-            live = self._engine.world(name)
-            self._coded.add(name)
-            return live
-        return self._engine.world(name)
+        if name not in self._coded:
+            ancestors = self._engine.realm.ancestors(name)
+            self._open_ancestors(ancestors)
+            if ancestors or not self._open_with_code(name):
+                self._engine.world(name)
+                self._coded.add(name)
+        live = self._engine.world(name)
+        if live.durable_seq < live.born:
+            raise no_world(name)  # a fork whose first record is still on its way
+        return live
+
+    def _open_ancestors(self, names: Sequence[str]) -> None:
+        """Open what a fork continues, first of all the oldest: it runs under their code."""
+        for name in reversed(names):
+            try:
+                self.find(name)
+            except WorldloomError as error:
+                log.error("%s does not open, and its forks open without its code: %s", name, error)
 
     def _open_with_code(self, name: str) -> bool:
         exists = name in self._engine.realm.worlds()
@@ -121,7 +135,13 @@ class Worlds:
         if not source or self._engine.store.asset(source) is None:
             return False
         text = b"".join(self._engine.store.read_asset(source)).decode()
-        self._engine.realm.open(load_source(name, text, self._engine.store))
+        lineage = live.state.lineage
+        ancestors = () if lineage is None else tuple(step.parent for step in lineage.chain())
+        world = load_source((name, *ancestors), text)
+        if world.name == name:
+            self._engine.realm.open(world)
+        else:
+            self._engine.realm.lend(name, world)
         self._coded.add(name)
         return True
 
@@ -132,19 +152,23 @@ class Worlds:
             names |= self._kits.keys()
         return sorted(names, key=lambda name: (name != self.first, name))
 
+    def check_free(self, name: str) -> None:
+        """Raise Conflict (`name_taken`) for the name of a world or of a kit's demo."""
+        if name in self._kits or name in self.names():
+            raise name_taken(name)
+
     def create(self, name: str, title: str, public: bool) -> LiveWorld:
         """Make a new world: a ground, a sky, a place to begin; raises Conflict, Invalid."""
         names = self.names()
         if name in names:
-            raise Conflict(
-                f"there is a world {name} already", "choose another name", code="name_taken"
-            )
+            raise name_taken(name)
+        self._engine.realm.check_name_free(name)
         if len(names) >= LIMITS.worlds_max:
             raise OverLimit(f"a realm has at most {LIMITS.worlds_max} worlds", too_large=True)
-        try:
-            world = World(name, title, public)
-        except Misused as error:
-            raise Invalid(error.message, error.fix, field="name") from error
+        return self._make(name, title, public)
+
+    def _make(self, name: str, title: str, public: bool) -> LiveWorld:
+        world = new_world(name, title, public)
         furnish(world)
         live = self._engine.realm.open(world)
         self._coded.add(name)
@@ -156,6 +180,9 @@ def furnish(world: World) -> None:
     """Declare what every new world has."""
     world.spawn("sky", Sky(hour=15.0, clouds=0.4))
     world.spawn("sun", Light(kind="sun", intensity=2.0), at=(20.0, 40.0, 10.0))
-    ground = Shape("box", (60.0, 0.2, 60.0), bevel=0.0)
-    world.spawn("ground", ground, Color("#8fa37e"), at=(0.0, -0.1, 0.0))
+    ground = Shape("cylinder", (26.0, 0.3, 26.0), bevel=0.03)
+    world.spawn("ground", ground, Color("#c0b5a3"), at=(0.0, -0.15, 0.0))
+    for name, across, colour in (("kerb", 26.4, "#a39379"), ("ring", 13.0, "#b5654a")):
+        round_it = Shape("torus", (across, 0.16, across), solid=False)
+        world.spawn(name, round_it, Color(colour), at=(0.0, -0.045, 0.0))
     world.spawn("start", Spawn(radius=2.0), Transform((0.0, 0.0, 6.0)))

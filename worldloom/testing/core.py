@@ -12,6 +12,8 @@ import msgspec
 
 from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
 from worldloom.kernel.schema import plain
+from worldloom.presence import limbs
+from worldloom.presence.limbs import Limbs
 from worldloom.sync import wire
 from worldloom.sync.messages import (
     VERSION,
@@ -23,18 +25,21 @@ from worldloom.sync.messages import (
     Hello,
     JoinedRow,
     Message,
+    PanelGone,
+    PanelPatch,
+    PanelTree,
     Ping,
     Placed,
     Pong,
     Records,
     Refusal,
     Snapshot,
-    ToClient,
     Told,
     Visitors,
     Welcome,
 )
 from worldloom.testing.copy import Copy, Gap
+from worldloom.testing.panels import ShownPanels
 
 Outcome = Answer | WorldloomError
 Point = tuple[float, float, float]
@@ -55,19 +60,26 @@ class Other:
 
     visitor: str
     name: str
-    look: int
+    avatar: str
+    """A code of the wardrobe."""
+    vrm: str
+    """The sha256 of a VRM, or nothing."""
     agent: bool
     position: Point | None = None
     yaw: float = 0.0
     animation: int = 0
+    limbs: Limbs | None = None
+    """Head and hands, while a headset is worn nearby."""
 
 
 class RobotCore:
     """One client's memory and rules; `send` takes the bytes of one frame."""
 
-    def __init__(self, name: str = "Robot", look: int | None = None) -> None:
+    def __init__(
+        self, name: str = "Robot", avatar: str | None = None, vrm: str | None = None
+    ) -> None:
         self.name = name
-        self.look = look
+        self.avatar, self.vrm = avatar, vrm
         self.copy = Copy()
         self.welcome: Welcome | None = None
         """The last welcome; None while not inside."""
@@ -84,6 +96,12 @@ class RobotCore:
         self.yaw = 0.0
         self.ticks: deque[int] = deque(maxlen=100)
         """The ticks of the last motion frames."""
+        self.live: deque[Message] = deque(maxlen=1000)
+        """What channels said, newest last."""
+        self.live_bytes: dict[int, bytes] = {}
+        """Channel number → its newest raw frame, without its head."""
+        self.panels = ShownPanels()
+        """The panels that it is shown."""
         self._send: Callable[[bytes], None] | None = None
         self._slots: dict[tuple[int, int], str] = {}
         self._next_id = 1
@@ -112,7 +130,8 @@ class RobotCore:
             Hello(
                 VERSION,
                 self.name,
-                self.look,
+                self.avatar,
+                self.vrm,
                 self.copy.seq if known else None,
                 self.copy.head if known else None,
             )
@@ -132,6 +151,10 @@ class RobotCore:
         """Take one frame from the server; raises Gap or BadMessage where it is not as promised."""
         if len(data) and data[0] == wire.MOTION:
             self._see(wire.decode_motion(data))
+        elif len(data) and data[0] == wire.LIVE:
+            self.live_bytes[data[1]] = payload = bytes(data[wire.LIVE_HEAD_BYTES :])
+            if data[1] == limbs.NUMBER:
+                self._see_limbs(payload)
         else:
             self._take(wire.decode_from_server(data))
 
@@ -156,9 +179,28 @@ class RobotCore:
             pose = wire.Pose(x, y, z, yaw, animation, self._pose_sequence)
             self._send(wire.encode_pose(pose))
 
+    def reach(self, held: Limbs) -> None:
+        """Claim where a headset's wearer has head and hands, in metres from the feet."""
+        self.send_live(limbs.NUMBER, limbs.encode_reach(held))
+
     def ping(self) -> None:
         """Ask for a pong."""
         self._post(Ping(0))
+
+    def say_live(self, message: Message) -> None:
+        """Send a message to the channel that takes it."""
+        self._post(message)
+
+    def enter_value(self, panel: str, widget: str, value: Any, done: bool = True) -> int:
+        """Move a widget as a hand does; returns the number that the answer in its props has."""
+        message = self.panels.value(panel, widget, value, done)
+        self._post(message)
+        return message.n
+
+    def send_live(self, number: int, data: bytes) -> None:
+        """Send raw bytes to the channel of a number."""
+        assert self._send is not None
+        self._send(wire.live_head(number) + data)
 
     def _post(self, message: Message) -> None:
         assert self._send is not None
@@ -166,7 +208,7 @@ class RobotCore:
 
     # What a robot is sent
 
-    def _take(self, message: ToClient) -> None:
+    def _take(self, message: Message) -> None:
         match message:
             case Welcome():
                 self._enter(message)
@@ -196,9 +238,14 @@ class RobotCore:
                 self.ended = message.error
             case Pong():
                 pass
+            case PanelTree() | PanelPatch() | PanelGone():
+                self.panels.take(message)
+            case _:
+                self.live.append(message)
 
     def _enter(self, welcome: Welcome) -> None:
         self.welcome = welcome
+        self.panels.clear()
         self.history_lost |= welcome.history_lost
         if not welcome.resumed:
             self.copy = Copy()
@@ -210,7 +257,7 @@ class RobotCore:
         for record in self.copy.take_records(message):
             if record.kind == "Said":
                 said = plain(record.payload)
-                self.said.append(Heard(said["visitor"], said["name"], said["text"]))
+                self.said.append(Heard(said["visitor"], said["name"] or "", said["text"] or ""))
 
     def _settle(self, id: int, outcome: Outcome) -> None:
         if id not in self._waiting:
@@ -223,6 +270,9 @@ class RobotCore:
             self.visitors.pop(gone.visitor, None)
             if self._slots.get((gone.slot, gone.generation)) == gone.visitor:
                 del self._slots[gone.slot, gone.generation]
+        for row in message.changed:
+            other = self.visitors[row.visitor]
+            other.name, other.avatar, other.vrm = row.name, row.avatar, row.vrm
         for row in message.joined:
             self.visitors[row.visitor] = _other(row)
             self._slots[row.slot, row.generation] = row.visitor
@@ -240,6 +290,15 @@ class RobotCore:
                 other.yaw = wire.radians(yaw)
                 other.animation = flags & 0xF
 
+    def _see_limbs(self, payload: bytes) -> None:
+        _, records = limbs.decode_frame(payload)
+        for record in records:
+            generation = int(record["flags"]) >> limbs.GENERATION_SHIFT
+            other = self.visitors.get(self._slots.get((int(record["slot"]), generation), ""))
+            if other is not None:
+                seen = limbs.limbs_of(record)
+                other.limbs = seen if seen.head else None
+
 
 def _other(row: JoinedRow) -> Other:
-    return Other(row.visitor, row.name, row.look, row.agent)
+    return Other(row.visitor, row.name, row.avatar, row.vrm, row.agent)

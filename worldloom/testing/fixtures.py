@@ -9,29 +9,50 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-READY_SECONDS = 30.0
-START = "import sys; from worldloom.server.cli.main import main; sys.exit(main())"
-"""What the command `loom` runs, in this very Python."""
+READY_SECONDS = float(os.environ.get("WORLDLOOM_READY_SECONDS", "30"))
+"""How long a server may take to start; more where it runs at the lowest priority."""
+START = """
+import sys
+from worldloom.kernel.limits import LIMITS
+for name, value in {limits}.items():
+    object.__setattr__(LIMITS, name, value)
+from worldloom.server.cli.main import main
+sys.exit(main())
+"""
+"""What the command `loom` runs, in this very Python, with some limits set otherwise."""
 
 
 class Server:
-    """A `loom run` of its own in a process of its own, over a realm in a temporary folder."""
+    """A `loom run` of its own in a process of its own, over a realm in a temporary folder.
 
-    def __init__(self, realm: Path, *files: str, options: tuple[str, ...] = ()) -> None:
+    `command` may be `dev`; `limits` are other values for some of the table of limits, by name;
+    `loom` is an installed command to run in place of this Python's own.
+    """
+
+    def __init__(
+        self,
+        realm: Path,
+        *files: str,
+        options: tuple[str, ...] = (),
+        command: str = "run",
+        limits: Mapping[str, float] | None = None,
+        loom: str | None = None,
+    ) -> None:
         self.realm = realm
         self.url = ""
         self.claim = ""
         """The owner's link, on a fresh realm."""
         self.errors: list[str] = []
         """What it wrote to stderr."""
+        start = [sys.executable, "-c", START.format(limits=dict(limits or {}))]
         self._command = [
-            sys.executable, "-c", START, "run", *files,
+            *([loom] if loom else start), command, *files,
             "--realm", str(realm), "--port", "0", *options,
         ]  # fmt: skip
         self._process: subprocess.Popen[str] | None = None
@@ -65,6 +86,11 @@ class Server:
         self.url = line.removeprefix("ready ").strip().rstrip("/")
         self._follow(process.stdout.readline, self._hear)
         return self
+
+    def again(self) -> "Server":
+        """Start it once more at the port that it had."""
+        self._command += ["--port", self.url.rsplit(":", 1)[1]]
+        return self.start()
 
     def world(self, name: str) -> str:
         """Return the address of a world's page."""

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from worldloom.kernel.errors import NotFound, Refused, Unavailable, WorldloomError
+from worldloom.presence.limbs import Limbs
 from worldloom.sync.messages import SUBPROTOCOL, Answer, Close
 from worldloom.testing.core import Heard, Other, Point, RobotCore
+from worldloom.testing.panels import ShownPanel
 
 FRAME_BYTES_MAX = 64 * 1024 * 1024
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -45,7 +47,8 @@ class Robot:
     """One visitor in one world, inside an `async with`; comes back by itself and resumes.
 
     `url` is the world's page, such as `http://localhost:7400/w/plaza`. Without a token it is a
-    guest. Waiting raises Unavailable (`timed_out`) after `patience_seconds`.
+    guest; `avatar` is a code of the wardrobe. Waiting raises Unavailable (`timed_out`) after
+    `patience_seconds`.
     """
 
     def __init__(
@@ -54,10 +57,10 @@ class Robot:
         name: str = "Robot",
         *,
         token: str = "",
-        look: int | None = None,
+        avatar: str | None = None,
         patience_seconds: float = 10.0,
     ) -> None:
-        self.core = RobotCore(name, look)
+        self.core = RobotCore(name, avatar)
         self._url = url.rstrip("/")
         self._token = token
         self._patience = patience_seconds
@@ -152,6 +155,13 @@ class Robot:
         """Return visitor id → who is here, this robot too."""
         return dict(self.core.visitors)
 
+    def panel(self, id: str) -> ShownPanel:
+        """Return a panel that it is shown; raises NotFound."""
+        found = self.core.panels.panels.get(id)
+        if found is None:
+            raise NotFound(f"there is no panel {id}", code="no_such_widget")
+        return found
+
     # What it does
 
     async def do(self, action: str, /, **args: Any) -> Answer:
@@ -174,6 +184,27 @@ class Robot:
     def walk(self, x: float, y: float, z: float, yaw: float = 0.0, animation: int = 1) -> None:
         """Claim by one pose to stand somewhere, at a walking pace's distance from before."""
         self.core.pose(x, y, z, yaw, animation)
+
+    async def press(self, panel: str, widget: str, item: str | int | None = None) -> Answer:
+        """Press a button of a panel, or an item of a widget; raises Refused with its code."""
+        return await self.do("press_widget", panel=panel, widget=widget, item=item)
+
+    async def enter_value(self, panel: str, widget: str, value: Any) -> Any:
+        """Give a widget a value, as a hand that lets go; returns the one that counts.
+
+        Raises Refused with its code.
+        """
+        number = self.core.enter_value(panel, widget, value)
+        shown = self.panel(panel)
+        await self.wait_until(lambda _: shown.widgets.get(widget, {}).get("n", 0) >= number)
+        props = shown.widgets[widget]
+        if error := props.pop("error", None):
+            raise Refused(error["message"], error["fix"], code=error["code"])
+        return props["value"]
+
+    def reach(self, held: Limbs) -> None:
+        """Claim by one message to wear a headset, with head and hands in metres from the feet."""
+        self.core.reach(held)
 
     async def heard(self) -> Heard:
         """Wait for the next thing said by anyone, this robot too."""

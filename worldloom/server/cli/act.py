@@ -1,23 +1,22 @@
-"""`loom do` and `token`: act in a realm as its local owner."""
+"""`loom do`, `undo`, `redo` and `fork`: act in a realm as its local owner, or by a token."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterable
 from typing import Any
 
 from worldloom.kernel.errors import Invalid
 from worldloom.server.cli.door import open_realm
-from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
-
-ROLES = ("owner", "builder", "member", "visitor", "records")
+from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, whole
 
 
 def add(commands: Commands) -> None:
     """Add the family."""
     doing = command(
-        commands, "do", "do one action as the local owner",
+        commands, "do", "do one action as the local owner, or by a token",
         'loom do plaza say text="Good morning"', do,
     )  # fmt: skip
     doing.add_argument("world", metavar="WORLD")
@@ -25,15 +24,43 @@ def add(commands: Commands) -> None:
     doing.add_argument(
         "arguments", nargs="*", metavar="key=value", help="value as JSON, or as text"
     )
-    tokens = command(
-        commands, "token", "make a token, and the account if it is not there",
-        "loom token robot --role builder", token,
+    add_token(doing)
+    forking = command(
+        commands, "fork", "make a world that continues another one, to try an idea in",
+        "loom fork garden garden-2 --at 120", fork,
     )  # fmt: skip
-    tokens.add_argument("account", metavar="ACCOUNT")
-    tokens.add_argument("--role", choices=ROLES, required=True, help="what it allows at most")
-    for parser in (doing, tokens):
+    forking.add_argument("world", metavar="WORLD")
+    forking.add_argument("new", metavar="NEW", help="the fork's name")
+    forking.add_argument(
+        "--at", type=whole, metavar="SEQ", help="rounded down to a whole group; default: now"
+    )
+    for name, doc, example in (
+        ("undo", "take back what was done last", "loom undo plaza --by ada"),
+        ("redo", "do again what was undone last", "loom redo plaza"),
+    ):
+        turning = command(commands, name, doc, example, turn)
+        turning.set_defaults(deed=name)
+        turning.add_argument("world", metavar="WORLD")
+        turning.add_argument(
+            "--by", metavar="ACCOUNT", help="what this account did; default: the local owner"
+        )
+        turning.add_argument(
+            "--group", type=whole, metavar="SEQ", help="one group, by its first record's seq"
+        )
+        add_token(turning)
+        add_realm(turning)
+        add_json(turning)
+    for parser in (doing, forking):
         add_realm(parser)
         add_json(parser)
+
+
+def add_token(parser: argparse.ArgumentParser) -> None:
+    """Let a command be done by somebody else."""
+    parser.add_argument(
+        "--token", default=os.environ.get("WORLDLOOM_TOKEN", ""), metavar="TOKEN",
+        help="do it as whom a token stands for (default: $WORLDLOOM_TOKEN, if set)",
+    )  # fmt: skip
 
 
 def do(given: argparse.Namespace) -> int:
@@ -41,7 +68,8 @@ def do(given: argparse.Namespace) -> int:
     with open_realm(given.realm) as door:
         known = {action["name"]: action for action in door.actions(given.world)}
         schema = known.get(given.action, {}).get("schema", {})
-        answer = door.do(given.world, given.action, read_arguments(given.arguments, schema))
+        arguments = read_arguments(given.arguments, schema)
+        answer = door.do(given.world, given.action, arguments, given.token)
     if given.json:
         print(dump(answer))
         return 0
@@ -73,13 +101,32 @@ def _value(text: str) -> Any:
         return text
 
 
-def token(given: argparse.Namespace) -> int:
-    """Print the token alone on the last line."""
-    with open_realm(given.realm, create=True) as door:
-        secret = door.token(given.account, given.role)
+def turn(given: argparse.Namespace) -> int:
+    """Print which group was undone or redone, and what stays because others changed it since."""
+    wish = {"by": given.by, "group": given.group}
+    with open_realm(given.realm) as door:
+        asked = {name: value for name, value in wish.items() if value is not None}
+        answer = door.do(given.world, given.deed, asked, given.token)
     if given.json:
-        print(dump({"account": given.account, "role": given.role, "token": secret}))
+        print(dump(answer))
+        return 0
+    result = answer["result"]
+    changes = len(result["restored"])
+    done = "undone" if given.deed == "undo" else "redone"
+    print(f"{done} group {result['group']}: {changes} change{'' if changes == 1 else 's'}")
+    for kept in result["kept"]:
+        what = " ".join(filter(None, (kept["entity"], kept["component"])))
+        print(f"kept {what}: {kept['by']} changed it since")
+    print(f"seq {answer['seq']}")
+    return 0
+
+
+def fork(given: argparse.Namespace) -> int:
+    """Print the fork's name, and the world and the seq that it continues."""
+    with open_realm(given.realm) as door:
+        made = door.fork(given.world, given.new, given.at)
+    if given.json:
+        print(dump(made))
     else:
-        print(f"{given.account} is {given.role} with this token; it is shown only now:")
-        print(secret)
+        print(f"{made['world']} continues {made['parent']} from seq {made['seq']}")
     return 0

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
 from worldloom.kernel.errors import Invalid
+from worldloom.server.cli import prove
 from worldloom.server.cli.door import no_realm, open_realm
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
+
+PROGRESS_SECONDS = 2.0
+"""How often a long check says on stderr how far it is."""
 
 
 def add(commands: Commands) -> None:
@@ -27,14 +33,11 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     back.add_argument("file", type=Path, metavar="FILE.loom")
     check = command(
-        commands, "verify", "check every hash of a realm file", "loom verify --root saved.json",
-        verify,
+        commands, "verify", "check every hash of a realm file, or one proof",
+        "loom verify --root saved.json", verify,
     )  # fmt: skip
     check.add_argument("file", nargs="?", type=Path, metavar="FILE.loom", help="default: --realm")
-    check.add_argument(
-        "--root", type=Path, metavar="FILE.json",
-        help="a saved answer of GET /api/worlds/{w}: a missing tail shows too",
-    )  # fmt: skip
+    prove.add_checks(check)
     for parser in (out, back, check):
         add_realm(parser)
         add_json(parser)
@@ -96,28 +99,36 @@ def import_(given: argparse.Namespace) -> int:
 
 def verify(given: argparse.Namespace) -> int:
     """Print what was found; 1 names the first bad seq."""
-    from worldloom.stores.verify import SavedRoot
+    if given.proof is not None:
+        return prove.check_proof(given)
     from worldloom.stores.verify import verify as check
 
     path: Path = given.file or given.realm
     if not path.exists():
         raise no_realm(path)
-    saved = None
-    if given.root is not None:
-        try:
-            saved = msgspec.json.decode(given.root.read_bytes(), type=SavedRoot)
-        except (OSError, msgspec.DecodeError) as error:
-            raise Invalid(
-                f"{given.root} is no saved root: {error}",
-                "save an answer of GET /api/worlds/{w}",
-                code="bad_root",
-            ) from None
-    report = check(str(path), saved)
+    saved = None if given.root is None else prove.read_saved(given.root, given.key)
+    report = check(str(path), saved, _Progress(PROGRESS_SECONDS))
     if given.json:
         print(dump({"ok": report.ok, **msgspec.to_builtins(report)}))
     else:
         print("\n".join(report.lines()))
+        if saved is not None and report.ok:
+            print(f"the log continues the root that was saved at seq {saved.seq}")
     return 0 if report.ok else 1
+
+
+class _Progress:
+    """Says now and then how many records are checked; a short check says nothing."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._due = time.monotonic() + seconds
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now >= self._due:
+            self._due = now + self._seconds
+            print(f"{done:,} of {total:,} records are checked", file=sys.stderr, flush=True)
 
 
 def _tell(given: argparse.Namespace, line: str, data: dict[str, object]) -> None:

@@ -8,12 +8,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from worldloom.kernel.errors import NotFound
 from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.realm import Caller, Command, Realm
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Role, Standing
 from worldloom.server.api import describe_actions, describe_record, describe_state, read_page
-from worldloom.server.auth import LOCAL
+from worldloom.server.auth import LOCAL, unknown_token
+from worldloom.server.forgetting import told as told_of
+from worldloom.server.forgetting import unknown_person
+from worldloom.server.forks import Ancestry, told
+from worldloom.server.house import display_name
+from worldloom.server.tokens import Wish, shown
 from worldloom.server.worlds import Worlds
 from worldloom.stores.sqlite import SqliteStore
 
@@ -47,18 +54,20 @@ class Closed:
 
     def worlds(self) -> list[dict[str, Any]]:
         """Return {name, title, seq} of each world."""
-        found = (self.realm.world(name) for name in self.realm.worlds())
+        ancestry, names = Ancestry(self.store), set(self.realm.worlds())
+        found = sorted(self.store.streams(), key=lambda head: head.name)
+        cards = [(head, self.realm.card(head.name)) for head in found if head.name in names]
         return [
-            {"name": live.name, "title": live.world.title, "public": live.world.public,
-             "seq": live.seq, "visitors": 0}
-            for live in found
+            {"name": head.name, "title": card.title, "public": card.public, "seq": head.seq,
+             "visitors": 0, "lineage": ancestry.read(head.id, head.seq, card.lineage)}
+            for head, card in cards
         ]  # fmt: skip
 
     def log(self, world: str, after: int) -> Iterator[dict[str, Any]]:
         """Yield the records after a seq."""
         live = self.world(world)
         for record in read_page(self.store, live.stream, after, live.seq):
-            yield describe_record(record)
+            yield describe_record(record, self.store)
 
     def at(self, world: str, seq: int | None) -> dict[str, Any]:
         """Return the state at a seq."""
@@ -69,28 +78,71 @@ class Closed:
             raise NotFound(f"{world} has no seq {seq}", f"its newest is {live.seq}", code="no_seq")
         return describe_state(load_state(self.store, live.stream, seq))
 
+    def proof(self, world: str, seq: int) -> bytes:
+        """Return the proof of a record."""
+        from worldloom.ledger.prover import Prover
+
+        live = self.world(world)
+        return msgspec.json.encode(Prover(self.store).inclusion(live.name, seq))
+
     def actions(self, world: str) -> list[dict[str, Any]]:
         """Return what an owner may do."""
-        return list(describe_actions(self._coded(world), Role.OWNER))
+        return list(describe_actions(self._coded(world), Standing(Role.OWNER, LOCAL)))
 
-    def do(self, world: str, action: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """Do one action."""
+    def do(
+        self, world: str, action: str, args: Mapping[str, Any], token: str = ""
+    ) -> dict[str, Any]:
+        """Do one action, by a token if there is one."""
         live = self._coded(world)
-        caller = Caller(LOCAL, LOCAL, "", Role.OWNER)
+        caller = self._bearer(token, world) if token else Caller(LOCAL, LOCAL, "", Role.OWNER)
         decision = self.realm.do(Command(live.name, action, args, caller))
         self.flush()
         return {"seq": decision.seq, "result": decision.result}
+
+    def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
+        """Make a fork."""
+        live = self._coded(world)
+        self._worlds.check_free(name)
+        made = self.realm.fork(live.name, name, seq, LOCAL)
+        self.flush()
+        return told(made.world, made.seq, made.parent)
 
     def _coded(self, world: str) -> LiveWorld:
         live = self._worlds.find(world)
         self.flush()
         return live
 
-    def token(self, account: str, role: str) -> str:
+    def _bearer(self, secret: str, world: str) -> Caller:
+        token = self.realm.token_of(secret)
+        if token is None:
+            raise unknown_token()
+        who = self.realm.standing(token.account, world, token)
+        return Caller(token.account, display_name(token.account), "", who.role, None, who)
+
+    def token(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Return a new token."""
-        secret, _ = self.realm.make_token(account, Role(role))
+        asked = msgspec.convert(wish, Wish)
+        secret, _ = self.realm.make_token(asked.account, asked.new(time.time_ns() // 1_000))
         self.flush()
-        return secret
+        made = self.realm.people.tokens(asked.account)[-1]
+        return {**shown(asked.account, made), "token": secret}
+
+    def tokens(self, account: str) -> list[dict[str, Any]]:
+        """Return an account's tokens."""
+        return [shown(account, one) for one in self.realm.people.tokens(account)]
+
+    def revoke(self, id: str) -> None:
+        """Revoke a token."""
+        self.realm.revoke_token(id)
+        self.flush()
+
+    def forget(self, account: str) -> dict[str, Any]:
+        """Forget a person."""
+        if not self.realm.known(account):
+            raise unknown_person(account)
+        done = self.realm.forget(account)
+        self.flush()
+        return told_of(done)
 
     def bring(self, path: Path) -> dict[str, Any]:
         """Import a realm file's world."""

@@ -51,6 +51,7 @@ def examine(realm: Path, port: int) -> Iterator[Finding]:
     writable = os.access(folder, os.W_OK)
     yield _finding("write access", writable, str(folder), "choose another folder by --realm")
     yield _port(port)
+    yield _physics()
     yield _browser()
 
 
@@ -86,6 +87,15 @@ def _client() -> Finding:
     return _finding(
         "built client", index.is_file(), str(index.parent), "python hatch_build.py, or `make run`"
     )
+
+
+def _physics() -> Finding:
+    try:
+        import rapier3d
+    except ImportError:
+        fix = "pip install rapier3d: wheels for Linux, Windows and Macs with Apple processors"
+        return _finding("physics", False, "bodies stand still", fix, needed=False)
+    return _finding("physics", True, f"Rapier {rapier3d.__version__}", "")
 
 
 def _port(port: int) -> Finding:

@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,16 +38,38 @@ class Door(Protocol):
         """Return {seq, state_hash, entities}."""
         ...
 
+    def proof(self, world: str, seq: int) -> bytes:
+        """Return the proof of a record as the file that is saved."""
+        ...
+
     def actions(self, world: str) -> list[dict[str, Any]]:
         """Return the actions that the command line may do."""
         ...
 
-    def do(self, world: str, action: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """Do one action; return {seq, result}."""
+    def do(
+        self, world: str, action: str, args: Mapping[str, Any], token: str = ""
+    ) -> dict[str, Any]:
+        """Do one action, by a token if there is one; return {seq, result}."""
         ...
 
-    def token(self, account: str, role: str) -> str:
-        """Return a new token."""
+    def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
+        """Make a fork; return {world, seq, parent, url}."""
+        ...
+
+    def token(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a token, as POST /api/auth/tokens does."""
+        ...
+
+    def tokens(self, account: str) -> list[dict[str, Any]]:
+        """Return an account's tokens."""
+        ...
+
+    def revoke(self, id: str) -> None:
+        """Revoke a token."""
+        ...
+
+    def forget(self, account: str) -> dict[str, Any]:
+        """Forget a person; return {account, worlds, plain}."""
         ...
 
     def bring(self, path: Path) -> dict[str, Any]:
@@ -134,23 +157,52 @@ class Remote:
         found: dict[str, Any] = self._ask("GET", f"api/worlds/{world}/state{query}")
         return found
 
+    def proof(self, world: str, seq: int) -> bytes:
+        """Ask for a proof."""
+        return self._send("GET", f"api/worlds/{world}/proof/{seq}", None, {})
+
     def actions(self, world: str) -> list[dict[str, Any]]:
         """Ask what may be done."""
         found: list[dict[str, Any]] = self._ask("GET", f"api/worlds/{world}/actions")["actions"]
         return found
 
-    def do(self, world: str, action: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    def do(
+        self, world: str, action: str, args: Mapping[str, Any], token: str = ""
+    ) -> dict[str, Any]:
         """Do an action; a repetition after a cut line does it once."""
-        key = secrets.token_hex(8)
+        headers = {"Idempotency-Key": secrets.token_hex(8)}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         found: dict[str, Any] = self._ask(
-            "POST", f"api/worlds/{world}/actions/{action}", dict(args), {"Idempotency-Key": key}
+            "POST", f"api/worlds/{world}/actions/{action}", dict(args), headers
         )
         return found
 
-    def token(self, account: str, role: str) -> str:
+    def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
+        """Ask for a fork."""
+        wish = {"name": name} if seq is None else {"name": name, "seq": seq}
+        made: dict[str, Any] = self._ask("POST", f"api/worlds/{world}/fork", wish)
+        return made
+
+    def token(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Ask for a token."""
-        made = self._ask("POST", "api/auth/tokens", {"account": account, "role": role})
-        return str(made["token"])
+        made: dict[str, Any] = self._ask("POST", "api/auth/tokens", dict(wish))
+        return made
+
+    def tokens(self, account: str) -> list[dict[str, Any]]:
+        """Ask for an account's tokens."""
+        query = urllib.parse.urlencode({"account": account})
+        found: list[dict[str, Any]] = self._ask("GET", f"api/auth/tokens?{query}")["tokens"]
+        return found
+
+    def revoke(self, id: str) -> None:
+        """Ask for it."""
+        self._ask("DELETE", f"api/auth/tokens/{urllib.parse.quote(id, safe='')}")
+
+    def forget(self, account: str) -> dict[str, Any]:
+        """Ask for it."""
+        found: dict[str, Any] = self._ask("POST", "api/auth/forget", {"account": account})
+        return found
 
     def bring(self, path: Path) -> dict[str, Any]:
         """Let the server read a file on its own machine."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from worldloom.kernel.errors import WorldloomError
-from worldloom.server.cli import act, carry, doctor, look, run, starter
+from worldloom.server.cli import act, carry, doctor, look, people, prove, run, starter, tokens
 from worldloom.server.version import VERSION
 
 ABOUT = "A shared 3D place for your people, models and live data, kept in one file."
@@ -33,7 +33,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"worldloom {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    for family in (run, starter, look, act, carry, doctor):
+    for family in (run, starter, look, act, tokens, carry, prove, people, doctor):
         family.add(commands)
     return parser
 

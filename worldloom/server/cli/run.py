@@ -40,8 +40,21 @@ def _add_options(parser: Any) -> None:
         "--tls", nargs=2, metavar=("CERT", "KEY"), help="PEM files of your own certificate"
     )
     parser.add_argument(
+        "--name", action="append", default=[], dest="names", metavar="HOST",
+        help="a name under which a reverse proxy serves it (again for more; '*' for any)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--oidc", nargs=2, metavar=("ISSUER", "CLIENT_ID"),
+        help="let people of an organisation sign in by OpenID Connect (its secret:"
+        " $WORLDLOOM_OIDC_SECRET)",
+    )  # fmt: skip
+    parser.add_argument(
         "--trust", action="store_true", help="run the author code that the realm file carries"
     )
+    parser.add_argument(
+        "--guests", choices=("make", "visit"), default="",
+        help="may guests make worlds of their own (usual on localhost without FILE.py) or visit",
+    )  # fmt: skip
 
 
 def port(text: str) -> int:
@@ -76,7 +89,10 @@ def _serve(given: argparse.Namespace, dev: bool, worlds: tuple[World, ...] = ())
             share=given.share,
             tls=tuple(given.tls) if given.tls else None,
             trust=given.trust,
+            names=tuple(given.names),
             dev=dev,
+            oidc=tuple(given.oidc) if given.oidc else None,
+            guests=given.guests,
         )
     )
 

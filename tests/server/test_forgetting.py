@@ -1,0 +1,186 @@
+"""Promised: whoever asks to be forgotten is, at every door and in every byte of the file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.server.asking import Browser, Site
+from tests.server.test_cli import done, loom
+from worldloom.stores.verify import verify
+from worldloom.testing import Robot
+from worldloom.testing.fixtures import Server
+
+SECRET = "xyzzy my very own words plugh"
+NAME = "Quetzalcoatlina"
+
+
+def account_of(browser: Browser) -> str:
+    return str(browser.get("/api/auth/me").json["account"])
+
+
+def everything(realm: Path) -> bytes:
+    """Return all bytes of a realm's file and of what lies beside it."""
+    beside = (realm, Path(f"{realm}-wal"))
+    return b"".join(path.read_bytes() for path in beside if path.exists())
+
+
+def secret_keys(realm: Path) -> list[bytes]:
+    import apsw
+
+    connection = apsw.Connection(str(realm), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return [row[0] for row in connection.execute("SELECT secret FROM secret")]
+    finally:
+        connection.close()
+
+
+def test_a_guest_forgets_themselves_and_goes_on_as_someone_new(site: Site) -> None:
+    ann, bob = site.guest(), site.guest()
+    old = account_of(ann)
+    key = {"Idempotency-Key": "once"}
+    path = "/api/worlds/hello/actions/say"
+    seq = ann.post(path, {"text": SECRET}, **key).json["seq"]
+    bob.act("hello", "say", text="I stay")
+    found = bob.get(f"/api/worlds/hello/events?after={seq - 1}&limit=1").json["records"]
+    assert found[0]["data"]["text"] == SECRET and "forgotten" not in found[0]
+    reply = ann.post("/api/auth/forget")
+    assert (reply.status, reply.json) == (200, {"account": old, "worlds": ["hello"], "plain": 0})
+    (record,) = bob.get(f"/api/worlds/hello/events?after={seq - 1}&limit=1").json["records"]
+    assert record["data"] == {"visitor": "", "name": None, "text": None}
+    assert record["forgotten"] == ["name", "text"]
+    assert (record["actor"], record["hash"]) == (old, found[0]["hash"])
+    log = bob.get(f"/api/worlds/hello/events?after={seq}&limit=9").json["records"]
+    assert [one["data"].get("person") for one in log if one["kind"] == "Forgot"] == [old]
+    new = Browser(ann.url, {"Cookie": reply.headers["set-cookie"].partition(";")[0]})
+    assert account_of(new) != old
+    assert account_of(ann) != old, "the old cookie proves nothing any more"
+    assert bob.act("hello", "say", text="still here").status == 200
+
+
+def test_the_owner_forgets_others_and_nobody_else_does(site: Site) -> None:
+    ann, bob = site.guest(), site.guest()
+    ann.act("hello", "say", text=SECRET)
+    wish = {"account": account_of(ann)}
+    assert bob.post("/api/auth/forget", wish).status == 403
+    assert site.nobody.post("/api/auth/forget").status == 401
+    owner = site.owner()
+    assert owner.post("/api/auth/forget", {"account": "guest:nobody"}).code == "unknown_account"
+    assert owner.post("/api/auth/forget", {"account": 3}).status == 422
+    reply = owner.post("/api/auth/forget", wish)
+    assert (reply.status, "set-cookie" in reply.headers) == (200, False)
+    assert account_of(ann) != wish["account"]
+    other = {"Origin": "https://evil.example"}
+    assert bob.ask("POST", "/api/auth/forget", {}, other).code == "other_site"
+
+
+def test_a_forgotten_person_s_token_is_void(site: Site) -> None:
+    ada = site.token("ada-to-forget", "builder")
+    assert ada.act("hello", "say", text=SECRET).status == 200
+    assert ada.post("/api/auth/forget").status == 200
+    assert ada.act("hello", "say", text="again").status == 401
+
+
+def test_everyone_present_is_told_and_the_forgotten_one_is_shown_out(site: Site) -> None:
+    async def meet() -> None:
+        async with (
+            Robot(site.server.world("hello"), NAME) as ann,
+            Robot(site.server.world("hello"), "Bob") as bob,
+        ):
+            await ann.do("say", text=SECRET)
+            await bob.wait_until(lambda robot: any(h.text == SECRET for h in robot.core.said))
+            assert ann.core.welcome is not None
+            account = ann.core.welcome.account
+            await asyncio.to_thread(site.owner().post, "/api/auth/forget", {"account": account})
+            await ann.wait_until(lambda robot: robot.core.ended is not None)
+            assert ann.core.ended is not None and ann.core.ended.code == "forgotten"
+            await bob.wait_until(
+                lambda robot: NAME not in {v.name for v in robot.core.visitors.values()}
+            )
+            async with Robot(site.server.world("hello"), "Cato") as cato:
+                root = bob.core.copy
+                assert cato.core.copy.state_hash() == root.state_hash()
+
+    asyncio.run(meet())
+
+
+def test_no_byte_of_the_file_tells_of_a_forgotten_person(
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path
+) -> None:
+    server = serve(str(hello_file))
+    site = Site(server)
+    guests = [site.guest() for _ in range(12)]
+    for turn, guest in enumerate(guests * 3):
+        assert guest.act("hello", "say", text=f"{SECRET} {turn}").status == 200
+    realm = server.realm
+    before = secret_keys(realm)
+    assert all(key in everything(realm) for key in before)
+    assert SECRET.encode() not in everything(realm)
+    for guest in guests[::2]:
+        assert guest.post("/api/auth/forget").status == 200
+    after = secret_keys(realm)
+    gone = [key for key in before if key not in after]
+    assert len(gone) == 6
+    held = everything(realm)
+    assert not any(key in held for key in gone), "also in the log beside the running file"
+    assert server.stop() == 0
+    held = everything(realm)
+    assert not any(key in held for key in gone)
+    assert verify(str(realm)).ok
+    lines = [json.loads(line) for line in done(tmp_path, "log", "hello", "--json").splitlines()]
+    told = [one["data"]["text"] for one in lines if one.get("kind") == "Said"]
+    assert len(told) == 36
+    assert sum(text is None for text in told) == 18
+    assert all(text is None or text.startswith(SECRET) for text in told)
+
+
+def test_the_command_line_forgets_in_a_closed_file_and_tells_what_stays(
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path
+) -> None:
+    server = serve(str(hello_file))
+    ann = Site(server).guest()
+    ann.act("hello", "say", text=SECRET)
+    account = account_of(ann)
+    assert server.stop() == 0
+    (key,) = secret_keys(server.realm)
+    backup = tmp_path / "backup.loom"
+    shutil.copy(server.realm, backup)
+    told = done(tmp_path, "forget", account)
+    assert "is forgotten" in told and "hello" in told and "Copies of this file" in told
+    assert key not in everything(server.realm)
+    assert SECRET not in done(tmp_path, "log", "hello")
+    assert SECRET in done(tmp_path, "log", "hello", "--realm", str(backup))
+    result = loom(tmp_path, "forget", "guest:nobody")
+    assert result.returncode == 1 and "[unknown_account]" in result.stderr
+    again = loom(tmp_path, "forget", account)
+    assert "[unknown_account]" in again.stderr, "nothing of theirs is left"
+
+
+def test_the_command_line_forgets_in_a_running_realm(
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path
+) -> None:
+    server = serve(str(hello_file))
+    ann = Site(server).guest()
+    ann.act("hello", "say", text=SECRET)
+    account = account_of(ann)
+    assert "is forgotten" in done(tmp_path, "forget", account)
+    assert SECRET not in done(tmp_path, "log", "hello")
+    assert account_of(ann) != account
+
+
+def test_an_exported_world_has_no_keys(
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path
+) -> None:
+    server = serve(str(hello_file))
+    Site(server).guest().act("hello", "say", text=SECRET)
+    done(tmp_path, "export", "hello", "hello-copy.loom")
+    copy = tmp_path / "hello-copy.loom"
+    assert secret_keys(copy) == []
+    assert not any(key in copy.read_bytes() for key in secret_keys(server.realm))
+    assert verify(str(copy)).ok
+    lines = done(tmp_path, "log", "hello", "--json", "--realm", str(copy)).splitlines()
+    said = [one for one in map(json.loads, lines) if one.get("kind") == "Said"]
+    assert [one["forgotten"] for one in said] == [["name", "text"]]

@@ -1,0 +1,131 @@
+"""Invitations, lists and pictures of worlds: who sees, who comes in, and what is refused."""
+
+from __future__ import annotations
+
+import struct
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.asking import Browser, Reply, Site
+from worldloom.server.pictures import placeholder
+from worldloom.testing.fixtures import Server
+
+
+def link(site: Site, world: str, **wish: Any) -> Any:
+    made = site.owner().post(f"/api/worlds/{world}/invitations", wish)
+    assert made.status == 201, made.body
+    return made.json
+
+
+def accept(browser: Browser, url: str) -> Reply:
+    return browser.post("/api/auth/invitations", {"invitation": url.partition("#invite=")[2]})
+
+
+def names(browser: Browser) -> list[str]:
+    return [world["name"] for world in browser.get("/api/worlds").json["worlds"]]
+
+
+def test_a_link_lets_a_stranger_into_a_private_world(site: Site) -> None:
+    guest = site.guest()
+    assert guest.get("/api/worlds/secret").status == 403
+    assert accept(guest, link(site, "secret")["url"]).json == {"world": "secret"}
+    assert guest.get("/api/worlds/secret").status == 200
+    assert guest.act("secret", "spawn", name="x").status == 403
+    assert "secret" in names(guest) and "secret" not in names(site.guest())
+
+
+def test_a_link_gives_its_role_and_never_takes_a_higher_one(site: Site) -> None:
+    guest = site.guest()
+    assert accept(guest, link(site, "secret", role="builder")["url"]).status == 200
+    assert guest.act("secret", "spawn", name="by-link").status == 200
+    assert accept(guest, link(site, "secret", role="visitor")["url"]).status == 200
+    assert guest.act("secret", "despawn", entity="by-link").status == 200
+
+
+def test_a_link_is_used_up_and_ends_and_is_taken_back(site: Site) -> None:
+    once = link(site, "secret", uses=1)
+    guest = site.guest()
+    assert accept(guest, once["url"]).status == 200
+    assert accept(site.guest(), once["url"]).code == "invitation_void"
+    brief = link(site, "secret", seconds=0.2)
+    time.sleep(0.3)
+    assert accept(site.guest(), brief["url"]).code == "invitation_void"
+    lost = link(site, "secret")
+    path = f"/api/worlds/secret/invitations/{lost['id']}"
+    assert site.guest().delete(path).status == 403
+    assert site.owner().delete(path).status == 200
+    assert site.owner().delete(path).status == 404
+    assert accept(site.guest(), lost["url"]).status in (401, 429)
+
+
+def test_opening_a_link_twice_counts_once(site: Site) -> None:
+    twice, guest = link(site, "secret", uses=2), site.guest()
+    for _ in range(3):
+        assert accept(guest, twice["url"]).status == 200
+    listed = site.owner().get("/api/worlds/secret/invitations").json["invitations"]
+    (mine,) = [one for one in listed if one["id"] == twice["id"]]
+    assert mine["used"] == 1 and twice["url"].partition("=")[2] not in str(listed)
+
+
+def test_only_owners_invite_and_nobody_becomes_one_by_a_link(site: Site) -> None:
+    path = "/api/worlds/hello/invitations"
+    assert site.guest().post(path, {}).status == 403
+    assert site.token("bea", "builder").post(path, {}).status == 403
+    for wish in ({"role": "owner"}, {"role": "king"}, {"uses": -1}, {"seconds": 0}, {"x": 1}):
+        assert site.owner().post(path, wish).status == 422
+    assert accept(site.token("bea", "builder"), "#invite=x").status == 401
+
+
+def test_unlisted_worlds_open_by_their_name_and_stand_in_no_list(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    site = Site(serve(str(hello_file)))
+    owner, guest = site.owner(), site.guest()
+    assert owner.act("hello", "set_entry", visibility="unlisted").status == 200
+    assert guest.get("/api/worlds/hello").status == 200
+    assert "hello" not in names(guest) and "hello" in names(owner)
+    assert owner.act("hello", "set_entry", visibility="private").status == 200
+    assert guest.get("/api/worlds/hello").status == 403
+
+
+def png(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        mark = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + mark
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(b"".join(b"\0" + bytes(width) for _ in range(height)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_a_world_has_a_picture_or_one_drawn_from_its_name(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    site = Site(serve(str(hello_file)))
+    path, builder = "/api/worlds/hello/picture", site.token("bea", "builder")
+    assert site.nobody.get(path).headers["content-type"].startswith("image/svg+xml")
+    assert site.nobody.get("/api/worlds/secret/picture").status in (401, 403)
+    assert site.guest().ask("PUT", path, png(4, 4)).status == 403
+    for wrong in (b"", b"<svg/>", png(2000, 4)):
+        assert builder.ask("PUT", path, wrong).status == 422
+    assert builder.ask("PUT", path, bytes(300_000)).status == 413
+    kept = builder.ask("PUT", path, png(48, 27))
+    assert kept.status == 201
+    assert builder.ask("PUT", path, png(48, 28)).status == 429
+    (card,) = [
+        one for one in site.nobody.get("/api/worlds").json["worlds"] if one["name"] == "hello"
+    ]
+    assert card["picture"] == kept.json["picture"]
+    shown = site.nobody.get(path)
+    assert shown.status == 302 and shown.headers["location"].endswith(card["picture"])
+
+
+@pytest.mark.parametrize("name", ["plaza", "a", "x" * 64])
+def test_a_placeholder_is_the_same_for_a_name_and_holds_nothing_of_it(name: str) -> None:
+    assert placeholder(name) == placeholder(name) != placeholder(name + "2")
+    assert name == "a" or name not in placeholder(name)

@@ -1,0 +1,122 @@
+"""People of an organisation sign in by its own provider, a real one in a process beside."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.server.asking import Browser, Reply, Site
+from worldloom.testing.fixtures import Server
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        url = f"http://localhost:{port}"
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def work(issuer: str, hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    realm = tmp_path_factory.mktemp("work") / "realm.loom"
+    server = Server(realm, str(hello_file), options=("--oidc", issuer, "worldloom"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORLDLOOM_OIDC_SECRET", "a secret of the tests")
+        server.start()
+    yield Site(server)
+    server.stop()
+
+
+def begin(work: Site, guest: Browser) -> tuple[str, str]:
+    """Return the provider's address and the cookie that the answer must come with."""
+    reply = guest.get("/api/auth/oidc")
+    assert reply.status == 302, reply.body
+    return reply.headers["location"], reply.headers["set-cookie"].partition(";")[0]
+
+
+def at_provider(url: str, person: str) -> str:
+    """Sign in at the provider as someone; return where it leads back to."""
+    parts = urlsplit(url)
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=20)
+    try:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        line.request("POST", f"{parts.path}?{parts.query}", f"sub={person}", headers)
+        answer = line.getresponse()
+        answer.read()
+        return answer.headers["Location"]
+    finally:
+        line.close()
+
+
+def back(guest: Browser, url: str, cookie: str) -> Reply:
+    parts = urlsplit(url)
+    kept = "; ".join(one for one in (guest.headers.get("Cookie", ""), cookie) if one)
+    return guest.get(f"{parts.path}?{parts.query}", Cookie=kept)
+
+
+def sign_in(work: Site, guest: Browser, person: str) -> Browser:
+    url, cookie = begin(work, guest)
+    reply = back(guest, at_provider(url, person), cookie)
+    assert reply.status == 303, reply.body
+    found = re.search(r"worldloom=([^;]+)", reply.headers["set-cookie"])
+    assert found is not None
+    return Browser(work.server.url, {"Cookie": f"worldloom={found[1]}"})
+
+
+def account(browser: Browser) -> str:
+    return str(browser.get("/api/auth/me").json["account"])
+
+
+def test_a_guest_who_signs_in_keeps_the_account_and_comes_back_to_it(work: Site) -> None:
+    guest = work.guest()
+    before = account(guest)
+    mine = sign_in(work, guest, "ada")
+    assert account(mine) == before
+    assert mine.get("/api/auth/me").json["kept"] is True
+    elsewhere = sign_in(work, work.guest(), "ada")
+    assert account(elsewhere) == before
+    assert account(sign_in(work, work.guest(), "bob")) != before
+
+
+def test_an_answer_serves_once_and_only_the_browser_that_asked(work: Site) -> None:
+    guest = work.guest()
+    url, cookie = begin(work, guest)
+    answer = at_provider(url, "cleo")
+    assert back(work.guest(), answer, "").code == "bad_oidc"
+    url, cookie = begin(work, guest)
+    answer = at_provider(url, "cleo")
+    assert back(guest, answer, cookie).status == 303
+    assert back(guest, answer, cookie).code == "bad_oidc"
+    url, cookie = begin(work, guest)
+    wrong = at_provider(url, "cleo").replace("code=", "code=x")
+    assert back(guest, wrong, cookie).code == "bad_oidc"
+
+
+def test_what_the_provider_says_is_not_in_the_file(work: Site) -> None:
+    sign_in(work, work.guest(), "dora-of-accounting")
+    assert b"dora-of-accounting" not in work.server.realm.read_bytes()
+
+
+def test_where_no_organisation_is_named_there_is_none(site: Site) -> None:
+    assert site.guest().get("/api/auth/oidc").status == 404

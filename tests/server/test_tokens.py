@@ -1,0 +1,191 @@
+"""Tokens at every door: scopes, expiry, budget, and an end within a second of being revoked."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.server.asking import Browser, Site
+from worldloom.kernel.errors import WorldloomError
+from worldloom.server.cli.main import main
+from worldloom.server.cli.tokens import span
+from worldloom.testing import Robot
+from worldloom.testing.fixtures import Server
+
+
+def secret_of(browser: Browser) -> str:
+    return browser.headers["Authorization"].removeprefix("Bearer ")
+
+
+def test_a_look_only_token_reads_and_is_told_the_missing_scope(site: Site) -> None:
+    looker, _ = site.bearer(account="eye", role="owner", scopes=["look"])
+    for path in ("", "/state", "/events", "/actions"):
+        assert looker.get(f"/api/worlds/hello{path}").status == 200
+    assert looker.get("/api/worlds/hello/actions").json["actions"] == []
+    assert "hello" in [world["name"] for world in looker.get("/api/worlds").json["worlds"]]
+    refused = looker.act("hello", "say", text="hi")
+    assert (refused.status, refused.code) == (403, "missing_scope")
+    assert "the scope act" in refused.json["error"]["message"]
+    assert looker.post("/api/worlds", {"name": "den"}).code == "missing_scope"
+    assert looker.post("/api/assets", {}).code == "missing_scope"
+    assert looker.post("/api/worlds/hello/fork", {"name": "den"}).code == "missing_scope"
+    assert looker.post("/api/auth/tokens", {"role": "owner"}).code == "missing_scope"
+    assert looker.post("/api/auth/forget", {"account": "guest:1"}).code == "missing_scope"
+
+
+def test_an_act_only_token_acts_and_does_not_read(site: Site) -> None:
+    actor, _ = site.bearer(account="hand", role="builder", scopes=["act:say"])
+    assert actor.act("hello", "say", text="hi").status == 200
+    assert actor.get("/api/worlds/hello/state").code == "missing_scope"
+    assert actor.act("hello", "add", one=1).code == "missing_scope"
+    assert actor.get("/api/worlds").json["worlds"] == []
+
+
+def test_a_token_of_one_world_opens_no_other(site: Site) -> None:
+    bot, _ = site.bearer(account="local-bot", role="builder", worlds=["hello"])
+    assert bot.act("hello", "build").status == 200
+    assert bot.get("/api/worlds/secret").status == 403
+    assert bot.act("secret", "say", text="hi").status == 403
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"account": "x", "role": "builder", "scopes": ["everything"]},
+        {"account": "x", "role": "king"},
+        {"account": "x", "role": "member", "seconds": -1},
+        {"account": "x", "role": "member", "budget": -1},
+        {"account": "x", "role": "member", "other": 1},
+        {"account": "", "role": "member", "label": "\n"},
+    ],
+)
+def test_a_token_of_no_sense_is_not_made(site: Site, wish: dict[str, Any]) -> None:
+    assert site.owner().post("/api/auth/tokens", wish).status == 422
+
+
+def test_a_guest_and_a_token_make_no_tokens_of_their_own(site: Site) -> None:
+    refused = site.guest().post("/api/auth/tokens", {"role": "visitor"})
+    assert (refused.status, refused.code) == (403, "guest_only")
+    assert site.token("bea", "builder").post("/api/auth/tokens", {"role": "member"}).status == 403
+    assert site.nobody.post("/api/auth/tokens", {"role": "member"}).status == 401
+    assert site.token("bea", "builder").post(
+        "/api/auth/tokens", {"account": "guest:1", "role": "member"}
+    ).status == 403  # fmt: skip
+
+
+def test_tokens_are_listed_without_their_secrets(site: Site) -> None:
+    bot, id = site.bearer(account="lena", role="member", budget=5, label="lamp", agent=True)
+    (listed,) = bot.get("/api/auth/tokens").json["tokens"]
+    assert (listed["id"], listed["budget"], listed["label"]) == (id, 5, "lamp")
+    assert secret_of(bot) not in str(listed)
+    assert site.owner().get("/api/auth/tokens?account=lena").json["tokens"] == [listed]
+    assert bot.get("/api/auth/tokens?account=robot").status == 403
+
+
+def test_a_revoked_token_is_401_at_once_and_only_by_who_may(site: Site) -> None:
+    bot, id = site.bearer(account="mara", role="member")
+    assert site.guest().delete(f"/api/auth/tokens/{id}").status == 403
+    assert bot.delete("/api/auth/tokens/nothing").status in (403, 404)
+    assert site.owner().delete(f"/api/auth/tokens/{id}").status == 200
+    refused = bot.get("/api/worlds/hello")
+    assert (refused.status, refused.code) == (401, "unknown_token")
+    assert site.owner().delete(f"/api/auth/tokens/{id}").status == 404
+    own, id = site.bearer(account="mara", role="member")
+    assert own.delete(f"/api/auth/tokens/{id}").status == 200, "a token may end itself"
+
+
+def test_an_ended_token_is_401_and_says_so(site: Site) -> None:
+    bot, _ = site.bearer(account="brief", role="member", seconds=0.3)
+    time.sleep(0.4)
+    refused = bot.get("/api/worlds/hello")
+    assert (refused.status, refused.code) == (401, "token_expired")
+
+
+async def until_shown_out(site: Site, bot: Browser, id: str) -> str:
+    async with Robot(site.server.world("hello"), token=secret_of(bot)) as robot:
+        assert (await robot.say("hi")).seq > 0
+        assert site.owner().delete(f"/api/auth/tokens/{id}").status == 200
+        with pytest.raises(WorldloomError) as told:
+            await robot.wait_until(lambda _: False)
+        return told.value.code
+
+
+def test_revoking_ends_the_live_socket(site: Site) -> None:
+    bot, id = site.bearer(account="nina", role="member")
+    assert asyncio.run(until_shown_out(site, bot, id)) == "token_revoked"
+
+
+@contextmanager
+def follow(browser: Browser) -> Iterator[http.client.HTTPResponse]:
+    parts = urlsplit(browser.url)
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=20)
+    headers = {**browser.headers, "Accept": "text/event-stream"}
+    with closing(line):
+        line.request("GET", "/api/worlds/hello/events?after=0", None, headers)
+        with line.getresponse() as stream:
+            yield stream
+
+
+def test_revoking_ends_the_event_stream(site: Site) -> None:
+    bot, id = site.bearer(account="otto", role="member")
+    with follow(bot) as stream:
+        assert stream.readline() == b": worldloom\n"
+        site.owner().delete(f"/api/auth/tokens/{id}")
+        rest = stream.read()
+    assert b"event: error" in rest and b"token_revoked" in rest
+
+
+def test_a_token_that_ends_takes_its_event_stream_along(site: Site) -> None:
+    bot, _ = site.bearer(account="pia", role="member", seconds=1.0)
+    with follow(bot) as stream:
+        assert b"token_expired" in stream.read()
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_the_command_line_makes_lists_uses_and_revokes(
+    serve: Callable[..., Server], hello_file: Path, capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, running: bool,
+) -> None:  # fmt: skip
+    realm = tmp_path / "realm.loom"
+    server = serve(str(hello_file), realm=realm)
+    if not running:
+        server.stop()
+    at = ("--realm", str(realm))
+    code, out, _ = run(
+        capsys, "token", "bot", "--role", "builder", "--scope", "look", "act:say", "--expires",
+        "1h", "--budget", "100", "--label", "for tests", *at,
+    )  # fmt: skip
+    assert code == 0
+    secret = out.splitlines()[-1]
+    code, out, _ = run(capsys, "tokens", "bot", *at)
+    id = out.split()[0]
+    assert "look act:say" in out and "spent 0 of 100" in out and "for tests" in out
+    assert run(capsys, "do", "hello", "say", "text=hi", "--token", secret, *at)[0] == 0
+    code, _, err = run(capsys, "do", "hello", "spawn", "name=box", "--token", secret, *at)
+    assert code == 1 and "[missing_scope]" in err
+    assert run(capsys, "revoke", id, *at)[0] == 0
+    code, _, err = run(capsys, "do", "hello", "say", "text=hi", "--token", secret, *at)
+    assert code == 1 and "[unknown_token]" in err
+    code, _, err = run(capsys, "revoke", id, *at)
+    assert code == 1 and "[not_found]" in err
+
+
+def test_spans_of_time_and_moments_are_both_understood() -> None:
+    assert span("90s") == 90 and span("2h") == 7200 and span("1w") == 604800
+    assert span("2100-01-01T00:00:00+00:00") > 1e9
+    with pytest.raises(ValueError):
+        span("soon")

@@ -1,0 +1,88 @@
+"""The picture of a world in lists: made by a builder's page or tool, else drawn of its name."""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from worldloom.kernel.errors import OverLimit
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import check, deed_of
+from worldloom.server.assets import SANDBOX
+from worldloom.server.auth import check_origin
+from worldloom.server.engine import now_us
+from worldloom.server.house import House
+from worldloom.server.replies import PLAIN_HEADERS, Json, read_body
+from worldloom.server.uploads import IMAGES, BadUpload, check_upload
+from worldloom.studio.image_headers import read_image_head
+
+WIDTH, HEIGHT = 480, 270
+
+
+class PicturesApi:
+    """The endpoint /api/worlds/{world}/picture."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._engine = house.engine
+
+    async def show(self, request: Request) -> Response:
+        """Lead to the picture, or draw a placeholder that is the world's own."""
+        who = self._house.doorkeeper.identify(request.headers)
+        live = self._house.worlds.find(request.path_params["world"])
+        check(self._house.standing_in(who, live), deed_of("read", live.name), now_us())
+        asset = self._engine.realm.people.poster(live.name).asset
+        if asset:
+            headers = {**PLAIN_HEADERS, "Cache-Control": "no-cache"}
+            return RedirectResponse(f"/assets/{asset}", 302, headers)
+        headers = {**PLAIN_HEADERS, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-cache"}
+        return Response(placeholder(live.name), 200, headers, "image/svg+xml")
+
+    async def keep(self, request: Request) -> Response:
+        """Keep a PNG, JPEG or WebP of at most 1280 pixels as the picture of a world."""
+        who = self._house.doorkeeper.identify(request.headers)
+        check_origin(request.headers, who)
+        live = self._house.worlds.find(request.path_params["world"])
+        check(self._house.standing_in(who, live), deed_of("picture", live.name), now_us())
+        realm = self._engine.realm
+        passed = (now_us() - realm.people.poster(live.name).made) / 1e6
+        if passed < LIMITS.picture_seconds_min:
+            raise OverLimit(
+                "this world has a new picture already", "come again later", code="rate_limited",
+                retry_after_seconds=LIMITS.picture_seconds_min - passed,
+            )  # fmt: skip
+        data = await read_body(request, LIMITS.picture_bytes_max)
+        asset = await asyncio.to_thread(self._checked, data)
+        sealed = realm.administer(
+            lambda step: realm.people.set_poster(step, live.name, asset), who.account
+        )
+        await self._engine.kept(sealed)
+        return Json({"picture": asset}, 201)
+
+    def _checked(self, data: bytes) -> str:
+        head = read_image_head(data)
+        if head is None or head.media not in IMAGES or max(head.width, head.height) > 1280:
+            raise BadUpload("this is no small picture", "send PNG, JPEG or WebP up to 1280 pixels")
+        return self._engine.store.put_asset(data, check_upload(data, head.media))
+
+
+def placeholder(name: str) -> str:
+    """Return a picture (SVG) of hills under a sky, in the hues of a name."""
+    seed = sha256(name.encode()).digest()
+    hue, sun = seed[0] * 360 // 256, 80 + seed[1] * 320 // 256
+    hills = []
+    for at in range(3):
+        low, high = 150 + 35 * at, 20 + seed[2 + at] % 40
+        a, b = seed[5 + at] * 2, seed[8 + at] * 2
+        way = f"M0 {low} C{a} {low - high} {b} {low + high} {WIDTH} {low - high // 2}"
+        fill = f"hsl({(hue + 25 * at) % 360} 34% {56 - 11 * at}%)"
+        hills.append(f'<path d="{way} V{HEIGHT} H0 Z" fill="{fill}"/>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="hsl({(hue + 190) % 360} 52% 78%)"/>'
+        f'<circle cx="{sun}" cy="82" r="34" fill="hsl({(hue + 30) % 360} 88% 86%)"/>'
+        f"{''.join(hills)}</svg>"
+    )

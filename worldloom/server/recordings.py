@@ -1,0 +1,154 @@
+"""The HTTP interface of recorded motion: which stretches there are, and everyone's way through one.
+
+Whoever may read a world's log may see what was recorded in it, as all who consented were told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import Response
+
+from worldloom.kernel.errors import NotFound
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.live import LiveWorld
+from worldloom.kernel.recording import TRACKED, Tracked, unpack_poses
+from worldloom.kernel.rights import Standing
+from worldloom.kernel.schema import decode, restorer
+from worldloom.kernel.sealing import open_box
+from worldloom.server.auth import Who
+from worldloom.server.house import House
+from worldloom.server.replies import Json
+from worldloom.server.reports import ReportsApi
+from worldloom.stores.chunks import Finder, Found, payload
+from worldloom.sync.recorder import metres
+
+Reader = Callable[[Request], tuple[LiveWorld, Who, Standing]]
+METRE_DIGITS = 4
+"""Digits after the point: finer than the quantum, without the noise of floats."""
+
+
+class Head(msgspec.Struct):
+    """What is remembered of one chunk of a track; its poses stay in the log."""
+
+    recording: int
+    visitor: str
+    account: str
+    start: int
+    end: int
+    rows: int
+
+
+Chunks = Sequence[Found[Head]]
+
+
+class RecordingsApi:
+    """The endpoints under /api/worlds/{world}/recordings."""
+
+    def __init__(self, house: House, reader: Reader, reports: ReportsApi) -> None:
+        self._engine = house.engine
+        self._reports = reports
+        self._reader = reader
+        self._finder = Finder(house.engine.store, TRACKED, Head)
+        self._restore = restorer(partial(open_box, house.engine.store))
+
+    async def list_recordings(self, request: Request) -> Response:
+        """List the stretches of recorded motion, the oldest first."""
+        live, who, standing = self._reader(request)
+        found = await self._of_world(live, who, standing)
+        answer = await asyncio.to_thread(
+            lambda: [self._card(live.stream, id, chunks) for id, chunks in found.items()]
+        )
+        return Json({"recordings": [card for card in answer if card["people"]]})
+
+    async def recording(self, request: Request) -> Response:
+        """Return everyone's motion in one recording; forgotten people are not in it."""
+        live, who, standing = self._reader(request)
+        id = request.path_params["id"]
+        chunks = (await self._of_world(live, who, standing)).get(id)
+        if chunks is None:
+            raise NotFound(
+                f"{live.name} has no recording {id[:40]}",
+                f"GET /api/worlds/{live.name}/recordings lists them",
+            )
+        return Json(await asyncio.to_thread(self._tracks, live.stream, id, chunks))
+
+    async def _of_world(
+        self, live: LiveWorld, who: Who, standing: Standing
+    ) -> dict[str, list[Found[Head]]]:
+        """Return recording → its chunks, of those people whom one may see, evidence for few."""
+        await self._engine.durable(live.name)
+        found = await asyncio.to_thread(self._finder.find, live.stream, live.durable_seq)
+        if not self._reports.may_see(standing, live):
+            evidence = await asyncio.to_thread(self._reports.seqs, live)
+            apart = self._engine.realm.ties.apart(who.account)
+            found = [
+                chunk
+                for chunk in found
+                if chunk.head.recording not in evidence and chunk.head.account not in apart
+            ]
+        by_id: dict[str, list[Found[Head]]] = {}
+        for chunk in found:
+            by_id.setdefault(str(chunk.head.recording), []).append(chunk)
+        return by_id
+
+    def _card(self, stream: int, id: str, chunks: Chunks) -> dict[str, Any]:
+        known: dict[str, bool] = {}
+        for chunk in chunks:
+            account = chunk.head.account
+            if account not in known:
+                known[account] = self._event(stream, chunk).poses.value is not None
+        seen = [chunk for chunk in chunks if known[chunk.head.account]]
+        return {
+            "id": id,
+            "first_seq": int(id),
+            "last_seq": chunks[-1].seq,
+            "start_us": min((chunk.head.start for chunk in seen), default=0),
+            "end_us": max((chunk.head.end for chunk in seen), default=0),
+            "people": [account for account, there in known.items() if there],
+            "frames": sum(chunk.head.rows for chunk in seen),
+        }
+
+    def _event(self, stream: int, chunk: Found[Head]) -> Tracked:
+        data = payload(self._engine.store, stream, chunk.seq)
+        return decode(Tracked, data, None, self._restore)
+
+    def _tracks(self, stream: int, id: str, chunks: Chunks) -> dict[str, Any]:
+        """Open every track and join each visitor's chunks, up to the bound of an answer."""
+        start = min(chunk.head.start for chunk in chunks)
+        ways: dict[str, tuple[str, list[np.ndarray[Any, Any]]]] = {}
+        rows = 0
+        for chunk in chunks:
+            rows += chunk.head.rows
+            if rows > LIMITS.recording_answer_rows_max:
+                break
+            event = self._event(stream, chunk)
+            data = event.poses.value
+            if data is None:
+                continue
+            times, steps = unpack_poses(data)
+            name, parts = ways.setdefault(chunk.head.visitor, (str(event.name), []))
+            parts.append(np.stack(((times - start) / 1000, *metres(steps))))
+        tracks = [
+            _track(visitor, name, np.concatenate(parts, axis=1))
+            for visitor, (name, parts) in ways.items()
+        ]
+        return {"id": id, "start_us": start, "tracks": tracks}
+
+
+def _track(visitor: str, name: str, way: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Return one visitor's way as JSON has it; where two chunks meet a sample stands once."""
+    times = np.rint(way[0]).astype(np.int64)
+    way = way[:, np.diff(times, prepend=-1) > 0]
+    times = times[np.diff(times, prepend=-1) > 0]
+    x, y, z, heading = np.round(way[1:], METRE_DIGITS).tolist()
+    return {
+        "visitor": visitor, "name": name, "t_ms": times.tolist(),
+        "x": x, "y": y, "z": z, "heading": heading,
+    }  # fmt: skip
