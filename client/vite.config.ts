@@ -1,38 +1,24 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
+import { basisWithoutEval } from './build/basis.ts';
+import { precompress } from './build/precompress.ts';
+import { squeezeShaders } from './build/shaders.ts';
 
 const SERVER = process.env['WORLDLOOM_SERVER'] ?? 'http://localhost:7400';
-const SQUEEZED = /\.(js|css|html|wasm|svg|json)$/;
-const BYTES_MIN = 1024; // below this a compressed file saves nothing that a packet would notice
 
-/** Writes a .gz and a .br beside every text file, so that the server never compresses. */
-function precompress(): Plugin {
-  return {
-    name: 'worldloom-precompress',
-    apply: 'build',
-    async writeBundle(options) {
-      const folder = options.dir ?? '.';
-      const names = await readdir(folder, { recursive: true });
-      await Promise.all(
-        names.filter((name) => SQUEEZED.test(name)).map((name) => squeeze(join(folder, name))),
-      );
-    },
-  };
-}
+/** Everything that the first picture needs, in one chunk; three.js is parted module by module. */
+const FIRST = { name: 'index', test: /src[\\/]main[\\/]main\.ts$/ };
 
-async function squeeze(path: string): Promise<void> {
-  const data = await readFile(path);
-  if (data.length < BYTES_MIN) return;
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-  await writeFile(`${path}.gz`, await promisify(gzip)(data, { level: 9 }));
-  await writeFile(`${path}.br`, await promisify(brotliCompress)(data, quality));
-}
+/** What the page in words needs too: else it would run the first picture's own start. */
+const SHARED = {
+  name: 'shared',
+  test: /src[\\/](net|world)[\\/]|(base\.css|dom|form|looks|oklch|strings)(\.ts)?$|@msgpack|@noble/,
+  priority: 1,
+};
 
 export default defineConfig({
   base: '/static/',
+  // three's one big file would bring with it what only the lazy chunks use
+  resolve: { alias: [{ find: /^three$/, replacement: 'three/src/Three.js' }] },
   build: {
     outDir: '../worldloom/static',
     emptyOutDir: true,
@@ -40,6 +26,10 @@ export default defineConfig({
     assetsInlineLimit: 2048,
     chunkSizeWarningLimit: 900,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ['index.html', 'text.html'],
+      output: { codeSplitting: { groups: [SHARED, FIRST] } },
+    },
   },
   server: {
     proxy: {
@@ -48,5 +38,5 @@ export default defineConfig({
       '/w': { target: SERVER, ws: true },
     },
   },
-  plugins: [precompress()],
+  plugins: [squeezeShaders(), basisWithoutEval(), precompress()],
 });

@@ -125,6 +125,27 @@ test('the camera does not go through a wall behind us', () => {
   assert.ok(camera.position.z < 1.9, `${camera.position.z}`);
 });
 
+test('the camera looks over the right shoulder, but never from within the wall beside us', () => {
+  const sideOf = (colliders: THREE.Mesh[], aspect = 1.8, yaw = 0) => {
+    const rig = new CameraRig();
+    rig.yaw = yaw;
+    const camera = new THREE.PerspectiveCamera(50, aspect);
+    rig.follow(camera, new THREE.Vector3(), colliders, 0.016);
+    return camera.position.x;
+  };
+  const open = sideOf([]);
+  assert.ok(open > 0.5 && open < 0.8, `${open}`);
+  assert.ok(Math.abs(sideOf([], 1.8, Math.PI) + open) < 1e-6);
+  assert.ok(sideOf([], 0.5) < open / 2);
+  assert.ok(sideOf([box(0.2, 6, 20, 0.6, 3, 0)]) < 0.35);
+  const rig = new CameraRig();
+  for (let i = 0; i < 20; i++) rig.zoom(0.8);
+  const camera = new THREE.PerspectiveCamera(50, 1.8);
+  rig.cut();
+  rig.follow(camera, new THREE.Vector3(), [], 0.016);
+  assert.ok(Math.abs(camera.position.x) < 1e-6);
+});
+
 test('zooming in ends in our own eyes, and zooming out leaves them', () => {
   const rig = new CameraRig();
   for (let i = 0; i < 20; i++) rig.zoom(0.8);

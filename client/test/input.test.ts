@@ -1,8 +1,10 @@
 // Promise: what is near is offered in the order of use; dropped files get names of their own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isPlacedName, placedName, readGlb, spokenName } from '../src/input/glb.ts';
-import { answering, titleOf, verbOf, within } from '../src/input/reach.ts';
+import { placedName, readGlb } from '../src/input/glb.ts';
+import { isPlacedName, spokenName } from '../src/world/naming.ts';
+import { answering, within } from '../src/input/reach.ts';
+import { titleOf, verbOf } from '../src/world/naming.ts';
 import { encodeBytes } from '../src/net/wire.ts';
 import { WorldState } from '../src/world/state.ts';
 
@@ -94,20 +96,51 @@ test('a dropped file gets a name of its own that people can read', () => {
   assert.ok(!isPlacedName('model-shop'));
 });
 
-test('a GLB tells its size, and other bytes are no GLB', () => {
-  const json = new TextEncoder().encode(
-    JSON.stringify({
-      meshes: [{ primitives: [{ attributes: { POSITION: 0 } }] }],
-      accessors: [{ min: [-1, 0, -0.5], max: [1, 3, 0.5] }],
-    }),
-  );
+function glb(gltf: object): ArrayBuffer {
+  const json = new TextEncoder().encode(JSON.stringify(gltf));
   const bytes = new Uint8Array(20 + json.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, 0x46546c67, true);
   view.setUint32(12, json.length, true);
   view.setUint32(16, 0x4e4f534a, true);
   bytes.set(json, 20);
-  assert.deepEqual(readGlb(bytes.buffer)?.size, [2, 3, 1]);
+  return bytes.buffer;
+}
+
+test('a GLB tells its size, and other bytes are no GLB', () => {
+  const bytes = glb({
+    scenes: [{ nodes: [0] }],
+    nodes: [{ mesh: 0 }],
+    meshes: [{ primitives: [{ attributes: { POSITION: 0 } }] }],
+    accessors: [{ min: [-1, 0, -0.5], max: [1, 3, 0.5] }],
+  });
+  assert.deepEqual(readGlb(bytes)?.size, [2, 3, 1]);
   assert.equal(readGlb(new ArrayBuffer(100)), null);
-  assert.equal(readGlb(bytes.buffer.slice(0, 40)), null);
+  assert.equal(readGlb(bytes.slice(0, 40)), null);
+});
+
+test('a GLB of packed numbers and nested nodes has the size that it is drawn in', () => {
+  const packed = { componentType: 5122, normalized: true };
+  const size = readGlb(
+    glb({
+      scenes: [{ nodes: [] }, { nodes: [0] }],
+      scene: 1,
+      nodes: [
+        { scale: [2, 2, 2], children: [1] },
+        { mesh: 0, translation: [0, 5, 0] },
+        { mesh: 1 },
+      ],
+      meshes: [
+        { primitives: [{ attributes: { POSITION: 0 } }] },
+        { primitives: [{ attributes: { POSITION: 1 } }] },
+      ],
+      accessors: [
+        { ...packed, min: [-32767, 0, -32767], max: [32767, 32767, 32767] },
+        { min: [0, 0, 0], max: [9, 9, 9] }, // its node stands in no scene
+      ],
+    }),
+  )!.size;
+  assert.deepEqual(size, [4, 2, 4]);
+  const loop = { scenes: [{ nodes: [0] }], nodes: [{ children: [0] }] };
+  assert.deepEqual(readGlb(glb(loop))?.size, [1, 1, 1]);
 });

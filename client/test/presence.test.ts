@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MotionFrame } from '../src/net/wire.ts';
+import type { JoinedRow, LeftRow } from '../src/net/wire.generated.ts';
 import { Presence } from '../src/world/presence.ts';
 
 function someone(): Presence {
   const presence = new Presence();
   presence.reset(20);
-  presence.update({ type: 'visitors', joined: [[3, 1, 'v1', 'Ada', 5, false]], left: [] });
+  const joined: JoinedRow[] = [[3, 1, 'v1', 'Ada', 'ABC', '', false]];
+  presence.update({ type: 'visitors', joined, left: [], changed: [] });
   return presence;
 }
 
@@ -32,6 +34,17 @@ test('who stood still for long does not glide from where they stood', () => {
   assert.equal(presence.poseOf('v1', 4000)!.x, 0);
 });
 
+test('who is not in a full frame is out of sight until the next pose', () => {
+  const presence = someone();
+  presence.take(frame(1, 9), 50);
+  presence.take({ tick: 2, full: false, divider: 1, samples: [] }, 100);
+  assert.equal(presence.poseOf('v1', 300)!.x, 9);
+  presence.take({ tick: 3, full: true, divider: 1, samples: [] }, 150);
+  assert.equal(presence.poseOf('v1', 350), null);
+  presence.take(frame(4, 7), 200);
+  assert.equal(presence.poseOf('v1', 400)!.x, 7);
+});
+
 test("a pose of a slot's last owner moves nobody", () => {
   const presence = someone();
   presence.take(frame(1, 9, 0), 50);
@@ -42,11 +55,30 @@ test('who went is forgotten, and who is named twice came once', () => {
   const presence = someone();
   const again = presence.update({
     type: 'visitors',
-    joined: [[3, 1, 'v1', 'Ada', 5, false]],
+    joined: [[3, 1, 'v1', 'Ada', 'ABC', '', false]],
     left: [],
+    changed: [],
   });
   assert.deepEqual(again.joined, []);
-  const { left } = presence.update({ type: 'visitors', joined: [], left: [[3, 1, 'v1']] });
+  const gone: LeftRow[] = [[3, 1, 'v1']];
+  const { left } = presence.update({ type: 'visitors', joined: [], left: gone, changed: [] });
   assert.equal(left[0]?.name, 'Ada');
   assert.equal(presence.visitors.size, 0);
+});
+
+test('who looks otherwise is the same visitor in other clothes', () => {
+  const presence = someone();
+  presence.take(frame(1, 9), 50);
+  const { joined, changed } = presence.update({
+    type: 'visitors',
+    joined: [],
+    left: [],
+    changed: [[3, 1, 'v1', 'Ada', 'XYZ', 'f'.repeat(64), false]],
+  });
+  assert.equal(joined.length, 0);
+  assert.deepEqual(
+    changed.map(({ id, avatar }) => [id, avatar]),
+    [['v1', 'XYZ']],
+  );
+  assert.equal(presence.poseOf('v1', 200)!.x, 9);
 });

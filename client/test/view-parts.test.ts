@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Gait } from '../src/view/gait.ts';
+import { heightAt } from '../src/view/ground.ts';
+import { Gait } from '../src/view/avatars/gait.ts';
 import { Governor, guessTier } from '../src/view/quality.ts';
 import { Shared } from '../src/view/shared.ts';
 import { type ShapeKind, solid } from '../src/view/solids.ts';
@@ -108,11 +109,19 @@ test('a visitor who is moved walks, arrives and stands again', () => {
   gait.goal({ x: 0, y: 0, z: 0, yaw: 0, anim: 0 });
   for (let i = 1; i <= 60; i++) {
     gait.goal({ x: i * 0.03, y: 0, z: 0, yaw: 0, anim: 1 });
-    gait.step(1 / 60, i / 60);
+    gait.step(1 / 60);
   }
   assert.ok(gait.motion.weights.walk > 0.9);
   gait.goal({ x: 1.8, y: 0, z: 0, yaw: 0, anim: 0 });
-  for (let i = 0; i < 120; i++) gait.step(1 / 60, 1 + i / 60);
+  for (let i = 0; i < 120; i++) gait.step(1 / 60);
   assert.ok(Math.abs(gait.pose.x - 1.8) < 1e-3);
   assert.ok(gait.motion.weights.idle > 0.99);
+});
+
+test('land of our own is flat where people walk, closes the sky, and joins itself', () => {
+  for (let angle = 0; angle < 6.3; angle += 0.1) {
+    assert.equal(heightAt(60, angle), 0);
+    assert.ok(heightAt(400, angle) > 15);
+    assert.ok(Math.abs(heightAt(300, angle) - heightAt(300, angle + 2 * Math.PI)) < 1e-9);
+  }
 });

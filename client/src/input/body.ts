@@ -108,6 +108,15 @@ export class Body {
     if (this.position.y < ABYSS_M) this.place(this.home.x, this.home.y + 1, this.home.z);
   }
 
+  /** Slides off somebody on the same floor who stands nearer than so many metres. */
+  keepOff(x: number, y: number, z: number, metres: number): void {
+    const [east, south] = [this.position.x - x, this.position.z - z];
+    const away = Math.hypot(east, south);
+    if (away >= metres || away < 1e-3 || Math.abs(this.position.y - y) > 1.6) return;
+    this.position.x = x + (east / away) * metres;
+    this.position.z = z + (south / away) * metres;
+  }
+
   private slice(dt: number, wishX: number, wishZ: number, colliders: readonly THREE.Mesh[]): void {
     this.position.x += wishX * dt;
     this.position.z += wishZ * dt;

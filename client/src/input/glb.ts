@@ -1,6 +1,8 @@
+import * as THREE from '../view/three.ts';
+
 /** What can be told of a GLB file without drawing it. */
 export interface GlbFacts {
-  /** Width, height and depth of its meshes in metres, before its nodes' own transforms. */
+  /** Width, height and depth of its first scene in metres, as it stands at rest. */
   size: [number, number, number];
 }
 
@@ -8,10 +10,26 @@ const MAGIC = 0x46546c67;
 const JSON_CHUNK = 0x4e4f534a;
 const HEAD_BYTES = 20;
 
-interface Gltf {
-  meshes?: { primitives?: { attributes?: { POSITION?: number } }[] }[];
-  accessors?: { min?: number[]; max?: number[] }[];
+interface GltfNode {
+  mesh?: number;
+  children?: number[];
+  matrix?: number[];
+  translation?: [number, number, number];
+  rotation?: [number, number, number, number];
+  scale?: [number, number, number];
 }
+
+interface Gltf {
+  scene?: number;
+  scenes?: { nodes?: number[] }[];
+  nodes?: GltfNode[];
+  meshes?: { primitives?: { attributes?: { POSITION?: number } }[] }[];
+  accessors?: { min?: number[]; max?: number[]; componentType?: number; normalized?: boolean }[];
+}
+
+/** What a whole number of a normalised accessor stands for: 1, when it is divided by this. */
+const WHOLE: Record<number, number> = { 5120: 127, 5121: 255, 5122: 32767, 5123: 65535 };
+const NODES_MOST = 20_000; // a file that points at itself ends, too
 
 /** Reads a GLB's head; null when the bytes are no GLB. */
 export function readGlb(bytes: ArrayBuffer): GlbFacts | null {
@@ -29,20 +47,42 @@ export function readGlb(bytes: ArrayBuffer): GlbFacts | null {
 }
 
 function sizeOf(gltf: Gltf): [number, number, number] {
-  const low = [Infinity, Infinity, Infinity];
-  const high = [-Infinity, -Infinity, -Infinity];
-  for (const primitive of (gltf.meshes ?? []).flatMap((mesh) => mesh.primitives ?? [])) {
-    const box = gltf.accessors?.[primitive.attributes?.POSITION ?? -1];
-    for (let axis = 0; axis < 3; axis++) {
-      low[axis] = Math.min(low[axis]!, box?.min?.[axis] ?? Infinity);
-      high[axis] = Math.max(high[axis]!, box?.max?.[axis] ?? -Infinity);
-    }
+  const box = new THREE.Box3();
+  const roots = gltf.scenes?.[gltf.scene ?? 0]?.nodes ?? [];
+  const waiting = roots.map((root) => ({ index: root, above: new THREE.Matrix4() }));
+  for (let count = 0; waiting.length > 0 && count < NODES_MOST; count++) {
+    const { index, above } = waiting.pop()!;
+    const node = gltf.nodes?.[index];
+    if (!node) continue;
+    const place = above.clone().multiply(matrixOf(node));
+    box.union(boxOf(gltf, node.mesh ?? -1).applyMatrix4(place));
+    for (const child of node.children ?? []) waiting.push({ index: child, above: place });
   }
-  const side = (axis: number) => {
-    const length = high[axis]! - low[axis]!;
-    return Number.isFinite(length) ? Math.min(20, Math.max(0.1, length)) : 1;
-  };
-  return [side(0), side(1), side(2)];
+  const size = box.isEmpty() ? [1, 1, 1] : box.getSize(new THREE.Vector3()).toArray();
+  const side = (length: number) =>
+    Number.isFinite(length) ? Math.min(20, Math.max(0.1, length)) : 1;
+  return [side(size[0]!), side(size[1]!), side(size[2]!)];
+}
+
+function matrixOf({ matrix, translation, rotation, scale }: GltfNode): THREE.Matrix4 {
+  if (matrix?.length === 16) return new THREE.Matrix4().fromArray(matrix);
+  return new THREE.Matrix4().compose(
+    new THREE.Vector3(...(translation ?? [0, 0, 0])),
+    new THREE.Quaternion(...(rotation ?? [0, 0, 0, 1])),
+    new THREE.Vector3(...(scale ?? [1, 1, 1])),
+  );
+}
+
+function boxOf(gltf: Gltf, mesh: number): THREE.Box3 {
+  const box = new THREE.Box3();
+  for (const { attributes } of gltf.meshes?.[mesh]?.primitives ?? []) {
+    const { min, max, ...accessor } = gltf.accessors?.[attributes?.POSITION ?? -1] ?? {};
+    if (min?.length !== 3 || max?.length !== 3) continue;
+    const whole = accessor.normalized ? (WHOLE[accessor.componentType ?? 0] ?? 1) : 1;
+    for (const corner of [min, max])
+      box.expandByPoint(new THREE.Vector3().fromArray(corner).divideScalar(whole));
+  }
+  return box;
 }
 
 /** A world's name for a dropped file: unique, and told apart from what an author declared. */
@@ -56,15 +96,4 @@ export function placedName(file: string, random: () => number = Math.random): st
     .toString(36)
     .padStart(4, '0');
   return `model-${trimmed}-${tail}`;
-}
-
-/** Whether a name was made by `placedName`. */
-export function isPlacedName(name: string): boolean {
-  return /^model-.+-[0-9a-z]{4}$/.test(name);
-}
-
-/** A name as people read it: without the marks that make it unique. */
-export function spokenName(name: string): string {
-  const plain = isPlacedName(name) ? name.slice('model-'.length, -'-0000'.length) : name;
-  return plain.replaceAll(/[-_]+/g, ' ');
 }

@@ -6,7 +6,7 @@ const WALK = {
   KeyS: [0, -1], ArrowDown: [0, -1],
   KeyA: [-1, 0], KeyD: [1, 0],
 } as const; // prettier-ignore
-const TURN = { ArrowLeft: 1, ArrowRight: -1, KeyQ: 1, KeyE: -1 } as const;
+const TURN = { ArrowLeft: 1, ArrowRight: -1 } as const;
 
 /** The keys that are down, by their place on the keyboard, so that every layout walks alike. */
 export class Keyboard {

@@ -1,7 +1,8 @@
 import type { WorldState } from '../world/state.ts';
-import { spokenName } from './glb.ts';
+import { titleOf, verbOf, type Verb } from '../world/naming.ts';
 
 export const REACH_M = 8;
+const ANSWERING = ['Use', 'Annotation', 'Push', 'Portal', 'Screen', 'Grab', 'Seat', 'Body'];
 const LISTED_MAX = 8;
 
 /**
@@ -11,7 +12,7 @@ export interface Thing {
   id: number;
   title: string;
   /** What pressing it does, in words. */
-  verb: 'use' | 'read' | 'push' | 'enter' | 'click';
+  verb: Verb;
   distance: number;
 }
 
@@ -21,37 +22,22 @@ export function answering(state: WorldState, id: number): number {
   for (let depth = 0; at !== null && depth < 32; depth++) {
     const entity = state.entities.get(at);
     if (!entity) break;
-    if (['Use', 'Annotation', 'Push', 'Portal'].some((name) => entity.cells.has(name))) return at;
+    if (ANSWERING.some((name) => entity.cells.has(name))) return at;
     at = entity.parent;
   }
   return id;
 }
 
-/** What pressing an entity does. */
-export function verbOf(state: WorldState, id: number): Thing['verb'] {
-  const cells = state.entities.get(id)?.cells;
-  if (cells?.has('Use')) return 'use';
-  if (cells?.has('Portal')) return 'enter';
-  if (cells?.has('Push')) return 'push';
-  return cells?.has('Annotation') ? 'read' : 'click';
-}
-
-/** How an entity is called to people. */
-export function titleOf(state: WorldState, id: number): string {
-  const use = state.value(id, 'Use');
-  if (use?.label) return use.label;
-  const portal = state.value(id, 'Portal');
-  if (portal) return portal.title || portal.world;
-  const annotation = state.value(id, 'Annotation');
-  if (annotation?.title) return annotation.title;
-  return spokenName(state.entities.get(id)?.name ?? '');
+/** From how far a thing can be pressed, in metres: a screen from wherever it is heard. */
+export function reachOf(state: WorldState, id: number): number {
+  return Math.max(REACH_M, state.value(id, 'Screen')?.reach ?? 0);
 }
 
 /** Whether the whole of an entity is scenery: a declared stage such as the plaza's ground. */
 export function isScenery(state: WorldState, id: number): boolean {
   const entity = state.entities.get(id);
   if (!entity) return true;
-  if (['Use', 'Annotation', 'Push', 'Portal'].some((name) => entity.cells.has(name))) return false;
+  if (ANSWERING.some((name) => entity.cells.has(name))) return false;
   return !entity.cells.has('Shape') && !entity.cells.has('Model');
 }
 

@@ -1,3 +1,4 @@
+import { EMOTE_SECONDS, EMOTES } from '../view/avatars/gait.ts';
 import type { Pose } from '../net/wire.ts';
 import { turn } from '../world/presence.ts';
 import * as THREE from '../view/three.ts';
@@ -9,16 +10,25 @@ const WALK_M_PER_S = 2.1;
 const RUN_M_PER_S = 5.2;
 const START_PER_S = 12; // how fast the wished speed is reached
 const TURN_PER_S = 11;
-const [IDLE, WALKS, RUNS, WAVES, AIR] = [0, 1, 2, 3, 4];
-const WAVE_S = 1.8;
+const [IDLE, WALKS, RUNS, AIR] = [0, 1, 2, 4];
+const SITS = 5;
+const DANCE_S = 600; // until we go on, or for long
+
+/** Where we sit: something else moves us, until we want to walk. */
+export interface Perch {
+  at(): { position: readonly [number, number, number]; yaw: number } | null;
+  rise(): void;
+}
 
 /** We ourselves: takes the wish of all devices, moves the body and carries the camera. */
 export class Walker {
   readonly body = new Body();
   readonly rig = new CameraRig();
   yaw = 0;
+  perch: Perch | null = null;
   private readonly speed = new THREE.Vector2();
-  private waving = 0;
+  private emoting = 0;
+  private emoteLeft = 0;
   private goal: { x: number; z: number; near: number } | null = null;
 
   /** Puts us somewhere, looking along `yaw`, the camera behind us. */
@@ -31,8 +41,12 @@ export class Walker {
     this.goal = null;
   }
 
-  wave(): void {
-    this.waving = WAVE_S;
+  /** Makes a gesture by its number among animations until it ends or we go on. */
+  emote(animation: number): void {
+    const name = EMOTES[animation];
+    if (name === undefined) return;
+    this.emoting = animation;
+    this.emoteLeft = name === 'dance' ? DANCE_S : EMOTE_SECONDS[name]!;
   }
 
   /** Walks toward a place by itself until `near` metres from it; any own step ends that. */
@@ -44,6 +58,7 @@ export class Walker {
   step(dt: number, intent: Intent, colliders: readonly THREE.Mesh[]): void {
     this.rig.look(intent.yaw, intent.pitch);
     if (intent.zoom !== 1) this.rig.zoom(intent.zoom);
+    if (this.sits(intent)) return;
     if (intent.jump) this.body.jump();
     const wish = this.wishOf(intent);
     const ease = 1 - Math.exp(-START_PER_S * dt);
@@ -51,7 +66,18 @@ export class Walker {
     if (wish.lengthSq() === 0 && this.speed.length() < 0.05) this.speed.set(0, 0);
     this.body.step(dt, this.speed.x, this.speed.y, colliders);
     this.face(dt);
-    this.waving = this.speed.length() > 0.3 ? 0 : Math.max(0, this.waving - dt);
+    this.emoteLeft = this.speed.length() > 0.3 ? 0 : Math.max(0, this.emoteLeft - dt);
+  }
+
+  /** Stays where the seat is; a step or a jump asks to stand up. */
+  private sits(intent: Intent): boolean {
+    const place = this.perch?.at();
+    if (!this.perch || !place) return false;
+    if (intent.jump || Math.hypot(intent.strafe, intent.forward) > 0.3) this.perch.rise();
+    this.body.position.set(...place.position);
+    this.yaw = place.yaw;
+    this.speed.set(0, 0);
+    return true;
   }
 
   /** The wished speed over ground in metres per second, x and z. */
@@ -88,10 +114,11 @@ export class Walker {
   }
 
   private anim(): number {
+    if (this.perch) return SITS;
     if (!this.body.grounded && !this.body.held) return AIR!;
     const speed = this.speed.length();
     if (speed > (WALK_M_PER_S + RUN_M_PER_S) / 2) return RUNS!;
     if (speed > 0.25) return WALKS!;
-    return this.waving > 0 ? WAVES! : IDLE!;
+    return this.emoteLeft > 0 ? this.emoting : IDLE!;
   }
 }

@@ -3,29 +3,35 @@ import { Gamepads } from '../input/gamepad.ts';
 import { Keyboard, isTaken } from '../input/keyboard.ts';
 import { Pointers } from '../input/pointer.ts';
 import { Walker } from '../input/walker.ts';
-import { createWorld, listWorlds, type WorldList } from '../net/api.ts';
+import { api, createWorld, listWorlds, type WorldList } from '../net/api.ts';
 import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
 import { openHelp, openInvite } from '../ui/dialogs.ts';
 import { Front } from '../ui/front.ts';
-import { randomLook } from '../ui/looks.ts';
 import { askText, openSelfDialog } from '../ui/self-dialog.ts';
 import { say } from '../ui/strings.ts';
 import type { MenuChoices } from '../ui/topbar.ts';
+import { EMOTES } from '../view/avatars/gait.ts';
 import { Stage } from '../view/stage.ts';
+import { randomAvatar } from '../world/avatar.ts';
 import type { Session } from '../world/session.ts';
 import { choicesOf } from './choices.ts';
 import { Clicks } from './clicks.ts';
 import { Dropping } from './dropping.ts';
 import { Frames } from './frame.ts';
 import { ask, attempt, type Here } from './here.ts';
+import { Hands } from './hands.ts';
 import { Hud } from './hud.ts';
 import { Mirror } from './mirror.ts';
+import type { Panels } from './panels/panels.ts';
 import { Placing } from './placing.ts';
 import { Portals } from './portals.ts';
+import type { Safety } from './safety/safety.ts';
 import { previewWorld } from './preview.ts';
-import { openSession, showEarlierChat } from './stay.ts';
+import { openSession, showEarlierChat, showFork, wear } from './stay.ts';
+import { Time } from './time.ts';
 
 const KEPT_MS = 2000;
+const GESTURES = Object.keys(EMOTES).map(Number); // by the digits 1 to 8
 
 /** The page: its parts, and the ways between the front page and the worlds. */
 export class App implements Here {
@@ -33,7 +39,10 @@ export class App implements Here {
   readonly mirror: Mirror;
   readonly walker = new Walker();
   readonly hud: Hud;
+  readonly time: Time;
+  readonly hands = new Hands(this);
   session: Session | null = null;
+  panels: Panels | null = null;
   /** Resolves when the place that was asked for is drawn. */
   ready: Promise<void> = Promise.resolve();
   private readonly frames: Frames;
@@ -45,17 +54,23 @@ export class App implements Here {
   private front: Front | null = null;
   private first = 'plaza';
   private shown = '';
+  private readonly safeties = new WeakMap<Session, Safety>();
 
   constructor(canvas: HTMLCanvasElement, root: HTMLElement) {
     this.root = root;
-    const { name, look } = recallSelf();
-    if (look === null) rememberSelf({ name, look: randomLook() });
+    const self = recallSelf();
+    if (self.avatar === null) rememberSelf({ ...self, avatar: randomAvatar() });
     this.stage = new Stage(canvas, { quality: this.choices.quality });
     this.stage.setHour(this.choices.hour);
+    this.stage.clock = () => this.time.clock();
     this.mirror = new Mirror(this.stage);
     this.hud = new Hud(root, this.choices, this.events());
     this.placing = new Placing(this);
     this.clicks = new Clicks(this, this.placing);
+    this.time = new Time(this, () => {
+      this.placing.select(null);
+      this.clicks.point(null);
+    });
     this.dropping = new Dropping(this, this.placing, canvas);
     this.frames = new Frames(this, this.devices(canvas), this.clicks, new Portals());
     this.enter = this.enter.bind(this);
@@ -81,7 +96,14 @@ export class App implements Here {
       invite: () => openInvite(`${location.origin}/w/${this.session?.world ?? this.first}`),
       help: () => openHelp(matchMedia('(pointer: coarse)').matches),
       self: () => this.changeSelf(),
-      front: () => this.goFront(),
+      gestures: () => void this.gesture(),
+      account: () => void this.account(),
+      front: () => void this.goFront(),
+      history: () => void this.time.toggle(),
+      undo: (again: boolean) => void this.time.undo(again),
+      consent: (on: boolean) => void this.session?.do('be_recorded', { on }).catch(() => undefined),
+      person: (visitor: string) => void this.safety().then((safety) => safety?.person(visitor)),
+      safety: () => void this.safety().then((safety) => safety?.overview()),
       model: () => void this.openModel(),
       world: () => void this.newWorld(),
       choose: ({ quality, hour }: MenuChoices) => {
@@ -98,14 +120,33 @@ export class App implements Here {
     };
   }
 
+  /** What one does about the others here; null outside of a world. */
+  private async safety(): Promise<Safety | null> {
+    const { session } = this;
+    if (!session) return null;
+    const { Safety } = await import('./safety/safety.ts');
+    let found = this.safeties.get(session);
+    if (!found) {
+      found = new Safety(this, session);
+      this.safeties.set(session, found);
+    }
+    return found;
+  }
+
   private devices(canvas: HTMLCanvasElement) {
     const pointers = new Pointers(canvas, {
       tap: (at) => this.clicks.tap(at),
       choose: (at) => this.clicks.choose(at),
       hover: (at) => this.clicks.hover(at),
-      grab: (at) => this.placing.grab(at),
-      drag: (at) => this.placing.drag(at),
-      release: () => this.placing.release(),
+      grab: (at) => this.placing.grab(at) || (this.hands.known?.grab(at) ?? false),
+      drag: (at) => {
+        if (this.hands.known?.holding == null) this.placing.drag(at);
+        else this.hands.known.drag(at);
+      },
+      release: () => {
+        if (this.hands.known?.holding == null) this.placing.release();
+        else this.hands.known.release();
+      },
       stick: (at) => this.hud.stick.show(at),
     });
     return { keyboard: new Keyboard(window), pointers, gamepads: new Gamepads() };
@@ -116,19 +157,44 @@ export class App implements Here {
   }
 
   private key(event: KeyboardEvent): void {
-    if (!this.session || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
+    if (!this.session || event.altKey || isTaken(event)) return;
+    if (event.ctrlKey || event.metaKey) {
+      const again = event.code === 'KeyY' || (event.shiftKey && event.key.toLowerCase() === 'z');
+      if (!again && event.key.toLowerCase() !== 'z') return;
+      event.preventDefault();
+      void this.time.undo(again);
+      return;
+    }
     if (event.key === 'Enter' || event.key === 't' || event.key === 'T') {
       event.preventDefault(); // the letter must not end up in the line that opens
       this.hud.chat.open();
     } else if (event.key === '?') openHelp(false);
-    else if (event.key === 'g' || event.key === 'G') this.walker.wave();
+    else if (event.key === 'g' || event.key === 'G') this.walker.emote(3);
+    else if (/^[1-8]$/.test(event.key)) this.walker.emote(GESTURES[Number(event.key) - 1]!);
+    else if (event.code === 'KeyE') this.takeOrPut();
+    else if (event.code === 'KeyF') this.hands.known?.throw();
+    else if (event.code === 'KeyR') this.hands.known?.turn();
+    else if (event.key === 'h' || event.key === 'H') void this.time.toggle();
+    else if (event.key === 'Escape' && this.time.past) void this.time.go(null);
     else if (event.key === 'Escape') this.placing.select(null);
+  }
+
+  /** One key takes the nearest thing and puts it down again. */
+  private takeOrPut(): void {
+    const hands = this.hands.known;
+    hands?.toggle(hands.nearest());
+  }
+
+  /** Resolves once the next frame was drawn. */
+  drawn(): Promise<void> {
+    return this.frames.next();
   }
 
   /** Follows the address: the front page or a world. */
   async route(): Promise<void> {
     const world = /^\/w\/([^/]+)\/?$/.exec(location.pathname)?.[1];
-    if (world) await this.join(decodeURIComponent(world));
+    const seq = Number(new URLSearchParams(location.search).get('seq') ?? Number.NaN);
+    if (world) await this.join(decodeURIComponent(world), seq >= 0 ? Math.floor(seq) : null);
     else await this.showFront();
   }
 
@@ -138,7 +204,11 @@ export class App implements Here {
     await this.join(world);
   }
 
-  private goFront(): void {
+  private async goFront(): Promise<void> {
+    if (this.placing.allowed) {
+      const { keepPoster } = await import('./poster.ts');
+      await keepPoster(this, () => this.drawn()).catch(() => undefined); // a nicety
+    }
     history.pushState(null, '', '/');
     void this.showFront();
   }
@@ -155,6 +225,8 @@ export class App implements Here {
       invite: () => openInvite(`${location.origin}/w/${this.first}`),
       world: (name) => void this.enter(name),
       self: rememberSelf,
+      account: () => void this.account(),
+      signIn: () => void import('./account.ts').then(({ comeBack }) => comeBack(this)),
     });
     this.root.prepend(this.front.root);
     this.ready = this.drawFront();
@@ -162,14 +234,24 @@ export class App implements Here {
   }
 
   private async drawFront(): Promise<void> {
+    void api<{ kept: boolean }>('GET', '/api/auth/me').then(
+      ({ kept }) => this.front?.person(kept),
+      () => undefined, // who one is does not hold up the page
+    );
     const list: WorldList | null = await attempt(this, () => listWorlds());
     if (list) {
       this.first = list.first;
-      this.front?.worlds(list.worlds.filter(({ name }) => name !== list.first));
+      void this.drawShelf(list);
       this.use(this.first);
       if (!this.session) await attempt(this, () => previewWorld(this.first, this.mirror));
     }
     await this.frames.next();
+  }
+
+  private async drawShelf({ worlds }: WorldList): Promise<void> {
+    const { showShelf } = await import('./shelf.ts');
+    const { front } = this;
+    if (front) showShelf(front.root, worlds, (name) => front.go(name));
   }
 
   /** Empties the picture when another world is to be drawn. */
@@ -184,6 +266,10 @@ export class App implements Here {
     for (const visitor of this.session?.presence.visitors.keys() ?? [])
       this.stage.removeVisitor(visitor);
     this.placing.select(null);
+    this.time.leave();
+    this.panels?.dispose();
+    this.panels = null;
+    this.hands.leave();
     this.session?.close();
     this.session = null;
     this.front?.root.remove();
@@ -192,23 +278,42 @@ export class App implements Here {
     this.hud.chat.clear();
   }
 
-  private async join(world: string): Promise<void> {
-    if (this.session?.world === world) return;
+  /** Goes into a world: as it is now, or as it was at a seq. */
+  private async join(world: string, seq: number | null = null): Promise<void> {
+    if (this.session?.world === world) {
+      await this.time.go(seq);
+      return;
+    }
     this.leave();
     this.use(world);
+    if (seq !== null) this.time.expect();
     this.hud.enter(true);
     this.hud.topbar.place(world);
+    this.hud.topbar.fork(null);
     const { promise, resolve } = Promise.withResolvers<void>();
     const session = openSession(world, this, this.frames, this.placing, resolve);
     this.session = session;
     session.link.open();
     document.getElementById('stage')?.focus();
-    this.ready = promise.then(() => this.frames.next());
+    this.ready = promise
+      .then(() => (seq === null || this.session !== session ? undefined : this.time.go(seq)))
+      .then(() => this.frames.next());
     await this.ready;
     if (this.session !== session) return;
     this.hud.reach.announce(say.arrived(session.me?.title || world));
-    // a nicety: the world is there without it
+    // niceties: the world is there without them
     showEarlierChat(session, this).catch(() => undefined);
+    showFork(session, this).catch(() => undefined);
+  }
+
+  private async account(): Promise<void> {
+    const { showAccount } = await import('./account.ts');
+    await showAccount(this);
+  }
+
+  private async gesture(): Promise<void> {
+    const { openGestures } = await import('../ui/gestures.ts');
+    openGestures(EMOTES, (animation) => this.walker.emote(animation));
   }
 
   private changeSelf(): void {
@@ -216,7 +321,10 @@ export class App implements Here {
     const me = this.session?.me;
     openSelfDialog({ ...self, name: self.name || (me?.name ?? '') }, (next: Self) => {
       rememberSelf(next);
-      this.session?.link.restart(); // hello tells the new name and look
+      if (!this.session) return;
+      if (next.name !== self.name)
+        this.session.link.restart(); // hello tells the new name
+      else void attempt(this, () => wear(next, this.session!));
     });
   }
 
@@ -238,6 +346,10 @@ export class App implements Here {
   }
 
   private async dropFiles(files: readonly File[], at: { x: number; y: number }): Promise<void> {
+    if (this.time.past) {
+      this.hud.toasts.note(say.onlyNow);
+      return;
+    }
     if (this.session && this.placing.allowed) return this.dropping.drop(files, at);
     if (files[0]) await this.bring(files[0], null);
   }
@@ -248,6 +360,6 @@ export class App implements Here {
       if (!(await this.makeWorld(file.name.replace(/\.glb$/i, '')))) return;
       if (refused) this.hud.toasts.note(say.needsBuilder);
     }
-    await this.dropping.place(file, place ?? this.dropping.ahead());
+    await this.dropping.place(file, place);
   }
 }

@@ -3,6 +3,14 @@ import { say } from '../ui/strings.ts';
 import { attempt } from './here.ts';
 import type { Hud } from './hud.ts';
 
+/** Takes an invitation's secret from the address and opens what it is good for. */
+export async function acceptInvitation(here: { hud: Hud }): Promise<void> {
+  const invitation = /^#invite=(.+)$/.exec(location.hash)?.[1];
+  if (!invitation) return;
+  history.replaceState(null, '', location.pathname + location.search);
+  await attempt(here, () => api('POST', '/api/auth/invitations', { invitation }));
+}
+
 /** Takes the owner's claim from the address, once, and takes it out of the address at once. */
 export async function claimRealm(here: { hud: Hud }): Promise<void> {
   const claim = /^#claim=(.+)$/.exec(location.hash)?.[1];

@@ -1,5 +1,5 @@
-import { REACH_M, answering, isScenery, titleOf, verbOf } from '../input/reach.ts';
-import { isPlacedName } from '../input/glb.ts';
+import { answering, isScenery, reachOf, REACH_M } from '../input/reach.ts';
+import { isPlacedName, titleOf, verbOf } from '../world/naming.ts';
 import type { Ndc } from '../input/pointer.ts';
 import { askArguments, missingArguments } from '../ui/form.ts';
 import { say } from '../ui/strings.ts';
@@ -32,13 +32,13 @@ export class Clicks {
 
   /** Shows what the pointer is over; null when it is over nothing. */
   hover(at: Ndc | null): void {
-    const found = at && this.under(at);
+    const found = at && !this.here.time.past && this.under(at);
     const state = this.here.session?.state;
     if (!found || !state || !this.answers(found.id)) {
       this.point(null);
       return;
     }
-    const far = found.distance > REACH_M;
+    const far = found.distance > reachOf(state, found.id);
     this.point(far ? null : found.id);
     const verb = say.verbs[verbOf(state, found.id)];
     this.here.hud.hint.show(far ? say.tooFar : `${verb} · ${titleOf(state, found.id)}`, far);
@@ -67,12 +67,20 @@ export class Clicks {
 
   /** A click or a tap at a point of the picture. */
   tap(at: Ndc): void {
+    const { time, stage, hands } = this.here;
+    if (hands.known && hands.known.holding !== null) return hands.known.throw();
+    if (time.past) {
+      time.known?.tap(stage.pick(at.x, at.y)?.entity ?? null); // shows, and does nothing
+      return;
+    }
+    if (this.here.panels?.tap(at)) return;
     const found = this.under(at);
     if (!found || !this.answers(found.id)) {
       this.placing.select(null);
       return;
     }
-    if (found.distance > REACH_M) this.here.hud.flash(say.tooFar);
+    const { state } = this.here.session!;
+    if (found.distance > reachOf(state, found.id)) this.here.hud.flash(say.tooFar);
     else void this.press(found.id);
   }
 
@@ -84,8 +92,8 @@ export class Clicks {
 
   /** Does what a thing offers. */
   async press(id: number): Promise<void> {
-    const { session, hud } = this.here;
-    if (!session) return;
+    const { session, hud, time } = this.here;
+    if (!session || time.past) return;
     const entity = `e${id}`;
     const { state } = session;
     hud.reach.announce(`${say.verbs[verbOf(state, id)]}: ${titleOf(state, id)}`);
@@ -94,6 +102,18 @@ export class Clicks {
         return this.use(id);
       case 'enter':
         return this.here.enter(state.value(id, 'Portal')!.world);
+      case 'play':
+      case 'pause':
+        await ask(this.here, `${verbOf(state, id)}_screen`, { entity });
+        return;
+      case 'take':
+        this.here.hands.known?.toggle(id);
+        return;
+      case 'sit':
+        if (this.here.hands.known?.perching.isFree(id) ?? true)
+          await ask(this.here, 'sit_down', { entity });
+        else hud.flash(say.seatTaken);
+        return;
       case 'push':
         await ask(this.here, 'push', { entity });
         return;

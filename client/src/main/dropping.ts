@@ -10,7 +10,8 @@ type Place = [number, number, number];
 
 const GHOST = -1;
 const FAR_M = 30;
-const AHEAD_M = 3.5;
+const BEFORE_US_M = 2.6; // from us to the near side of what we bring
+const ASIDE_M = 1.8; // what is narrower stands beside our way, or our own back would hide it
 
 /** Bringing a model from the computer into the world. */
 export class Dropping {
@@ -39,11 +40,14 @@ export class Dropping {
     return hit && hit.distance < FAR_M ? hit.point : this.ahead();
   }
 
-  /** A place some steps in front of us. */
-  ahead(): Place {
-    const { body, yaw } = this.here.walker;
+  /** A place in front of us for something of a size, where we see it from behind ourselves. */
+  private ahead([width, , depth]: GlbFacts['size'] = [1, 1, 1]): Place {
+    const { body, rig } = this.here.walker;
     const { x, y, z } = body.position;
-    return [x - Math.sin(yaw) * AHEAD_M, y, z - Math.cos(yaw) * AHEAD_M];
+    const on = BEFORE_US_M + depth / 2;
+    const aside = Math.max(0, ASIDE_M - width) / 2;
+    const [sin, cos] = [Math.sin(rig.yaw), Math.cos(rig.yaw)];
+    return [x - sin * on + cos * aside, y, z - cos * on - sin * aside];
   }
 
   private showGhost([x, y, z]: Place, size: GlbFacts['size']): void {
@@ -78,11 +82,12 @@ export class Dropping {
     await this.place(file, this.groundUnder(at));
   }
 
-  /** Uploads a model and puts it at a place. */
-  async place(file: File, place: Place): Promise<void> {
+  /** Uploads a model and puts it at a place, or before us. */
+  async place(file: File, at: Place | null): Promise<void> {
     await attempt(this.here, async () => {
       const facts = readGlb(await file.arrayBuffer());
       if (!facts) throw new Problem({ code: 'not_a_glb', message: say.notGlb, fix: say.notGlbFix });
+      const place = at ?? this.ahead(facts.size);
       this.showGhost(place, facts.size);
       const progress = this.here.hud.toasts.progress(`${say.uploading} ${file.name}`);
       try {

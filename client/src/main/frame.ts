@@ -4,12 +4,16 @@ import type { Gamepads } from '../input/gamepad.ts';
 import type { Keyboard } from '../input/keyboard.ts';
 import type { Pointers } from '../input/pointer.ts';
 import { within } from '../input/reach.ts';
+import { hearer } from '../view/audio.ts';
 import * as THREE from '../view/three.ts';
 import { say } from '../ui/strings.ts';
 import type { Clicks } from './clicks.ts';
 import type { Here } from './here.ts';
 import type { Portals } from './portals.ts';
+import type { Screens } from './screens.ts';
+import { appearance } from './stay.ts';
 
+const EARS_M = 1.5;
 const FRAME_S_MAX = 0.25;
 const SLOW_S = 0.2; // the parts that need no 60 turns a second
 const SETTLE_S_MAX = 8;
@@ -24,6 +28,9 @@ export interface Devices {
   gamepads: Gamepads;
 }
 
+/** How far strangers stay away: a little more than the server asks for. */
+const ARM_M = 0.64;
+
 /** The frame loop: a plain list of phases. */
 export class Frames {
   private readonly here: Here;
@@ -32,10 +39,14 @@ export class Frames {
   private readonly portals: Portals;
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   private begun = false;
+  private stood = false;
   private last = 0;
   private slowAt = 0;
   private arrivedAt = 0;
   private readonly box = new THREE.Vector3();
+  private screens: Promise<Screens> | null = null;
+  /** Visitors who are here and not in sight. */
+  private readonly unseen = new Set<string>();
   /** Resolves once after the next frame was drawn. */
   private drawn: (() => void)[] = [];
 
@@ -73,12 +84,14 @@ export class Frames {
   }
 
   private frame(dt: number, now: number, ms: number): void {
-    const { stage, session } = this.here;
+    const { stage, session, time } = this.here;
     const intent = this.wishes(dt);
     if (session?.me) {
       this.walk(dt, now, intent);
       this.tellOurPose(ms);
-      this.moveOthers();
+      if (!time.past) this.moveOthers();
+      this.here.hands.known?.frame(dt, ms);
+      time.known?.frame(dt, ms);
       this.here.walker.rig.follow(
         stage.camera,
         this.here.walker.body.position,
@@ -88,6 +101,7 @@ export class Frames {
     } else if (!session) {
       this.lookOn(now);
     }
+    this.here.panels?.frame(ms);
     stage.render(dt, now);
     if (!this.begun) performance.mark('first-frame');
     this.begun = true;
@@ -105,6 +119,9 @@ export class Frames {
     addIntent(intent, pointers.read());
     addIntent(intent, gamepads.read(dt));
     if (gamepads.clicked) this.clicks.tap({ x: 0, y: 0 });
+    const hands = this.here.hands.known;
+    if (gamepads.took) hands?.toggle(hands.nearest());
+    if (gamepads.threw) hands?.throw();
     return intent;
   }
 
@@ -113,25 +130,49 @@ export class Frames {
     const waited = now - this.arrivedAt;
     if (walker.body.held && ((stage.settled() && waited > 0.3) || waited > SETTLE_S_MAX)) {
       walker.body.settle(stage.colliders());
+      if (!this.stood) performance.mark('standing'); // all that is solid is there and drawn
+      this.stood = true;
     }
     walker.step(dt, intent, stage.colliders());
+    this.keepDistance();
+  }
+
+  /** Slides around strangers, as the server would set us back. */
+  private keepDistance(): void {
+    const { session, walker, time } = this.here;
+    const { presence, me } = session!;
+    if (time.past) return;
+    for (const { id } of presence.visitors.values()) {
+      const pose = id === me!.visitor ? null : presence.lastPose(id);
+      if (pose) walker.body.keepOff(pose.x, pose.y, pose.z, session!.near.has(id) ? 0 : ARM_M);
+    }
   }
 
   private tellOurPose(ms: number): void {
     const { session, walker, stage } = this.here;
     const pose = walker.pose();
     session!.pose(pose, ms);
+    hearer.set(pose.x, pose.y + EARS_M, pose.z);
     stage.moveVisitor(session!.me!.visitor, pose);
   }
 
   private moveOthers(): void {
-    const { presence, me } = this.here.session!;
+    const { stage, session } = this.here;
+    const { presence, me } = session!;
     const now = performance.now();
-    for (const id of presence.visitors.keys()) {
+    for (const visitor of presence.visitors.values()) {
+      const { id } = visitor;
       if (id === me!.visitor) continue;
       const pose = presence.poseOf(id, now);
-      if (pose) this.here.stage.moveVisitor(id, pose);
+      if (pose === null) {
+        stage.removeVisitor(id); // out of sight, or not seen yet
+        this.unseen.add(id);
+        continue;
+      }
+      if (this.unseen.delete(id)) stage.setVisitor(id, appearance(visitor, me!.visitor));
+      stage.moveVisitor(id, pose);
     }
+    for (const id of this.unseen) if (!presence.visitors.has(id)) this.unseen.delete(id);
   }
 
   /** The front page's slow look over the place. */
@@ -143,13 +184,19 @@ export class Frames {
   }
 
   private slowly(): void {
-    const { stage, session, hud, walker } = this.here;
+    const { stage, session, hud, walker, time } = this.here;
     const { done, total } = stage.loading();
     const waiting = session !== null && session.state.seq === 0 && session.link.status !== 'ended';
     if (total > 0 || waiting) hud.loading.show(done, total);
     else hud.loading.show(-1, 0);
     if (!session?.me) return;
+    if (stage.films.size > 0 || this.screens) this.checkScreens();
+    if (time.past) {
+      hud.reach.show([]); // nothing of the past can be pressed, and no gate leads out of it
+      return;
+    }
     this.portals.check(this.here);
+    this.here.hands.check();
     const { x, y, z } = walker.body.position;
     const things = within(
       session.state,
@@ -159,6 +206,11 @@ export class Frames {
     );
     if (hud.note.shown !== null && !things.some(({ id }) => id === hud.note.shown)) hud.note.hide();
     hud.reach.show(things.map((thing) => ({ ...thing, verb: say.verbs[thing.verb] })));
+  }
+
+  private checkScreens(): void {
+    this.screens ??= import('./screens.ts').then(({ Screens }) => new Screens(this.here));
+    this.screens.then((screens) => screens.check(), console.warn);
   }
 
   /** Half of an entity's width, in metres; larger than reach for whole buildings. */

@@ -3,8 +3,11 @@ import type { Problem } from '../net/problem.ts';
 import { problemOf } from '../net/problem.ts';
 import type { Stage } from '../view/stage.ts';
 import type { Session } from '../world/session.ts';
+import type { Hands } from './hands.ts';
 import type { Hud } from './hud.ts';
 import type { Mirror } from './mirror.ts';
+import type { Panels } from './panels/panels.ts';
+import type { Time } from './time.ts';
 
 /** What the parts of the running page share. `session` is null on the front page. */
 export interface Here {
@@ -12,7 +15,11 @@ export interface Here {
   readonly mirror: Mirror;
   readonly walker: Walker;
   readonly hud: Hud;
+  readonly time: Time;
+  readonly hands: Hands;
   session: Session | null;
+  /** The panels of this world; null before the first one comes. */
+  panels: Panels | null;
   /** Goes to another world without a reload. */
   enter(world: string): Promise<void>;
 }

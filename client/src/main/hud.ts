@@ -30,7 +30,7 @@ export class Hud {
   readonly topbar: Topbar;
   readonly reach: ReachBar;
   readonly placeBar: PlaceBar;
-  private readonly inside: HTMLElement;
+  readonly inside: HTMLElement;
 
   constructor(root: HTMLElement, choices: MenuChoices, events: HudEvents) {
     const toStage = () => document.getElementById('stage')?.focus();

@@ -3,7 +3,7 @@ import '../ui/css/front.css';
 import '../ui/css/hud.css';
 import '../ui/css/things.css';
 import { App } from './app.ts';
-import { claimRealm } from './claim.ts';
+import { acceptInvitation, claimRealm } from './claim.ts';
 import { makeProbe, type Probe } from './probe.ts';
 
 declare global {
@@ -17,4 +17,6 @@ const app = new App(
   document.getElementById('ui') as HTMLElement,
 );
 window.worldloom = makeProbe(app);
-app.ready = claimRealm(app).then(() => app.route());
+app.ready = claimRealm(app)
+  .then(() => acceptInvitation(app))
+  .then(() => app.route());

@@ -1,7 +1,8 @@
 import { castRay } from '../input/body.ts';
-import { isPlacedName } from '../input/glb.ts';
+import { isPlacedName } from '../world/naming.ts';
 import type { Ndc } from '../input/pointer.ts';
-import { answering, titleOf } from '../input/reach.ts';
+import { answering } from '../input/reach.ts';
+import { titleOf } from '../world/naming.ts';
 import * as THREE from '../view/three.ts';
 import type { Transform } from '../world/components.generated.ts';
 import { DEFAULTS } from '../world/components.generated.ts';
@@ -29,7 +30,7 @@ export class Placing {
 
   /** Whether we may build here. */
   get allowed(): boolean {
-    return BUILDERS.includes(this.here.session?.me?.role ?? '');
+    return !this.here.time.past && BUILDERS.includes(this.here.session?.me?.role ?? '');
   }
 
   /** Takes a thing in hand, or lets go of it. */

@@ -1,4 +1,6 @@
 import { toHex } from '../net/bytes.ts';
+import type { Limbs } from '../net/limbs.ts';
+import { momentOf } from '../world/moment.ts';
 import type { App } from './app.ts';
 
 type Place = [number, number, number];
@@ -18,19 +20,34 @@ export function makeProbe(app: App) {
       return app.session?.world ?? null;
     },
     get seq(): number {
-      return app.session?.state.seq ?? 0;
+      return app.time.known?.travel.moment?.seq ?? app.session?.state.seq ?? 0;
     },
-    stateHash: (): string => toHex(session().state.stateHash()),
+    stateHash: (): string => {
+      const travel = app.time.known?.travel;
+      if (!travel?.moment) return toHex(session().state.stateHash());
+      if (!travel.exact) throw new Error('await worldloom.at(worldloom.seq) first');
+      return toHex(travel.exact.stateHash());
+    },
+    /** Goes to a moment of the past; resolves with its seq, rejects where there is none. */
+    at: async (seq: number): Promise<number> => {
+      const history = await app.time.load();
+      if (!history) throw new Error('no world is entered yet');
+      await history.visit(seq);
+      await app.drawn();
+      return history.seq;
+    },
+    /** Comes back to now. */
+    live: async (): Promise<void> => {
+      await app.time.go(null);
+      await app.drawn();
+    },
     get me() {
       const me = app.session?.me;
       return me ? { id: me.visitor, name: me.name, role: me.role, position: mine() } : null;
     },
     entities: () => {
-      const { state } = session();
-      const rows = [...state.entities.values()].map(({ id, name, parent, cells }) => {
-        const components = Object.fromEntries(
-          [...cells.keys()].map((key) => [key, state.value(id, key)]),
-        );
+      const { things } = app.time.known?.travel.moment ?? momentOf(session().state);
+      const rows = [...things.values()].map(({ id, name, parent, components }) => {
         const above = parent === null ? null : `e${parent}`;
         return [
           `e${id}`,
@@ -41,30 +58,55 @@ export function makeProbe(app: App) {
     },
     visitors: () => {
       const { presence, me } = session();
-      const rows = [...presence.visitors.values()].map(({ id, name, look, agent }) => {
+      const rows = [...presence.visitors.values()].map(({ id, name, avatar, vrm, agent }) => {
         const pose = presence.poseOf(id, performance.now());
         const position = id === me?.visitor ? mine() : pose && [pose.x, pose.y, pose.z];
-        return [id, { name, look, agent, position }] as const;
+        const animation = id === me?.visitor ? app.walker.pose().anim : (pose?.anim ?? 0);
+        const reaches = app.stage.reaches(id);
+        return [id, { name, avatar, vrm, agent, position, animation, reaches }] as const;
       });
       return Object.fromEntries(rows);
     },
+    /** Tells once where our head and hands are, as a headset does many times a second. */
+    reach: async (limbs: Limbs): Promise<boolean> =>
+      (await import('./reaching.ts')).sendReach(session(), limbs),
     do: (action: string, args: Record<string, unknown> = {}) => session().do(action, args),
+    /** Where an entity's middle is in the window, in CSS pixels; null behind the eye. */
+    screen: (entityName: string): [number, number] | null => {
+      const found = session().state.find(entityName);
+      const place = found && app.stage.onScreen(found.id);
+      return place ? [((place[0] + 1) / 2) * innerWidth, ((1 - place[1]) / 2) * innerHeight] : null;
+    },
     go: async (position: Place): Promise<void> => {
       await session().do('go', { position });
     },
     click: async (entityName: string) => {
       const entity = session().state.find(entityName);
+      if (app.time.past) throw new Error('this is the past: await worldloom.live() first');
       if (!entity) throw new Error(`no entity is named ${entityName}`);
       return session().do('click', { entity: `e${entity.id}` });
     },
     assets: (): string[] => {
       const { state } = session();
-      const found = new Set<string>();
-      for (const component of ['Model', 'Sound'] as const) {
-        for (const id of state.having(component)) found.add(state.value(id, component)!.asset);
-      }
-      found.delete('');
-      return [...found].sort();
+      const found = new Set<unknown>();
+      for (const { id, cells } of state.entities.values())
+        for (const component of cells.keys())
+          for (const value of Object.values(state.value(id, component) as object))
+            if (/^[0-9a-f]{64}$/.test(String(value))) found.add(value);
+      return ([...found] as string[]).sort();
+    },
+    /** What panels show, and hands on those that hang in the world. */
+    panels: {
+      ids: (): string[] => app.panels?.all().map(({ id }) => id) ?? [],
+      /** A widget's props as they are shown. */
+      widget: (panel: string, id: string) => app.panels?.panel(panel)?.widget(id)?.node ?? null,
+      /** How a panel is painted for the world, as a PNG's address; `anew`: painted whole for it. */
+      picture: (panel: string, anew = false) => app.panels?.planes.picture(panel, anew) ?? null,
+      /** How often it was painted, whole and in parts, and how long that took in all. */
+      painted: (panel: string) => app.panels?.planes.view(panel)?.counts ?? null,
+      /** A ray or a fingertip at a place of its plane: 0 to 1 across, and down. */
+      point: (panel: string, kind: 'move' | 'down' | 'up', u: number, v: number) =>
+        app.panels?.planes.pointer(panel, 1)?.[kind](u, v),
     },
     stats: () => {
       const { fps, frameMs, drawCalls, triangles, quality, ...rest } = app.stage.stats();
@@ -78,7 +120,9 @@ export function makeProbe(app: App) {
         quality,
         latency_ms: link?.latency_ms ?? 0,
         bytes_in: link?.bytesIn ?? 0,
-        settled: app.stage.settled(),
+        clock_ms: app.time.clock().ms,
+        films: [...app.stage.films].map((film) => film.told()),
+        settled: app.stage.settled() && rest.awaited === 0,
       };
     },
   };

@@ -1,5 +1,6 @@
-import { recallSelf, type Self } from '../net/memory.ts';
-import { api } from '../net/api.ts';
+import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
+import { api, standing } from '../net/api.ts';
+import { problemOf } from '../net/problem.ts';
 import type { Welcome } from '../net/wire.generated.ts';
 import { say } from '../ui/strings.ts';
 import { Session, type SessionListener } from '../world/session.ts';
@@ -8,6 +9,7 @@ import type { Fact } from '../world/state.ts';
 import type { Frames } from './frame.ts';
 import type { Here } from './here.ts';
 import type { Placing } from './placing.ts';
+import { RecordedHere } from './recorded.ts';
 
 const FAR_M = 2;
 const EARLIER_RECORDS = 80;
@@ -25,21 +27,33 @@ export function openSession(
   placing: Placing,
   ready: () => void,
 ): Session {
-  const { stage, mirror, walker, hud } = here;
+  const { stage, mirror, walker, hud, time } = here;
   let session: Session | null = null;
   const self = (): Self => recallSelf();
   const crowd = () => {
     if (session?.me) hud.topbar.people([...session.presence.visitors.values()], session.me.visitor);
   };
+  const recorded = new RecordedHere(hud);
   const listener: SessionListener = {
-    reset: () => mirror.reset(),
-    loaded: () => mirror.sweep(),
+    reset: () => !time.past && mirror.reset(),
+    loaded: () => {
+      if (session) recorded.read(session, false);
+      if (!time.past) mirror.sweep();
+    },
     change: (change) => {
+      if (session && (change.component === 'Recording' || change.kind === 'despawn'))
+        recorded.read(session, true);
+      if (time.past) return; // coming back tells everything anew
       if (!placing.guards(change)) mirror.change(change);
       if (change.kind === 'despawn') placing.gone(change.id);
     },
-    fact: (fact) => heard(fact, here),
+    fact: (fact) => {
+      recorded.heard(fact, session?.me?.visitor);
+      heard(fact, here);
+    },
     welcome: (welcome, again) => {
+      recorded.came();
+      settleSelf(welcome, session!);
       hud.topbar.place(welcome.title || welcome.world);
       document.title = `${welcome.title || welcome.world} · ${say.brand}`;
       if (again) returned(welcome, here, session!);
@@ -50,13 +64,19 @@ export function openSession(
     },
     ready,
     came: (visitor, news) => {
-      stage.setVisitor(visitor.id, lookOf(visitor, session?.me?.visitor));
+      const me = session?.me?.visitor;
+      if (!time.past || visitor.id === me) stage.setVisitor(visitor.id, appearance(visitor, me));
       if (news && visitor.id !== session?.me?.visitor) hud.chat.quiet(say.joined(visitor.name));
       crowd();
     },
     went: (visitor, news) => {
       stage.removeVisitor(visitor.id);
       if (news) hud.chat.quiet(say.left(visitor.name));
+      crowd();
+    },
+    dressed: (visitor) => {
+      if (!time.past || visitor.id === session?.me?.visitor)
+        stage.setVisitor(visitor.id, appearance(visitor, session?.me?.visitor));
       crowd();
     },
     placed: ({ position, yaw }) => {
@@ -70,15 +90,46 @@ export function openSession(
       if (status === 'ended' && problem) hud.banner.ended(problem);
       if (status === 'open') hud.banner.mended();
     },
-    historyLost: () => hud.banner.historyLost(),
+    historyLost: () => {
+      hud.banner.historyLost();
+      if (time.known) void time.go(null).then(() => time.leave()); // it knows what is no more
+    },
     pending: (actions) => hud.topbar.pending(actions),
   };
   session = new Session(world, self, location.origin, listener);
+  awaitPanels(session, here);
   return session;
 }
 
-function lookOf({ id, name, look, agent }: Visitor, me: string | undefined) {
-  return { name, look, agent, self: id === me };
+/** Loads what shows panels when the first one comes. */
+function awaitPanels(session: Session, here: Here): void {
+  session.channels.whenFirst(['paneltree'], async () => {
+    try {
+      const { Panels } = await import('./panels/panels.ts');
+      if (here.session === session) here.panels = new Panels(here, session);
+    } catch (error) {
+      here.hud.toasts.problem(problemOf(error));
+    }
+  });
+}
+
+/** Has a fresh choice kept with the account, or learns what was chosen elsewhere. */
+function settleSelf({ avatar, vrm }: Welcome, session: Session): void {
+  const self = recallSelf();
+  if (self.state === 'kept') rememberSelf({ ...self, avatar, vrm });
+  else if (self.state === 'chosen') wear(self, session).catch(() => undefined); // next time, then
+}
+
+/** Puts an avatar on, where we are and for the next visit. */
+export async function wear(self: Self, session: Session): Promise<void> {
+  rememberSelf({ ...self, state: 'chosen' });
+  const { result } = await session.do('wear', { avatar: self.avatar ?? '', vrm: self.vrm });
+  if ((result as { kept: boolean }).kept) rememberSelf({ ...self, state: 'kept' });
+}
+
+/** How a visitor looks in the picture; `me` is our own id. */
+export function appearance({ id, name, avatar, vrm, agent }: Visitor, me: string | undefined) {
+  return { name, avatar, vrm, agent, self: id === me };
 }
 
 /** After a lost line we go on where we stand; the server is asked for that place. */
@@ -93,6 +144,14 @@ function heard({ kind, data }: Fact, { stage, hud }: Here): void {
   const { visitor, name, text } = data as { visitor: string; name: string; text: string };
   hud.chat.said(name, text);
   if (visitor) stage.say(visitor, text);
+}
+
+/** Shows whose fork the world is, if it is one. */
+export async function showFork(session: Session, here: Here): Promise<void> {
+  const { adapters, lineage } = await standing(session.world);
+  const [from] = lineage;
+  if (from && here.session === session)
+    here.hud.topbar.fork({ ...from, sandbox: adapters === 'sandbox' });
 }
 
 /** Shows what was said shortly before we came. */

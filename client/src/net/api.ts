@@ -7,6 +7,13 @@ export interface WorldCard {
   title: string;
   seq: number;
   visitors: number;
+  visibility: 'public' | 'unlisted' | 'private';
+  /** What we are there. */
+  role: string;
+  /** Whether we were given a role there. */
+  mine: boolean;
+  /** The sha256 of its picture, or nothing. */
+  picture: string;
 }
 
 /** Asks the page's own server; throws a Problem for every refusal. */
@@ -30,7 +37,8 @@ export async function api<T>(method: string, path: string, body?: unknown): Prom
   return readAnswer<T>(response.status, await response.text());
 }
 
-function readAnswer<T>(status: number, text: string): T {
+/** Reads an answer's JSON; throws the Problem that a refusal tells. */
+export function readAnswer<T>(status: number, text: string): T {
   let data: unknown;
   try {
     data = text === '' ? null : JSON.parse(text);
@@ -58,8 +66,24 @@ export function listWorlds(): Promise<WorldList> {
   return api<WorldList>('GET', '/api/worlds');
 }
 
+/** Where a world stands, and what it continues if it is a fork: the nearest ancestor first. */
+export interface Standing {
+  adapters: 'sandbox' | 'live';
+  lineage: { world: string; seq: number; root: string; by: string }[];
+}
+
+/** Asks where a world stands. */
+export function standing(world: string): Promise<Standing> {
+  return api<Standing>('GET', `/api/worlds/${encodeURIComponent(world)}`);
+}
+
 /** Makes a world of this title; its name is the title's letters, and more where those are taken. */
-export async function createWorld(title: string): Promise<{ name: string }> {
+export function createWorld(title: string): Promise<{ name: string }> {
+  return named(title, (name) => api('POST', '/api/worlds', { name, title }));
+}
+
+/** Makes something under the letters of a title, and more where those are taken. */
+export async function named<T>(title: string, make: (name: string) => Promise<T>): Promise<T> {
   const letters = title
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
@@ -68,24 +92,11 @@ export async function createWorld(title: string): Promise<{ name: string }> {
     .slice(0, 32)
     .replace(/-$/, '');
   try {
-    return await api('POST', '/api/worlds', { name, title });
+    return await make(name);
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'name_taken') throw error;
     const tail = Math.floor(Math.random() * 36 ** 4).toString(36);
-    return api('POST', '/api/worlds', { name: `${name}-${tail}`, title });
-  }
-}
-
-/** The hash of one record of a world, or null when the log has none at this seq. */
-export async function recordHash(world: string, seq: number): Promise<string | null> {
-  const path = `/api/worlds/${encodeURIComponent(world)}/events?after=${seq - 1}&limit=1`;
-  try {
-    const { records } = await api<{ records: { seq: number; hash: string }[] }>('GET', path);
-    const record = records[0];
-    return record?.seq === seq ? record.hash : null;
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return null;
-    throw error;
+    return make(`${name}-${tail}`);
   }
 }
 

@@ -1,19 +1,25 @@
 import { backoff } from './backoff.ts';
+import { ServerClock } from './clock.ts';
 import { Problem } from './problem.ts';
 import { decodeMessage, decodeMotion, encodeMessage, type MotionFrame } from './wire.ts';
 import {
   CLOSE,
+  LIVE,
+  LIVE_HEAD_BYTES,
   MOTION,
   SUBPROTOCOL,
   VERSION,
   type Answer,
   type ErrorRow,
   type Hello,
+  type Pong,
   type ToClient,
   type ToServer,
 } from './wire.generated.ts';
 
 const PING_MS = 5000;
+const FIRST_PINGS = 5; // in quick order, so that the server's time is known soon
+const FIRST_PING_MS = 160;
 const SILENCE_MS = 15_000; // three pings without an answer: the line is dead though it is open
 /** Closings after which trying again cannot help. */
 const FINAL = new Set<number>([
@@ -30,6 +36,8 @@ export interface LinkEvents {
   hello(): Omit<Hello, 'type' | 'version'>;
   message(message: ToClient): void;
   motion(frame: MotionFrame, now_ms: number): void;
+  /** Raw bytes of the channel of a number, without their head. */
+  live(number: number, bytes: Uint8Array): void;
   status(status: LinkStatus, problem: Problem | null, retry_ms: number): void;
 }
 
@@ -40,6 +48,7 @@ interface Waiting {
 
 /** One world's live socket: says hello, comes back by itself, and pairs answers with questions. */
 export class Link {
+  readonly clock = new ServerClock();
   latency_ms = 0;
   bytesIn = 0;
   status: LinkStatus = 'connecting';
@@ -118,10 +127,19 @@ export class Link {
     return true;
   }
 
-  private post(message: ToServer): boolean {
+  /** Sends a message; false when there is no open line. */
+  post(message: ToServer): boolean {
     if (this.socket?.readyState !== 1) return false;
     this.socket.send(encodeMessage(message));
     return true;
+  }
+
+  /** Sends raw bytes to the channel of a number; false when there is no open line. */
+  sendLive(number: number, bytes: Uint8Array): boolean {
+    const frame = new Uint8Array(LIVE_HEAD_BYTES + bytes.length);
+    frame.set([LIVE, number]);
+    frame.set(bytes, LIVE_HEAD_BYTES);
+    return this.sendBytes(frame);
   }
 
   private opened(): void {
@@ -129,6 +147,12 @@ export class Link {
     this.heardAt = performance.now();
     this.post({ type: 'hello', version: VERSION, ...this.events.hello() });
     this.pulse = setInterval(() => this.beat(), PING_MS);
+  }
+
+  private firstBeats(left: number): void {
+    if (this.status !== 'open') return;
+    this.beat();
+    if (left > 1) setTimeout(() => this.firstBeats(left - 1), FIRST_PING_MS);
   }
 
   private beat(): void {
@@ -155,7 +179,8 @@ export class Link {
       this.events.motion(decodeMotion(bytes), this.heardAt);
       return;
     }
-    this.take(decodeMessage(bytes));
+    if (bytes[0] === LIVE) this.events.live(bytes[1]!, bytes.subarray(LIVE_HEAD_BYTES));
+    else this.take(decodeMessage(bytes));
   }
 
   private take(message: ToClient): void {
@@ -164,7 +189,7 @@ export class Link {
         this.attempt = 0;
         this.events.message(message);
         this.set('open');
-        this.beat();
+        this.firstBeats(FIRST_PINGS);
         return;
       case 'answer':
         this.settle(message.id)?.resolve(message);
@@ -173,7 +198,7 @@ export class Link {
         this.settle(message.id)?.reject(new Problem(message.error));
         return;
       case 'pong':
-        this.ponged(message.id);
+        this.ponged(message);
         return;
       case 'bye':
         this.lastBye = message.error;
@@ -189,11 +214,12 @@ export class Link {
     return waiting;
   }
 
-  private ponged(id: number): void {
+  private ponged({ id, time }: Pong): void {
     const sent = this.pings.get(id);
     this.pings.delete(id);
     if (sent === undefined) return;
-    const took = performance.now() - sent;
+    this.clock.add(sent, this.heardAt, time / 1000);
+    const took = this.heardAt - sent;
     this.latency_ms = this.latency_ms === 0 ? took : this.latency_ms * 0.7 + took * 0.3;
   }
 

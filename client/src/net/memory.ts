@@ -1,4 +1,5 @@
 import { fromHex, toHex } from './bytes.ts';
+import type { Head } from './proofs.ts';
 
 /** The newest place in a world's log that this browser has seen. */
 export interface Seen {
@@ -31,22 +32,44 @@ export function rememberSeen(world: string, seen: Seen, into: Drawer | null = dr
   write(into, `worldloom.seen.${world}`, `${seen.seq} ${toHex(seen.head)}`);
 }
 
-/** The name and the look that someone chose here; the look is null until then. */
+/** The newest root of a world's log that this browser has seen. */
+export function recallHead(world: string, from: Drawer | null = drawer()): Head | null {
+  const kept = /^(\d+) ([0-9a-f]{64})$/.exec(read(from, `worldloom.root.${world}`) ?? '');
+  return kept ? { size: Number(kept[1]), root: fromHex(kept[2]!) } : null;
+}
+
+/** Keeps the root of a world's log, to ask later whether the log continues it. */
+export function rememberHead(world: string, head: Head, into: Drawer | null = drawer()): void {
+  write(into, `worldloom.root.${world}`, `${head.size} ${toHex(head.root)}`);
+}
+
+/** The name and the avatar that someone chose here. */
 export interface Self {
   name: string;
-  look: number | null;
+  /** A code of the wardrobe; null until there is one. */
+  avatar: string | null;
+  /** The sha256 of a VRM, or nothing. */
+  vrm: string;
+  /** `kept`: the account has it, and what was chosen elsewhere since is newer. */
+  state: 'random' | 'chosen' | 'kept';
 }
 
 /** Who this browser's person wants to be. */
 export function recallSelf(from: Drawer | null = drawer()): Self {
-  const look = Number.parseInt(read(from, 'worldloom.look') ?? '', 10);
-  return { name: read(from, 'worldloom.name') ?? '', look: Number.isFinite(look) ? look : null };
+  const found = /^([\w-]{0,64}) ([0-9a-f]{64})? (random|chosen|kept)$/.exec(read(from, 'worldloom.avatar') ?? '');
+  return {
+    name: read(from, 'worldloom.name') ?? '',
+    avatar: found ? found[1]! : null,
+    vrm: found?.[2] ?? '',
+    state: (found?.[3] as Self['state'] | undefined) ?? 'random',
+  };
 }
 
-/** Keeps the chosen name and look. */
+/** Keeps the chosen name and avatar. */
 export function rememberSelf(self: Self, into: Drawer | null = drawer()): void {
   write(into, 'worldloom.name', self.name);
-  if (self.look !== null) write(into, 'worldloom.look', String(self.look));
+  if (self.avatar === null) return;
+  write(into, 'worldloom.avatar', `${self.avatar} ${self.vrm} ${self.state}`);
 }
 
 function read(from: Drawer | null, key: string): string | null {

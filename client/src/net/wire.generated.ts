@@ -1,14 +1,21 @@
 // Generated from worldloom/sync/messages.py and wire.py by `python tools/generate_types.py`. Do not edit.
 
-export const VERSION = 1;
-export const SUBPROTOCOL = "worldloom.1";
+export const VERSION = 2;
+export const SUBPROTOCOL = "worldloom.2";
 export const MESSAGE = 0;
 export const POSE = 1;
 export const MOTION = 2;
+export const LIVE = 3;
+export const LIVE_HEAD_BYTES = 2;
+export const REACH_NUMBER = 3;
+export const REACH_BYTES = 26;
+export const REACH_RECORD_BYTES = 28;
 export const POSE_BYTES = 16;
 export const FRAME_HEAD_BYTES = 8;
 export const SECTION_HEAD_BYTES = 8;
 export const RECORD_BYTES = 12;
+export const BODIES = 2;
+export const BODY_BYTES = 16;
 export const CELL_M = 32;
 export const HEIGHT_MIN_M = -128;
 export const HEIGHT_STEPS_PER_M = 128;
@@ -36,12 +43,17 @@ export interface ErrorRow {
   fix: string;
 }
 
-/** The first message, within five seconds; with a seq and its head it asks to resume. */
+/**
+ * The first message, within five seconds; with a seq and its head it asks to resume.
+ *
+ * Without an avatar and a VRM the visitor looks as the account did last.
+ */
 export interface Hello {
   type: "hello";
   version: number;
   name?: string | null;
-  look?: number | null;
+  avatar?: string | null;
+  vrm?: string | null;
   resume_seq?: number | null;
   resume_head?: Uint8Array | null;
 }
@@ -58,6 +70,20 @@ export interface Do {
 export interface Ping {
   type: "ping";
   id: number;
+}
+
+/**
+ * A hand on a widget: its value under way, or the last one, when it lets go (`done`).
+ *
+ * `n` counts from 1 per connection and widget. The answer comes in a `panelpatch`.
+ */
+export interface PanelValue {
+  type: "panelvalue";
+  panel: string;
+  widget: string;
+  value: unknown;
+  n: number;
+  done?: boolean;
 }
 
 /** An action that this visitor may ask for: its name, docstring, role and JSON Schema. */
@@ -81,6 +107,8 @@ export interface Welcome {
   visitor: string;
   account: string;
   name: string;
+  avatar: string;
+  vrm: string;
   role: string;
   slot: number;
   generation: number;
@@ -143,17 +171,36 @@ export interface Records {
   groups: GroupRow[];
 }
 
-/** A visitor who came: the slot its motion is under, who it is and how it looks. */
-export type JoinedRow = [slot: number, generation: number, visitor: string, name: string, look: number, agent: boolean];
+/** A visitor who is here: the slot its motion is under, who it is and how it looks. */
+export type JoinedRow = [slot: number, generation: number, visitor: string, name: string, avatar: string, vrm: string, agent: boolean];
 
 /** A visitor who went. */
 export type LeftRow = [slot: number, generation: number, visitor: string];
 
-/** Who came and who went; the first one after a welcome names all who are here. */
+/** Who holds an entity in which hand; nobody does where `visitor` is empty. */
+export type HoldRow = [entity: number, visitor: string, hand: string];
+
+/** What came into hands and went out; the first one after a welcome names all that is held. */
+export interface Holds {
+  type: "holds";
+  rows: HoldRow[];
+}
+
+/** Who sits on a seat; nobody does where `visitor` is empty. */
+export type SeatRow = [seat: number, visitor: string];
+
+/** Who sat down and stood up; the first one after a welcome names all who sit. */
+export interface Seats {
+  type: "seats";
+  rows: SeatRow[];
+}
+
+/** Who came, who went and who looks otherwise; after a welcome all who are here have come. */
 export interface Visitors {
   type: "visitors";
   joined: JoinedRow[];
   left: LeftRow[];
+  changed: JoinedRow[];
 }
 
 /** The server set your place: you asked to go there, or it refused your last pose. */
@@ -162,6 +209,20 @@ export interface Placed {
   position: [number, number, number];
   yaw: number;
   reason: string;
+}
+
+/**
+ * Whom of those here (visitors' ids) you may come near to, have muted, have as a friend.
+ *
+ * `blocked` names accounts: they are not here for you. `distance`: strangers keep away from you.
+ */
+export interface Bonded {
+  type: "bonded";
+  near: string[];
+  muted: string[];
+  friends: string[];
+  blocked: string[];
+  distance: boolean;
 }
 
 /** The result of an action; every record up to `seq` is durable and was sent before. */
@@ -185,11 +246,12 @@ export interface Told {
   text: string;
 }
 
-/** Answers a ping, with the server's present tick. */
+/** Answers a ping, with the server's present tick and its time (UTC microseconds). */
 export interface Pong {
   type: "pong";
   id: number;
   tick: number;
+  time: number;
 }
 
 /** Why the socket is about to be closed. */
@@ -198,5 +260,43 @@ export interface Bye {
   error: ErrorRow;
 }
 
-export type ToServer = Hello | Do | Ping;
-export type ToClient = Welcome | Actions | Snapshot | Records | Visitors | Placed | Answer | Refusal | Told | Pong | Bye;
+/**
+ * A whole panel, new or in the place of what it was: `root` is its tree of widgets.
+ *
+ * A node is a map: `k` its kind, `id`, its props, `c` its children; arrays of numbers are the
+ * bytes of little-endian float64. `at`: page, wall, wrist or entity; `place` metres, in the world
+ * or from the entity's middle; `turn` radians; `width` metres.
+ */
+export interface PanelTree {
+  type: "paneltree";
+  panel: string;
+  title: string;
+  at: string;
+  entity: number | null;
+  place: [number, number, number];
+  turn: number;
+  width: number;
+  dir: string;
+  root: Record<string, unknown>;
+}
+
+/**
+ * What changed in a panel: widget's id → props.
+ *
+ * Beside props stand `append` (more data), `n` (all values up to it are taken in) and `error`
+ * (the last value was refused, and `value` is what counts).
+ */
+export interface PanelPatch {
+  type: "panelpatch";
+  panel: string;
+  set: Record<string, Record<string, unknown>>;
+}
+
+/** A panel that you do not see any more. */
+export interface PanelGone {
+  type: "panelgone";
+  panel: string;
+}
+
+export type ToServer = Hello | Do | Ping | PanelValue;
+export type ToClient = Welcome | Actions | Snapshot | Records | Visitors | Placed | Bonded | Answer | Refusal | Told | Pong | Bye | PanelTree | PanelPatch | PanelGone | Holds | Seats;

@@ -8,7 +8,7 @@ const TEXT_MAX = 2000;
 /** What was said, and a line to say something. The log is read out by screen readers. */
 export class Chat {
   readonly root: HTMLElement;
-  private readonly log = el('ol', {
+  private readonly log = el('div', {
     class: 'log',
     ariaLabel: say.chatLog,
     attrs: { role: 'log', 'aria-live': 'polite' },
@@ -83,7 +83,7 @@ export class Chat {
   }
 
   private add(kind: string, ...content: (Node | string)[]): void {
-    const line = el('li', { class: kind, dir: 'auto' }, ...content);
+    const line = el('p', { class: kind, dir: 'auto' }, ...content);
     this.log.append(line);
     while (this.log.children.length > KEPT_MAX) this.log.firstElementChild?.remove();
     this.log.scrollTop = this.log.scrollHeight;

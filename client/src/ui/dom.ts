@@ -26,6 +26,7 @@ const PATHS = {
   people:
     'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-3.6 2.9-6 6.500-6s6.500 2.400 6.500 6M16 4.500a3.500 3.500 0 0 1 0 6.500M17.500 14.300c2.400.700 4 2.800 4 5.700',
   menu: 'M4 7h16M4 12h16M4 17h16',
+  history: 'M4 12a8 8 0 1 0 2.600-5.900M4 4v4.500h4.500M12 8v4.500l3 2',
   help: 'M9 9a3 3 0 1 1 4.500 2.600c-1 .600-1.500 1.200-1.500 2.400M12 17.500v.300',
   invite: 'M12 4v11M12 4l-4 4M12 4l4 4M5 13v7h14v-7',
   close: 'M6 6l12 12M18 6L6 18',
@@ -42,13 +43,18 @@ const PATHS = {
 
 /** A line icon; it says nothing to a screen reader. */
 export function icon(name: keyof typeof PATHS): SVGSVGElement {
+  return drawn(PATHS[name]);
+}
+
+/** A line icon by its path in a square of 24. */
+export function drawn(d: string): SVGSVGElement {
   const space = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(space, 'svg');
   const path = document.createElementNS(space, 'path');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('aria-hidden', 'true');
   svg.classList.add('icon');
-  path.setAttribute('d', PATHS[name]);
+  path.setAttribute('d', d);
   svg.append(path);
   return svg;
 }
@@ -77,10 +83,11 @@ export function openDialog(
   closeLabel: string,
   ...content: Child[]
 ): HTMLDialogElement {
-  const head = el('header', {}, el('h2', { id: `dialog-${title}` }, title));
+  const id = `dialog-${title.replace(/\s+/g, '-')}`; // a space would part it into several ids
+  const head = el('header', {}, el('h2', { id }, title));
   const dialog = el(
     'dialog',
-    { class: 'card', attrs: { 'aria-labelledby': `dialog-${title}` } },
+    { class: 'card', attrs: { 'aria-labelledby': id } },
     head,
     ...content,
   );

@@ -1,4 +1,3 @@
-import type { WorldCard } from '../net/api.ts';
 import type { Self } from '../net/memory.ts';
 import { button, el } from './dom.ts';
 import { portrait } from './looks.ts';
@@ -12,6 +11,8 @@ export interface FrontEvents {
   invite(): void;
   world(name: string): void;
   self(self: Self): void;
+  account(): void;
+  signIn(): void;
 }
 
 /** The front page: a card over the living plaza. */
@@ -19,13 +20,13 @@ export class Front {
   readonly root: HTMLElement;
   private readonly name: HTMLInputElement;
   private readonly look = button('', () => this.changeLook(), 'look');
-  private readonly others = el('nav', { class: 'worlds', ariaLabel: say.otherWorlds });
+  private readonly signIn = button(say.signIn, () => this.events.signIn());
   private readonly events: FrontEvents;
-  private chosen: number;
+  private self: Self;
 
   constructor(self: Self, events: FrontEvents) {
     this.events = events;
-    this.chosen = self.look ?? 0;
+    this.self = self;
     this.name = nameField(self.name);
     this.look.title = say.look;
     this.look.ariaLabel = say.look;
@@ -38,14 +39,19 @@ export class Front {
       el('div', { class: 'who' }, el('label', {}, say.name, this.name), this.look),
       enter,
       el('div', { class: 'doors' }, ...this.doors()),
-      this.others,
+      el(
+        'div',
+        { class: 'account-line' },
+        this.signIn,
+        button(say.account, () => this.events.account()),
+      ),
     );
     form.onsubmit = (event) => {
       event.preventDefault();
       this.keep();
       events.enter();
     };
-    this.root = el('main', { class: 'front' }, form);
+    this.root = el('section', { class: 'front', ariaLabel: say.brand }, form);
   }
 
   private doors(): HTMLElement[] {
@@ -65,38 +71,31 @@ export class Front {
   }
 
   private keep(): void {
-    this.events.self({ name: this.name.value.trim(), look: this.chosen });
+    this.self = { ...this.self, name: this.name.value.trim() };
+    this.events.self(this.self);
   }
 
   private changeLook(): void {
-    openSelfDialog({ name: this.name.value, look: this.chosen }, ({ name, look }) => {
-      this.name.value = name;
-      this.chosen = look ?? this.chosen;
+    openSelfDialog({ ...this.self, name: this.name.value }, (next) => {
+      this.name.value = next.name;
+      this.self = next;
       this.drawLook();
       this.keep();
     });
   }
 
   private drawLook(): void {
-    this.look.replaceChildren(portrait(this.chosen));
+    this.look.replaceChildren(portrait(this.self.avatar ?? ''));
   }
 
-  /** Lists other worlds that may be entered. */
-  worlds(cards: readonly WorldCard[]): void {
-    const links = cards.slice(0, 8).map((card) => {
-      const link = el(
-        'a',
-        { href: `/w/${encodeURIComponent(card.name)}` },
-        card.title || card.name,
-      );
-      link.onclick = (event) => {
-        event.preventDefault();
-        this.keep();
-        this.events.world(card.name);
-      };
-      return link;
-    });
-    this.others.replaceChildren(...links);
-    this.others.hidden = links.length === 0;
+  /** Shows whether this browser has an account that is kept. */
+  person(kept: boolean): void {
+    this.signIn.hidden = kept;
+  }
+
+  /** Goes to a world that was chosen beside the card. */
+  go(world: string): void {
+    this.keep();
+    this.events.world(world);
   }
 }

@@ -1,32 +1,17 @@
-import { lookColors } from '../view/looks.ts';
+import { avatarColors } from '../view/looks.ts';
 import { el } from './dom.ts';
 
-/** The fields of a look: name, first bit, how many choices. */
-const FIELDS = [
-  ['Skin', 0, 8],
-  ['Hair', 3, 8],
-  ['Top', 6, 16],
-  ['Trousers', 10, 8],
-  ['Shoes', 13, 4],
-  ['Accent', 15, 8],
-] as const;
+const css = (code: string, part: number) => `#${avatarColors(code)[part]!.getHexString()}`;
 
-const css = (look: number, part: number) => `#${lookColors(look)[part]!.getHexString()}`;
-
-/** The main colour of a look, for a dot beside a name. */
-export function lookDot(look: number): HTMLElement {
+/** The main colours of an avatar, for a dot beside a name. */
+export function lookDot(look: string): HTMLElement {
   const dot = el('span', { class: 'look-dot' });
   dot.style.background = `linear-gradient(${css(look, 1)} 38%, ${css(look, 2)} 38%)`;
   return dot;
 }
 
-/** A look that nobody chose. */
-export function randomLook(random: () => number = Math.random): number {
-  return Math.floor(random() * 2 ** 18);
-}
-
-/** A small standing figure in the colours of a look. */
-export function portrait(look: number): SVGSVGElement {
+/** A small standing figure in the colours of an avatar. */
+export function portrait(look: string): SVGSVGElement {
   const space = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(space, 'svg');
   svg.setAttribute('viewBox', '0 0 48 60');
@@ -56,34 +41,4 @@ export function portrait(look: number): SVGSVGElement {
     svg.append(path);
   }
   return svg;
-}
-
-/** Radios for every part of a look; tells every change. */
-export function lookChooser(look: number, change: (look: number) => void): HTMLElement {
-  let chosen = look;
-  const picture = el('div', { class: 'portrait' }, portrait(chosen));
-  const redraw = () => picture.replaceChildren(portrait(chosen));
-  const fields = FIELDS.map(([title, shift, count], part) => {
-    const swatches = Array.from({ length: count }, (_, choice) => {
-      const value = (chosen & ~((count - 1) << shift)) | (choice << shift);
-      const checked = ((chosen >> shift) & (count - 1)) === choice;
-      const label = `${title} ${choice + 1}`;
-      const swatch = el('input', {
-        type: 'radio',
-        class: 'swatch',
-        name: title,
-        checked,
-        ariaLabel: label,
-      });
-      swatch.style.setProperty('--swatch', css(value, part));
-      swatch.onchange = () => {
-        chosen = (chosen & ~((count - 1) << shift)) | (choice << shift);
-        redraw();
-        change(chosen);
-      };
-      return swatch;
-    });
-    return el('fieldset', {}, el('legend', {}, title), ...swatches);
-  });
-  return el('div', { class: 'looks' }, picture, ...fields);
 }

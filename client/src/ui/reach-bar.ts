@@ -9,6 +9,12 @@ export interface Offer {
   distance: number;
 }
 
+/** A place among those that were there before; what is new comes last. */
+function rank(before: readonly Element[], one: Element): number {
+  const at = before.indexOf(one);
+  return at < 0 ? before.length : at;
+}
+
 /**
  * What is within reach, for those who do not point: a toolbar of real buttons. Tab comes in,
  * arrows go from thing to thing, Enter presses; it is only seen while it has the focus.
@@ -25,7 +31,8 @@ export class ReachBar {
     class: 'visually-hidden',
     attrs: { 'aria-live': 'polite' },
   });
-  private offers: Offer[] = [];
+  private readonly buttons = new Map<number, HTMLButtonElement>();
+  private readonly nothing = el('button', { type: 'button' }, say.nothing);
   private readonly press: (id: number) => void;
   private readonly point: (id: number | null) => void;
 
@@ -44,27 +51,41 @@ export class ReachBar {
     return this.root.contains(document.activeElement);
   }
 
-  /** Takes what is within reach now; the focus stays on the same thing while it is there. */
+  /**
+   * Takes what is within reach now, nearest first. A thing keeps its button, and while the bar has
+   * the focus the things keep their order: nothing moves under the hand that goes through them,
+   * though models that arrive change who is nearest.
+   */
   show(offers: Offer[]): void {
-    const key = (list: Offer[]) => list.map(({ id, title }) => `${id}${title}`).join();
-    if (this.root.children.length > 0 && key(offers) === key(this.offers)) return;
-    const held = this.focused ? (document.activeElement as HTMLElement).dataset['id'] : null;
-    this.offers = offers;
-    const buttons = offers.map((offer) => this.buttonFor(offer));
-    if (buttons.length === 0) buttons.push(el('button', { type: 'button' }, say.nothing));
-    buttons.forEach((one, i) => (one.tabIndex = i === 0 ? 0 : -1));
-    this.root.replaceChildren(...buttons);
-    if (held !== null) (buttons.find((one) => one.dataset['id'] === held) ?? buttons[0])?.focus();
+    const wanted = offers.map((offer) => this.buttonFor(offer));
+    if (wanted.length === 0) wanted.push(this.nothing);
+    const before = [...this.root.children];
+    const held = this.focused ? document.activeElement : null;
+    if (held !== null) wanted.sort((a, b) => rank(before, a) - rank(before, b));
+    for (const one of before) if (!wanted.includes(one as HTMLButtonElement)) one.remove();
+    wanted.forEach((one, i) => {
+      const there = this.root.children[i];
+      if (there !== one) this.root.insertBefore(one, there ?? null);
+    });
+    const kept = offers.map(({ id }) => id);
+    for (const id of this.buttons.keys()) if (!kept.includes(id)) this.buttons.delete(id);
+    const first = wanted.find((one) => one === held) ?? wanted[0]!;
+    for (const one of wanted) one.tabIndex = one === first ? 0 : -1;
+    if (held !== null && first !== held) first.focus();
   }
 
   private buttonFor({ id, title, verb, distance }: Offer): HTMLButtonElement {
-    const label = say.thing(title, verb, distance);
-    const made = el(
-      'button',
-      { type: 'button', ariaLabel: label, onclick: () => this.press(id) },
-      `${verb}: ${title}`,
-    );
-    made.dataset['id'] = String(id);
+    let made = this.buttons.get(id);
+    if (!made) {
+      made = el('button', { type: 'button', onclick: () => this.press(id) });
+      made.dataset['id'] = String(id);
+      this.buttons.set(id, made);
+    }
+    const text = `${verb}: ${title}`;
+    const isNew = made.textContent !== text;
+    if (isNew) made.textContent = text;
+    // What has the focus is read out anew when its label changes: not for a step to the side.
+    if (isNew || made !== document.activeElement) made.ariaLabel = say.thing(title, verb, distance);
     return made;
   }
 

@@ -1,6 +1,5 @@
 import type { Self } from '../net/memory.ts';
 import { button, el, openDialog } from './dom.ts';
-import { lookChooser } from './looks.ts';
 import { say } from './strings.ts';
 
 const NAME_MAX = 40;
@@ -16,20 +15,23 @@ export function nameField(value: string): HTMLInputElement {
   });
 }
 
-/** Asks for name and look; `done` gets both. */
+/** Asks for name and avatar; `done` gets both. */
 export function openSelfDialog(self: Self, done: (self: Self) => void): void {
-  let chosen = self.look ?? 0;
+  let chosen = self.avatar ?? '';
   const name = nameField(self.name);
+  const place = el('div', { class: 'wardrobe' });
+  void import('./wardrobe/wardrobe.ts').then(({ wardrobe }) =>
+    place.replaceWith(wardrobe(chosen, (next) => (chosen = next))),
+  );
   const form = el(
     'form',
     { method: 'dialog' },
     el('label', {}, say.name, name),
-    lookChooser(chosen, (next) => {
-      chosen = next;
-    }),
+    place,
     el('div', { class: 'row' }, el('button', { class: 'main' }, say.done)),
   );
-  form.onsubmit = () => done({ name: name.value.trim(), look: chosen });
+  form.onsubmit = () =>
+    done({ name: name.value.trim(), avatar: chosen, vrm: self.vrm, state: 'chosen' });
   openDialog(say.changeSelf, say.close, form);
 }
 

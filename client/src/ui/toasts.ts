@@ -29,9 +29,11 @@ export class Toasts {
     toast.append(iconButton('close', say.close, () => toast.remove()));
   }
 
-  /** Says something that worked. */
-  note(message: string): void {
-    this.show('toast card note', el('div', {}, message), NOTE_MS);
+  /** Says something that worked, and what more there is to it. */
+  note(message: string, lines: readonly string[] = []): void {
+    const more = lines.map((line) => el('div', { class: 'fix' }, line));
+    const ms = lines.length > 0 ? PROBLEM_MS : NOTE_MS;
+    this.show('toast card note', el('div', {}, message, ...more), ms);
   }
 
   /** Shows something under way; call the result with a share of 0 to 1, or null when it is over. */

@@ -2,6 +2,7 @@ import type { LinkStatus } from '../net/link.ts';
 import type { Visitor } from '../world/presence.ts';
 import { button, el, icon, iconButton } from './dom.ts';
 import { lookDot } from './looks.ts';
+import { RecordingSign } from './recording-sign.ts';
 import { say } from './strings.ts';
 
 export interface MenuChoices {
@@ -14,10 +15,27 @@ export interface TopbarEvents {
   invite(): void;
   help(): void;
   self(): void;
+  gestures(): void;
+  account(): void;
   front(): void;
+  history(): void;
+  undo(again: boolean): void;
   model(): void;
   world(): void;
   choose(choices: MenuChoices): void;
+  consent(on: boolean): void;
+  /** Somebody else was chosen from the list, by visitor's id. */
+  person(visitor: string): void;
+  safety(): void;
+}
+
+/** What a fork continues. */
+export interface ForkCard {
+  world: string;
+  seq: number;
+  by: string;
+  /** Its requests do not leave the house. */
+  sandbox: boolean;
 }
 
 const NOON = 12;
@@ -27,7 +45,9 @@ type Drawer = 'people' | 'menu';
 /** The line at the top: where we are, the state of the line, who is here, the menu. */
 export class Topbar {
   readonly root: HTMLElement;
+  readonly recording: RecordingSign;
   private readonly title = el('span', {});
+  private readonly origin = el('a', { class: 'origin', hidden: true });
   private readonly dot = el('i', { class: 'dot' });
   private readonly keeping = el('span', { class: 'pending', hidden: true }, say.pending);
   private readonly count = el('span', {}, '1');
@@ -35,7 +55,10 @@ export class Topbar {
   private readonly drawers: Record<Drawer, HTMLElement>;
   private readonly openers: Record<Drawer, HTMLButtonElement>;
 
+  private readonly events: TopbarEvents;
+
   constructor(choices: MenuChoices, events: TopbarEvents) {
+    this.events = events;
     this.openers = {
       people: el(
         'button',
@@ -51,6 +74,10 @@ export class Topbar {
         { class: 'drawer card', ariaLabel: say.people, hidden: true },
         el('h2', {}, say.people),
         this.list,
+        button(say.safety, () => {
+          this.shut();
+          events.safety();
+        }),
       ),
       menu: el(
         'section',
@@ -61,11 +88,19 @@ export class Topbar {
     for (const name of ['people', 'menu'] as const) {
       this.openers[name].onclick = () => this.toggle(name);
     }
-    const place = el('div', { class: 'place card' }, this.dot, this.title, this.keeping);
+    this.recording = new RecordingSign(events.consent);
+    const place = el(
+      'div',
+      { class: 'place card' },
+      this.dot,
+      el('div', { class: 'names' }, this.title, this.origin, this.recording.root),
+      this.keeping,
+    );
     const tools = el(
       'div',
       { class: 'tools card', attrs: { role: 'group', 'aria-label': say.menu } },
       this.openers.people,
+      iconButton('history', say.history, events.history),
       iconButton('invite', say.invite, events.invite),
       this.openers.menu,
     );
@@ -88,6 +123,15 @@ export class Topbar {
     this.title.title = title;
   }
 
+  /** Says whose fork the world is; the link leads to the moment at which it left its parent. */
+  fork(from: ForkCard | null): void {
+    this.origin.hidden = from === null;
+    if (from === null) return;
+    this.origin.href = `/w/${encodeURIComponent(from.world)}?seq=${from.seq}`;
+    this.origin.textContent = say.forkOf(from.world);
+    this.origin.title = say.forkHint(from.by, from.seq, from.sandbox);
+  }
+
   status(status: LinkStatus): void {
     this.dot.dataset['status'] = status;
     this.dot.title = say.connection[status];
@@ -101,17 +145,34 @@ export class Topbar {
   people(visitors: readonly Visitor[], me: string): void {
     this.count.textContent = String(visitors.length);
     this.openers.people.ariaLabel = `${say.people}: ${say.count(visitors.length)}`;
-    const rows = visitors.map(({ id, name, look, agent }) =>
+    const rows = visitors.map(({ id, name, avatar, agent }) =>
       el(
         'li',
         {},
-        lookDot(look),
-        el('span', { dir: 'auto' }, name),
+        lookDot(avatar),
+        id === me ? el('span', { dir: 'auto' }, name) : this.personButton(id, name),
         id === me ? el('span', { class: 'badge' }, say.you) : null,
         agent ? el('span', { class: 'badge' }, say.agent) : null,
       ),
     );
     this.list.replaceChildren(...rows);
+  }
+
+  private personButton(id: string, name: string): HTMLElement {
+    return el(
+      'button',
+      {
+        type: 'button',
+        class: 'plain',
+        dir: 'auto',
+        title: say.about(name),
+        onclick: () => {
+          this.shut();
+          this.events.person(id);
+        },
+      },
+      name,
+    );
   }
 
   private toggle(name: Drawer): void {
@@ -143,9 +204,13 @@ function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTM
     el(
       'div',
       { class: 'entries' },
+      entry(say.undo, () => events.undo(false)),
+      entry(say.redo, () => events.undo(true)),
       entry(say.openModel, events.model),
       entry(say.newWorld, events.world),
       entry(say.changeSelf, events.self),
+      entry(say.gestures, events.gestures),
+      entry(say.account, events.account),
       entry(say.help, events.help),
       entry(say.front, events.front),
     ),
@@ -154,7 +219,10 @@ function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTM
 
 function hourField(choices: MenuChoices, events: TopbarEvents): HTMLElement {
   const output = el('output');
-  const range = el('input', { type: 'range', min: '0', max: '24', step: '0.25' });
+  const range = el('input', {
+    ...{ type: 'range', min: '0', max: '24', step: '0.25' },
+    ariaLabel: say.hour, // the label's first field is the output
+  });
   const show = () => {
     output.textContent = choices.hour === null ? say.hourWorld : say.hourOf(choices.hour);
     range.setAttribute('aria-valuetext', output.textContent);

@@ -1,6 +1,10 @@
+import * as THREE from './three.ts';
+
 /** One AudioContext for the page; browsers let it start only after a first gesture. */
 let context: AudioContext | null = null;
 const waiting: (() => void)[] = [];
+/** Where our own head is: what a zone asks who sounds for those inside. */
+export const hearer = new THREE.Vector3();
 
 function wake(): void {
   window.removeEventListener('pointerdown', wake);

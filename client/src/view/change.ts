@@ -17,7 +17,10 @@ export interface Change {
 /** A visitor's appearance. */
 export interface VisitorLook {
   name: string;
-  look: number;
+  /** A code of the wardrobe. */
+  avatar: string;
+  /** The sha256 of a VRM to show in its place, or nothing. */
+  vrm: string;
   self: boolean;
   agent: boolean;
 }
@@ -51,5 +54,7 @@ export interface StageStats {
   textures: number;
   programs: number;
   visitors: number;
+  /** What is being fetched to be drawn, beside models. */
+  awaited: number;
   quality: Tier;
 }

@@ -2,6 +2,7 @@ import type { Tier } from './change.ts';
 import type { Environment } from './environment.ts';
 import type { LightUniforms } from './light.ts';
 import type { Materials } from './materials.ts';
+import type { Showing } from './media/showing.ts';
 import type { Models } from './models.ts';
 import type * as THREE from './three.ts';
 
@@ -15,6 +16,8 @@ export interface Node {
   readonly values: Map<string, unknown>;
   /** What each component's view made. */
   readonly parts: Map<string, Part>;
+  /** It moves by itself: its Transform waits until it rests. */
+  carried?: boolean;
 }
 
 /** What a component's view keeps for one entity. */
@@ -43,6 +46,12 @@ export interface PointSource {
   angle: number | null;
 }
 
+/** A time of the world in UTC milliseconds, and how fast it goes: 0 where a past moment stands. */
+export interface WorldClock {
+  readonly ms: number;
+  readonly rate: number;
+}
+
 /** What component views may use of the stage. */
 export interface ViewContext {
   readonly scene: THREE.Scene;
@@ -52,7 +61,15 @@ export interface ViewContext {
   readonly models: Models;
   readonly environment: Environment;
   readonly lights: Set<PointSource>;
+  /** The films that are shown, each on its card. */
+  readonly films: Set<Showing>;
+  /** The time of what is shown, by the server's clock. */
+  clock(): WorldClock;
   tier(): Tier;
+  /** Whether anyone is inside: marks that guide visitors are not for the picture from outside. */
+  inhabited(): boolean;
+  /** Counts something that is being fetched until it is there; answers the same promise. */
+  awaiting<T>(fetching: Promise<T>): Promise<T>;
   /** Something solid came, went or moved. */
   touchColliders(): void;
   /** Baked lamp light came or went. */

@@ -1,5 +1,5 @@
 import type { Change, Tier } from './change.ts';
-import { componentViews } from './components/table.ts';
+import { componentViews, fetchView } from './components/table.ts';
 import type { Node, ViewContext } from './context.ts';
 import * as THREE from './three.ts';
 
@@ -70,7 +70,11 @@ export class Entities {
     if (!node) return;
     node.values.set(component, value);
     const make = componentViews[component];
-    if (!make) return;
+    if (!make) {
+      const fetching = fetchView(component);
+      if (fetching) this.view.awaiting(fetching).then(() => this.show(component));
+      return;
+    }
     const part = node.parts.get(component);
     if (part?.update) {
       part.update(value as never);
@@ -78,6 +82,15 @@ export class Entities {
     }
     part?.dispose();
     node.parts.set(component, make(node, value as never, this.view));
+  }
+
+  /** A component's view has come: draws it wherever it is wanted by now. */
+  private show(component: string): void {
+    if (!componentViews[component]) return;
+    for (const { id, values, parts } of this.nodes.values()) {
+      if (values.has(component) && !parts.has(component))
+        this.change(id, component, values.get(component));
+    }
   }
 
   private remove(id: number, component: string): void {

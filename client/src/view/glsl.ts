@@ -13,7 +13,7 @@ float wlNoise3(vec3 p){vec3 i=floor(p),f=fract(p);f=f*f*(3.-2.*f);vec2 e=vec2(0,
 
 /** Light of the hour, the same for every material of a stage (see `light.ts` for the values). */
 export const lightPars = /* glsl */ `
-uniform vec3 uSun,uSunColor,uGlow,uFog,uZenith,uMiddle,uHorizon,uSkyFill,uGroundFill;
+uniform vec3 uSun,uSunColor,uGlow,uFog,uZenith,uMiddle,uHorizon,uSkyFill,uGroundFill,uRoom;
 uniform float uGlowPower,uLamp,uTime,uFogDensity,uExposure,uVeil,uGlass;
 uniform sampler2D uLampMap;
 uniform vec4 uLampArea;

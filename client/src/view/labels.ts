@@ -100,7 +100,7 @@ function pieces(text: string): string[] {
  * A material for label textures: not lit, not tone mapped, so letters keep their colour by night.
  */
 export function labelMaterial(texture: THREE.Texture, overlay: boolean): THREE.MeshBasicMaterial {
-  return new THREE.MeshBasicMaterial({
+  const material = new THREE.MeshBasicMaterial({
     map: texture,
     transparent: true,
     premultipliedAlpha: true,
@@ -109,4 +109,12 @@ export function labelMaterial(texture: THREE.Texture, overlay: boolean): THREE.M
     depthTest: !overlay,
     side: THREE.DoubleSide,
   });
+  material.onBeforeCompile = (shader) => {
+    shader.fragmentShader = shader.fragmentShader.replace('#include <map_fragment>', sharper);
+  };
+  material.customProgramCacheKey = () => 'wl-label';
+  return material;
 }
+
+/** Half a mip level finer than asked: small letters stay letters. */
+const sharper = 'vec4 sampledDiffuseColor=texture2D(map,vMapUv,-.7);diffuseColor*=sampledDiffuseColor;';

@@ -25,6 +25,7 @@ export function lightUniforms() {
     uCloudShade: { value: new Color() },
     uSkyFill: { value: new Color() },
     uGroundFill: { value: new Color() },
+    uRoom: { value: new Color() },
     uGlowPower: { value: 0 },
     uLamp: { value: 0 },
     uTime: { value: 0 },
@@ -116,6 +117,7 @@ export function setHour(uniforms: LightUniforms, hour: number, clouds: number): 
   uniforms.uDisc.value = Math.min(1, sunPower);
   uniforms.uSunColor.value.copy(light.sunColor).multiplyScalar(sunPower / Math.PI);
   fillWithoutIbl(uniforms, light);
+  lightRooms(uniforms);
   return light;
 }
 
@@ -141,6 +143,12 @@ function fillWithoutIbl(uniforms: LightUniforms, light: HourLight): void {
     .copy(light.groundLight)
     .multiplyScalar(fill)
     .add(ground.multiplyScalar(light.environment));
+}
+
+/** What comes in through doors and paper windows: the sky, and the sun off the ground outside. */
+function lightRooms(uniforms: LightUniforms): void {
+  const sun = uniforms.uSunColor.value.clone().multiplyScalar(Math.max(0, uniforms.uSun.value.y));
+  uniforms.uRoom.value.copy(uniforms.uSkyFill.value).multiplyScalar(0.95).add(sun.multiplyScalar(1.05));
 }
 
 function radians(degrees: number): number {

@@ -69,25 +69,35 @@ void main(){
 }`;
 
 /**
- * A veil with depth: the ray goes on behind the surface and meets four drifting sheets of light, so
- * that nearer sheets slide over farther ones as the visitor moves. `hue` is the colour, `d` the
- * view ray.
+ * A veil with depth: behind the surface lies a land in the portal's hue, far sky and three ridges,
+ * each at its own distance, so that they slide over each other as the visitor moves; mist drifts
+ * between them. `p` is the place on the veil, `d` the view ray, `hue` the colour.
  */
 export const veilColor = /* glsl */ `
 vec4 wlVeil(vec2 p,vec3 d,vec3 hue,float rim){
-  vec3 sum=vec3(0.);float light=0.;vec2 slope=d.xy/max(abs(d.z),.22);
-  for(int i=0;i<4;i++){float k=float(i);float depth=.18+k*k*.42;
-    vec2 q=(p+slope*depth)*(1.05+.28*k)+vec2(k*7.3,-uTime*(.10-.016*k));
-    float n=wlFbm3(q+.55*wlNoise(q*1.7-uTime*.08));
-    float sheet=smoothstep(.36,.82,n);
-    vec3 tint=mix(hue,mix(hue.brg,vec3(1.),.55),.16*k);
-    sum+=tint*sheet*(1.-light)*(1.05-.17*k);light+=sheet*.42*(1.-light);}
-  vec2 s=(p+slope*2.6)*7.;vec2 cell=floor(s);float r=wlHash(cell);
-  vec2 o=fract(s)-.5-(vec2(wlHash(cell+3.),wlHash(cell+5.))-.5)*.7;
-  sum+=mix(hue,vec3(1.),.7)*step(.80,r)*smoothstep(.10,.0,length(o))*(.5+.5*sin(uTime*(1.+r)+r*60.))*1.5*(1.-light);
-  vec3 c=hue*hue*.10+sum*.72;
-  c+=mix(hue,vec3(1.),.25)*rim*rim*.75;
-  return vec4(c,clamp(.95+.05*light,0.,1.));}
+  vec2 slope=d.xy/max(abs(d.z),.3);
+  vec3 pale=mix(hue,vec3(1.,.97,.90),.60),deep=hue*(.10+.55*hue);
+  vec2 far=p+slope*5.;
+  float up=far.y*.42;
+  vec3 c=mix(pale,mix(hue,pale,.18),smoothstep(-.05,.45,up));c=mix(c,deep*1.4,smoothstep(.35,1.25,up));
+  vec2 sun=far-vec2(.55,.62);float s=dot(sun,sun);
+  c+=mix(pale,vec3(1.),.5)*(.75*smoothstep(.075,.055,s)+.42*exp(-s*2.2));
+  float cloud=smoothstep(.46,.86,wlFbm3(far*vec2(.55,1.5)+vec2(uTime*.015,3.)));
+  c=mix(c,mix(pale,vec3(1.),.35),cloud*.5);
+  for(int i=0;i<3;i++){float k=float(i);vec2 q=p+slope*(3.2-1.15*k);
+    float crest=.04-.30*k+(wlFbm3(vec2(q.x*(.62+.3*k)+k*9.7,k))-.45)*(.95-.22*k);
+    float inside=smoothstep(0.,.025+.02*k,crest-q.y);
+    vec3 land=mix(mix(pale,hue,.35+.2*k),deep,.22+.33*k);
+    land=mix(land,pale,exp(-(crest-q.y)*(5.-k))*.12);
+    float mist=smoothstep(.1,.75,crest-q.y)*(.55+.45*wlNoise(q*vec2(1.3,2.6)+vec2(uTime*(.05+.02*k),k*5.)));
+    c=mix(c,mix(land,pale,mist*(.75-.18*k)),inside);}
+  vec2 m=(p+slope*.5)*5.;vec2 cell=floor(m);float r=wlHash(cell);
+  vec2 o=fract(m)-.5-(vec2(wlHash(cell+3.),wlHash(cell+5.))-.5)*.7;
+  o.y+=sin(uTime*(.3+r)+r*40.)*.12;
+  c+=mix(hue,vec3(1.),.8)*step(.82,r)*smoothstep(.09,.0,length(o))*(.5+.5*sin(uTime*(.8+r)+r*60.));
+  float edge=smoothstep(.55,1.,rim+.35*wlFbm3(p*2.2+vec2(0.,-uTime*.12))*rim);
+  c=mix(c,hue*.85+pale*.35,edge*.85);
+  return vec4(c*.92,1.);}
 `;
 
 const veilFragment = /* glsl */ `

@@ -1,8 +1,11 @@
 import type { GLTF, GLTFLoader } from 'three/examples/jsm/loaders/GLTFLoader.js';
 import * as THREE from './three.ts';
 
+/** What a file holds, and what plays its clips on a copy of its scene. */
+export type Loaded = GLTF & { mixer(root: THREE.Object3D): THREE.AnimationMixer };
+
 interface Kept {
-  promise: Promise<GLTF>;
+  promise: Promise<Loaded>;
   uses: number;
 }
 
@@ -14,12 +17,12 @@ export class Models {
   private readonly progress = new Map<string, { done: number; total: number }>();
 
   /** A chunk of its own, under way from the start: the first picture does not wait for it. */
-  private readonly library = import('three/examples/jsm/loaders/GLTFLoader.js');
+  private readonly library = import('./gltf.ts');
 
   constructor(private readonly renderer: THREE.WebGLRenderer) {}
 
   /** A model by its address; every `take` needs one `release`. */
-  take(url: string): Promise<GLTF> {
+  take(url: string): Promise<Loaded> {
     let entry = this.kept.get(url);
     if (!entry) {
       entry = { promise: this.load(url), uses: 0 };
@@ -50,13 +53,14 @@ export class Models {
     return { done, total };
   }
 
-  private async load(url: string): Promise<GLTF> {
+  private async load(url: string): Promise<Loaded> {
     this.progress.set(url, { done: 0, total: 1 });
     try {
       const [bytes, library] = await Promise.all([this.fetch(url), this.library]);
       const loader = new library.GLTFLoader();
       await this.addDecoders(loader, extensionsOf(bytes));
-      return await loader.parseAsync(bytes, '');
+      const gltf = await loader.parseAsync(bytes, '');
+      return { ...gltf, mixer: (root) => new library.AnimationMixer(root) };
     } finally {
       this.progress.delete(url);
     }

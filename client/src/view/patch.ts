@@ -30,10 +30,11 @@ const wave = /* glsl */ `
 
 function begin(options: PatchOptions, low: boolean): string {
   const { surface } = options;
-  if (low && surface !== 'avatar') return ''; // the low tier stands still
+  if (options.begin) return options.begin;
+  if (low) return ''; // the low tier stands still
   if (surface === 'leaf') return wave.replace('WL_SWAY', '.009*max(position.y+.2,0.)');
   if (surface === 'grass') return wave.replace('WL_SWAY', '.055*max(position.y+.6,0.)');
-  return options.begin ?? '';
+  return '';
 }
 
 const world = /* glsl */ `
@@ -62,12 +63,12 @@ function shade(surface: Surface, occluded: boolean): string {
   ${
     leaf
       ? `#if NUM_DIR_LIGHTS > 0
-    float wlThrough=pow(max(dot(-geometryViewDir,uSun),0.),3.)*.6+.10;
+    float wlThrough=pow(max(dot(-geometryViewDir,uSun),0.),3.)*.6+.16;
     reflectedLight.directDiffuse+=wlAlbedo*vec3(1.,.96,.62)*wlThrough*directLight.color*RECIPROCAL_PI*wlAo;
   #endif`
       : ''
   }
-  totalEmissiveRadiance+=wlAlbedo*(vLamp*uLamp${occluded ? '*mix(.55,1.,wlAo)' : ''}+wlPoints(vWorld,inverseTransformDirection(normal,viewMatrix)));`;
+  totalEmissiveRadiance+=wlAlbedo*(vLamp${occluded ? '*mix(.55,1.,wlAo)' : ''}+wlPoints(vWorld,inverseTransformDirection(normal,viewMatrix)));`;
 }
 
 /** Detail that a mesh cannot afford: grain and weather on stone, blades on lawn, woods on hills. */
@@ -92,7 +93,11 @@ function detail(surface: Surface): string {
   }
   if (surface === 'leaf') {
     return /* glsl */ `
-    diffuseColor.rgb*=1.+(wlNoise3(vWorld*6.5)-.5)*.34+(wlNoise3(vWorld*19.)-.5)*.16;`;
+    diffuseColor.rgb*=1.+(wlNoise3(vWorld*6.5)-.5)*.24+(wlNoise3(vWorld*19.)-.5)*.13;`;
+  }
+  if (surface === 'shape') {
+    return /* glsl */ `
+    diffuseColor.rgb*=1.+(wlNoise3(vWorld*.9)-.5)*.045+(wlNoise3(vWorld*5.)-.5)*.03;`;
   }
   if (surface === 'hill') {
     return /* glsl */ `
@@ -108,9 +113,14 @@ const stoneBump = /* glsl */ `
     vec3 r1=cross(sy,normal),r2=cross(normal,sx);float det=dot(sx,r1);
     vec3 g=sign(det)*(dFdx(h)*r1+dFdy(h)*r2);normal=normalize(abs(det)*normal-g);}`;
 
-/** Near the eye leaves dissolve in a fine dither instead of filling the screen as flat shards. */
+/**
+ * Near the eye leaves dissolve in a fine dither instead of filling the screen as flat shards; a
+ * card seen edge-on (alpha under .99 marks cards) would be a streak and goes, too.
+ */
 const dissolve = /* glsl */ `
-  { float wlKeep=smoothstep(.45,2.3,length(vViewPosition));
+  { vec3 wlFace=normalize(cross(dFdx(vViewPosition),dFdy(vViewPosition)));
+    float wlKeep=smoothstep(.45,2.3,length(vViewPosition));
+    if(vColor.a<.99)wlKeep*=smoothstep(.08,.22,abs(dot(wlFace,normalize(vViewPosition))));
     float wlDither=fract(52.9829189*fract(dot(gl_FragCoord.xy,vec2(.06711056,.00583715))));
     if(wlKeep<.999&&wlKeep<wlDither)discard; }`;
 
@@ -133,8 +143,17 @@ function insertVertex(shader: Shader, options: PatchOptions, low: boolean): void
     )
     .replace(
       '#include <fog_vertex>',
-      `${world}\nvWorld=wlWorld.xyz;vLamp=${options.lit ? '_light.rgb*_light.rgb' : 'wlLampAt(vWorld)'};`,
+      `${world}\nvWorld=wlWorld.xyz;vLamp=${options.lit ? '_light.rgb*_light.rgb*uLamp+_light.a*_light.a*uRoom' : 'wlLampAt(vWorld)*uLamp'};`,
     );
+}
+
+/** The sunny side of a crown is lit as one body: its outermost sprigs do not stripe each other. */
+export function outOfItsOwnShade(
+  vertex: string,
+  chunk: string = THREE.ShaderChunk.shadowmap_vertex,
+): string {
+  const bias = /directionalLightShadows\[\s*i\s*\]\.shadowNormalBias/g;
+  return vertex.replace('#include <shadowmap_vertex>', chunk.replace(bias, '($&+.26)'));
 }
 
 /**
@@ -151,6 +170,7 @@ export function patchLit(
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, light, options.uniforms);
     insertVertex(shader, options, false);
+    if (surface === 'leaf') shader.vertexShader = outOfItsOwnShade(shader.vertexShader);
     let text = shader.fragmentShader
       .replace(
         '#include <common>',
@@ -207,7 +227,7 @@ export function patchVertexLit(
       .replace('vLamp=', `${vertexShade(occluded, leaf)}vLamp=`)
       .replace(
         /}\s*$/,
-        `vec3 wlColor=wlAlbedo*(wlLight+vLamp*uLamp+wlPoints(vWorld,wlN))+wlAlbedo*wlGlow;
+        `vec3 wlColor=wlAlbedo*(wlLight+vLamp+wlPoints(vWorld,wlN))+wlAlbedo*wlGlow;
          vShade=vec4(wlTone(wlFog(wlColor,vWorld)),1.);}`,
       );
     shader.uniforms['wlGlow'] = { value: (material.userData['glow'] as number | undefined) ?? 0 };

@@ -47,6 +47,8 @@ function trianglesOf(mesh: THREE.Mesh): number {
 }
 
 const HULL_TRIANGLES_MAX = 60_000;
+const RIM = 0.0045; // of the picture's half width
+const RIM_PIXELS = 2.2;
 
 /** A soft outline and lift round the entity under the pointer. */
 export class Highlight {
@@ -58,11 +60,13 @@ export class Highlight {
   constructor() {
     this.hull = new THREE.ShaderMaterial({
       side: THREE.BackSide,
-      uniforms: { uColor: { value: new THREE.Color('#fff1cf') } },
-      vertexShader: `void main(){vec4 p=projectionMatrix*modelViewMatrix*vec4(position,1.);
+      uniforms: { uColor: { value: new THREE.Color('#fff1cf') }, uWide: { value: RIM } },
+      vertexShader: `uniform float uWide;void main(){vec4 p=projectionMatrix*modelViewMatrix*vec4(position,1.);
         vec4 n=projectionMatrix*modelViewMatrix*vec4(normal,0.);
-        p.xy+=normalize(n.xy+1e-5)*p.w*.0045*vec2(projectionMatrix[0][0]/projectionMatrix[1][1],1.);gl_Position=p;}`,
-      fragmentShader: 'uniform vec3 uColor;void main(){gl_FragColor=vec4(uColor,1.);}',
+        p.xy+=normalize(n.xy+1e-5)*p.w*uWide*vec2(projectionMatrix[0][0]/projectionMatrix[1][1],1.);gl_Position=p;}`,
+      fragmentShader: `uniform vec3 uColor;void main(){gl_FragColor=vec4(uColor,1.);
+        #include <colorspace_fragment>
+      }`,
     });
     this.lift = new THREE.MeshBasicMaterial({
       color: '#fff1cf',
@@ -77,6 +81,7 @@ export class Highlight {
   show(entity: number | null, root: THREE.Object3D | null): void {
     if (entity === this.entity) return;
     this.entity = entity;
+    this.hull.uniforms['uWide']!.value = Math.max(RIM, (2 * RIM_PIXELS) / innerWidth);
     for (const object of this.shown) object.removeFromParent();
     this.shown = [];
     root?.traverse((child) => {

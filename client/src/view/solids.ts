@@ -39,7 +39,8 @@ export function solid(kind: ShapeKind, size: Size, bevel: number): THREE.BufferG
       return new THREE.PlaneGeometry(x, z).rotateX(-Math.PI / 2);
     case 'torus': {
       const tube = Math.min(y, x / 2) / 2;
-      return new THREE.TorusGeometry(x / 2 - tube, tube, 20, 56)
+      const round = Math.min(160, Math.max(56, Math.round(x * 9)));
+      return new THREE.TorusGeometry(x / 2 - tube, tube, 20, round)
         .rotateX(Math.PI / 2)
         .scale(1, 1, z / x);
     }

@@ -1,8 +1,10 @@
 import { placeListener } from './audio.ts';
-import { Avatars } from './avatars.ts';
+import { Avatars } from './avatars/avatars.ts';
+import type { Reached } from './avatars/wearing.ts';
+import { carry, letBe } from './carried.ts';
 import type { Change, Pick, StageStats, Tier, VisitorLook, VisitorPose } from './change.ts';
 import { Colliders } from './colliders.ts';
-import type { PointSource, SkyWish, ViewContext } from './context.ts';
+import type { PointSource, SkyWish, ViewContext, WorldClock } from './context.ts';
 import { Entities } from './entities.ts';
 import { deviceName, recallTier, rememberTier } from './device.ts';
 import { Environment } from './environment.ts';
@@ -10,6 +12,7 @@ import { dressGround, makeGround } from './ground.ts';
 import { LampMap } from './lampmap.ts';
 import { lightUniforms } from './light.ts';
 import { Materials } from './materials.ts';
+import type { Showing } from './media/showing.ts';
 import { Models } from './models.ts';
 import { Highlight, pickEntity } from './picking.ts';
 import { placeLights } from './points.ts';
@@ -18,6 +21,16 @@ import * as THREE from './three.ts';
 
 export interface StageOptions {
   quality: 'auto' | Tier;
+}
+
+/** What draws a frame in place of the plain picture is given the stage's inside. */
+export interface Insides {
+  readonly renderer: THREE.WebGLRenderer;
+  readonly scene: THREE.Scene;
+  readonly camera: THREE.PerspectiveCamera;
+  readonly entities: Entities;
+  readonly view: ViewContext;
+  readonly lightsMax: number;
 }
 
 const PIXEL_RATIO_MAX: Record<Tier, number> = { low: 1, medium: 1.5, high: 2 };
@@ -31,7 +44,13 @@ const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 }
  */
 export class Stage {
   readonly camera = new THREE.PerspectiveCamera(50, 1, 0.1, 900);
+  /** Draws every frame in place of the plain picture: two moments side by side, say. */
+  painter: ((insides: Insides) => void) | null = null;
+  /** Tells the time of what is shown; our own clock's until somebody knows the server's. */
+  clock: () => WorldClock = () => ({ ms: Date.now(), rate: 1 });
+  readonly films = new Set<Showing>();
   private readonly renderer: THREE.WebGLRenderer;
+  private readonly view: ViewContext;
   private readonly scene = new THREE.Scene();
   private readonly light = lightUniforms();
   private readonly materials = new Materials(this.light);
@@ -52,6 +71,7 @@ export class Stage {
   private hdri = '';
   private fixedHour: number | null = null;
   private lampsStale = false;
+  private awaited = 0;
   private lightsPlacedAt = -1;
   private frameTimes: number[] = [];
   private size = { width: 1, height: 1, dpr: 1 };
@@ -71,9 +91,9 @@ export class Stage {
     this.renderer.shadowMap.type = THREE.PCFShadowMap;
     this.models = new Models(this.renderer);
     this.environment = new Environment(this.scene, this.renderer, this.light);
-    const view = this.context();
-    this.entities = new Entities(view);
-    this.avatars = new Avatars(view);
+    this.view = this.context();
+    this.entities = new Entities(this.view);
+    this.avatars = new Avatars(this.view);
     this.ground = makeGround();
     this.scene.add(this.entities.root, this.ground);
     this.solids = new Colliders(this.entities.root);
@@ -91,7 +111,16 @@ export class Stage {
       models: this.models,
       environment: this.environment,
       lights: this.lights,
+      films: this.films,
+      clock: () => this.clock(),
       tier: () => this.tier,
+      inhabited: () => this.avatars.count > 0,
+      awaiting: (fetching) => {
+        this.awaited += 1;
+        const over = () => (this.awaited -= 1);
+        fetching.then(over, over);
+        return fetching;
+      },
       touchColliders: () => this.solids?.touch(),
       touchLamps: () => {
         this.lampsStale = true;
@@ -118,6 +147,14 @@ export class Stage {
   }
   moveVisitor(id: string, pose: VisitorPose): void {
     this.avatars.move(id, pose);
+  }
+  /** Shows where the head and hands of someone with a headset are; null: as everyone's again. */
+  reach(id: string, reached: Reached | null): void {
+    this.avatars.reach(id, reached);
+  }
+  /** Whether someone's head and hands are shown as a headset has them. */
+  reaches(id: string): boolean {
+    return this.avatars.reaches(id);
   }
   removeVisitor(id: string): void {
     this.avatars.remove(id);
@@ -164,6 +201,36 @@ export class Stage {
     const node = this.entities.node(entity);
     if (!node) return null;
     return node.root.getWorldPosition(new THREE.Vector3()).toArray();
+  }
+  worldRotation(entity: number): THREE.Quaternion {
+    const turn = new THREE.Quaternion();
+    return this.entities.node(entity)?.root.getWorldQuaternion(turn) ?? turn;
+  }
+  /** Shows an entity somewhere in the world, whatever its Transform says, until `letBe`. */
+  carry(entity: number, position: readonly number[], rotation: readonly number[]): void {
+    const node = this.entities.node(entity);
+    if (node && carry(node, position, rotation)) this.solids.touch();
+  }
+  letBe(entity: number): void {
+    const node = this.entities.node(entity);
+    if (node) letBe(node);
+    this.solids.touch();
+  }
+  /** Where an entity is in the picture (−1..1, y up); null behind the eye. */
+  onScreen(entity: number): [number, number] | null {
+    const where = this.worldPosition(entity);
+    if (!where) return null;
+    this.camera.updateMatrixWorld();
+    const { x, y, z } = new THREE.Vector3(...where).project(this.camera);
+    return z < 1 ? [x, y] : null;
+  }
+  /** Where an entity's Transform has it in the world. */
+  loggedPosition(entity: number): [number, number, number] | null {
+    const node = this.entities.node(entity);
+    const value = node?.values.get('Transform') as { position: readonly number[] } | undefined;
+    if (!node || !value) return null;
+    const place = new THREE.Vector3().fromArray([...value.position]);
+    return (node.root.parent?.localToWorld(place) ?? place).toArray();
   }
   boundsOf(entity: number): THREE.Box3 | null {
     const node = this.entities.node(entity);
@@ -214,12 +281,19 @@ export class Stage {
       const { elements: e } = this.camera.matrixWorld;
       placeListener(this.camera.position, { x: -e[8]!, y: -e[9]!, z: -e[10]! });
     }
-    this.renderer.render(this.scene, this.camera);
+    if (this.painter) this.painter(this.insides());
+    else this.renderer.render(this.scene, this.camera);
     this.solids.step();
     if (this.lampsStale) {
       this.lampsStale = false;
       this.lamps.rebuild(this.entities.root);
     }
+  }
+
+  /** What others draw with: panels in the world, two moments side by side. */
+  insides(): Insides {
+    const { renderer, scene, camera, entities, view, tier } = this;
+    return { renderer, scene, camera, entities, view, lightsMax: LIGHTS_MAX[tier] };
   }
 
   private hasLand(): boolean {
@@ -232,7 +306,7 @@ export class Stage {
 
   private setSkyNow(): void {
     const sky = this.sky ?? DEFAULT_SKY;
-    const turned = sky.day_minutes > 0 ? (Date.now() / 60_000 / sky.day_minutes) * 24 : 0;
+    const turned = sky.day_minutes > 0 ? (this.clock().ms / 60_000 / sky.day_minutes) * 24 : 0;
     this.environment.setHour(this.fixedHour ?? (sky.hour + turned) % 24, sky.clouds);
     if (sky.hdri === this.hdri) return;
     this.hdri = sky.hdri;
@@ -282,6 +356,7 @@ export class Stage {
       textures: memory.textures,
       programs: programs?.length ?? 0,
       visitors: this.avatars.count,
+      awaited: this.awaited,
       quality: this.tier,
     };
   }

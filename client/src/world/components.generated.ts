@@ -1,4 +1,4 @@
-// Generated from worldloom/kernel/components.py by `python tools/generate_types.py`. Do not edit.
+// Generated from worldloom/kernel/standard.py by `python tools/generate_types.py`. Do not edit.
 
 /** Where an entity is, relative to its parent: metres, quaternion xyzw, factors. */
 export interface Transform {
@@ -101,6 +101,231 @@ export interface Use {
   arguments: [string, string][];
 }
 
+/**
+ * (action, role): what an entity and all under it, or its Zone, ask of who touches them.
+ *
+ * `edit` stands for all actions that change it, `*` for any. Only owners set it.
+ */
+export interface Guard {
+  rules: [string, string][];
+}
+
+/**
+ * A rigid body that the server moves: mass in kg, friction, bounce (0 to 1), drag per second.
+ *
+ * Its form is that of its Shape, or `form` with a size in metres (for a Model, say). Where it
+ * comes to rest is its Transform.
+ */
+export interface Body {
+  mass: number;
+  friction: number;
+  bounce: number;
+  drag: number;
+  form: "box" | "capsule" | "cone" | "cylinder" | "own" | "sphere";
+  size: [number, number, number];
+}
+
+/**
+ * Ties the entity's Body to that of another, by name; without one, to its parent's frame.
+ *
+ * `anchor` is the tie's place in the own frame, `there` in the other's, in metres. A hinge or
+ * slider goes along the own `axis` between `least` and `most` (radians, metres; equal: free) and
+ * is driven at `speed`; a rope or spring is `most` long, a spring of `stiffness` N/m.
+ */
+export interface Joint {
+  kind: "ball" | "fixed" | "hinge" | "rope" | "slider" | "spring";
+  to: string;
+  anchor: [number, number, number];
+  there: [number, number, number];
+  axis: [number, number, number];
+  least: number;
+  most: number;
+  speed: number;
+  stiffness: number;
+}
+
+/**
+ * Visitors of a role take the entity from within `reach` metres, carry, turn and throw it.
+ *
+ * `throw` is the greatest speed of a throw in metres per second; without a Body it stays where it
+ * is let go.
+ */
+export interface Grab {
+  role: string;
+  reach: number;
+  throw: number;
+}
+
+/** One visitor of a role can sit here, looking along +Z, `height` metres over its origin. */
+export interface Seat {
+  role: string;
+  reach: number;
+  height: number;
+}
+
+/**
+ * A volume about the entity's origin; entering and leaving it are events.
+ *
+ * `role`: only who has it comes in. `things`: Bodies are noticed too.
+ */
+export interface Zone {
+  kind: "box" | "cylinder" | "sphere";
+  size: [number, number, number];
+  role: string;
+  things: boolean;
+}
+
+/**
+ * A picture on a card that faces +Z, in metres; a side of 0 follows the picture's own shape.
+ *
+ * `alt` says what it shows to who does not see it. `lit`: it takes the world's light, as a
+ * painting does, instead of its own colours. `frame`: a moulding so wide, in the entity's Color.
+ */
+export interface Image {
+  asset: string;
+  width: number;
+  height: number;
+  alt: string;
+  lit: boolean;
+  frame: number;
+}
+
+/**
+ * A moving picture on a card that plays by itself, over and over, for all at the same place.
+ *
+ * Metres; a side of 0 follows its own shape. It is silent at `volume` 0, else heard up to `reach`
+ * metres away. `poster` stands until it plays; `alt` says what it shows. Nothing is kept of its
+ * playing: the server's clock alone says where it is.
+ */
+export interface Video {
+  asset: string;
+  poster: string;
+  width: number;
+  height: number;
+  alt: string;
+  volume: number;
+  reach: number;
+}
+
+/**
+ * A film that visitors play, pause and seek together, on a card that faces +Z, in metres.
+ *
+ * At `since` (UTC microseconds) it stood at `position` seconds; while `playing` it goes on from
+ * there. `play_screen`, `pause_screen` and `seek_screen` set these for who has the role `control`.
+ * `curve` bends the screen round who looks, radians. `captions` is WebVTT.
+ */
+export interface Screen {
+  asset: string;
+  poster: string;
+  captions: string;
+  title: string;
+  width: number;
+  height: number;
+  curve: number;
+  volume: number;
+  reach: number;
+  loop: boolean;
+  control: "builder" | "member" | "owner" | "visitor";
+  playing: boolean;
+  position: number;
+  since: number;
+}
+
+/**
+ * The entity and all under it turn to whoever looks; upright: about the vertical axis alone.
+ *
+ * From `readable` metres on it keeps its size in the picture instead of shrinking, up to eight
+ * times as large; with 0 it shrinks as all else does.
+ */
+export interface Billboard {
+  turn: "free" | "upright";
+  readable: number;
+}
+
+/**
+ * Many copies of one solid, one for each row of an array, drawn in one call.
+ *
+ * A row has a place in metres, and may have a turn, a factor of size and a colour; `instances`
+ * makes them from NumPy arrays. Small arrays stand in `data`, large ones in the file `asset`.
+ */
+export interface Instances {
+  kind: "box" | "capsule" | "cone" | "cylinder" | "plane" | "sphere" | "torus";
+  size: [number, number, number];
+  color: string;
+  data: Uint8Array | string;
+  asset: string;
+}
+
+/**
+ * A line through points in metres: a tube or a lying ribbon, `width` across.
+ *
+ * `dash` and `gap` part it, metres; `flow` lets the dashes run, metres per second. Many points
+ * stand in an array (n, 3): `data`, or the file `asset`.
+ */
+export interface Path {
+  points: [number, number, number][];
+  kind: "ribbon" | "tube";
+  width: number;
+  color: string;
+  closed: boolean;
+  smooth: boolean;
+  dash: number;
+  gap: number;
+  flow: number;
+  glow: number;
+  data: Uint8Array | string;
+  asset: string;
+}
+
+/**
+ * Numbers as colours: over a grid of its own, or over the entity's Shape or Model.
+ *
+ * A grid is an array (rows, columns) on a sheet of `size` metres (x, z), raised by `relief` metres
+ * at its highest. Over a thing it is an array (n, 4): points x, y, z and their values, between
+ * which the colours go over. Colours run from `low` to `high`; equal, they follow the numbers.
+ * All maps are as light as they are high, and safe for colour-blind people.
+ */
+export interface Heat {
+  over: "grid" | "thing";
+  size: [number, number];
+  relief: number;
+  map: "balance" | "cividis" | "gray" | "magma" | "viridis";
+  low: number;
+  high: number;
+  title: string;
+  unit: string;
+  legend: boolean;
+  data: Uint8Array | string;
+  asset: string;
+}
+
+/**
+ * Many small lights or flakes that drift from a box; the graphics card alone moves them.
+ *
+ * `area` is the box in metres, `velocity` metres per second, `spread` how far each strays from it,
+ * `gravity` metres per second squared downwards, `life` seconds. `glow`: they add light. Everyone
+ * sees the same, by the server's clock; who asked for less motion sees a few that stand still.
+ */
+export interface Particles {
+  count: number;
+  color: string;
+  size: number;
+  area: [number, number, number];
+  velocity: [number, number, number];
+  spread: number;
+  gravity: number;
+  life: number;
+  glow: boolean;
+  seed: number;
+}
+
+/** A flat mirror that faces +Z, metres; where drawing is slow it shines and shows no picture. */
+export interface Mirror {
+  width: number;
+  height: number;
+  color: string;
+}
+
 /** A visitor clicked an entity; handlers run inside the click's own group. */
 export interface Click {
   visitor: string;
@@ -126,6 +351,70 @@ export interface Left {
   visitor: string;
 }
 
+/** A body was pushed: it goes at this velocity from now on, in metres per second. */
+export interface Pushed {
+  visitor: string;
+  entity: number;
+  velocity: [number, number, number];
+}
+
+/** A body came to rest; `visitor` moved it last, if anyone did (otherwise the id is empty). */
+export interface Rested {
+  entity: number;
+  visitor: string;
+}
+
+/** A visitor took a thing into a hand. */
+export interface Grabbed {
+  visitor: string;
+  entity: number;
+}
+
+/** A visitor let go of a thing, at this velocity in metres per second. */
+export interface Released {
+  visitor: string;
+  entity: number;
+  velocity: [number, number, number];
+}
+
+/** A visitor sat down on a seat. */
+export interface SatDown {
+  visitor: string;
+  seat: number;
+}
+
+/** A visitor stood up from a seat. */
+export interface StoodUp {
+  visitor: string;
+  seat: number;
+}
+
+/** A visitor came into a zone. */
+export interface ZoneEntered {
+  visitor: string;
+  zone: number;
+}
+
+/** A visitor went out of a zone, or out of the world. */
+export interface ZoneLeft {
+  visitor: string;
+  zone: number;
+}
+
+/** A body came into a zone; `visitor` moved it last, if anyone did. */
+export interface BodyEntered {
+  entity: number;
+  zone: number;
+  visitor: string;
+}
+
+/** A body went out of a zone; `visitor` moved it last, if anyone did. */
+export interface BodyLeft {
+  entity: number;
+  zone: number;
+  visitor: string;
+}
+
 /** An account was given a role in this world. */
 export interface Granted {
   account: string;
@@ -145,6 +434,13 @@ export interface Failed {
   message: string;
 }
 
+/** A visitor looks otherwise from now on. */
+export interface Dressed {
+  visitor: string;
+  avatar: string;
+  vrm: string;
+}
+
 /** Every standard component by its name. */
 export interface Components {
   Transform: Transform;
@@ -160,6 +456,21 @@ export interface Components {
   Spawn: Spawn;
   Push: Push;
   Use: Use;
+  Guard: Guard;
+  Body: Body;
+  Joint: Joint;
+  Grab: Grab;
+  Seat: Seat;
+  Zone: Zone;
+  Image: Image;
+  Video: Video;
+  Screen: Screen;
+  Billboard: Billboard;
+  Instances: Instances;
+  Path: Path;
+  Heat: Heat;
+  Particles: Particles;
+  Mirror: Mirror;
 }
 
 /** What a field is where an older writer left it out. */
@@ -177,4 +488,19 @@ export const DEFAULTS: Readonly<Components> = {
   Spawn: {"radius": 2.0},
   Push: {"friction": 0.5, "radius": 0.4},
   Use: {"action": "", "label": "", "arguments": []},
+  Guard: {"rules": []},
+  Body: {"mass": 1.0, "friction": 0.6, "bounce": 0.2, "drag": 1.0, "form": "own", "size": [0.0, 0.0, 0.0]},
+  Joint: {"kind": "hinge", "to": "", "anchor": [0.0, 0.0, 0.0], "there": [0.0, 0.0, 0.0], "axis": [0.0, 1.0, 0.0], "least": 0.0, "most": 0.0, "speed": 0.0, "stiffness": 100.0},
+  Grab: {"role": "visitor", "reach": 2.5, "throw": 9.0},
+  Seat: {"role": "visitor", "reach": 3.0, "height": 0.45},
+  Zone: {"kind": "box", "size": [2.0, 2.0, 2.0], "role": "visitor", "things": true},
+  Image: {"asset": "", "width": 1.0, "height": 0.0, "alt": "", "lit": false, "frame": 0.0},
+  Video: {"asset": "", "poster": "", "width": 2.0, "height": 0.0, "alt": "", "volume": 0.0, "reach": 8.0},
+  Screen: {"asset": "", "poster": "", "captions": "", "title": "", "width": 3.2, "height": 0.0, "curve": 0.0, "volume": 1.0, "reach": 16.0, "loop": false, "control": "visitor", "playing": false, "position": 0.0, "since": 0},
+  Billboard: {"turn": "upright", "readable": 0.0},
+  Instances: {"kind": "box", "size": [0.1, 0.1, 0.1], "color": "#cccccc", "data": "", "asset": ""},
+  Path: {"points": [], "kind": "tube", "width": 0.06, "color": "#f2a64b", "closed": false, "smooth": true, "dash": 0.0, "gap": 0.0, "flow": 0.0, "glow": 0.0, "data": "", "asset": ""},
+  Heat: {"over": "grid", "size": [4.0, 4.0], "relief": 0.0, "map": "viridis", "low": 0.0, "high": 0.0, "title": "", "unit": "", "legend": true, "data": "", "asset": ""},
+  Particles: {"count": 300, "color": "#fff2c8", "size": 0.06, "area": [2.0, 0.2, 2.0], "velocity": [0.0, 0.6, 0.0], "spread": 0.2, "gravity": 0.0, "life": 4.0, "glow": true, "seed": 1},
+  Mirror: {"width": 1.2, "height": 2.0, "color": "#e8eef2"},
 };

@@ -11,8 +11,16 @@ export interface Visitor {
   readonly slot: number;
   readonly generation: number;
   readonly name: string;
-  readonly look: number;
+  readonly avatar: string;
+  readonly vrm: string;
   readonly agent: boolean;
+}
+
+/** Who came, who went and who looks otherwise. */
+export interface Crowd {
+  joined: Visitor[];
+  left: Visitor[];
+  changed: Visitor[];
 }
 
 interface Sample extends Pose {
@@ -25,7 +33,7 @@ export class Presence {
   private readonly slots = new Map<number, Visitor>();
   private readonly tracks = new Map<string, Sample[]>();
   private offset: number | null = null;
-  private tick_ms = 50;
+  tick_ms = 50;
 
   /** Starts afresh for a new connection. */
   reset(tick_hz: number): void {
@@ -37,14 +45,19 @@ export class Presence {
   }
 
   /** Takes who came and who went; returns both, those who were known already left out. */
-  update({ joined, left }: Visitors): { joined: Visitor[]; left: Visitor[] } {
+  update({ joined, left, changed }: Visitors): Crowd {
     const gone = left.flatMap(([, , id]) => this.remove(id) ?? []);
     const came = joined.map((row) => this.add(row)).filter((visitor) => visitor !== null);
-    return { joined: came, left: gone };
+    for (const row of changed) this.add(row);
+    return {
+      joined: came,
+      left: gone,
+      changed: changed.flatMap(([, , id]) => this.visitors.get(id) ?? []),
+    };
   }
 
-  private add([slot, generation, id, name, look, agent]: JoinedRow): Visitor | null {
-    const visitor = { slot, generation, id, name, look, agent };
+  private add([slot, generation, id, name, avatar, vrm, agent]: JoinedRow): Visitor | null {
+    const visitor = { slot, generation, id, name, avatar, vrm, agent };
     const known = this.visitors.has(id);
     this.visitors.set(id, visitor);
     this.slots.set(slot, visitor);
@@ -65,6 +78,13 @@ export class Presence {
     const ticked = frame.tick * this.tick_ms;
     this.learnClock(ticked, now_ms);
     for (const sample of frame.samples) this.place(sample, ticked, frame.divider);
+    if (frame.full) this.loseAllBut(frame.samples);
+  }
+
+  /** A full frame names all who are near: who is not in it went out of sight, and has no pose. */
+  private loseAllBut(samples: readonly MotionSample[]): void {
+    const near = new Set(samples.map(({ slot }) => slot));
+    for (const { id, slot } of this.visitors.values()) if (!near.has(slot)) this.tracks.delete(id);
   }
 
   /** A frame can only be late, never early: the offset jumps to earlier and drifts to later. */
@@ -89,6 +109,17 @@ export class Presence {
     if (last && at - last.at > 2.5 * step) track.push({ ...last, at: at - step });
     track.push({ x, y, z, yaw, anim, at });
     if (track.length > SAMPLES) track.splice(0, track.length - SAMPLES);
+  }
+
+  /** Whose slot it is now; null when its generation is another's. */
+  ownerOf(slot: number, generation: number): string | null {
+    const visitor = this.slots.get(slot);
+    return visitor && (visitor.generation & 0xf) === generation ? visitor.id : null;
+  }
+
+  /** The time of the server's ticks that is drawn now; null before its first frame. */
+  timeAt(now_ms: number): number | null {
+    return this.offset === null ? null : now_ms - this.offset - DELAY_MS;
   }
 
   /** Where a visitor is to be drawn now; null before its first pose. */

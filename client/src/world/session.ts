@@ -1,7 +1,8 @@
-import { recordHash } from '../net/api.ts';
-import { toHex } from '../net/bytes.ts';
+import { Channels } from '../net/channels.ts';
+import { checkHistory } from '../net/history.ts';
 import { Link, liveUrl, type LinkStatus } from '../net/link.ts';
-import { recallSeen, rememberSeen, type Seen, type Self } from '../net/memory.ts';
+import { recallHead, recallSeen, rememberHead, rememberSeen } from '../net/memory.ts';
+import type { Seen, Self } from '../net/memory.ts';
 import { PoseSender } from '../net/pose-sender.ts';
 import type { Problem } from '../net/problem.ts';
 import type { Pose } from '../net/wire.ts';
@@ -18,6 +19,8 @@ export interface SessionListener extends StateListener {
   /** `news`: it happened now; else we only hear who was here. */
   came(visitor: Visitor, news: boolean): void;
   went(visitor: Visitor, news: boolean): void;
+  /** Someone looks otherwise. */
+  dressed(visitor: Visitor): void;
   placed(placed: Placed): void;
   told(text: string): void;
   status(status: LinkStatus, problem: Problem | null, retry_ms: number): void;
@@ -32,7 +35,11 @@ export class Session {
   readonly state: WorldState;
   readonly presence = new Presence();
   readonly link: Link;
+  /** Where the late-loaded parts of the page hear and say what is beside the log. */
+  readonly channels = new Channels();
   me: Welcome | null = null;
+  /** Visitors whom we may come as near to as we like. */
+  near: ReadonlySet<string> = new Set();
   private readonly poses: PoseSender;
   private readonly listener: SessionListener;
   private readonly remembered: Seen | null;
@@ -51,15 +58,17 @@ export class Session {
       hello: () => this.hello(self()),
       message: (message) => this.take(message),
       motion: (frame, now_ms) => this.presence.take(frame, now_ms),
+      live: (number, bytes) => this.channels.deliver(number, bytes),
       status: (status, problem, retry_ms) => listener.status(status, problem, retry_ms),
     });
     this.poses = new PoseSender((bytes) => this.link.sendBytes(bytes));
   }
 
-  private hello({ name, look }: Self) {
+  private hello({ name, avatar, vrm, state }: Self) {
     const { seq, head } = this.state;
     const resume = this.whole ? { resume_seq: seq, resume_head: head } : {};
-    return { name: name || null, look, ...resume };
+    const own = state === 'kept' ? {} : { avatar, vrm: vrm || null };
+    return { name: name || null, ...own, ...resume };
   }
 
   /** Asks for an action; resolves once it is durable and folded here. */
@@ -109,12 +118,18 @@ export class Session {
         return this.listener.placed(message);
       case 'told':
         return this.listener.told(message.text);
+      case 'bonded':
+        this.near = new Set(message.near);
+        this.channels.deliver(message.type, message);
+        return;
       default:
+        this.channels.deliver(message.type, message);
     }
   }
 
   private welcomed(welcome: Welcome): void {
     const again = this.me !== null;
+    this.channels.reset();
     this.me = welcome;
     this.named = false;
     this.resuming = welcome.resumed;
@@ -133,23 +148,12 @@ export class Session {
     if (first) void this.checkMemory();
   }
 
-  /** Compares what this browser saw on an earlier visit with the log as it is now. */
+  /** Has it proved that the log continues what this browser saw on an earlier visit. */
   private async checkMemory(): Promise<void> {
-    const seen = this.remembered;
-    if (seen) {
-      const lost = seen.seq > this.state.seq || (await this.hashDiffers(seen));
-      if (lost) this.listener.historyLost();
-    }
+    const { lost, head } = await checkHistory(this.world, recallHead(this.world), this.remembered);
+    if (lost) this.listener.historyLost();
+    if (head) rememberHead(this.world, head);
     this.remember();
-  }
-
-  private async hashDiffers(seen: Seen): Promise<boolean> {
-    if (seen.seq === 0) return false;
-    try {
-      return (await recordHash(this.world, seen.seq)) !== toHex(seen.head);
-    } catch {
-      return false; // a server that does not answer has not said anything about its log
-    }
   }
 
   private fold(groups: Parameters<WorldState['fold']>[0][]): void {
@@ -163,9 +167,10 @@ export class Session {
   }
 
   private people(visitors: Visitors): void {
-    const { joined, left } = this.presence.update(visitors);
+    const { joined, left, changed } = this.presence.update(visitors);
     for (const visitor of left) this.listener.went(visitor, this.named);
     for (const visitor of joined) this.listener.came(visitor, this.named);
+    for (const visitor of changed) this.listener.dressed(visitor);
     this.named = true;
   }
 }

@@ -120,7 +120,9 @@ export class WorldState {
         return this.despawned((data as Payload)[0] as number);
       case 'Declared':
       case 'Undone':
+      case 'Bound':
       case 'Forked':
+      case 'WentLive':
       case 'Forgot':
         return; // they change what the kernel knows, not what is to be seen
       default:

@@ -1,6 +1,6 @@
-import type { GLTF } from 'three/examples/jsm/loaders/GLTFLoader.js';
 import type { Tier } from '../change.ts';
 import type { Node, Part, ViewContext } from '../context.ts';
+import type { Loaded } from '../models.ts';
 import { drawnAt, isBaked, readExtras } from '../surfaces.ts';
 import * as THREE from '../three.ts';
 
@@ -63,7 +63,12 @@ interface Shown {
   dispose(): void;
 }
 
-async function show(gltf: GLTF, node: Node, value: ModelValue, view: ViewContext): Promise<Shown> {
+async function show(
+  gltf: Loaded,
+  node: Node,
+  value: ModelValue,
+  view: ViewContext,
+): Promise<Shown> {
   const object = await copyOf(gltf);
   const meshes: THREE.Mesh[] = [];
   object.traverse((child) => {
@@ -73,7 +78,7 @@ async function show(gltf: GLTF, node: Node, value: ModelValue, view: ViewContext
   if (value.anchor === 'floor') standOnFloor(object);
   node.root.add(object);
 
-  const mixer = gltf.animations.length > 0 ? new THREE.AnimationMixer(object) : null;
+  const mixer = gltf.animations.length > 0 ? gltf.mixer(object) : null;
   const play = (name: string) => {
     mixer?.stopAllAction();
     const clip = gltf.animations.find((one) => one.name === name) ?? gltf.animations[0];
@@ -111,7 +116,7 @@ async function show(gltf: GLTF, node: Node, value: ModelValue, view: ViewContext
 }
 
 /** A copy to place: geometry is shared by every entity with the same file. */
-async function copyOf(gltf: GLTF): Promise<THREE.Object3D> {
+async function copyOf(gltf: Loaded): Promise<THREE.Object3D> {
   let skinned = false;
   gltf.scene.traverse((child) => {
     skinned ||= child instanceof THREE.SkinnedMesh;

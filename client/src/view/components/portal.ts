@@ -24,13 +24,9 @@ ${lightPars}${noise}${veilColor}
 void main(){
   vec3 d=normalize(vRay);float side=d.z<0.?1.:-1.;d.x*=side;
   float r=length(vPlane);
-  float ripple=sin(r*17.-uTime*2.6)*exp(-r*1.1)*.035*(1.+uNear*2.);
-  vec2 p=vec2(vPlane.x*side,vPlane.y)*1.35+normalize(vPlane+1e-4)*ripple;
-  float rim=smoothstep(.78,1.,r);
-  vec4 v=wlVeil(p,d,uHue,rim);
-  /* the far end of the passage glows where the ray runs on toward the middle */
-  vec2 far=vPlane*vec2(side,1.)+d.xy/max(abs(d.z),.25)*1.6;
-  v.rgb+=mix(uHue,vec3(1.),.6)*exp(-dot(far,far)*1.8)*.42;
+  float ripple=sin(r*17.-uTime*2.6)*exp(-r*1.1)*.030*(1.+uNear*2.);
+  vec2 p=vec2(vPlane.x*side,vPlane.y)+normalize(vPlane+1e-4)*ripple;
+  vec4 v=wlVeil(p,d,uHue,smoothstep(.62,1.,r));
   gl_FragColor=vec4(wlFog(v.rgb*uVeil*(1.+.15*uNear),vWorld),v.a);
   ${finish}
 }`;
@@ -61,6 +57,8 @@ export function portal(node: Node, first: PortalValue, view: ViewContext): Part 
   };
 }
 
+const STONES = 20;
+
 interface Built {
   near: { value: number };
   dispose(): void;
@@ -82,9 +80,15 @@ function build(node: Node, value: PortalValue, view: ViewContext): Built {
     return mesh;
   };
   const stone = paint('#d9cdb8', 0, tier, view);
+  const mortar = paint('#8d8272', 0, tier, view);
   const dark = paint('#3b4152', 0, tier, view);
   const glow = paint(value.color, tier === 'low' ? 0.8 : 1.1, tier, view);
-  const ring = add(annulus(r * 1.0, r * 1.2, r * 0.17, 0.035), stone, height);
+  const ring = add(annulus(r * 1.0, r * 1.19, r * 0.15, 0.02), mortar, height);
+  const blocks = voussoirs(r, stone);
+  blocks.position.y = height;
+  blocks.castShadow = blocks.receiveShadow = tier !== 'low';
+  blocks.userData['entity'] = node.id;
+  group.add(blocks);
   add(annulus(r * 0.955, r * 1.005, r * 0.2, 0.012), glow, height);
   const step = add(chamferedBox(r * 2.1, 0.16, r * 1.1, 0.03), stone, 0.08);
   ring.userData['solid'] = step.userData['solid'] = true;
@@ -119,7 +123,8 @@ function build(node: Node, value: PortalValue, view: ViewContext): Built {
       group.traverse((child) => {
         if (child instanceof THREE.Mesh) (child.geometry as THREE.BufferGeometry).dispose();
       });
-      for (const material of [stone, dark, glow, veil]) material.dispose();
+      blocks.dispose();
+      for (const material of [stone, mortar, dark, glow, veil]) material.dispose();
       for (const material of sign) {
         material.map?.dispose();
         material.dispose();
@@ -127,6 +132,26 @@ function build(node: Node, value: PortalValue, view: ViewContext): Built {
       view.touchColliders();
     },
   };
+}
+
+/** The ring's wedge stones, each a little different in tone, with a keystone on top. */
+function voussoirs(r: number, stone: THREE.Material): THREE.InstancedMesh {
+  const wide = (2 * Math.PI * r * 1.1) / STONES;
+  const block = chamferedBox(wide * 0.985, r * 0.21, r * 0.35, 0.018);
+  const made = new THREE.InstancedMesh(block, stone, STONES);
+  const place = new THREE.Object3D();
+  for (let i = 0; i < STONES; i++) {
+    const turn = (i / STONES) * 2 * Math.PI;
+    const key = i === 0 ? 1.22 : 1;
+    place.position.set(Math.sin(turn), Math.cos(turn), 0).multiplyScalar(r * (1.08 + 0.02 * key));
+    place.rotation.z = -turn;
+    place.scale.set(1, key, key);
+    place.updateMatrix();
+    made.setMatrixAt(i, place.matrix);
+    const shade = 0.93 + 0.12 * Math.abs(Math.sin(i * 12.9898));
+    made.setColorAt(i, new THREE.Color(shade, shade * 0.985, shade * 0.96));
+  }
+  return made;
 }
 
 /** A dark board over the ring with the world's name on both sides, readable from twenty metres. */
@@ -149,8 +174,12 @@ function addSign(
   const em = Math.min(0.26, (value.radius * 2.4) / label.width);
   const width = label.width * em + 0.3;
   const height = label.height * em + 0.12;
-  const y = top + height / 2 + 0.1;
+  const y = top + height / 2 + 0.16;
   add(chamferedBox(width, height, 0.1, 0.03), board, y);
+  for (const side of [-1, 1]) {
+    const stay = add(chamferedBox(0.06, 0.5, 0.06, 0.012), board, y - height / 2 - 0.12);
+    stay.position.x = side * Math.min(width * 0.36, value.radius * 0.3);
+  }
   return [1, -1].map((side) => {
     const material = labelMaterial(label.texture, false);
     const face = new THREE.Mesh(

@@ -23,10 +23,11 @@ export function transform(node: Node, value: TransformValue, view: ViewContext):
   };
   const arrive = () => {
     root.position.copy(goal.position);
-    root.quaternion.copy(goal.quaternion);
-    root.scale.copy(goal.scale);
     moving = false;
     view.touchColliders();
+    if (node.values.has('Billboard')) return; // it turns and sizes the entity itself
+    root.quaternion.copy(goal.quaternion);
+    root.scale.copy(goal.scale);
   };
   aim(value);
   arrive();
@@ -34,12 +35,16 @@ export function transform(node: Node, value: TransformValue, view: ViewContext):
     update(next: TransformValue) {
       aim(next);
       moving = true;
-      if (root.position.distanceTo(goal.position) > 6) arrive();
+      if (!node.carried && root.position.distanceTo(goal.position) > 6) arrive();
     },
     frame(dt) {
-      if (!moving) return;
+      if (!moving || node.carried) return;
       const t = 1 - Math.exp(-SETTLE_PER_SECOND * dt);
       root.position.lerp(goal.position, t);
+      if (node.values.has('Billboard')) {
+        if (root.position.distanceToSquared(goal.position) < 1e-6) arrive();
+        return;
+      }
       root.quaternion.slerp(goal.quaternion, t);
       root.scale.lerp(goal.scale, t);
       const left =

@@ -1,0 +1,162 @@
+import type { PanelMesh } from '../view/panels/mesh.ts';
+
+const SCROLL_PX = 8;
+const THUMB_PX = 13; // half of a slider's thumb
+
+interface Press {
+  control: HTMLElement | null;
+  scroller: HTMLElement | null;
+  y: number;
+  top: number;
+  moved: boolean;
+}
+
+/**
+ * Turns what a ray or a fingertip does on a panel's plane into the events of a mouse on its page:
+ * pointer events, `input` and `change`, `click` and `focus`. A widget knows nothing of headsets.
+ */
+export class PanelPointer {
+  /** What has the focus for writing now, or null: a keyboard is wanted, or no more. */
+  wantsKeys: (input: HTMLInputElement | HTMLTextAreaElement | null) => void = () => undefined;
+  readonly panel: PanelMesh;
+  private readonly id: number;
+  private press: Press | null = null;
+  private pointed: Element | null = null;
+
+  /** `id` tells pointers apart: one for each hand. */
+  constructor(panel: PanelMesh, id: number) {
+    this.panel = panel;
+    this.id = id;
+  }
+
+  /** The pointer is over a place of the plane (0 to 1 across, 0 to 1 down). */
+  move(u: number, v: number): void {
+    const place = this.panel.placeAt(u, v);
+    const { press } = this;
+    if (press?.control && isRange(press.control)) return this.slide(press.control, place.x, false);
+    if (press?.scroller) {
+      const way = place.y - press.y;
+      if (Math.abs(way) > SCROLL_PX) press.moved = true;
+      if (press.moved) press.scroller.scrollTop = press.top - way;
+    }
+    const target = this.elementAt(place.x, place.y);
+    (press?.control ?? target)?.dispatchEvent(this.event('pointermove', place));
+    if (!press) this.point(controlOf(target));
+  }
+
+  down(u: number, v: number): void {
+    const place = this.panel.placeAt(u, v);
+    const target = this.elementAt(place.x, place.y);
+    const control = controlOf(target);
+    const scroller = target?.closest<HTMLElement>('.scroll, .options, pre') ?? null;
+    this.press = { control, scroller, y: place.y, top: scroller?.scrollTop ?? 0, moved: false };
+    (control ?? target)?.dispatchEvent(this.event('pointerdown', place));
+    if (control && isRange(control)) this.slide(control, place.x, false);
+  }
+
+  up(u: number, v: number): void {
+    const place = this.panel.placeAt(u, v);
+    const { press } = this;
+    this.press = null;
+    const target = this.elementAt(place.x, place.y);
+    const control = press?.control ?? null;
+    if (control && isRange(control)) this.slide(control, place.x, true);
+    (control ?? target)?.dispatchEvent(this.event('pointerup', place));
+    if (!control) {
+      if (target instanceof HTMLCanvasElement) target.dispatchEvent(this.event('click', place));
+      (document.activeElement as HTMLElement | null)?.blur();
+      this.wantsKeys(null);
+    } else if (press!.moved || isRange(control) || controlOf(target) !== control) return;
+    else if (isWritten(control)) {
+      control.focus({ preventScroll: true });
+      this.wantsKeys(control);
+    } else control.click();
+  }
+
+  /** The pointer has left the plane. */
+  leave(): void {
+    if (this.press?.control)
+      this.press.control.dispatchEvent(this.event('pointercancel', { x: 0, y: 0 }));
+    this.press = null;
+    this.point(null);
+  }
+
+  /** A stick or a wheel turns what is under the pointer. */
+  scroll(u: number, v: number, px: number): void {
+    const { x, y } = this.panel.placeAt(u, v);
+    const scroller = this.elementAt(x, y)?.closest('.scroll, .options, pre');
+    if (scroller) scroller.scrollTop += px;
+  }
+
+  /** The innermost element at a place; the page's own search ends at the window's edge. */
+  elementAt(x: number, y: number): HTMLElement | null {
+    for (const head of this.panel.element.querySelectorAll<HTMLElement>('th button')) {
+      if (holds(head, x, y) && seenIn(head.closest('.scroll'), x, y)) return head; // over the rows
+    }
+    return find(this.panel.element, x, y);
+  }
+
+  private point(control: Element | null): void {
+    if (control === this.pointed) return;
+    this.pointed?.classList.remove('pointed');
+    this.pointed = control;
+    control?.classList.add('pointed');
+  }
+
+  private slide(input: HTMLInputElement, x: number, done: boolean): void {
+    const { left, width } = input.getBoundingClientRect();
+    const reach = Math.min(1, Math.max(0, (x - left - THUMB_PX) / (width - 2 * THUMB_PX)));
+    const share = getComputedStyle(input).direction === 'rtl' ? 1 - reach : reach;
+    const before = input.value;
+    input.value = String(Number(input.min) + share * (Number(input.max) - Number(input.min)));
+    if (input.value !== before) input.dispatchEvent(new Event('input', { bubbles: true }));
+    if (done) input.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  private event(kind: string, { x, y }: { x: number; y: number }): PointerEvent {
+    const { id } = this;
+    const place = { clientX: x, clientY: y, pointerId: id, isPrimary: true };
+    return new PointerEvent(kind, { bubbles: true, cancelable: true, ...place });
+  }
+}
+
+function isRange(element: HTMLElement): element is HTMLInputElement {
+  return element instanceof HTMLInputElement && element.type === 'range';
+}
+
+function isWritten(element: HTMLElement): element is HTMLInputElement | HTMLTextAreaElement {
+  if (element instanceof HTMLTextAreaElement) return true;
+  const pressed = ['checkbox', 'radio', 'range', 'file', 'button', 'submit'];
+  return element instanceof HTMLInputElement && !pressed.includes(element.type);
+}
+
+/** What a press at an element is for: the control of a label, or the control around it. */
+function controlOf(element: Element | null): HTMLElement | null {
+  const label = element?.closest('label');
+  if (label?.control) return label.control;
+  const found = element?.closest<HTMLElement>('button, input, textarea, summary, a[href]') ?? null;
+  return found instanceof HTMLButtonElement && found.disabled ? null : found;
+}
+
+function holds(element: Element, x: number, y: number): boolean {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return x >= left && x <= right && y >= top && y <= bottom && right > left;
+}
+
+function seenIn(scroller: Element | null, x: number, y: number): boolean {
+  return scroller === null || holds(scroller, x, y);
+}
+
+function find(element: Element, x: number, y: number): HTMLElement | null {
+  const inside = holds(element, x, y);
+  if (!inside && getComputedStyle(element).overflowY !== 'visible') return null;
+  if (element.ariaHidden === 'true' && !(element instanceof HTMLCanvasElement)) return null;
+  const shut = element instanceof HTMLDetailsElement && !element.open;
+  for (let at = element.children.length - 1; at >= 0; at--) {
+    const child = element.children[at]!;
+    if (shut && child.tagName !== 'SUMMARY') continue;
+    const found = find(child, x, y);
+    if (found) return found;
+  }
+  return inside ? (element as HTMLElement) : null;
+}

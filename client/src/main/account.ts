@@ -1,0 +1,65 @@
+import {
+  type Me,
+  dropPasskey,
+  forgetMe,
+  keepAccount,
+  saveProfile,
+  signIn,
+  signOut,
+  whoAmI,
+} from '../net/people.ts';
+import { recallSelf, rememberSelf } from '../net/memory.ts';
+import { openAccount } from '../ui/account/dialog.ts';
+import { words } from '../ui/account/strings.ts';
+import { attempt } from './here.ts';
+import type { Hud } from './hud.ts';
+
+interface Page {
+  hud: Hud;
+}
+
+/** Opens the account's dialog. */
+export async function showAccount(page: Page): Promise<void> {
+  const me = await attempt(page, whoAmI);
+  if (!me) return;
+  const again = async (work: () => Promise<unknown>, said: string) => {
+    if ((await attempt(page, () => work().then(() => true))) === null) return;
+    page.hud.toasts.note(said);
+    dialog.close();
+    dialog.remove(); // its own removal comes with an event, when the next one stands already
+    await showAccount(page);
+  };
+  const dialog = openAccount(me, {
+    keep: () => void again(() => keepAccount(nameOf(me), deviceLabel()), words.kept),
+    signIn: () => void comeBack(page),
+    save: (name, language) => {
+      rememberSelf({ ...recallSelf(), name });
+      void again(() => saveProfile({ name, language }), words.saved);
+    },
+    drop: (id) => void again(() => dropPasskey(id), words.removed),
+    leave: (everywhere) => void goAway(page, () => signOut(everywhere)),
+    forget: () => void goAway(page, forgetMe),
+  });
+}
+
+/** Signs in by a passkey: the page begins anew as that account. */
+export async function comeBack(page: Page): Promise<void> {
+  const name = await attempt(page, signIn);
+  if (name === null) return;
+  rememberSelf({ ...recallSelf(), name, avatar: '', vrm: '', state: 'kept' });
+  location.reload();
+}
+
+async function goAway(page: Page, leave: () => Promise<unknown>): Promise<void> {
+  if ((await attempt(page, () => leave().then(() => true))) === null) return;
+  rememberSelf({ name: '', avatar: '', vrm: '', state: 'random' });
+  location.assign('/');
+}
+
+const nameOf = (me: Me) => recallSelf().name || me.name;
+
+/** What a passkey is called after: the system, as far as the browser tells. */
+function deviceLabel(): string {
+  const told = navigator as { userAgentData?: { platform?: string } };
+  return told.userAgentData?.platform || navigator.platform || '';
+}

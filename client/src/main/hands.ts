@@ -1,0 +1,63 @@
+import { problemOf } from '../net/problem.ts';
+import { BODIES, REACH_NUMBER } from '../net/wire.generated.ts';
+import type { Session } from '../world/session.ts';
+import type { Here } from './here.ts';
+import type { Touching } from './touching/touching.ts';
+
+const TOUCHABLE = ['Grab', 'Seat', 'Body'] as const;
+
+/** The door to hands, seats and moving bodies: loaded when a world has any of them. */
+export class Hands {
+  private touching: Touching | null = null;
+  private session: Session | null = null;
+  private asked = false;
+  private readonly here: Here;
+
+  constructor(here: Here) {
+    this.here = here;
+  }
+
+  /** What is loaded; null before the first thing that could be touched. */
+  get known(): Touching | null {
+    return this.touching;
+  }
+
+  /** Looks whether they are needed: now and then, and for a session's first live talk. */
+  check(): void {
+    const { session } = this.here;
+    if (session !== this.session) {
+      this.leave();
+      this.session = session;
+      session?.channels.whenFirst([BODIES, 'holds', 'seats'], () => void this.load());
+      session?.channels.whenFirst([REACH_NUMBER], () => void this.reaches(session));
+    }
+    if (!session || this.asked) return;
+    if (TOUCHABLE.some((name) => !session.state.having(name).next().done)) void this.load();
+  }
+
+  private async reaches(session: Session): Promise<void> {
+    const { showReaches } = await import('./reaching.ts');
+    showReaches(this.here, session);
+  }
+
+  private async load(): Promise<void> {
+    const { session, hud } = this.here;
+    if (this.asked || !session) return;
+    this.asked = true;
+    try {
+      const { Touching } = await import('./touching/touching.ts');
+      if (this.here.session === session) this.touching = new Touching(this.here, session);
+    } catch (error) {
+      this.asked = false; // the line was gone for a moment
+      hud.toasts.problem(problemOf(error));
+    }
+  }
+
+  /** Lets go of everything: another world, or none. */
+  leave(): void {
+    this.touching?.dispose();
+    this.touching = null;
+    this.session = null;
+    this.asked = false;
+  }
+}

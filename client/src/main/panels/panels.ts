@@ -1,0 +1,120 @@
+import '../../ui/css/panels.css';
+import { uploadAsset } from '../../net/api.ts';
+import { problemOf } from '../../net/problem.ts';
+import { Dock } from '../../ui/panels/dock.ts';
+import type { Desk } from '../../ui/panels/node.ts';
+import { Panel } from '../../ui/panels/panel.ts';
+import { say } from '../../ui/strings.ts';
+import type { PanelPatch, PanelTree } from '../../net/wire.generated.ts';
+import type { Session } from '../../world/session.ts';
+import type { Here } from '../here.ts';
+import { Planes } from './planes.ts';
+
+const TAP_M = 14; // the eye is some metres behind the body
+
+/** Whether a panel hangs in the world; on a flat page the wrist is the page. */
+const hangs = ({ tree }: Panel) => tree.at === 'wall' || tree.at === 'entity';
+
+/** The panels of the world that one is in: what comes for them, and what hands do on them. */
+export class Panels {
+  /** Those that hang in the world. */
+  readonly planes: Planes;
+  private readonly here: Here;
+  private readonly session: Session;
+  private readonly dock = new Dock();
+  private readonly shown = new Map<string, Panel>();
+  /** The visitor that we were when hands began to count: another one after each connection. */
+  private counting = '';
+
+  constructor(here: Here, session: Session) {
+    this.here = here;
+    this.session = session;
+    this.planes = new Planes(here);
+    here.hud.inside.append(this.dock.root, this.planes.host);
+    session.channels.on('paneltree', (tree) => this.stand(tree));
+    session.channels.on('panelpatch', (patch) => this.patch(patch));
+    session.channels.on('panelgone', ({ panel }) => this.gone(panel));
+  }
+
+  /** A panel by its id; null where there is none. */
+  panel(id: string): Panel | null {
+    return this.shown.get(id) ?? null;
+  }
+
+  /** All panels, in the order in which they came. */
+  all(): readonly Panel[] {
+    return [...this.shown.values()];
+  }
+
+  /** Paints what changed of those that hang in the world. */
+  frame(now_ms: number): void {
+    this.planes.frame(now_ms);
+  }
+
+  /** Opens the panel that hangs at a point of the picture, if one does; tells whether it did. */
+  tap({ x, y }: { x: number; y: number }): boolean {
+    const found = this.planes.under(x, y);
+    const other = found && this.here.stage.pick(x, y);
+    if (!found || (other && other.distance < found.distance)) return false;
+    if (found.distance > TAP_M) this.here.hud.flash(say.tooFar);
+    else this.dock.reveal(found.panel);
+    return true;
+  }
+
+  dispose(): void {
+    this.planes.dispose();
+    for (const panel of this.shown.values()) panel.dispose();
+    this.shown.clear();
+    this.dock.root.remove();
+  }
+
+  private stand(tree: PanelTree): void {
+    const me = this.session.me?.visitor ?? '';
+    const again = this.counting !== '' && this.counting !== me;
+    this.counting = me;
+    if (again) for (const panel of this.shown.values()) panel.restart();
+    const known = this.shown.get(tree.panel);
+    if (known) known.update(tree);
+    else this.shown.set(tree.panel, new Panel(tree, this.desk(tree.panel)));
+    this.showAll();
+  }
+
+  private showAll(): void {
+    const all = this.all();
+    this.planes.show(all.filter(hangs));
+    this.dock.show(all, hangs, this.planes.host);
+  }
+
+  private patch(patch: PanelPatch): void {
+    this.shown.get(patch.panel)?.patch(patch);
+  }
+
+  private gone(id: string): void {
+    this.shown.get(id)?.dispose();
+    this.shown.delete(id);
+    this.showAll();
+  }
+
+  private desk(panel: string): Desk {
+    const { session } = this;
+    const act = async (action: string, args: Readonly<Record<string, unknown>>) => {
+      try {
+        await session.do(action, { ...args });
+        return null;
+      } catch (error) {
+        return problemOf(error);
+      }
+    };
+    return {
+      send: (widget, value, n, done) =>
+        session.link.post({ type: 'panelvalue', panel, widget, value, n, done }),
+      press: (widget, item) => act('press_widget', { panel, widget, item: item ?? null }),
+      act,
+      action: (name) => session.me?.actions.find((action) => action.name === name),
+      upload: async (file, progress) => {
+        const sha256 = await uploadAsset(file, progress);
+        return { sha256, name: file.name, media: file.type, bytes: file.size };
+      },
+    };
+  }
+}

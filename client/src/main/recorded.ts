@@ -1,0 +1,48 @@
+import { decodeBytes } from '../net/wire.ts';
+import { say } from '../ui/strings.ts';
+import type { Session } from '../world/session.ts';
+import type { Fact } from '../world/state.ts';
+import type { Hud } from './hud.ts';
+
+const SIGN = 'recording';
+const COMPONENT = 'Recording';
+
+/** Shows whether the world is recorded, and whether we are: nobody is recorded unseen. */
+export class RecordedHere {
+  private on = false;
+  private mine = false;
+  private readonly hud: Hud;
+
+  constructor(hud: Hud) {
+    this.hud = hud;
+    this.show();
+  }
+
+  /** Reads the sign from the state; `news` is told in the chat, too. */
+  read({ state }: Session, news: boolean): void {
+    const id = state.byName.get(SIGN);
+    const cell = id === undefined ? undefined : state.entities.get(id)?.cells.get(COMPONENT);
+    const on = cell !== undefined && (decodeBytes(cell.data) as { on: boolean }).on;
+    if (on !== this.on && (news || on))
+      this.hud.chat.quiet(on ? say.recordingOn : say.recordingOff);
+    this.on = on;
+    this.show();
+  }
+
+  /** A consent lasts for one visit. */
+  came(): void {
+    this.mine = false;
+    this.show();
+  }
+
+  /** Hears who consented; `me` is our own id. */
+  heard({ kind, data }: Fact, me: string | undefined): void {
+    if (kind !== 'Consented' || data['visitor'] !== me) return;
+    this.mine = data['on'] === true;
+    this.show();
+  }
+
+  private show(): void {
+    this.hud.topbar.recording.show(this.on, this.mine);
+  }
+}

@@ -1,0 +1,88 @@
+import '../../ui/css/safety.css';
+import { api } from '../../net/api.ts';
+import type { Bonded } from '../../net/wire.generated.ts';
+import { openOverview, type Report } from '../../ui/safety/overview.ts';
+import { openPerson } from '../../ui/safety/person.ts';
+import { words } from '../../ui/safety/words.ts';
+import type { Session } from '../../world/session.ts';
+import { ask, attempt, type Here } from '../here.ts';
+
+const NOTHING: Bonded = {
+  type: 'bonded',
+  near: [],
+  muted: [],
+  friends: [],
+  blocked: [],
+  distance: true,
+};
+
+/** What one does about the others here; loaded when somebody is first looked at. */
+export class Safety {
+  private readonly here: Here;
+  private readonly session: Session;
+  private mine = NOTHING;
+
+  constructor(here: Here, session: Session) {
+    this.here = here;
+    this.session = session;
+    session.channels.on('bonded', (bonded) => {
+      this.mine = bonded;
+    });
+  }
+
+  /** Opens what can be done about somebody who is here. */
+  person(visitor: string): void {
+    const found = this.session.presence.visitors.get(visitor);
+    if (!found) return;
+    const { name } = found;
+    openPerson(
+      {
+        name,
+        muted: this.mine.muted.includes(visitor),
+        friend: this.mine.friends.includes(visitor),
+        moderated: this.may('ban'),
+      },
+      {
+        mute: (on) => void this.ask('mute', { account: visitor, on }),
+        befriend: (on) => void this.ask('befriend', { account: visitor, on }),
+        block: () => void this.ask('block', { account: visitor }),
+        report: (reason) =>
+          void this.ask('report', { account: visitor, reason }).then(
+            (done) => done && this.here.hud.toasts.note(words.reported),
+          ),
+        ban: (seconds) =>
+          void this.ask('ban', { account: visitor, seconds }).then(
+            (done) => done && this.here.hud.toasts.note(words.banned(name)),
+          ),
+      },
+    );
+  }
+
+  /** Opens one's own list, and the reports for those who moderate. */
+  async overview(): Promise<void> {
+    const path = `/api/worlds/${encodeURIComponent(this.session.world)}/reports`;
+    const reports = this.may('ban')
+      ? await attempt(this.here, () => api<{ reports: Report[] }>('GET', path))
+      : null;
+    openOverview(this.mine, reports?.reports ?? null, {
+      distance: (on) => void this.ask('keep_distance', { on }),
+      unblock: (account) => void this.ask('block', { account, on: false }),
+      watch: ({ seq }) => {
+        document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+        void this.here.time.go(seq);
+      },
+      ban: (account, seconds) => {
+        document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+        void this.ask('ban', { account, seconds }).then((done) => done && this.overview());
+      },
+    });
+  }
+
+  private may(action: string): boolean {
+    return this.session.me?.actions.some(({ name }) => name === action) ?? false;
+  }
+
+  private ask(action: string, args: Record<string, unknown>): Promise<unknown> {
+    return ask(this.here, action, args);
+  }
+}

@@ -1,0 +1,208 @@
+import '../../ui/css/base.css';
+import '../../ui/css/text.css';
+import { recallSelf } from '../../net/memory.ts';
+import { problemOf } from '../../net/problem.ts';
+import type { LinkStatus } from '../../net/link.ts';
+import type { ActionRow } from '../../net/wire.generated.ts';
+import { askArguments, missingArguments } from '../../ui/form.ts';
+import { say } from '../../ui/strings.ts';
+import { TextPage } from '../../ui/text/page.ts';
+import { words } from '../../ui/text/words.ts';
+import { randomAvatar } from '../../world/avatar.ts';
+import { titleOf, verbOf } from '../../world/naming.ts';
+import { Session } from '../../world/session.ts';
+import type { Fact } from '../../world/state.ts';
+import { around, directionOf, type Around, type Point } from '../../world/surroundings.ts';
+
+const REFRESH_MS = 1000;
+const POSE_MS = 50;
+const BESIDE_M = 1.2;
+/** What stands in a thing's own button already. */
+const BY_THINGS = new Set(['click', 'use', 'push', 'grab', 'sit_down', 'go', 'say', 'wear']);
+
+/** Verb → the action that it is; the others are a click. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  push: 'push',
+  take: 'grab',
+  sit: 'sit_down',
+  play: 'play_screen',
+  pause: 'pause_screen',
+};
+
+/** A stay in a world by words alone: the same session, actions and rights, without a picture. */
+class TextWorld {
+  private readonly page: TextPage;
+  private readonly session: Session;
+  private here: Point = [0, 0, 0];
+  private yaw = 0;
+  private stale = true;
+
+  constructor(root: HTMLElement, world: string) {
+    this.page = new TextPage(root, `/w/${encodeURIComponent(world)}`, {
+      step: (metres) => this.step(metres),
+      turn: (radians) => this.face(this.yaw + radians),
+      goTo: ({ title, place }) => void this.go(place, title),
+      meet: (visitor) => this.meet(visitor),
+      press: (thing) => void this.press(thing),
+      act: (action) => void this.act(action),
+      say: (text) => void this.ask('say', { text }),
+      find: () => this.refresh(),
+    });
+    const self = recallSelf();
+    const avatar = self.avatar ?? randomAvatar();
+    this.session = new Session(world, () => ({ ...self, avatar }), location.origin, {
+      welcome: ({ position, yaw }) => this.arrive(position, yaw),
+      ready: () => this.ready(),
+      loaded: () => this.spoil(),
+      change: () => this.spoil(),
+      fact: (fact) => this.heard(fact),
+      came: ({ id, name }, news) => this.passed(id, news, say.joined(name)),
+      went: ({ id, name }, news) => this.passed(id, news, say.left(name)),
+      dressed: () => undefined,
+      placed: ({ position, yaw }) => this.arrive(position, yaw),
+      told: (text) => this.page.tell(text),
+      status: (status, problem) => this.status(status, problem?.message ?? ''),
+      historyLost: () => this.page.tell(say.historyLost),
+      pending: () => undefined,
+    });
+    this.session.link.open();
+    setInterval(() => this.stale && this.refresh(), REFRESH_MS);
+    setInterval(() => this.pose(), POSE_MS);
+    addEventListener('pagehide', () => this.session.remember());
+  }
+
+  private spoil(): void {
+    this.stale = true;
+  }
+
+  private ready(): void {
+    this.refresh();
+    this.page.may((this.session.me?.actions ?? []).filter(({ name }) => !BY_THINGS.has(name)));
+  }
+
+  private status(status: LinkStatus, problem: string): void {
+    const text = { open: words.here, connecting: words.connecting, waiting: words.lost, ended: '' };
+    const title = this.session.me?.title || this.session.world;
+    this.page.head(title, text[status] || problem);
+  }
+
+  private passed(visitor: string, news: boolean, line: string): void {
+    if (news && visitor !== this.session.me?.visitor) this.page.tell(line);
+    this.spoil();
+  }
+
+  private heard({ kind, data }: Fact): void {
+    if (kind !== 'Said') return;
+    const { name, text } = data as { name: string | null; text: string | null };
+    if (text) this.page.tell(text, name ?? '');
+  }
+
+  private arrive(position: Point, yaw: number): void {
+    this.here = position;
+    this.yaw = yaw;
+    this.stand();
+  }
+
+  private face(yaw: number): void {
+    this.yaw = yaw;
+    this.stand();
+  }
+
+  private stand(): void {
+    const eighth = ((Math.round(this.yaw / (Math.PI / 4)) % 8) + 8) % 8;
+    this.page.at(words.place(this.here[0], this.here[2], words.looking[eighth]!));
+    this.refresh();
+  }
+
+  private pose(): void {
+    const [x, y, z] = this.here;
+    this.session.pose({ x, y, z, yaw: this.yaw, anim: 0 }, performance.now());
+  }
+
+  private refresh(): void {
+    this.stale = false;
+    const { state, presence, me } = this.session;
+    if (!me) return;
+    this.page.around(around(state, this.here, this.yaw));
+    const near = [...presence.visitors.values()].map((visitor) => {
+      const pose = presence.lastPose(visitor.id);
+      const self = visitor.id === me.visitor;
+      if (!pose) return { visitor, self, distance: null, direction: 'here' as const };
+      const there: Point = [pose.x, pose.y, pose.z];
+      const distance = Math.hypot(there[0] - this.here[0], there[2] - this.here[2]);
+      return { visitor, self, distance, direction: directionOf(this.here, there, this.yaw) };
+    });
+    this.page.here(near.sort((a, b) => (a.distance ?? Infinity) - (b.distance ?? Infinity)));
+    this.stale = presence.visitors.size > 1; // others walk
+  }
+
+  private step(metres: number): void {
+    const [x, y, z] = this.here;
+    const ahead: Point = [x - Math.sin(this.yaw) * metres, y, z - Math.cos(this.yaw) * metres];
+    void this.ask('go', { position: ahead });
+  }
+
+  /** Goes beside a place, and looks at it. */
+  private async go(place: Point, title: string): Promise<void> {
+    const [x, , z] = this.here;
+    const away = Math.hypot(place[0] - x, place[2] - z);
+    const share = away > BESIDE_M ? (away - BESIDE_M) / away : 0;
+    const yaw = away > 0.01 ? Math.atan2(x - place[0], z - place[2]) : this.yaw;
+    const position: Point = [x + (place[0] - x) * share, this.here[1], z + (place[2] - z) * share];
+    if (!(await this.ask('go', { position }))) return;
+    this.face(yaw);
+    this.page.tell(words.went(title));
+  }
+
+  private meet(visitor: string): void {
+    const pose = this.session.presence.lastPose(visitor);
+    const name = this.session.presence.visitors.get(visitor)?.name ?? '';
+    if (pose) void this.go([pose.x, pose.y, pose.z], name);
+  }
+
+  private async press({ id, title }: Around): Promise<void> {
+    const { state, me } = this.session;
+    const entity = `e${id}`;
+    const verb = verbOf(state, id);
+    if (verb === 'enter') {
+      location.href = `/w/${encodeURIComponent(state.value(id, 'Portal')!.world)}/text`;
+      return;
+    }
+    if (verb === 'use') {
+      const use = state.value(id, 'Use')!;
+      const action = me?.actions.find(({ name }) => name === use.action);
+      const given = Object.fromEntries(use.arguments);
+      const missing = action ? missingArguments(action, given) : [];
+      const more =
+        missing.length > 0 ? await askArguments(titleOf(state, id), action!, missing) : {};
+      if (more === null || !(await this.ask('use', { entity, arguments: more }))) return;
+    } else if (!(await this.ask(ACTIONS[verb] ?? 'click', { entity }))) return;
+    const note = verb === 'read' ? state.value(id, 'Annotation') : undefined;
+    this.page.tell(note ? `${note.title}. ${note.text}` : words.did(say.verbs[verb], title));
+  }
+
+  private async act(action: ActionRow): Promise<void> {
+    const asked = missingArguments(action, {});
+    const title = action.name.replaceAll('_', ' ');
+    const args = asked.length > 0 ? await askArguments(title, action, asked) : {};
+    if (args === null) return;
+    const answer = await this.ask(action.name, args);
+    const result = answer?.result;
+    const shown = result === null || result === undefined ? '' : `, ${JSON.stringify(result)}`;
+    if (answer) this.page.tell(words.done(title, shown));
+  }
+
+  /** Asks for an action; a refusal is told with what to do next. */
+  private async ask(action: string, args: Record<string, unknown>) {
+    try {
+      return await this.session.do(action, args);
+    } catch (error) {
+      const { message, fix } = problemOf(error);
+      this.page.tell(`${message}. ${fix}`);
+      return null;
+    }
+  }
+}
+
+const world = /^\/w\/([^/]+)\/text\/?$/.exec(location.pathname)?.[1];
+if (world) new TextWorld(document.getElementById('text')!, decodeURIComponent(world));

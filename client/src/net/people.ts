@@ -1,0 +1,117 @@
+import { api } from './api.ts';
+import { Problem } from './problem.ts';
+
+/** A passkey as its owner sees it. */
+export interface PasskeyCard {
+  id: string;
+  label: string;
+  /** Microseconds since 1970. */
+  made: number;
+}
+
+/** Who the page's person is here. */
+export interface Me {
+  account: string;
+  name: string;
+  role: string | null;
+  guest: boolean;
+  /** Whether the account can be opened from another browser too. */
+  kept: boolean;
+  profile?: { name: string; language: string };
+  passkeys?: PasskeyCard[];
+}
+
+interface Descriptor {
+  id: string;
+  type: PublicKeyCredentialType;
+}
+
+const AUTH = '/api/auth';
+
+export const whoAmI = () => api<Me>('GET', `${AUTH}/me`);
+
+export const saveProfile = (profile: { name?: string; language?: string }) =>
+  api('PUT', `${AUTH}/profile`, profile);
+
+export const signOut = (everywhere: boolean) => api('POST', `${AUTH}/sign-out`, { everywhere });
+
+export const dropPasskey = (id: string) =>
+  api('DELETE', `${AUTH}/passkeys/${encodeURIComponent(id)}`);
+
+/** Forgets the page's person for good. */
+export const forgetMe = () => api('POST', `${AUTH}/forget`, {});
+
+/** Makes a passkey for the account that this browser has; it is the same account from then on. */
+export async function keepAccount(name: string, label: string): Promise<void> {
+  const options = await api<Record<string, unknown>>('POST', `${AUTH}/passkeys/begin`, {});
+  const user = options['user'] as { id: string; name: string; displayName: string };
+  const publicKey = {
+    ...options,
+    challenge: bytesOf(options['challenge'] as string),
+    user: { ...user, displayName: name || user.name, id: bytesOf(user.id) },
+    excludeCredentials: ((options['excludeCredentials'] ?? []) as Descriptor[]).map(described),
+  } as unknown as PublicKeyCredentialCreationOptions;
+  const made = await asked(() => navigator.credentials.create({ publicKey }));
+  const { clientDataJSON, attestationObject } = made.response as AuthenticatorAttestationResponse;
+  const credential = told(made, { clientDataJSON, attestationObject });
+  await api('POST', `${AUTH}/passkeys`, { credential, name, label });
+}
+
+/** Comes back to an account by a passkey; resolves with its name. */
+export async function signIn(): Promise<string> {
+  const options = await api<Record<string, unknown>>('POST', `${AUTH}/passkeys/challenge`, {});
+  const publicKey = {
+    ...options,
+    challenge: bytesOf(options['challenge'] as string),
+    allowCredentials: [],
+  } as unknown as PublicKeyCredentialRequestOptions;
+  const found = await asked(() => navigator.credentials.get({ publicKey }));
+  const response = found.response as AuthenticatorAssertionResponse;
+  const { clientDataJSON, authenticatorData, signature, userHandle } = response;
+  const parts = { clientDataJSON, authenticatorData, signature };
+  const credential = told(found, userHandle ? { ...parts, userHandle } : parts);
+  const { name } = await api<{ name: string }>('POST', `${AUTH}/passkeys/sign-in`, { credential });
+  return name;
+}
+
+/** Waits for the browser's own dialog; dismissing it is a Problem like any other. */
+async function asked(ask: () => Promise<Credential | null>): Promise<PublicKeyCredential> {
+  if (!('credentials' in navigator) || !isSecureContext) {
+    throw new Problem({
+      code: 'no_passkeys_here',
+      message: 'Passkeys need a secure page',
+      fix: 'Open it as http://localhost:…, or by its https:// name.',
+    });
+  }
+  const found = await ask().catch((error: DOMException) => {
+    const known = error.name === 'InvalidStateError';
+    throw new Problem({
+      code: known ? 'known_key' : 'no_passkey',
+      message: known ? 'This device has a passkey for this account' : 'No passkey was chosen',
+      fix: known ? 'Sign in by it.' : 'Try again when you are ready.',
+    });
+  });
+  return found as PublicKeyCredential;
+}
+
+const told = (made: PublicKeyCredential, response: Record<string, ArrayBuffer>) => ({
+  id: made.id,
+  rawId: textOf(made.rawId),
+  type: made.type,
+  response: Object.fromEntries(Object.entries(response).map(([key, at]) => [key, textOf(at)])),
+  clientExtensionResults: {},
+});
+
+const described = ({ id, type }: Descriptor) => ({ type, id: bytesOf(id) });
+
+/** The bytes of base64url. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
+}
+
+/** Bytes as base64url without padding. */
+function textOf(bytes: ArrayBuffer): string {
+  const plain = String.fromCharCode(...new Uint8Array(bytes));
+  return btoa(plain).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}

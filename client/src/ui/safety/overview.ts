@@ -1,0 +1,83 @@
+import { button, el, openDialog } from '../dom.ts';
+import { say } from '../strings.ts';
+import { banRow } from './person.ts';
+import { words } from './words.ts';
+
+/** A report as the server lists it. */
+export interface Report {
+  readonly seq: number;
+  readonly time: number;
+  readonly by: string;
+  readonly account: string;
+  readonly name: string | null;
+  readonly reason: string | null;
+  readonly banned_until: number | null;
+}
+
+export interface OverviewEvents {
+  distance(on: boolean): void;
+  unblock(account: string): void;
+  watch(report: Report): void;
+  ban(account: string, seconds: number | null): void;
+}
+
+/** One's own safety: distance and whom one has blocked; for moderators what was reported. */
+export function openOverview(
+  mine: { distance: boolean; blocked: readonly string[] },
+  reports: readonly Report[] | null,
+  events: OverviewEvents,
+): void {
+  const distance = el('input', { type: 'checkbox', checked: mine.distance });
+  distance.onchange = () => events.distance(distance.checked);
+  openDialog(
+    words.safety,
+    say.close,
+    el(
+      'div',
+      { class: 'stack' },
+      el('label', { class: 'line' }, distance, words.distance),
+      el('h3', {}, words.blocked),
+      blockedList(mine.blocked, events.unblock),
+      ...(reports ? [el('h3', {}, words.reports), reportList(reports, events)] : []),
+    ),
+  );
+}
+
+function blockedList(accounts: readonly string[], unblock: (account: string) => void): HTMLElement {
+  if (accounts.length === 0) return el('p', { class: 'dim' }, words.nobodyBlocked);
+  const rows = accounts.map((account) => {
+    const row = el('li', {}, el('span', { dir: 'auto' }, account));
+    const end = button(words.unblock, () => {
+      unblock(account);
+      row.remove();
+    });
+    end.ariaLabel = `${words.unblock}: ${account}`;
+    row.append(end);
+    return row;
+  });
+  return el('ul', { class: 'lines' }, ...rows);
+}
+
+function reportList(reports: readonly Report[], events: OverviewEvents): HTMLElement {
+  if (reports.length === 0) return el('p', { class: 'dim' }, words.noReports);
+  const rows = reports.map((report) => {
+    const { account, by, name, reason, time, banned_until } = report;
+    const when = new Date(time / 1000).toLocaleString();
+    const away = banned_until === null ? '' : ` ${words.isBanned}`;
+    return el(
+      'li',
+      { class: 'stack' },
+      el('div', { dir: 'auto' }, el('b', {}, name || account), away),
+      el('p', { dir: 'auto' }, reason ?? ''),
+      el('p', { class: 'dim' }, words.by(by, when)),
+      el(
+        'div',
+        { class: 'row' },
+        button(words.watch, () => events.watch(report)),
+        banned_until === null ? null : button(words.letIn, () => events.ban(account, 0)),
+      ),
+      banned_until === null ? banRow((seconds) => events.ban(account, seconds)) : null,
+    );
+  });
+  return el('ul', { class: 'lines' }, ...rows);
+}

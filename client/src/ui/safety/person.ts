@@ -1,0 +1,76 @@
+import { button, el, openDialog } from '../dom.ts';
+import { say } from '../strings.ts';
+import { words } from './words.ts';
+
+/** Somebody else who is here, and how we stand to them. */
+export interface Person {
+  readonly name: string;
+  readonly muted: boolean;
+  readonly friend: boolean;
+  readonly moderated: boolean;
+}
+
+export interface PersonEvents {
+  mute(on: boolean): void;
+  befriend(on: boolean): void;
+  block(): void;
+  report(reason: string): void;
+  ban(seconds: number | null): void;
+}
+
+/** What one can do about somebody: hear them no longer, let them near, block, report. */
+export function openPerson(person: Person, events: PersonEvents): void {
+  const act = (deed: () => void) => () => {
+    dialog.close();
+    deed();
+  };
+  const { muted, friend } = person;
+  const deeds = el(
+    'div',
+    { class: 'stack' },
+    button(
+      muted ? words.unmute : words.mute,
+      act(() => events.mute(!muted)),
+    ),
+    button(
+      friend ? words.unfriend : words.befriend,
+      act(() => events.befriend(!friend)),
+    ),
+    button(
+      words.block,
+      act(() => events.block()),
+    ),
+    el('p', { class: 'dim' }, words.blockHint),
+    button(words.report, () => report.toggleAttribute('hidden')),
+  );
+  const report = reportForm((reason) => act(() => events.report(reason))());
+  const ban = person.moderated ? banRow((seconds) => act(() => events.ban(seconds))()) : null;
+  const dialog = openDialog(words.with(person.name), say.close, deeds, report, ban);
+}
+
+function reportForm(send: (reason: string) => void): HTMLElement {
+  const reason = el('textarea', { required: true, maxLength: 500, rows: 3, dir: 'auto' });
+  const form = el(
+    'form',
+    { class: 'stack' },
+    el('label', {}, words.reason, reason),
+    el('p', { class: 'dim' }, words.reportHint),
+    el('div', { class: 'row' }, el('button', { class: 'main' }, words.send)),
+  );
+  form.hidden = true;
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    if (reason.value.trim()) send(reason.value.trim());
+  };
+  return form;
+}
+
+/** Buttons to send somebody away for some time, or for ever. */
+export function banRow(ban: (seconds: number | null) => void): HTMLElement {
+  return el(
+    'div',
+    { class: 'row', ariaLabel: words.ban, attrs: { role: 'group' } },
+    el('span', { class: 'dim' }, words.ban),
+    ...words.banFor.map(([label, seconds]) => button(label, () => ban(seconds))),
+  );
+}

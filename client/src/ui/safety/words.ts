@@ -1,0 +1,35 @@
+/** What the dialogs about people say. */
+export const words = {
+  with: (name: string) => `You and ${name}`,
+  mute: 'Mute',
+  unmute: 'Hear again',
+  befriend: 'Let come near',
+  unfriend: 'Keep at a distance',
+  block: 'Block',
+  blockHint: 'Neither of you sees or hears the other any more, in any world.',
+  report: 'Report …',
+  reportHint:
+    'The moderators of this world read it, and see the last minute of where you both were.',
+  reason: 'What happened?',
+  send: 'Send',
+  reported: 'Reported. The moderators will see it.',
+  ban: 'Send away',
+  banFor: [
+    ['10 minutes', 600],
+    ['1 day', 86_400],
+    ['for ever', null],
+  ] as readonly (readonly [string, number | null])[],
+  banned: (name: string) => `${name} was sent away`,
+
+  safety: 'Safety',
+  distance: 'Strangers keep an arm’s length from me',
+  blocked: 'Blocked',
+  nobodyBlocked: 'You have blocked nobody.',
+  unblock: 'Unblock',
+  reports: 'Reports',
+  noReports: 'Nothing was reported here.',
+  watch: 'See the last minute',
+  letIn: 'Let in again',
+  isBanned: 'is sent away',
+  by: (by: string, when: string) => `reported by ${by}, ${when}`,
+} as const;

@@ -1,0 +1,211 @@
+import type { ActionRow } from '../../net/wire.generated.ts';
+import type { Visitor } from '../../world/presence.ts';
+import type { Around, Direction } from '../../world/surroundings.ts';
+import { button, el } from '../dom.ts';
+import { say } from '../strings.ts';
+import { Rows, write } from './rows.ts';
+import { words } from './words.ts';
+
+/** What each row shows now, for its buttons. */
+const shown = new WeakMap<HTMLElement, Around>();
+const LISTED_MAX = 40;
+const LINES_MAX = 100;
+
+/** Someone here, and where from us. */
+export interface Near {
+  readonly visitor: Visitor;
+  readonly self: boolean;
+  readonly distance: number | null;
+  readonly direction: Direction;
+}
+
+/** What the page asks of its owner. */
+export interface TextEvents {
+  step(metres: number): void;
+  turn(radians: number): void;
+  goTo(thing: Around): void;
+  meet(visitor: string): void;
+  press(thing: Around): void;
+  act(action: ActionRow): void;
+  say(text: string): void;
+  find(): void;
+}
+
+/** A world in words: headings, lists and real controls, all of it one column. */
+export class TextPage {
+  private readonly title = el('h1');
+  private readonly status = el('p', { class: 'dim', attrs: { role: 'status' } }, words.connecting);
+  private readonly place = el('p', { attrs: { 'aria-live': 'polite' } });
+  private readonly filter = el('input', { type: 'search', autocomplete: 'off', dir: 'auto' });
+  private readonly all: HTMLButtonElement;
+  private readonly things: Rows<Around>;
+  private readonly people: Rows<Near>;
+  private readonly deeds: Rows<ActionRow>;
+  private readonly log = el('div', {
+    class: 'talk',
+    ariaLabel: words.happened,
+    tabIndex: 0,
+    attrs: { role: 'log', 'aria-live': 'polite' },
+  });
+  private readonly events: TextEvents;
+  private everything = false;
+
+  constructor(root: HTMLElement, picture: string, events: TextEvents) {
+    this.events = events;
+    this.things = new Rows(words.things, words.nothing, ({ id }) => id, this.thing.bind(this));
+    this.people = new Rows(
+      words.people,
+      words.nobody,
+      ({ visitor }) => visitor.id,
+      this.person.bind(this),
+    );
+    this.deeds = new Rows(words.deeds, words.nothing, ({ name }) => name, this.deed.bind(this));
+    this.all = button(words.showAll, () => {
+      this.everything = true;
+      this.events.find();
+    });
+    this.filter.oninput = () => this.events.find();
+    root.replaceChildren(
+      el('header', {}, this.title, el('a', { href: picture }, words.toPicture), this.status),
+      this.part('where', words.where, this.place, this.moves()),
+      this.part('talk', words.talk, this.log, this.line()),
+      this.part(
+        'things',
+        words.things,
+        el('label', {}, words.find, this.filter),
+        this.things.root,
+        this.all,
+      ),
+      this.part('people', words.people, this.people.root),
+      this.part('deeds', words.deeds, this.deeds.root),
+    );
+  }
+
+  private part(id: string, title: string, ...content: HTMLElement[]): HTMLElement {
+    const head = el('h2', { id: `${id}-title` }, title);
+    return el('section', { id, attrs: { 'aria-labelledby': head.id } }, head, ...content);
+  }
+
+  private moves(): HTMLElement {
+    const { step, turn } = this.events;
+    return el(
+      'div',
+      { class: 'row', ariaLabel: words.where, attrs: { role: 'group' } },
+      button(words.left, () => turn(Math.PI / 4)),
+      button(words.forward, () => step(2)),
+      button(words.back, () => step(-2)),
+      button(words.right, () => turn(-Math.PI / 4)),
+    );
+  }
+
+  private line(): HTMLElement {
+    const text = el('input', { maxLength: 2000, required: true, autocomplete: 'off', dir: 'auto' });
+    const form = el(
+      'form',
+      {},
+      el('label', {}, words.yourWords, text),
+      el('button', { class: 'main' }, words.say),
+    );
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      const given = text.value.trim();
+      text.value = '';
+      if (given) this.events.say(given);
+    };
+    return form;
+  }
+
+  private thing(row: HTMLLIElement, thing: Around): void {
+    const parts = row.children.length > 0 ? null : [el('p'), el('p'), el('div', { class: 'row' })];
+    if (parts) {
+      parts[2]!.append(
+        button('', () => this.events.press(thingOf(row))),
+        button('', () => this.events.goTo(thingOf(row))),
+      );
+      row.append(...parts);
+    }
+    shown.set(row, thing);
+    const [head, about, does] = [...row.children] as HTMLElement[];
+    const [press, go] = [...does!.children] as HTMLElement[];
+    write(head!, `${sentence(thing.title)}, ${words.away(thing.distance, thing.direction)}`);
+    write(about!, thing.about === thing.title ? '' : thing.about);
+    write(press!, say.verbs[thing.verb]);
+    name(press!, `${say.verbs[thing.verb]}: ${thing.title}`);
+    write(go!, words.goThere);
+    name(go!, `${words.goThere}: ${thing.title}`);
+    press!.hidden = thing.verb === 'click' && !thing.solid; // writing alone does nothing
+  }
+
+  private person(row: HTMLLIElement, { visitor, self, distance, direction }: Near): void {
+    if (row.children.length === 0) {
+      row.append(
+        el('p'),
+        button(words.goThere, () => this.events.meet(row.dataset['visitor']!)),
+      );
+    }
+    row.dataset['visitor'] = visitor.id;
+    const [who, go] = [...row.children] as HTMLElement[];
+    const parts = [visitor.name, self ? say.you : '', visitor.agent ? words.agent : ''];
+    const away = self || distance === null ? '' : words.away(distance, direction);
+    write(who!, [...parts, away].filter(Boolean).join(', '));
+    go!.hidden = self || distance === null;
+    name(go!, `${words.goThere}: ${visitor.name}`);
+  }
+
+  private deed(row: HTMLLIElement, action: ActionRow): void {
+    if (row.children.length > 0) return;
+    const made = button(sentence(action.name.replaceAll('_', ' ')), () => this.events.act(action));
+    row.append(made, el('p', { class: 'dim' }, action.doc.split('\n')[0]!));
+  }
+
+  /** Says which world it is and how the line stands. */
+  head(title: string, status: string): void {
+    write(this.title, title);
+    write(this.status, status);
+  }
+
+  /** Says where we stand. */
+  at(text: string): void {
+    write(this.place, text);
+  }
+
+  /** Shows what is around; those with a name like what is searched for come alone. */
+  around(all: readonly Around[]): void {
+    const asked = this.filter.value.trim().toLowerCase();
+    const fitting = all.filter(({ title, about }) =>
+      `${title} ${about}`.toLowerCase().includes(asked),
+    );
+    const most = this.everything ? fitting.length : LISTED_MAX;
+    this.things.show(fitting.slice(0, most));
+    this.all.hidden = fitting.length <= most;
+  }
+
+  /** Shows who is here. */
+  here(near: readonly Near[]): void {
+    this.people.show(near);
+  }
+
+  /** Shows what may be done here. */
+  may(actions: readonly ActionRow[]): void {
+    this.deeds.show(actions);
+  }
+
+  /** Adds a line of what was said or what happened; a screen reader says it. */
+  tell(text: string, who = ''): void {
+    this.log.append(el('p', { dir: 'auto' }, who ? el('b', {}, `${who}: `) : null, text));
+    while (this.log.children.length > LINES_MAX) this.log.firstElementChild?.remove();
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+}
+
+function thingOf(row: HTMLElement): Around {
+  return shown.get(row)!;
+}
+
+function sentence(text: string): string {
+  return text.replace(/^./u, (first) => first.toUpperCase());
+}
+
+function name(of: HTMLElement, text: string): void {
+  if (of.ariaLabel !== text) of.ariaLabel = text;
+}

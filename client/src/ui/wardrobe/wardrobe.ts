@@ -1,0 +1,93 @@
+import '../css/wardrobe.css';
+import { oklch } from '../../view/oklch.ts';
+import {
+  type Choice,
+  decodeAvatar,
+  encodeAvatar,
+  type FieldKey,
+  lchOf,
+  randomAvatar,
+} from '../../world/avatar.ts';
+import { FIELDS, PRESETS } from '../../world/wardrobe.generated.ts';
+import { button, el } from '../dom.ts';
+import { say } from '../strings.ts';
+import { Figure } from './figure.ts';
+import { PRESET_NAMES, TITLES } from './titles.generated.ts';
+
+const TABS: readonly (readonly [title: string, keys: readonly FieldKey[]])[] = [
+  ['Body', ['skin', 'face', 'eyes', 'height', 'build', 'frame']],
+  ['Hair', ['hair', 'hair_color', 'beard', 'glasses', 'hat', 'hat_color']],
+  ['Clothes', ['top', 'top_color', 'trim_color', 'bottom', 'bottom_color']],
+  ['Shoes and more', ['shoes', 'shoes_color', 'extra', 'extra_color']],
+];
+
+/** Everything that can be chosen about a figure, beside the figure itself; tells every change. */
+export function wardrobe(code: string, change: (code: string) => void): HTMLElement {
+  let choice = decodeAvatar(code);
+  const canvas = el('canvas', { attrs: { role: 'img', 'aria-label': say.yourFigure } });
+  const figure = new Figure(canvas);
+  const fields = el('div', { class: 'fields' });
+  const pick = (next: Choice, again: boolean) => {
+    choice = next;
+    const chosen = encodeAvatar(choice);
+    figure.show(chosen);
+    change(chosen);
+    if (again) open(tab);
+  };
+  let tab = 0;
+  const tabs = TABS.map(([title], at) => button(title, () => open(at), 'tab'));
+  const open = (at: number) => {
+    tab = at;
+    tabs.forEach((one, i) => (one.ariaPressed = String(i === at)));
+    const made = TABS[at]![1].map((key) => field(key, choice, (next) => pick(next, false)));
+    fields.replaceChildren(...made);
+  };
+  const presets = PRESETS.map((preset, at) =>
+    button(PRESET_NAMES[at]!, () => pick(decodeAvatar(preset), true), 'chip'),
+  );
+  const any = button(say.anyFigure, () => pick(decodeAvatar(randomAvatar()), true), 'chip');
+  figure.show(encodeAvatar(choice));
+  open(0);
+  return el(
+    'div',
+    { class: 'wardrobe' },
+    canvas,
+    el(
+      'div',
+      { class: 'choices' },
+      group('chips', say.figures, [...presets, any]),
+      group('tabs', say.parts, tabs),
+      fields,
+    ),
+  );
+}
+
+function group(kind: string, label: string, inside: readonly HTMLElement[]): HTMLElement {
+  return el('div', { class: kind, attrs: { role: 'group', 'aria-label': label } }, ...inside);
+}
+
+function field(key: FieldKey, now: Choice, done: (next: Choice) => void): HTMLElement {
+  const [, choices, , palette] = FIELDS.find(([name]) => name === key)! as (typeof FIELDS)[3];
+  const { title, names } = TITLES[key] as { title: string; names: readonly string[] };
+  const take = (at: number) => {
+    now[key] = at;
+    done({ ...now });
+  };
+  if (!palette && names.length === 0) {
+    const range = el('input', { type: 'range', min: '0', max: `${choices - 1}` });
+    range.value = `${now[key]}`;
+    range.oninput = () => take(Number(range.value));
+    return el('label', { class: 'measure' }, title, range);
+  }
+  const radios = Array.from({ length: choices }, (_, at) => {
+    const radio = el('input', { type: 'radio', name: key, checked: now[key] === at });
+    radio.onchange = () => take(at);
+    if (!palette) return el('label', { class: 'chip' }, radio, names[at]!);
+    radio.className = 'swatch';
+    radio.ariaLabel = `${title} ${at + 1}`;
+    const color = oklch(...lchOf({ ...now, [key]: at }, key)).getHexString();
+    radio.style.setProperty('--swatch', `#${color}`);
+    return radio;
+  });
+  return el('fieldset', {}, el('legend', {}, title), ...radios);
+}

@@ -1,0 +1,286 @@
+import { decodeAvatar } from '../../world/avatar.ts';
+import type { Pick, Tier, VisitorLook, VisitorPose } from '../change.ts';
+import type { ViewContext } from '../context.ts';
+import { avatarSlots } from '../looks.ts';
+import * as THREE from '../three.ts';
+import {
+  BONE_TEXELS,
+  Crowd,
+  DRESS_TEXELS,
+  farFigure,
+  NEAR_ROWS,
+  ROWS,
+  type Rows,
+  STATE_TEXEL,
+} from './crowd.ts';
+import { Gait } from './gait.ts';
+import { type Face, Gaze } from './gaze.ts';
+import type { Build } from './skeleton.ts';
+import { Tag } from './tags.ts';
+import { Wardrobe } from './wardrobe.ts';
+import { type Reached, Wearing } from './wearing.ts';
+
+const NEAR_METRES: Record<Tier, number> = { low: 12, medium: 26, high: 40 };
+const NEAR_MOST: Record<Tier, number> = { low: 6, medium: 24, high: NEAR_ROWS };
+const HEAD_METRES = 1.66;
+const EYES_METRES = 1.51;
+const BODY_RADIUS = 0.34;
+const HIDE_SELF_METRES = 0.75;
+/** How dark it is under the feet; beside a shadow map it only grounds those in the shade. */
+const CONTACT: Record<Tier, number> = { low: 0.42, medium: 0.26, high: 0.26 };
+interface Visitor {
+  id: string;
+  row: number;
+  self: boolean;
+  avatar: string;
+  gait: Gait;
+  gaze: Gaze;
+  wearing: Wearing;
+  face: Face;
+  tag: Tag;
+  matrix: THREE.Matrix4;
+  distance: number;
+  /** What it is drawn with while near; null until the wardrobe is here. */
+  parts: readonly string[] | null;
+  build: Build | null;
+  speaksUntil: number;
+}
+
+/**
+ * Everyone who is here: near visitors as figures of the wardrobe, with joints and a face; far ones
+ * as a simple figure. Each part that anyone wears is one draw.
+ */
+export class Avatars {
+  private readonly visitors = new Map<string, Visitor>();
+  private readonly free: number[] = Array.from({ length: ROWS }, (_, i) => ROWS - 1 - i);
+  private readonly bones = new Float32Array(BONE_TEXELS * 4 * NEAR_ROWS);
+  private readonly dress = new Float32Array(DRESS_TEXELS * 4 * ROWS);
+  private readonly rows: Rows;
+  private readonly far: Crowd;
+  private readonly shadows: THREE.InstancedMesh;
+  private readonly shadow = { value: CONTACT.low };
+  private readonly wardrobe: Wardrobe;
+  private tier: Tier = 'low';
+  private now = 0;
+  private readonly head = new THREE.Vector3();
+  private readonly turn = new THREE.Quaternion();
+  private readonly grown = new THREE.Vector3();
+  private readonly flat = new THREE.Matrix4();
+
+  constructor(private readonly view: ViewContext) {
+    this.rows = {
+      bones: { value: texture(this.bones, BONE_TEXELS, NEAR_ROWS) },
+      dress: { value: texture(this.dress, DRESS_TEXELS, ROWS) },
+    };
+    this.far = new Crowd(view, this.rows, farFigure(), ROWS, false);
+    this.wardrobe = new Wardrobe(view, this.rows);
+    this.shadows = blobShadows(this.shadow);
+    view.scene.add(this.far.mesh, this.shadows);
+  }
+
+  get count(): number {
+    return this.visitors.size;
+  }
+
+  set(id: string, look: VisitorLook): void {
+    const old = this.visitors.get(id);
+    old?.tag.dispose();
+    const row = old?.row ?? this.free.pop();
+    if (row === undefined) return; // beyond 256 the rest are not drawn
+    avatarSlots(look.avatar).forEach((color, slot) => {
+      color.toArray(this.dress, (row * DRESS_TEXELS + slot) * 4);
+    });
+    const visitor: Visitor = {
+      id,
+      row,
+      self: look.self,
+      avatar: look.avatar,
+      gait: old?.gait ?? new Gait(row),
+      gaze: old?.gaze ?? new Gaze(row),
+      wearing: old?.wearing ?? new Wearing(),
+      face: old?.face ?? { id, x: 0, y: 0, z: 0, speaking: false },
+      tag: new Tag(look.name, look.agent, this.view.scene),
+      matrix: old?.matrix ?? new THREE.Matrix4(),
+      distance: 0,
+      parts: null,
+      build: null,
+      speaksUntil: old?.speaksUntil ?? 0,
+    };
+    this.visitors.set(id, visitor);
+    this.wardrobe.load();
+  }
+
+  move(id: string, pose: VisitorPose): void {
+    this.visitors.get(id)?.gait.goal(pose);
+  }
+
+  reach(id: string, reached: Reached | null): void {
+    this.visitors.get(id)?.wearing.take(reached, this.now);
+  }
+
+  reaches(id: string): boolean {
+    return (this.visitors.get(id)?.gait.motion.worn?.share ?? 0) > 0.5;
+  }
+
+  remove(id: string): void {
+    const visitor = this.visitors.get(id);
+    if (!visitor) return;
+    visitor.tag.dispose();
+    this.free.push(visitor.row);
+    this.visitors.delete(id);
+  }
+
+  say(id: string, text: string): void {
+    const visitor = this.visitors.get(id);
+    if (!visitor) return;
+    visitor.tag.say(text, this.now);
+    visitor.speaksUntil = this.now + Math.min(6, 0.6 + text.length * 0.06);
+  }
+
+  reset(): void {
+    for (const id of [...this.visitors.keys()]) this.remove(id);
+  }
+
+  setTier(tier: Tier): void {
+    this.tier = tier;
+    this.far.setTier(tier);
+    this.wardrobe.setTier(tier);
+    this.shadow.value = CONTACT[tier];
+  }
+
+  /** Dresses a visitor once the wardrobe's list is here; whether all it wears is here, too. */
+  private dressed(visitor: Visitor): boolean {
+    const { skeleton } = this.wardrobe;
+    if (!skeleton) return false;
+    if (!visitor.parts) {
+      const choice = decodeAvatar(visitor.avatar);
+      const { parts, flat } = skeleton.worn(choice);
+      visitor.parts = parts;
+      visitor.build = skeleton.build(choice);
+      this.dress[(visitor.row * DRESS_TEXELS + STATE_TEXEL) * 4 + 2] = flat ? 1 : 0;
+    }
+    return this.wardrobe.has(visitor.parts);
+  }
+
+  frame(dt: number, now: number): void {
+    this.now = now;
+    this.wardrobe.begin();
+    if (this.visitors.size === 0) {
+      this.far.mesh.visible = this.shadows.visible = false;
+      this.wardrobe.end();
+      return;
+    }
+    const { camera } = this.view;
+    const sorted = [...this.visitors.values()];
+    for (const visitor of sorted) {
+      const { gait, face } = visitor;
+      gait.step(dt);
+      visitor.wearing.step(dt, now, gait.motion);
+      const { x, y, z, yaw } = gait.pose; // the model looks along +Z, yaw 0 along −Z
+      const scale = visitor.build?.scale ?? 1;
+      this.turn.setFromAxisAngle(THREE.Object3D.DEFAULT_UP, yaw + Math.PI);
+      this.head.set(x, y, z);
+      visitor.matrix.compose(this.head, this.turn, this.grown.setScalar(scale));
+      face.x = x;
+      face.y = y + EYES_METRES * scale - gait.motion.weights.sit * 0.34;
+      face.z = z;
+      face.speaking = now < visitor.speaksUntil;
+      visitor.distance = Math.hypot(
+        x - camera.position.x,
+        y + 1.3 - camera.position.y,
+        z - camera.position.z,
+      );
+    }
+    sorted.sort((a, b) => a.distance - b.distance);
+    this.draw(sorted, dt, now);
+  }
+
+  private draw(sorted: readonly Visitor[], dt: number, now: number): void {
+    const { camera } = this.view;
+    const faces = sorted.slice(0, NEAR_ROWS).map(({ face }) => face);
+    this.far.begin();
+    this.shadows.count = 0;
+    this.shadows.visible = true;
+    let close = 0;
+    for (const visitor of sorted) {
+      const { gait, matrix, row, distance, face } = visitor;
+      const inside = visitor.self && distance < HIDE_SELF_METRES;
+      const scale = visitor.build?.scale ?? 1;
+      this.head.set(face.x, face.y + (HEAD_METRES - EYES_METRES) * scale + 0.2, face.z);
+      visitor.tag.place(this.head, camera, now, !visitor.self);
+      gait.state(this.dress, (row * DRESS_TEXELS + STATE_TEXEL) * 4);
+      if (inside) continue;
+      const detailed = distance < NEAR_METRES[this.tier] && close < NEAR_MOST[this.tier];
+      if (detailed && this.dressed(visitor)) {
+        visitor.gaze.level = face.speaking ? 0.8 : 0;
+        visitor.gaze.step(dt, now, gait.motion, face, gait.pose.yaw, faces);
+        this.wardrobe.pose(gait.motion, visitor.build!, this.bones, close * BONE_TEXELS * 4);
+        this.wardrobe.add(visitor.parts!, row, close, matrix);
+        close += 1;
+      } else {
+        this.far.add(row, 0, matrix);
+      }
+      this.flat.copy(matrix).elements[13]! += 0.025;
+      this.shadows.setMatrixAt(this.shadows.count++, this.flat);
+    }
+    this.far.end();
+    this.wardrobe.end();
+    this.shadows.instanceMatrix.needsUpdate = true;
+    this.rows.bones.value.needsUpdate = close > 0;
+    this.rows.dress.value.needsUpdate = true;
+  }
+
+  /** The visitor whose body the ray meets first. */
+  pick(ray: THREE.Ray): Pick | null {
+    let best: Pick | null = null;
+    const onRay = new THREE.Vector3();
+    const low = new THREE.Vector3();
+    const high = new THREE.Vector3();
+    for (const { id, self, gait } of this.visitors.values()) {
+      if (self) continue;
+      const { x, y, z } = gait.pose;
+      low.set(x, y + 0.2, z);
+      high.set(x, y + HEAD_METRES - 0.15, z);
+      if (ray.distanceSqToSegment(low, high, onRay) > BODY_RADIUS ** 2) continue;
+      const distance = onRay.distanceTo(ray.origin);
+      if (best && best.distance <= distance) continue;
+      best = { entity: null, visitor: id, point: onRay.toArray(), distance };
+    }
+    return best;
+  }
+
+  dispose(): void {
+    this.reset();
+    this.far.dispose();
+    this.wardrobe.dispose();
+    this.rows.bones.value.dispose();
+    this.rows.dress.value.dispose();
+    this.shadows.removeFromParent();
+    this.shadows.geometry.dispose();
+    (this.shadows.material as THREE.Material).dispose();
+  }
+}
+
+function texture(data: Float32Array<ArrayBuffer>, width: number, height: number) {
+  return new THREE.DataTexture(data, width, height, THREE.RGBAFormat, THREE.FloatType);
+}
+
+/** Soft discs under the feet. */
+function blobShadows(uDark: { value: number }): THREE.InstancedMesh {
+  const material = new THREE.ShaderMaterial({
+    transparent: true,
+    depthWrite: false,
+    uniforms: { uDark },
+    vertexShader: `varying vec2 vP;void main(){vP=position.xz;
+      gl_Position=projectionMatrix*viewMatrix*instanceMatrix*vec4(position,1.);}`,
+    fragmentShader:
+      'varying vec2 vP;uniform float uDark;void main(){gl_FragColor=vec4(.05,.05,.09,uDark*smoothstep(.36,.05,length(vP)));}',
+  });
+  const geometry = new THREE.CircleGeometry(0.36, 16).rotateX(-Math.PI / 2);
+  const mesh = new THREE.InstancedMesh(geometry, material, ROWS);
+  mesh.frustumCulled = false;
+  mesh.raycast = () => undefined;
+  mesh.count = 0;
+  mesh.renderOrder = 1;
+  return mesh;
+}

@@ -1,0 +1,267 @@
+import type { Tier } from '../change.ts';
+import type { ViewContext } from '../context.ts';
+import { patchLit, patchVertexLit } from '../patch.ts';
+import * as THREE from '../three.ts';
+
+/** How many visitors are drawn, and how many of them with joints. */
+export const ROWS = 256;
+export const NEAR_ROWS = 48;
+/** Texels of a near visitor's row of joints: three for each of up to 32. */
+export const BONE_TEXELS = 96;
+/** Texels of a visitor's row of dress: a colour for each slot, then the state. */
+export const DRESS_TEXELS = 16;
+/** (phase, swing, hair lies flat under a hat, 0). */
+export const STATE_TEXEL = 10;
+
+const OWN = 9; // the slot whose colour is its own
+const HAIR = 1;
+
+/** What every crowd reads: each near visitor's joints, and each visitor's colours. */
+export interface Rows {
+  bones: { value: THREE.DataTexture };
+  dress: { value: THREE.DataTexture };
+}
+
+const pars = /* glsl */ `
+uniform highp sampler2D uBones,uDress;
+attribute vec2 aRow;attribute float _slot;
+vec4 wlDress(int x){return texelFetch(uDress,ivec2(x,int(aRow.x)),0);}
+vec4 wlBone(int x){return texelFetch(uBones,ivec2(x,int(aRow.y)),0);}`;
+
+// COLOR_0 of a quarter is the slot's colour, so that it may be brighter, too.
+const paint = /* glsl */ `
+  int wlSlot=int(_slot+.5);
+  vColor*=4.;
+  if(wlSlot<${OWN})vColor.rgb*=wlDress(wlSlot).rgb;`;
+
+// Hair that stands out further than a skull does would come through a hat.
+const skin = /* glsl */ `
+  vec3 wlRaw=position;
+  if(int(_slot+.5)==${HAIR}&&wlRaw.y>1.555&&wlDress(${STATE_TEXEL}).z>.5){
+    vec3 wlOut=(wlRaw-vec3(0.,1.52,.006))/vec3(.094,.139,.1085);float wlFar=length(wlOut);
+    if(wlFar>1.)wlRaw=mix(wlRaw,vec3(0.,1.52,.006)+wlOut/wlFar*vec3(.094,.139,.1085),smoothstep(1.555,1.585,wlRaw.y)); }
+  vec4 wlA=vec4(0.),wlB=vec4(0.),wlC=vec4(0.);
+  for(int i=0;i<4;i++){float w=skinWeight[i];if(w<.004)continue;int x=int(skinIndex[i]+.5)*3;
+    wlA+=wlBone(x)*w;wlB+=wlBone(x+1)*w;wlC+=wlBone(x+2)*w;}`;
+
+const skinPars = 'attribute vec4 skinIndex;attribute vec4 skinWeight;';
+const skinNormal =
+  'objectNormal=normalize(vec3(dot(wlA.xyz,objectNormal),dot(wlB.xyz,objectNormal),dot(wlC.xyz,objectNormal)));';
+const skinPlace =
+  'transformed=vec3(dot(wlA,vec4(wlRaw,1.)),dot(wlB,vec4(wlRaw,1.)),dot(wlC,vec4(wlRaw,1.)));';
+
+/**
+ * The far figure swings its limbs in the vertex shader: `aLimb` is (pivot height, −1..1 direction).
+ */
+const limbPars = 'attribute vec2 aLimb;';
+const limbTurn = /* glsl */ `
+  vec4 wlState=wlDress(${STATE_TEXEL});
+  float wlSwing=aLimb.y*sin(wlState.x*6.2831853)*wlState.y;
+  float wlS=sin(wlSwing),wlK=cos(wlSwing);
+  objectNormal.yz=mat2(wlK,wlS,-wlS,wlK)*objectNormal.yz;`;
+const limbPlace =
+  'transformed.y-=aLimb.x;' +
+  'transformed.yz=mat2(wlK,wlS,-wlS,wlK)*transformed.yz;transformed.y+=aLimb.x;';
+
+/** One instanced mesh of many visitors; each instance reads its joints and colours from its row. */
+export class Crowd {
+  readonly mesh: THREE.InstancedMesh;
+  private readonly rows: THREE.InstancedBufferAttribute;
+
+  constructor(
+    private readonly view: ViewContext,
+    private readonly from: Rows,
+    geometry: THREE.BufferGeometry,
+    capacity: number,
+    private readonly skinned: boolean,
+    private readonly thin = false,
+  ) {
+    this.rows = new THREE.InstancedBufferAttribute(new Float32Array(capacity * 2), 2);
+    geometry.setAttribute('aRow', this.rows);
+    this.mesh = new THREE.InstancedMesh(geometry, undefined, capacity);
+    this.mesh.frustumCulled = false;
+    this.mesh.count = 0;
+    this.mesh.raycast = () => undefined;
+    this.mesh.receiveShadow = true;
+  }
+
+  setTier(tier: Tier): void {
+    const old = this.mesh.material as THREE.Material;
+    const low = tier === 'low';
+    const side = this.thin ? THREE.DoubleSide : THREE.FrontSide;
+    const options = {
+      surface: 'avatar' as const,
+      lit: false,
+      pars: pars + (this.skinned ? skinPars : limbPars),
+      normal: paint + (this.skinned ? skin + skinNormal : limbTurn),
+      begin: this.skinned ? skinPlace : limbPlace,
+      uniforms: { uBones: this.from.bones, uDress: this.from.dress },
+    };
+    if (low) {
+      const material = new THREE.MeshBasicMaterial({ vertexColors: true, side });
+      patchVertexLit(material, this.view.light, options);
+      this.mesh.material = material;
+    } else {
+      const plain = { vertexColors: true, roughness: 0.72, side };
+      const material = new THREE.MeshStandardMaterial(plain);
+      patchLit(material, this.view.light, options);
+      this.mesh.material = material;
+    }
+    const key = this.mesh.material.customProgramCacheKey();
+    this.mesh.material.customProgramCacheKey = () => `${key}-${this.skinned}`;
+    this.mesh.castShadow = !low;
+    this.mesh.customDepthMaterial ??= this.depth();
+    old?.dispose();
+  }
+
+  private depth(): THREE.MeshDepthMaterial {
+    const material = new THREE.MeshDepthMaterial();
+    material.onBeforeCompile = (shader) => {
+      shader.uniforms['uBones'] = this.from.bones;
+      shader.uniforms['uDress'] = this.from.dress;
+      const turn = this.skinned ? skin : limbTurn.replaceAll('objectNormal', 'wlNone');
+      shader.vertexShader = shader.vertexShader
+        .replace(
+          '#include <common>',
+          `#include <common>\n${pars}${this.skinned ? skinPars : limbPars}`,
+        )
+        .replace(
+          '#include <begin_vertex>',
+          `#include <begin_vertex>\nvec3 wlNone=vec3(0.);${turn}${this.skinned ? skinPlace : limbPlace}`,
+        );
+    };
+    material.customProgramCacheKey = () => `wl-crowd-depth-${this.skinned}`;
+    return material;
+  }
+
+  begin(): void {
+    this.mesh.count = 0;
+  }
+  add(row: number, near: number, matrix: THREE.Matrix4): void {
+    const at = this.mesh.count;
+    if (at >= this.rows.count) return;
+    this.rows.setXY(at, row, near);
+    this.mesh.setMatrixAt(at, matrix);
+    this.mesh.count = at + 1;
+  }
+  end(): void {
+    this.rows.needsUpdate = true;
+    this.mesh.instanceMatrix.needsUpdate = true;
+    this.mesh.visible = this.mesh.count > 0;
+  }
+
+  dispose(): void {
+    this.mesh.removeFromParent();
+    this.mesh.geometry.dispose();
+    (this.mesh.material as THREE.Material).dispose();
+    this.mesh.customDepthMaterial?.dispose();
+    this.mesh.dispose();
+  }
+}
+
+/** A part's geometry as its file has it, with positions in metres. */
+export function inMetres(root: THREE.Object3D): THREE.BufferGeometry {
+  let found: THREE.Mesh | null = null;
+  root.updateWorldMatrix(true, true);
+  root.traverse((object) => {
+    if (object instanceof THREE.Mesh) found ??= object;
+  });
+  if (!found) throw new Error('the part has no mesh');
+  const { geometry, matrixWorld } = found as THREE.Mesh;
+  const stored = geometry.getAttribute('position');
+  const place = new THREE.Vector3();
+  const metres = new THREE.Float32BufferAttribute(stored.count * 3, 3);
+  for (let i = 0; i < stored.count; i++) {
+    place.fromBufferAttribute(stored, i).applyMatrix4(matrixWorld);
+    metres.setXYZ(i, place.x, place.y, place.z);
+  }
+  const made = geometry.clone();
+  made.setAttribute('position', metres);
+  return made;
+}
+
+/** A figure of about 500 triangles for visitors far away, and until the real one has loaded. */
+export function farFigure(): THREE.BufferGeometry {
+  const parts: {
+    geometry: THREE.BufferGeometry;
+    slot: number;
+    limb: [number, number];
+    at: number[];
+  }[] = [
+    { geometry: new THREE.SphereGeometry(0.135, 10, 8), slot: 0, limb: [0, 0], at: [0, 1.5, 0] },
+    {
+      geometry: new THREE.SphereGeometry(0.15, 10, 6, 0, 6.3, 0, 1.7).rotateX(-0.35),
+      slot: 1,
+      limb: [0, 0],
+      at: [0, 1.525, -0.01],
+    },
+    {
+      geometry: new THREE.CapsuleGeometry(0.15, 0.36, 4, 10).scale(1.1, 1, 0.8),
+      slot: 2,
+      limb: [0, 0],
+      at: [0, 1.05, 0],
+    },
+    {
+      geometry: new THREE.CylinderGeometry(0.15, 0.215, 0.2, 12).scale(1, 1, 0.8),
+      slot: 2,
+      limb: [0, 0],
+      at: [0, 0.76, 0],
+    },
+  ];
+  for (const side of [-1, 1]) {
+    parts.push(
+      {
+        geometry: new THREE.CapsuleGeometry(0.075, 0.6, 3, 8),
+        slot: 4,
+        limb: [0.8, side],
+        at: [side * 0.09, 0.42, 0],
+      },
+      {
+        geometry: new THREE.SphereGeometry(0.08, 8, 5).scale(0.85, 0.7, 1.5),
+        slot: 5,
+        limb: [0.8, side],
+        at: [side * 0.1, 0.055, 0.04],
+      },
+      {
+        geometry: new THREE.CapsuleGeometry(0.055, 0.38, 3, 8),
+        slot: 2,
+        limb: [1.26, -side * 0.8],
+        at: [side * 0.225, 1.04, 0],
+      },
+      {
+        geometry: new THREE.SphereGeometry(0.055, 7, 5),
+        slot: 0,
+        limb: [1.26, -side * 0.8],
+        at: [side * 0.235, 0.77, 0],
+      },
+    );
+  }
+  const positions: number[] = [];
+  const normals: number[] = [];
+  const slots: number[] = [];
+  const limbs: number[] = [];
+  const index: number[] = [];
+  for (const { geometry, slot, limb, at } of parts) {
+    geometry.translate(at[0]!, at[1]!, at[2]!);
+    const base = positions.length / 3;
+    positions.push(...geometry.getAttribute('position').array);
+    normals.push(...geometry.getAttribute('normal').array);
+    for (const i of geometry.getIndex()!.array) index.push(base + i);
+    for (let i = base; i < positions.length / 3; i++) {
+      slots.push(slot);
+      limbs.push(...limb);
+    }
+    geometry.dispose();
+  }
+  const made = new THREE.BufferGeometry();
+  made.setAttribute('position', new THREE.Float32BufferAttribute(positions, 3));
+  made.setAttribute('normal', new THREE.Float32BufferAttribute(normals, 3));
+  made.setAttribute('_slot', new THREE.Float32BufferAttribute(slots, 1));
+  made.setAttribute('aLimb', new THREE.Float32BufferAttribute(limbs, 2));
+  made.setAttribute(
+    'color',
+    new THREE.Float32BufferAttribute(new Array(slots.length * 4).fill(0.25), 4),
+  );
+  made.setIndex(index);
+  return made;
+}

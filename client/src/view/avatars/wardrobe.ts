@@ -1,0 +1,86 @@
+import type { Tier } from '../change.ts';
+import type { ViewContext } from '../context.ts';
+import type * as THREE from '../three.ts';
+import { Crowd, inMetres, NEAR_ROWS, type Rows } from './crowd.ts';
+import { type Motion, Rig } from './rig.ts';
+import { type Build, type Listing, Skeleton } from './skeleton.ts';
+
+const HOME = '/static/avatars';
+
+/** The parts that figures are dressed in: each file is fetched when someone first wears it. */
+export class Wardrobe {
+  skeleton: Skeleton | null = null;
+  private rig: Rig | null = null;
+  private asked = false;
+  private tier: Tier = 'low';
+  /** Part → its crowd; null while its file is on the way, or when it did not come. */
+  private readonly crowds = new Map<string, Crowd | null>();
+
+  constructor(
+    private readonly view: ViewContext,
+    private readonly rows: Rows,
+  ) {}
+
+  /** Fetches the list of parts and clips, once. */
+  load(): void {
+    if (this.asked) return;
+    this.asked = true;
+    fetch(`${HOME}/wardrobe.json`)
+      .then(async (response) => {
+        if (!response.ok) throw new Error(`${response.status}`);
+        this.skeleton = new Skeleton((await response.json()) as Listing);
+        this.rig = new Rig(this.skeleton);
+      })
+      .catch((error: unknown) => console.warn('avatars:', error));
+  }
+
+  setTier(tier: Tier): void {
+    this.tier = tier;
+    for (const crowd of this.crowds.values()) crowd?.setTier(tier);
+  }
+
+  /** Whether all these parts can be drawn; those that are missing are fetched. */
+  has(parts: readonly string[]): boolean {
+    let all = true;
+    for (const part of parts) {
+      if (!this.crowds.has(part)) this.fetch(part);
+      all &&= Boolean(this.crowds.get(part));
+    }
+    return all;
+  }
+
+  private fetch(part: string): void {
+    this.crowds.set(part, null);
+    this.view.models
+      .take(`${HOME}/${part}.glb`)
+      .then((gltf) => {
+        const thin = part.startsWith('hair-');
+        const crowd = new Crowd(this.view, this.rows, inMetres(gltf.scene), NEAR_ROWS, true, thin);
+        crowd.setTier(this.tier);
+        this.crowds.set(part, crowd);
+        this.view.scene.add(crowd.mesh);
+      })
+      .catch((error: unknown) => console.warn('avatars:', error));
+  }
+
+  pose(motion: Motion, build: Build, out: Float32Array, offset: number): void {
+    this.rig?.pose(motion, build, out, offset);
+  }
+
+  begin(): void {
+    for (const crowd of this.crowds.values()) crowd?.begin();
+  }
+
+  add(parts: readonly string[], row: number, near: number, matrix: THREE.Matrix4): void {
+    for (const part of parts) this.crowds.get(part)?.add(row, near, matrix);
+  }
+
+  end(): void {
+    for (const crowd of this.crowds.values()) crowd?.end();
+  }
+
+  dispose(): void {
+    for (const crowd of this.crowds.values()) crowd?.dispose();
+    this.crowds.clear();
+  }
+}

@@ -1,0 +1,207 @@
+import * as THREE from '../three.ts';
+import { Painter, type Box } from './painter.ts';
+
+export const TEXELS_PER_PX = 1.5;
+const PERIOD_MS = 1000 / 15;
+const QUIET_MS = 300;
+const RIM_PX = 5;
+const MARKS = ['input', 'change', 'scroll', 'focusin', 'focusout', 'toggle', 'load', 'panel-paint'];
+
+/** How often and how long a panel was painted. */
+export interface PaintCounts {
+  whole: number;
+  parts: number;
+  ms: number;
+}
+
+/**
+ * A panel in the world: its own layout, painted into a texture on a plane. What changed in the page
+ * marks the widget it belongs to; only that part is painted again and sent to the graphics card.
+ */
+export class PanelMesh {
+  readonly mesh: THREE.Mesh<THREE.PlaneGeometry, THREE.MeshBasicMaterial>;
+  readonly element: HTMLElement;
+  readonly canvas = document.createElement('canvas');
+  readonly counts: PaintCounts = { whole: 0, parts: 0, ms: 0 };
+  private readonly metres: number;
+  private readonly renderer: THREE.WebGLRenderer;
+  private readonly painter: Painter;
+  private readonly texture: THREE.CanvasTexture;
+  private readonly scratch = document.createElement('canvas');
+  private readonly watch: MutationObserver;
+  private readonly dirty = new Set<HTMLElement>();
+  private whole = true;
+  private paintedAt = Number.NEGATIVE_INFINITY;
+  private sharp = true;
+  private readonly mark = (event: Event) => this.touch(event.target as Node);
+  private readonly touchAll = () => (this.whole = true);
+
+  /** `metres`: how wide it is, however many pixels the page gives it. */
+  constructor(element: HTMLElement, metres: number, renderer: THREE.WebGLRenderer) {
+    this.element = element;
+    this.metres = metres;
+    this.renderer = renderer;
+    this.painter = new Painter(element);
+    this.texture = new THREE.CanvasTexture(this.canvas);
+    this.texture.colorSpace = THREE.SRGBColorSpace;
+    this.texture.anisotropy = 4;
+    const material = new THREE.MeshBasicMaterial({
+      map: this.texture,
+      transparent: true,
+      toneMapped: false,
+      side: THREE.DoubleSide,
+      visible: false, // until it is painted
+    });
+    this.mesh = new THREE.Mesh(new THREE.PlaneGeometry(1, 1), material);
+    this.mesh.userData['panel'] = element.dataset['panel'];
+    this.watch = new MutationObserver((changes) => {
+      for (const { target } of changes) this.touch(target);
+    });
+    this.watch.observe(element, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+    });
+    for (const kind of MARKS) element.addEventListener(kind, this.mark, true);
+    document.fonts.addEventListener('loadingdone', this.touchAll);
+  }
+
+  get isDirty(): boolean {
+    return this.whole || this.dirty.size > 0;
+  }
+
+  /** Marks the widget that something of the page belongs to. */
+  touch(node: Node): void {
+    const element = node instanceof Element ? node : node.parentElement;
+    const widget = element?.closest<HTMLElement>('[data-w]');
+    if (widget && this.element.contains(widget)) this.dirty.add(widget);
+    else this.whole = true;
+  }
+
+  /** Paints what changed, if it is time to; tells whether it did. */
+  update(now_ms: number, anyway = false): boolean {
+    if (!this.isDirty) {
+      if (!this.sharp && now_ms - this.paintedAt > QUIET_MS) this.sharpen();
+      return false;
+    }
+    if (!anyway && now_ms - this.paintedAt < PERIOD_MS) return false;
+    const { width, height } = this.element.getBoundingClientRect();
+    const [w, h] = [Math.round(width * TEXELS_PER_PX), Math.round(height * TEXELS_PER_PX)];
+    if (!w || !h) return false;
+    const start = performance.now();
+    if (this.canvas.width !== w || this.canvas.height !== h) this.resize(w, h, width, height);
+    if (this.whole || !this.handle()) this.paintWhole();
+    else for (const widget of this.dirty) this.paintPart(widget);
+    this.whole = false;
+    this.dirty.clear();
+    this.paintedAt = now_ms;
+    this.counts.ms += performance.now() - start;
+    return true;
+  }
+
+  /** The place of the page under a point of the plane (0 to 1 across, 0 to 1 down). */
+  placeAt(u: number, v: number): { x: number; y: number } {
+    const { left, top, width, height } = this.element.getBoundingClientRect();
+    return { x: left + u * width, y: top + v * height };
+  }
+
+  /** How it is painted, as a PNG's address; `anew`: all of it, beside what is shown. */
+  picture(anew: boolean, now_ms: number): string {
+    if (!anew) {
+      this.update(now_ms, true);
+      return this.canvas.toDataURL();
+    }
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [this.canvas.width, this.canvas.height];
+    this.painter.paint(canvas.getContext('2d')!, TEXELS_PER_PX);
+    return canvas.toDataURL();
+  }
+
+  dispose(): void {
+    this.watch.disconnect();
+    for (const kind of MARKS) this.element.removeEventListener(kind, this.mark, true);
+    document.fonts.removeEventListener('loadingdone', this.touchAll);
+    this.mesh.removeFromParent();
+    this.mesh.geometry.dispose();
+    this.mesh.material.dispose();
+    this.texture.dispose();
+  }
+
+  private resize(w: number, h: number, width: number, height: number): void {
+    this.canvas.width = w;
+    this.canvas.height = h;
+    this.texture.dispose(); // another size is another texture
+    this.mesh.scale.set(this.metres, (this.metres * height) / width, 1);
+    this.whole = true;
+  }
+
+  private paintWhole(): void {
+    const g = this.canvas.getContext('2d')!;
+    g.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.painter.paint(g, TEXELS_PER_PX);
+    this.texture.needsUpdate = true;
+    this.mesh.material.visible = true;
+    this.sharp = true; // three makes the smaller pictures with it
+    this.counts.whole += 1;
+  }
+
+  /** Paints one widget's part: whole texels, so that no line shows where it meets the rest. */
+  private paintPart(widget: HTMLElement): void {
+    const root = this.element.getBoundingClientRect();
+    const { left, top, width, height } = widget.getBoundingClientRect();
+    const k = TEXELS_PER_PX;
+    const x = Math.max(0, Math.floor((left - root.left - RIM_PX) * k));
+    const y = Math.max(0, Math.floor((top - root.top - RIM_PX) * k));
+    const right = Math.ceil((left - root.left + width + RIM_PX) * k);
+    const bottom = Math.ceil((top - root.top + height + RIM_PX) * k);
+    const w = Math.min(this.canvas.width, right) - x;
+    const h = Math.min(this.canvas.height, bottom) - y;
+    if (w <= 0 || h <= 0) return;
+    const part: Box = { x: x / k, y: y / k, w: w / k, h: h / k };
+    const g = this.canvas.getContext('2d')!;
+    // By the very numbers by which the whole is painted, so that each letter falls alike.
+    g.save();
+    g.beginPath();
+    g.rect(x, y, w, h);
+    g.clip();
+    g.clearRect(x, y, w, h);
+    this.painter.paint(g, k, part);
+    g.restore();
+    this.scratch.width = w;
+    this.scratch.height = h;
+    this.scratch.getContext('2d')!.drawImage(this.canvas, x, y, w, h, 0, 0, w, h);
+    this.upload(x, this.canvas.height - y - h);
+    this.counts.parts += 1;
+  }
+
+  private upload(x: number, y: number): void {
+    const gl = this.renderer.getContext() as WebGL2RenderingContext;
+    this.renderer.state.bindTexture(gl.TEXTURE_2D, this.handle()!);
+    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
+    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, x, y, gl.RGBA, gl.UNSIGNED_BYTE, this.scratch);
+    // The smaller pictures are old now: they are not looked at until they are made anew.
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+    this.renderer.state.unbindTexture();
+    this.sharp = false;
+  }
+
+  /** Makes the smaller pictures anew, once nothing has changed for a while. */
+  private sharpen(): void {
+    const texture = this.handle();
+    if (!texture) return;
+    const gl = this.renderer.getContext() as WebGL2RenderingContext;
+    this.renderer.state.bindTexture(gl.TEXTURE_2D, texture);
+    gl.generateMipmap(gl.TEXTURE_2D);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
+    this.renderer.state.unbindTexture();
+    this.sharp = true;
+  }
+
+  private handle(): WebGLTexture | null {
+    const known = this.renderer.properties.get(this.texture) as { __webglTexture?: WebGLTexture };
+    return known.__webglTexture ?? null;
+  }
+}

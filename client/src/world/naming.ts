@@ -1,0 +1,41 @@
+import type { WorldState } from './state.ts';
+
+/** What pressing a thing does, in words. */
+export type Verb =
+  'use' | 'read' | 'push' | 'enter' | 'take' | 'sit' | 'play' | 'pause' | 'click';
+
+/** Whether a name was made by `placedName`. */
+export function isPlacedName(name: string): boolean {
+  return /^model-.+-[0-9a-z]{4}$/.test(name);
+}
+
+/** A name as people read it: without the marks that make it unique. */
+export function spokenName(name: string): string {
+  const plain = isPlacedName(name) ? name.slice('model-'.length, -'-0000'.length) : name;
+  return plain.replaceAll(/[-_]+/g, ' ');
+}
+
+/** What pressing an entity does. */
+export function verbOf(state: WorldState, id: number): Verb {
+  const cells = state.entities.get(id)?.cells;
+  if (cells?.has('Use')) return 'use';
+  if (cells?.has('Portal')) return 'enter';
+  if (cells?.has('Grab')) return 'take';
+  if (cells?.has('Seat')) return 'sit';
+  if (cells?.has('Push') || cells?.has('Body')) return 'push';
+  if (cells?.has('Screen')) return state.value(id, 'Screen')!.playing ? 'pause' : 'play';
+  return cells?.has('Annotation') ? 'read' : 'click';
+}
+
+/** How an entity is called to people. */
+export function titleOf(state: WorldState, id: number): string {
+  const use = state.value(id, 'Use');
+  if (use?.label) return use.label;
+  const portal = state.value(id, 'Portal');
+  if (portal) return portal.title || portal.world;
+  const annotation = state.value(id, 'Annotation');
+  if (annotation?.title) return annotation.title;
+  const screen = state.value(id, 'Screen');
+  if (screen?.title) return screen.title;
+  return spokenName(state.entities.get(id)?.name ?? '');
+}

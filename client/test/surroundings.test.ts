@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeBytes } from '../src/net/wire.ts';
+import type { EntityRow } from '../src/net/wire.generated.ts';
+import { WorldState } from '../src/world/state.ts';
+import { around, directionOf, placeOf } from '../src/world/surroundings.ts';
+
+function cells(components: Record<string, object>): EntityRow[3] {
+  return Object.entries(components).map(([name, value]) => [name, 1, encodeBytes(value)]);
+}
+
+const rows: EntityRow[] = [
+  [1, 'tower', null, cells({ Shape: {}, Transform: { position: [0, 0, -9] } })],
+  [2, 'bell', 1, cells({ Shape: {}, Push: {}, Transform: { position: [0, 12, 0] } })],
+  [3, 'way-out', null, cells({ Portal: { world: 'plaza' }, Transform: { position: [-20, 0, 0] } })],
+  [
+    4,
+    'sign_post',
+    null,
+    cells({ Text: { value: 'Mind the step' }, Transform: { position: [3, 0, 4] } }),
+  ],
+  [5, 'sky', null, cells({ Sky: {} })],
+];
+
+function place(): WorldState {
+  const state = new WorldState();
+  const head = new Uint8Array(32);
+  state.load({
+    type: 'snapshot',
+    seq: 5,
+    head,
+    private_root: head,
+    entities: rows,
+    first: true,
+    last: true,
+  });
+  return state;
+}
+
+test('things are told nearest first, with their direction and what they offer', () => {
+  const told = around(place(), [0, 0, 0], 0).map(({ title, verb, direction }) => [
+    title,
+    verb,
+    direction,
+  ]);
+  assert.deepEqual(told, [
+    ['sign post', 'click', 'behindRight'],
+    ['tower', 'click', 'ahead'],
+    ['bell', 'push', 'ahead'],
+    ['plaza', 'enter', 'left'],
+  ]);
+});
+
+test('writing is told and cannot be pressed; what hangs on a parent is where that puts it', () => {
+  const state = place();
+  assert.deepEqual(placeOf(state, 2), [0, 12, -9]);
+  const sign = around(state, [0, 0, 0], 0)[0]!;
+  assert.equal(sign.solid, false);
+  assert.equal(sign.about, 'Mind the step');
+});
+
+test('whoever turns left sees the same thing further to the right', () => {
+  const quarter = Math.PI / 2;
+  assert.equal(directionOf([0, 0, 0], [0, 0, -9], 0), 'ahead');
+  assert.equal(directionOf([0, 0, 0], [0, 0, -9], quarter), 'right');
+  assert.equal(directionOf([0, 0, 0], [0, 0, -9], -quarter), 'left');
+  assert.equal(directionOf([0, 0, 0], [0, 0, -9], 20 * quarter), 'ahead');
+  assert.equal(directionOf([0, 0, 0], [1, 9, 1], 0), 'here');
+});
