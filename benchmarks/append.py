@@ -35,14 +35,15 @@ def make_batches(commits: int, records: int) -> Iterator[Batch]:
         batch: Batch = []
         for first in range(0, records, GROUP_RECORDS):
             rows = []
-            expected = seq
+            expected, before = seq, head
             for _ in range(min(GROUP_RECORDS, records - first)):
                 seq += 1
                 body = os.urandom(BODY_BYTES)
                 head = sha256(b"\x00" + head + body).digest()
                 frontier.append(head)
                 rows.append((seq, body, head))
-            batch.append(Group((Part(1, expected, tuple(rows), head, frontier.pack()),)))
+            part = Part(1, expected, before, tuple(rows), head, frontier.pack())
+            batch.append(Group((part,)))
         yield batch
 
 

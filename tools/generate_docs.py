@@ -1,4 +1,4 @@
-"""Write the reference pages that come from the code: limits, errors, command line, HTTP.
+"""Write the pages that come from the code: limits, errors, command line, HTTP, examples.
 
 python tools/generate_docs.py            writes the pages that are stale
 python tools/generate_docs.py --check    exits 1 and names the stale ones
@@ -203,6 +203,46 @@ def http_page() -> str | None:
     return "\n\n".join(parts) + "\n"
 
 
+# --- rights ------------------------------------------------------------------------------------
+
+
+def rights_page() -> str:
+    """Return the page of who may do what, decided row by row by the function that every door asks.
+
+    A `✓` is what `decide` says to a bare role; the scopes are those of which a token needs one.
+    """
+    rights = importlib.import_module("worldloom.kernel.rights")
+    built_in = importlib.import_module("worldloom.kernel.builtin").BUILT_IN
+    roles = [None, *(rights.Role(name) for name in ("visitor", "member", "builder", "owner"))]
+    deeds = {
+        "Actions of every world": [action.deed("") for action in built_in.values()],
+        "Everything else": list(rights.DEEDS.values()),
+    }
+    text = (
+        "Decided row by row by `worldloom.kernel.rights.decide`, which every door asks. A role is"
+        " what an account is in a world, or in the whole realm for what is asked of that; everyone"
+        " is a visitor of a public world. A token needs one of the scopes beside the role, or `*`."
+        " An author's action needs the role that it declares (`@world.action(role=…)`, else"
+        " visitor), and a scope like the built-in ones of that role: `act`, `build` or `admin`, or"
+        " `act:NAME`, or `act:KIT`; with a cost also `pay`. See [rights](../concepts/rights.md)."
+    )
+    parts = ["# Who may do what", NOTE, text]
+    for heading, rows in deeds.items():
+        table = "| | no role | visitor | member | builder | owner | records | scopes |\n"
+        table += "|---|---|---|---|---|---|---|---|\n"
+        for deed in rows:
+            ticks = [
+                "✓" if rights.decide(rights.Standing(role), deed) is None else ""
+                for role in (*roles, rights.Role.RECORDS)
+            ]
+            scopes = "; ".join(
+                " or ".join(f"`{scope}`" for scope in some) for some in rights.scopes_of(deed)
+            )
+            table += f"| `{deed.name}` | {' | '.join(ticks)} | {scopes} |\n"
+        parts += [f"## {heading}", table.rstrip()]
+    return "\n\n".join(parts) + "\n"
+
+
 # --- writing -----------------------------------------------------------------------------------
 
 PAGES: dict[str, Callable[[], str | None]] = {
@@ -210,6 +250,7 @@ PAGES: dict[str, Callable[[], str | None]] = {
     "errors.md": errors_page,
     "cli.md": cli_page,
     "http.md": http_page,
+    "rights.md": rights_page,
 }
 
 
@@ -218,11 +259,13 @@ def main() -> int:
     sys.path.insert(0, str(ROOT))
     checking = "--check" in sys.argv[1:]
     stale = []
-    for name, make in PAGES.items():
-        path, text = REFERENCE / name, make()
+    examples = importlib.import_module("tools.example_pages").example_pages(NOTE)
+    pages = {f"reference/{name}": make() for name, make in PAGES.items()} | examples
+    for name, text in pages.items():
+        path = ROOT / "docs" / name
         if text is None or (path.is_file() and path.read_text(encoding="utf-8") == text):
             continue
-        stale.append(f"docs/reference/{name}")
+        stale.append(f"docs/{name}")
         if not checking:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -28,9 +28,8 @@ CHROMIUM = ("/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/chromiu
 DEBIAN_PACKAGES = ("chromium", "libgl1-mesa-dri", "libegl1", "libegl-mesa0", "libgles2",
                    "fonts-liberation")  # fmt: skip
 PYTHON_TYPES = ("worldloom", "tools", "hatch_build.py", "examples", "tests", "benchmarks")
-SOAKED = ("tests/simulation", "tests/server/test_kill.py")
-SOAK = {"SEEDS": "10000", "WORLDLOOM_KILL_ROUNDS": "200"}
-"""What `make soak` runs, and how often, unless the environment says otherwise."""
+WORKERS_MAX = 4
+"""Each may drive a browser that draws in software."""
 USAGE = "usage: python tools/make.py run|setup|check|test|soak|cover|lock|clean [arguments]"
 
 
@@ -93,7 +92,9 @@ def install(venv: Path, lock: str) -> None:
     if is_done(stamp, value):
         return
     say(f"installing {lock}")
-    must(tool("python", venv), "-m", "pip", "install", "-qq", "--require-hashes", "-r", lock)
+    # A lock file is complete: pip's own resolver would only look for what is newer, and refuse it.
+    options = ("-qq", "--no-deps", "--require-hashes", "-r", lock)
+    must(tool("python", venv), "-m", "pip", "install", *options)
     stamp.write_text(value)
 
 
@@ -213,7 +214,9 @@ def pytest(*arguments: str) -> int:
     """Run pytest; the browser and server tests run the installed wheel's `loom`."""
     say("\n== pytest")
     loom = tool("loom", WHEEL_VENV)
-    command = (tool("python"), "-m", "pytest", *arguments)
+    # Whole files side by side: what a file sets up, a server or a browser, is set up once.
+    beside = ("-n", str(min(os.cpu_count() or 2, WORKERS_MAX)), "--dist", "loadfile")
+    command = (tool("python"), "-m", "pytest", *beside, *arguments)
     return run(*command, WORLDLOOM_LOOM=loom, WORLDLOOM_CHROMIUM=find_chromium() or "")
 
 
@@ -258,18 +261,11 @@ def do_test(arguments: list[str]) -> int:
 
 
 def do_soak(arguments: list[str]) -> int:
-    """Run what is long: many histories, kills and inputs, then every benchmark."""
+    """Run what is long, on from where it stopped: histories, kills, fuzzers, benchmarks."""
     need_browser()
     setup("requirements-test.lock")
     install_wheel()
-    for name, value in SOAK.items():
-        os.environ.setdefault(name, value)
-    code = pytest("--timeout", "0", *SOAKED, *arguments)
-    for path in sorted((ROOT / "benchmarks").glob("*.py")):
-        if not path.name.startswith("_"):
-            say(f"\n== {path.name}")
-            code = run(tool("python"), str(path)) or code
-    return code
+    return run(tool("python"), "tools/soak.py", *arguments)
 
 
 def do_cover(arguments: list[str]) -> int:

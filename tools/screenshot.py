@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,7 +22,9 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page, sync_playwright
 
+from worldloom.presence.wardrobe import PRESETS
 from worldloom.testing import Robot
+from worldloom.testing.fixtures import Server
 
 CHROMIUM = ("/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/chromium-browser")
 FLAGS = (
@@ -35,22 +35,22 @@ FLAGS = (
 
 
 class Person(NamedTuple):
-    """Who stands where in the picture: metres, radians, what they do, and their look."""
+    """Who stands where in the picture: metres, radians, what they do, and their avatar."""
 
     name: str
     x: float
     z: float
     yaw: float
     animation: int
-    look: int
+    avatar: str
 
 
 IDLE, WALK, WAVE = 0, 1, 3
 PEOPLE = (
-    Person("Mei", -1.0, 11.0, 3.5, WAVE, 0o132122),
-    Person("Omar", 1.9, 10.1, -1.3, IDLE, 0o250353),
-    Person("Lena", 2.9, 9.9, 1.5, IDLE, 0o461522),
-    Person("Kofi", -4.4, 12.2, 2.6, WALK, 0o371637),
+    Person("Mei", -1.0, 11.0, 3.5, WAVE, PRESETS["Mei"]),
+    Person("Omar", 3.2, 10.6, -1.3, IDLE, PRESETS["Omar"]),
+    Person("Lena", 4.3, 10.3, 1.5, IDLE, PRESETS["Lena"]),
+    Person("Kofi", -3.5, 11.6, 2.6, WALK, PRESETS["Kofi"]),
 )
 
 
@@ -63,23 +63,15 @@ def find_chromium() -> str:
 
 
 @contextmanager
-def serve(file: str | None) -> Iterator[str]:
-    """Run a server on a fresh realm and yield its address."""
-    beside = Path(sys.executable).parent / "loom"
-    loom = os.environ.get("WORLDLOOM_LOOM") or str(beside) or shutil.which("loom") or "loom"
+def serve(*files: str) -> Iterator[Server]:
+    """Run a server on a fresh realm, and stop it."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [loom, "run", *([file] if file else []), "--port", "0"]
-        command += ["--realm", str(Path(folder, "picture.loom"))]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            try:
-                line = process.stdout.readline().split()
-                if line[:1] != ["ready"]:
-                    sys.exit("the server did not start")
-                yield line[1]
-            finally:
-                process.terminate()
-                process.wait(20)
+        loom = os.environ.get("WORLDLOOM_LOOM")
+        server = Server(Path(folder, "picture.loom"), *files, options=("--trust",), loom=loom)
+        try:
+            yield server.start()
+        finally:
+            server.stop()
 
 
 @contextmanager
@@ -91,7 +83,7 @@ def company(url: str, people: int) -> Iterator[None]:
     async def stand() -> None:
         async with AsyncExitStack() as stack:
             robots = [
-                await stack.enter_async_context(Robot(url, name=person.name, look=person.look))
+                await stack.enter_async_context(Robot(url, name=person.name, avatar=person.avatar))
                 for person in PEOPLE[:people]
             ]
             for robot, person in zip(robots, PEOPLE, strict=False):
@@ -154,8 +146,8 @@ def main() -> int:
             with company(arguments.url, arguments.people):
                 take(page, arguments.url, arguments)
         else:
-            with serve(arguments.file) as url:
-                place = f"{url}w/{arguments.world or 'plaza'}"
+            with serve(*([arguments.file] if arguments.file else [])) as server:
+                place = server.world(arguments.world or "plaza")
                 with company(place, arguments.people):
                     take(page, place, arguments)
         browser.close()

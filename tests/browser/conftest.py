@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from worldloom.testing.fixtures import Server
 
@@ -25,18 +25,18 @@ LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:
 
 
 class Served(Server):
-    """A server of the installed wheel that can be killed and started again at its address."""
+    """A server of the installed wheel, and the way in for its owner."""
 
-    def __init__(self, realm: Path, *files: str, options: tuple[str, ...] = ()) -> None:
-        super().__init__(realm, *files, options=options)
-        installed = os.environ.get("WORLDLOOM_LOOM")
-        if installed:
-            self._command = [installed, *self._command[self._command.index("run") :]]
-
-    def again(self) -> None:
-        """Start it again at the port that it had."""
-        self._command += ["--port", self.url.rsplit(":", 1)[1]]
-        self.start()
+    def __init__(
+        self,
+        realm: Path,
+        *files: str,
+        options: tuple[str, ...] = (),
+        limits: Mapping[str, float] | None = None,
+    ) -> None:
+        """Set other limits only where a test must: the source tree serves then, not the wheel."""
+        installed = None if limits else os.environ.get("WORLDLOOM_LOOM")
+        super().__init__(realm, *files, options=options, limits=limits, loom=installed)
 
     def owner_of(self, world: str) -> str:
         """Return the address by which the owner enters a world for the first time."""
@@ -50,6 +50,15 @@ class Served(Server):
 def served(tmp_path: Path) -> Iterator[Served]:
     """Serve a fresh default realm."""
     server = Served(tmp_path / "realm.loom")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[Served]:
+    """Serve a default realm whose guests may visit and no more."""
+    server = Served(tmp_path / "realm.loom", options=("--guests", "visit"))
     server.start()
     yield server
     server.stop()
@@ -91,9 +100,19 @@ def chromium() -> Iterator[Browser]:
 def wait(page: Page, true: str, seconds: float = 40) -> None:
     """Wait until an expression is true in the page, whose policy forbids to compile one there."""
     until = time.monotonic() + seconds
-    while not page.evaluate(true):
+    while not _is(page, true):
         assert time.monotonic() < until, f"it did not come true: {true}"
         page.wait_for_timeout(100)
+
+
+def _is(page: Page, true: str) -> bool:
+    """Evaluate in a page, which may be on its way to the next one."""
+    try:
+        return bool(page.evaluate(true))
+    except Error as error:
+        if "Execution context was destroyed" not in error.message:
+            raise
+        return False
 
 
 @dataclass

@@ -62,10 +62,42 @@ def test_a_new_world_is_entered_by_the_owner_who_made_it(
     assert page.evaluate("window.worldloom.me.role") == "owner"
 
 
-def test_a_guest_who_would_make_a_world_is_told_the_missing_right(
-    plaza: Served, visit: Open
-) -> None:
+def test_a_guest_on_the_own_machine_makes_a_world_and_owns_it(plaza: Served, visit: Open) -> None:
     page = front_page(plaza, visit)
+    ask_for_a_world(page, "Mine")
+    wait(page, "window.worldloom.world === 'mine' && window.worldloom.me !== null")
+    assert page.evaluate("window.worldloom.me.role") == "owner"
+
+
+def test_a_guest_who_may_only_visit_is_told_the_missing_right(strict: Served, visit: Open) -> None:
+    page = front_page(strict, visit)
     ask_for_a_world(page, "Not mine")
     wait(page, "/making a world needs/i.test(document.body.innerText)")
     assert page.evaluate("window.worldloom.world") is None
+
+
+def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
+    served: Served, visit: Open
+) -> None:
+    page = front_page(served, visit)
+    shelf = page.get_by_role("navigation", name="Worlds")
+    shelf.wait_for()
+    assert "plaza" in shelf.inner_text().lower()
+    shelf.get_by_role("button", name="Mine").click()
+    assert "no world yet" in shelf.inner_text()
+    ask_for_a_world(page, "My small garden")
+    wait(page, "window.worldloom.world === 'my-small-garden' && window.worldloom.me !== null")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Front page", exact=True).click()
+    shelf.wait_for()
+    shelf.get_by_role("button", name="Mine").click()
+    card = shelf.get_by_role("link")
+    wait(page, "document.querySelectorAll('.shelf a').length === 1")
+    assert "My small garden" in card.inner_text() and "owner" in card.inner_text()
+    wait(page, "document.querySelector('.shelf img').src.includes('/assets/')")
+    wait(page, "document.querySelector('.shelf img').naturalWidth === 480")
+    shelf.get_by_role("button", name="All").click()
+    page.get_by_label("Search worlds").fill("GARD")
+    wait(page, "document.querySelectorAll('.shelf a').length === 1")
+    card.click()
+    wait(page, "window.worldloom.world === 'my-small-garden'")

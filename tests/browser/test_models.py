@@ -121,12 +121,12 @@ def ktx2_square() -> bytes:
     return (head + index + level + described).ljust(data_at, b"\0") + texels
 
 
-def ktx2_model() -> bytes:
+def ktx2_model(picture: bytes = b"", scale: float = 1.0) -> bytes:
+    """Return a quad with a KTX2 picture, a red one if none is given; `scale` is its side in m."""
     points = b"".join(struct.pack("<3f", *c) for c in CORNERS)
     corners = b"".join(struct.pack("<2f", c[0] + 0.5, 1 - c[1]) for c in CORNERS)
     faces = struct.pack("<6H", *FACES)
-    picture = ktx2_square()
-    parts, views, binary = (points, corners, faces, picture), [], b""
+    parts, views, binary = (points, corners, faces, picture or ktx2_square()), [], b""
     for part in parts:
         views.append({"buffer": 0, "byteOffset": len(binary), "byteLength": len(part)})
         binary += part + bytes(-len(part) % 4)
@@ -137,7 +137,7 @@ def ktx2_model() -> bytes:
             "extensionsRequired": ["KHR_texture_basisu"],
             "scene": 0,
             "scenes": [{"nodes": [0]}],
-            "nodes": [{"mesh": 0}],
+            "nodes": [{"mesh": 0, "scale": [scale] * 3}],
             "meshes": [
                 {
                     "primitives": [
@@ -191,10 +191,17 @@ def test_a_dropped_model_is_placed_moved_and_removed_again(
     wait(other, f"{placed('vase')} === undefined")
 
 
-def test_a_guest_who_would_build_is_told_the_missing_right_and_what_to_do(
-    plaza: Served, visit: Open
-) -> None:
+def test_a_guests_model_opens_in_a_world_of_their_own(plaza: Served, visit: Open) -> None:
     page = visit().enter(plaza.world("plaza"))
+    drop(page, "my table.glb", VASE.read_bytes())
+    wait(page, "window.worldloom.world !== 'plaza' && window.worldloom.me?.role === 'owner'")
+    wait(page, f"{placed('table')} !== undefined")
+
+
+def test_a_guest_who_may_only_visit_is_told_the_missing_right_and_what_to_do(
+    strict: Served, visit: Open
+) -> None:
+    page = visit().enter(strict.world("plaza"))
     refusal = page.evaluate(
         "window.worldloom.do('spawn', {name: 'mine', components: {}})"
         ".catch(e => [e.code, e.message, e.fix])"

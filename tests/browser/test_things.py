@@ -11,6 +11,7 @@ from tests.browser.conftest import Served, Visit, wait
 Open = Callable[..., Visit]
 LANTERN = "Object.values(window.worldloom.entities()).find(e => e.name === 'lantern')"
 LIT = f"({LANTERN}?.components.Light.intensity ?? 0) > 0"
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 BESIDE_LANTERN = [-4.3, 0, 11.6]
 BESIDE_BOARD = [3.0, 0, 11.0]
 
@@ -30,6 +31,7 @@ def point_at(page: Page, title: str) -> tuple[int, int]:
     for y in range(120, 260, 28):
         for x in range(160, 460, 28):
             page.mouse.move(x, y)
+            page.evaluate(DRAWN)  # the hint follows the pointer a frame later
             if hint.is_visible() and title in hint.inner_text():
                 return x, y
     raise AssertionError(f"{title} is nowhere in the picture")

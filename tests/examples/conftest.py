@@ -1,5 +1,5 @@
 """The fixtures that the product ships serve its own examples."""
 
-from worldloom.testing.fixtures import serve
+from worldloom.testing.fixtures import serve, server
 
-__all__ = ["serve"]
+__all__ = ["serve", "server"]

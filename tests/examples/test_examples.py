@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from worldloom.kernel.errors import Refused
+from worldloom.presence import bodyframes, physics
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
@@ -172,3 +174,67 @@ def test_a_world_is_exported_as_a_file_that_others_open(serve: Serve, tmp_path: 
     data = target.read_bytes()
     assert data[:4] == b"glTF" and int.from_bytes(data[8:12], "little") == len(data)
     assert b'"vase label"' in data
+
+
+def test_the_film_begins_for_everyone_once_all_three_have_sat_down(serve: Serve) -> None:
+    server = serve(example("14_seats.py"), options=TRUST)
+
+    async def play() -> None:
+        url = server.world("seats")
+        async with Robot(url, name="Ada") as ada, Robot(url, name="Bob") as bob, Robot(url) as cy:
+            for robot, x in ((ada, -1.2), (bob, 0.0), (cy, 1.2)):
+                await robot.go(x, 0, 0)
+                await robot.wait_until(lambda r, x=x: abs(r.position[0] - x) < 0.1)  # type: ignore[misc]
+            await ada.do("sit_down", entity="seat 1")
+            with pytest.raises(Refused) as caught:
+                await bob.do("sit_down", entity="seat 1")
+            assert caught.value.code == "seat_taken"
+            await bob.do("sit_down", entity="seat 2")
+            told = "2 of 3 seats taken"
+            await ada.wait_until(lambda r: component(r, "sign", "Text")["value"] == told)
+            assert not component(ada, "screen", "Screen").get("playing")
+            await cy.do("sit_down", entity="seat 3")
+            for robot in (ada, bob, cy):
+                await robot.wait_until(lambda r: bool(component(r, "screen", "Screen")["playing"]))
+            await bob.do("stand_up")
+            await ada.wait_until(lambda r: component(r, "sign", "Text")["value"] == told)
+
+    asyncio.run(play())
+
+
+def test_a_ball_through_the_hoop_scores_for_who_threw_it(serve: Serve) -> None:
+    server = serve(example("15_throwing.py"), options=TRUST)
+
+    async def play() -> None:
+        url = server.world("throwing")
+        async with Robot(url, name="Ada", patience_seconds=60) as ada:
+            await ada.go(0, 0, -2.1)
+            place = {"position": [0, 0.16, -2.2]}
+            ball = ada.entity("ball 2")
+            assert ball["components"]["Transform"] != place
+            await ada.go(0, 0, 1.9)
+            await ada.do("grab", entity="ball 2")
+            await ada.go(0, 0, -2.1)
+            above = bodyframes.encode_hold(0, 1, (0.0, 2.9, -0.85), (0.0, 0.0, 0.0, 1.0))
+            for _ in range(30):
+                ada.core.send_live(physics.NUMBER, above)
+                await asyncio.sleep(0.05)
+            await ada.do("let_go")
+            await ada.wait_until(lambda r: component(r, "score", "Text")["value"] == "1")
+            assert any("Ada scores: 1" in one.text for one in ada.core.said)
+
+    asyncio.run(play())
+
+
+def test_a_zone_greets_who_steps_in_and_is_calm_again_when_empty(serve: Serve) -> None:
+    server = serve(example("17_zone.py"), options=TRUST)
+
+    async def play() -> None:
+        async with Robot(server.world("zone"), name="Ada") as ada:
+            await ada.go(0, 0, 0)
+            assert (await ada.heard()).text == "Ada steps into the circle"
+            await ada.go(0, 0, 7)
+            calm = "#7aa5a1"
+            await ada.wait_until(lambda r: component(r, "disc", "Color")["value"] == calm)
+
+    asyncio.run(play())

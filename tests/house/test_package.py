@@ -120,7 +120,8 @@ def test_the_wheel_carries_the_client_and_the_meshes() -> None:
     names = set(zipfile.ZipFile(wheels[0]).namelist())
     wanted = {
         "static/index.html",
-        "static/avatar.glb",
+        "static/avatars/face-oval.glb",
+        "static/avatars/wardrobe.json",
         "kits/plaza/baked/plaza.glb",
         "py.typed",
     }

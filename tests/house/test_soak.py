@@ -1,26 +1,77 @@
-"""What the long proofs and the continuous checks repeat is there and listens."""
+"""The long proofs are long enough, run alone, and go on after a stop."""
 
 from __future__ import annotations
 
+import json
 import re
+import sys
+from pathlib import Path
+
+import pytest
 
 from tests.house.source import ROOT
-from tools.make import SOAK, SOAKED
+from tools import soak
+from tools.soak import PARTS, Part, Progress
 
 
-def test_make_soak_runs_tests_that_listen_to_its_numbers() -> None:
-    files = [ROOT / name for name in SOAKED]
-    assert all(path.exists() for path in files)
-    text = "".join(
-        source.read_text()
-        for path in files
-        for source in ([path] if path.is_file() else path.rglob("*.py"))
-    )
-    for name in SOAK:
+def test_the_long_proofs_are_as_long_as_promised() -> None:
+    assert PARTS["simulation"].whole >= 100_000
+    assert PARTS["kills"].whole >= 1_000
+
+
+def test_the_kills_listen_to_their_number_and_seed() -> None:
+    text = (ROOT / "tests/server/test_kill.py").read_text()
+    part = PARTS["kills"]
+    for name in part.environment(0, 20).keys() - {"WORLDLOOM_READY_SECONDS"}:
         assert f'os.environ.get("{name}"' in text
+    assert f"def {part.command(0, 20)[-1].partition('::')[2]}(" in text
 
 
 def test_the_continuous_checks_kill_the_server_fifty_times() -> None:
     found = re.search(r"WORLDLOOM_KILL_ROUNDS:-([0-9]+)", (ROOT / ".ci" / "run").read_text())
     assert found is not None
     assert int(found[1]) >= 50
+
+
+def told(first: int, count: int) -> list[str]:
+    """Return the command of a part that fails at 7."""
+    failed = ["seed 7"] if first <= 7 < first + count else []
+    line = json.dumps({"cpu_seconds": 0.5, "failed": failed})
+    return [sys.executable, "-c", f"print({line!r}); raise SystemExit({len(failed)})"]
+
+
+def test_a_part_goes_on_where_it_stopped_and_tells_what_failed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(soak, "PROGRESS", tmp_path / "progress")
+    monkeypatch.setattr(soak, "RESULTS", tmp_path)
+    monkeypatch.setitem(PARTS, "part", Part(20, 5, told))
+    assert soak.main(["part", "--most", "5", "--jobs", "2"]) == 0
+    assert soak.read_progress("part") == Progress(5, 0.5)
+    assert soak.main(["part", "--jobs", "2"]) == 1
+    assert soak.read_progress("part") == Progress(20, 2.0, ["seed 7"], 20)
+    written = next(tmp_path.glob("*.jsonl")).read_text().splitlines()
+    machine, line = map(json.loads, written)
+    assert {"machine", "date"} <= machine.keys()
+    assert line == {
+        "soak": "part", "done": 20, "whole": 20, "failed": ["seed 7"], "a_minute_of_one_core": 600,
+    }  # fmt: skip
+    assert soak.main(["part", "--report"]) == 1
+    assert len(next(tmp_path.glob("*.jsonl")).read_text().splitlines()) == 2
+
+
+def test_a_piece_that_breaks_is_told_by_its_command(tmp_path: Path) -> None:
+    part = Part(
+        1, 1, lambda *_: [sys.executable, "-c", "raise SystemExit(3)"], lambda *_: {"A": "1"}
+    )
+    assert soak.run_piece(part, 0, 1) == (0.0, ["A=1 python -c raise SystemExit(3)"])
+
+
+def test_a_piece_that_somebody_ends_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ended = [sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
+    monkeypatch.setattr(soak, "PROGRESS", tmp_path)
+    monkeypatch.setitem(PARTS, "part", Part(20, 5, lambda *_: ended))
+    assert soak.main(["part"]) == 130
+    assert soak.read_progress("part") == Progress()

@@ -1,0 +1,61 @@
+"""What the page has drawn, as an array to be looked at."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Page
+
+# After the page's own frame the canvas still holds what was drawn.
+READ = """() => new Promise((done) => requestAnimationFrame(() => {
+  const stage = document.getElementById('stage');
+  const { clientWidth: wide, clientHeight: high } = stage;
+  const to = new OffscreenCanvas(wide, high).getContext('2d');
+  to.drawImage(stage, 0, 0, wide, high);
+  const { data } = to.getImageData(0, 0, wide, high);
+  let text = '';
+  for (let i = 0; i < data.length; i += 8192)
+    text += String.fromCharCode(...data.subarray(i, i + 8192));
+  done([wide, high, btoa(text)]);
+}))"""
+
+Colours = NDArray[np.int16]
+
+
+def picture(page: Page) -> Colours:
+    """Return the drawn picture: (height, width, 3), 0 to 255, the interface left out."""
+    wide, high, data = page.evaluate(READ)
+    flat = np.frombuffer(base64.b64decode(data), np.uint8)
+    return flat.reshape(high, wide, 4)[:, :, :3].astype(np.int16)
+
+
+def share(drawn: Colours, colour: tuple[int, int, int], reach: int = 24) -> float:
+    """Return which share of the pixels lies within `reach` of a colour in every channel."""
+    near = (np.abs(drawn - np.array(colour)) <= reach).all(-1)
+    return float(near.mean())
+
+
+def where(drawn: Colours, colour: tuple[int, int, int], reach: int = 24) -> tuple[float, float]:
+    """Return the middle (x, y) of all pixels near a colour; NaN where there is none."""
+    y, x = np.nonzero((np.abs(drawn - np.array(colour)) <= reach).all(-1))
+    return (float(x.mean()), float(y.mean())) if len(x) else (float("nan"), float("nan"))
+
+
+def width_of(drawn: Colours, colour: tuple[int, int, int], reach: int = 24) -> int:
+    """Return how many columns hold a pixel near a colour."""
+    return int((np.abs(drawn - np.array(colour)) <= reach).all(-1).any(0).sum())
+
+
+def drawn_until(page: Page, shows: Callable[[Colours], bool], seconds: float = 30) -> Colours:
+    """Return the first picture that shows what is wanted; fail when none does in time."""
+    until = time.monotonic() + seconds
+    while True:
+        drawn = picture(page)
+        if shows(drawn):
+            return drawn
+        assert time.monotonic() < until, "the picture never showed it"
+        page.wait_for_timeout(150)

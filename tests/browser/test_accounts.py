@@ -1,0 +1,134 @@
+"""A stranger's story: guest, builder, account, another browser, and gone without a trace."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Page
+
+from tests.browser.conftest import Served, Visit, wait
+from tests.browser.test_accessible import audit
+
+Open = Callable[..., Visit]
+AUTHENTICATOR = {
+    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+    "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+
+
+class Device:
+    """Chromium's virtual authenticator in one window."""
+
+    def __init__(self, page: Page) -> None:
+        self.line: CDPSession = page.context.new_cdp_session(page)
+        self.line.send("WebAuthn.enable")
+        made = self.line.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        self.id = made["authenticatorId"]
+
+    def credentials(self) -> list[dict[str, Any]]:
+        found = self.line.send("WebAuthn.getCredentials", {"authenticatorId": self.id})
+        return list(found["credentials"])
+
+    def take(self, credential: dict[str, Any]) -> None:
+        self.line.send(
+            "WebAuthn.addCredential", {"authenticatorId": self.id, "credential": credential}
+        )
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).last.click()
+
+
+def new_world(page: Page, title: str) -> None:
+    press(page, "New world")
+    page.get_by_role("dialog").get_by_role("textbox").fill(title)
+    press(page, "Create")
+
+
+def account_of(page: Page) -> Any:
+    return page.evaluate("fetch('/api/auth/me').then((answer) => answer.json())")
+
+
+def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
+    served: Served, visit: Open
+) -> None:
+    first = visit(width=1000, height=700)
+    page = first.enter(f"{served.url}/")
+    device = Device(page)
+    page.get_by_label("Your name").fill("Ada Wanderer")
+    new_world(page, "Adas garden")
+    wait(page, "window.worldloom.world === 'adas-garden' && window.worldloom.me !== null")
+    page.evaluate("window.worldloom.do('spawn', {name: 'fountain', position: [0, 0, 0]})")
+    page.evaluate("window.worldloom.do('say', {text: 'these are my own words'})")
+    account = account_of(page)
+    assert (account["guest"], account["kept"]) == (True, False)
+
+    press(page, "Menu")
+    press(page, "Your account")
+    press(page, "Keep this account")
+    wait(page, "document.querySelectorAll('dialog .account li').length === 1")
+    kept = account_of(page)
+    assert (kept["account"], kept["name"], kept["kept"]) == (
+        account["account"],
+        "Ada Wanderer",
+        True,
+    )
+    (credential,) = device.credentials()
+
+    other = visit(width=1000, height=700)
+    page = other.enter(f"{served.url}/")
+    assert account_of(page)["account"] != account["account"]
+    Device(page).take(credential)
+    press(page, "Sign in")
+    wait(page, "document.querySelector('.account-line button')?.hidden === true")
+    assert account_of(page)["account"] == account["account"]
+    assert page.get_by_label("Your name").input_value() == "Ada Wanderer"
+    page = other.enter(served.world("adas-garden"))
+    wait(page, "window.worldloom.me?.role === 'owner'")
+    page.evaluate("window.worldloom.do('undo')")
+    names = "Object.values(window.worldloom.entities()).map(({name}) => name)"
+    wait(page, f"!{names}.includes('fountain')")
+
+    press(page, "Menu")
+    press(page, "Your account")
+    press(page, "Delete my account")
+    press(page, "Delete for good")
+    page.wait_for_url(f"{served.url}/")
+    wait(page, "window.worldloom !== undefined")
+    assert account_of(page)["account"] != account["account"]
+    served.stop()
+    whole = served.realm.read_bytes()
+    assert b"Ada Wanderer" not in whole and b"my own words" not in whole
+    command = [sys.executable, "-m", "worldloom", "verify", str(served.realm)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1000, 360])
+def test_the_account_is_named_legible_and_large_enough(
+    plaza: Served, visit: Open, scheme: str, width: int
+) -> None:
+    page = visit(width=width, height=700, color_scheme=scheme).enter(f"{plaza.url}/")
+    Device(page)
+    press(page, "Your account")
+    page.get_by_role("dialog").wait_for()
+    assert audit(page) == []
+    press(page, "Keep this account")
+    wait(page, "document.querySelectorAll('dialog .account li').length === 1")
+    assert audit(page) == []
+    press(page, "Delete my account")
+    page.get_by_role("button", name="Delete for good").wait_for()
+    assert audit(page) == []
+
+
+def test_who_dismisses_the_browsers_dialog_is_told_so(plaza: Served, visit: Open) -> None:
+    page = visit().enter(f"{plaza.url}/")
+    page.evaluate(
+        "() => { navigator.credentials.get = () => Promise.reject(new DOMException('no')) }"
+    )
+    press(page, "Sign in")
+    wait(page, "document.body.innerText.includes('No passkey was chosen')")

@@ -1,0 +1,51 @@
+"""Avatars in the page: dressed in the wardrobe, seen by others, gestures by key and by menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.browser.conftest import Served, Visit, wait
+
+Open = Callable[..., Visit]
+IN = "window.worldloom && window.worldloom.me != null"
+OTHER = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me.id)?.[1]"
+MINE = "worldloom.visitors()[worldloom.me.id]"
+
+
+def test_what_one_puts_on_and_does_is_seen_by_the_other(plaza: Served, visit: Open) -> None:
+    one = visit().enter(plaza.world("plaza"))
+    two = visit().enter(plaza.world("plaza"))
+    for page in (one, two):
+        wait(page, IN)
+    wait(two, f"{OTHER} != null")
+    one.keyboard.press("4")
+    wait(two, f"{OTHER}.animation === 8")
+    one.get_by_role("button", name="Menu").click()
+    one.get_by_role("button", name="Gestures").click()
+    one.get_by_role("button", name="Dance").click()
+    wait(two, f"{OTHER}.animation === 7")
+    one.get_by_role("button", name="Menu").click()
+    one.get_by_role("button", name="Name and look").click()
+    one.get_by_role("button", name="Ravi").click()
+    one.get_by_role("button", name="Hair", exact=True).click()
+    one.get_by_text("afro", exact=True).click()
+    one.get_by_role("button", name="Done").click()
+    wait(two, f"{OTHER}.avatar.startsWith('HIEJFBG')")
+    assert one.evaluate(f"{MINE}.avatar") == two.evaluate(f"{OTHER}.avatar")
+
+
+REACH = """setInterval(() => worldloom.reach({
+  head: {place: [0, 1.6, -0.05], turn: [0, 0, 0, 1], grip: 0},
+  left: {place: [-0.3, 1.3, -0.4], turn: [0, 0, 0, 1], grip: 3},
+  right: null}), 200) && null"""
+
+
+def test_the_head_and_hands_of_a_headset_are_seen_by_the_other(plaza: Served, visit: Open) -> None:
+    one = visit().enter(plaza.world("plaza"))
+    two = visit().enter(plaza.world("plaza"))
+    for page in (one, two):
+        wait(page, IN)
+    place = one.evaluate("worldloom.me.position")
+    two.evaluate("(at) => worldloom.go([at[0] + 2, at[1], at[2]])", place)
+    one.evaluate(REACH)
+    wait(two, f"{OTHER}?.reaches")

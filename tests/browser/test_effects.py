@@ -1,0 +1,55 @@
+"""Particles are drawn where their box is, and a mirror shows what stands behind who looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.browser.conftest import Served, Visit, wait
+from tests.browser.pixels import drawn_until, share
+
+Open = Callable[..., Visit]
+WORLD = """
+from worldloom import Color, Mirror, Particles, Sky, World, sphere
+
+world = World("glitter")
+world.spawn("sky", Sky(hour=12))
+world.spawn("dust", Particles(2000, "#ff00ff", 0.25, area=(3, 2, 1), glow=False), at=(0, 1, -4))
+world.spawn("glass", Mirror(4.0, 3.0), at=(12, 1.6, -4))
+world.spawn("ball", sphere(0.8), Color("#ff2010", glow=1.0), at=(13.2, 1.4, 6))
+"""
+SETTLED = "window.worldloom.stats().settled"
+
+
+@pytest.fixture(scope="module")
+def glitter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("glitter")
+    (folder / "glitter.py").write_text(WORLD)
+    server = Served(folder / "realm.loom", str(folder / "glitter.py"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_particles_are_drawn_and_stand_still_for_who_asked(
+    glitter: Served, visit: Open, motion: str
+) -> None:
+    page = visit(reduced_motion=motion).enter(glitter.world("glitter"))
+    wait(page, SETTLED)
+    drawn_until(page, lambda seen: share(seen, (230, 30, 230), 90) > 0.002)
+
+
+def test_a_mirror_shows_what_stands_behind_who_looks(glitter: Served, visit: Open) -> None:
+    page = visit().enter(glitter.world("glitter"), "quality=medium")
+    page.evaluate("window.worldloom.go([12, 0, 1])")
+    wait(page, SETTLED)
+    drawn_until(page, lambda seen: share(seen, (225, 60, 40), 70) > 0.001)
+
+
+def test_in_the_low_tier_a_mirror_is_a_bright_sheet(glitter: Served, visit: Open) -> None:
+    page = visit().enter(glitter.world("glitter"))
+    page.evaluate("window.worldloom.go([12, 0, 1])")
+    wait(page, SETTLED)
+    drawn_until(page, lambda seen: share(seen, (235, 240, 240), 30) > 0.02)

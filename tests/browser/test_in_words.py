@@ -1,0 +1,111 @@
+"""A world in words: who does not see it takes part like everyone else."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Served, Visit, wait
+
+Open = Callable[..., Visit]
+AXE = Path(__file__).parent.parent.parent / "client/node_modules/axe-core/axe.min.js"
+SERIOUS = {"serious", "critical"}
+
+
+def read(page: Page, heading: str) -> Page:
+    """Wait until the page of words has taken over from what the server wrote."""
+    page.get_by_role("heading", name=heading, level=1).wait_for()
+    page.get_by_text("You are here.").wait_for()
+    return page
+
+
+def in_words(plaza: Served, visit: Open, **options: object) -> Page:
+    page = visit(**options).page
+    page.goto(f"{plaza.world('plaza')}/text")
+    return read(page, "The plaza")
+
+
+def test_before_its_scripts_run_the_page_says_what_is_here(plaza: Served) -> None:
+    with urllib.request.urlopen(f"{plaza.world('plaza')}/text") as reply:
+        text = reply.read().decode()
+    assert "<h1>The plaza</h1>" in text
+    assert "Three bowls of limestone" in text
+    assert "Leave a note on the board" in text
+
+
+def test_who_does_not_see_talks_walks_and_lights_the_lantern(plaza: Served, visit: Open) -> None:
+    seeing = visit().enter(plaza.world("plaza"))
+    page = in_words(plaza, visit)
+    mine = page.get_by_role("region", name="Who is here").get_by_text("you").inner_text()
+    name = mine.partition(",")[0]
+    page.get_by_role("button", name="Go there: lantern", exact=True).click()
+    page.get_by_text("You are at lantern.").wait_for()
+    others = f"Object.values(window.worldloom.visitors()).filter(v => v.name === '{name}')"
+    lantern = "Object.values(window.worldloom.entities()).find(e => e.name === 'lantern').position"
+    wait(seeing, f"{others}.some(v => v.position && Math.hypot(v.position[0] - {lantern}[0],"
+         f" v.position[2] - {lantern}[2]) < 2)")  # fmt: skip
+    lit = (
+        "Object.values(window.worldloom.entities()).find(e => e.name === 'lantern')"
+        ".components['plaza.Lantern'].lit"
+    )
+    before = seeing.evaluate(lit)
+    page.get_by_role("button", name="Click: lantern", exact=True).click()
+    wait(seeing, f"{lit} !== {str(before).lower()}")
+    page.get_by_label("What you say").fill("I hear you")
+    page.keyboard.press("Enter")
+    wait(seeing, "document.querySelector('[role=log]').innerText.includes('I hear you')")
+    seeing.evaluate("window.worldloom.do('say', {text: 'and I see you'})")
+    page.get_by_role("log").get_by_text("and I see you").wait_for()
+
+
+def test_an_action_is_done_by_keyboard_alone_and_a_refusal_says_what_to_do(
+    plaza: Served, visit: Open
+) -> None:
+    page = in_words(plaza, visit)
+    page.get_by_role("button", name="Leave note").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("textbox").first.wait_for()
+    page.keyboard.type("written without a mouse")
+    page.keyboard.press("Enter")
+    page.get_by_role("log").get_by_text("Leave note", exact=False).wait_for()
+    page.get_by_label("Find something by name").fill("note")
+    page.get_by_role("button", name="Use: Leave a note").focus()
+    page.get_by_role("button", name="Undo", exact=True).focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    page.get_by_role("log").get_by_text("nothing", exact=False).wait_for()
+
+
+def test_a_step_goes_where_one_looks(plaza: Served, visit: Open) -> None:
+    page = in_words(plaza, visit)
+    where = page.locator("#where p")
+    before = where.inner_text()
+    page.get_by_role("button", name="Turn left").click()
+    assert where.inner_text() != before
+    turned = where.inner_text()
+    page.get_by_role("button", name="Step forward").click()
+    wait(page, f"document.querySelector('#where p').innerText !== {json.dumps(turned)}")
+    assert where.inner_text().endswith(turned.partition("looking")[2])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1000, 360])
+def test_axe_finds_nothing_serious(plaza: Served, visit: Open, scheme: str, width: int) -> None:
+    # The page's own policy forbids scripts from elsewhere: it is set aside for the auditor alone.
+    page = in_words(plaza, visit, width=width, height=900, color_scheme=scheme, bypass_csp=True)
+    page.add_script_tag(content=AXE.read_text())
+    found = page.evaluate("axe.run().then(({violations}) => violations)")
+    serious = [
+        (rule["id"], node["html"][:120])
+        for rule in found
+        for node in rule["nodes"]
+        if rule["impact"] in SERIOUS
+    ]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,145 @@
+"""Panels in the world: painted from the page's own layout, and worked by rays as by a mouse."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Served, Visit, wait
+from tests.browser.test_panels import WORLD
+
+Open = Callable[..., Visit]
+DIFFERENCE = """async ([one, other]) => {
+  const read = async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const g = canvas.getContext('2d');
+    g.drawImage(image, 0, 0);
+    return g.getImageData(0, 0, canvas.width, canvas.height);
+  };
+  const [a, b] = [await read(one), await read(other)];
+  const [w, h] = [Math.min(a.width, b.width), Math.min(a.height, b.height)];
+  let [far, sum] = [0, 0];
+  for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) {
+    const [i, j] = [(y * a.width + x) * 4, (y * b.width + x) * 4];
+    let most = 0;
+    for (let c = 0; c < 3; c++) most = Math.max(most, Math.abs(a.data[i + c] - b.data[j + c]));
+    sum += most;
+    if (most > 90) far += 1;
+  }
+  return { far: far / (w * h), mean: sum / (w * h), sizes: [a.width, a.height, b.width, b.height] };
+}"""
+UV = """(selector) => {
+  const panel = document.querySelector('.panel-host [data-panel=board]').getBoundingClientRect();
+  const box = panel && document.querySelector(`.panel-host ${selector}`).getBoundingClientRect();
+  return [(box.left + box.width / 2 - panel.left) / panel.width,
+    (box.top + box.height / 2 - panel.top) / panel.height];
+}"""
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve the world of panels for all tests of the module."""
+    server = Served(tmp_path_factory.mktemp("painted") / "realm.loom", WORLD)
+    server.start()
+    yield server
+    server.stop()
+
+
+def enter(hall: Served, visit: Open, **options: Any) -> Page:
+    """Enter and wait until the board on the wall is painted."""
+    page = visit(**{"width": 700, "height": 1200, **options}).enter(hall.world("panels"))
+    wait(page, "window.worldloom.panels.painted('board')?.whole > 0")
+    wait(page, "document.fonts.status === 'loaded'")
+    page.wait_for_timeout(500)
+    return page
+
+
+def picture(page: Page, anew: bool = False) -> str:
+    """Return the painted board as a PNG's address."""
+    found: str = page.evaluate(f"window.worldloom.panels.picture('board', {json.dumps(anew)})")
+    return found
+
+
+def point(page: Page, kind: str, selector: str, aside: float = 0.0) -> None:
+    """Let a ray do something at the middle of an element of the board, or beside it."""
+    u, v = page.evaluate(UV, selector)
+    page.evaluate(f"window.worldloom.panels.point('board', '{kind}', {u + aside}, {v})")
+
+
+def press(page: Page, selector: str) -> None:
+    """Let a ray press an element of the board."""
+    for kind in ("move", "down", "up"):
+        point(page, kind, selector)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_painted_picture_is_the_pages_own(hall: Served, visit: Open, scheme: str) -> None:
+    page = enter(hall, visit, color_scheme=scheme, device_scale_factor=1.5)
+    painted = picture(page, anew=True)
+    page.evaluate("document.querySelector('.panel-host').style.left = '0'")
+    page.evaluate("document.querySelector('.panel-host').inert = false")
+    page.evaluate("document.querySelector('#ui').append(document.querySelector('.panel-host'))")
+    shot = page.locator(".panel-host [data-panel=board]").screenshot()
+    shown = f"data:image/png;base64,{base64.b64encode(shot).decode()}"
+    found = page.evaluate(DIFFERENCE, [painted, shown])
+    assert found["far"] < 0.02 and found["mean"] < 4, found
+
+
+def test_after_any_change_the_parts_make_the_same_picture_as_the_whole(
+    hall: Served, visit: Open
+) -> None:
+    page = enter(hall, visit)
+    whole = page.evaluate("window.worldloom.panels.painted('board').whole")
+    for selector in ("[data-w=lamp] input", "[data-w=way] label:last-child", "[data-w=ask] button"):
+        press(page, selector)
+        page.wait_for_timeout(400)
+        assert picture(page) == picture(page, anew=True), selector
+    counts = page.evaluate("window.worldloom.panels.painted('board')")
+    assert counts["parts"] > 3
+    assert counts["whole"] - whole <= 3, "most of it was painted in parts"
+
+
+def test_a_ray_does_what_a_mouse_does(hall: Served, visit: Open) -> None:
+    page = enter(hall, visit)
+    line = "window.worldloom.panels.widget('board', 'text').text"
+    lit = page.evaluate("document.querySelector('.panel-host [data-w=lamp] input').checked")
+    press(page, "[data-w=lamp] label")
+    wait(
+        page,
+        f"document.querySelector('.panel-host [data-w=lamp] input').checked !== {json.dumps(lit)}",
+    )
+    point(page, "move", "[data-w=level] .slide")
+    point(page, "down", "[data-w=level] .slide")
+    for step in range(6):
+        point(page, "move", "[data-w=level] .slide", step * 0.03)
+    point(page, "up", "[data-w=level] .slide", 0.15)
+    wait(page, f"Number({line}.replace('level ', '')) > 60")
+    press(page, "[data-w=way] label:last-child")
+    wait(page, "document.querySelector('.panel-host [data-w=way] input:checked').value === 'down'")
+    press(page, "[data-w=ask] button")
+    wait(page, f"{line} === 'asked'")
+    point(page, "move", "[data-w=ask] button")
+    assert page.locator(".panel-host button.pointed").count() == 1, "what a ray is on is marked"
+
+
+def test_a_panel_on_a_wall_is_seen_in_the_world_and_opened_from_the_page(
+    hall: Served, visit: Open
+) -> None:
+    page = enter(hall, visit)
+    page.get_by_role("button", name="Open Board").click()
+    board = page.locator(".dock [data-panel=board]")
+    board.wait_for()
+    board.get_by_role("button", name="Ask").click()
+    wait(page, "window.worldloom.panels.widget('board', 'text').text === 'asked'")
+    board.locator(".fold").click()
+    page.locator(".panel-host [data-panel=board]").wait_for(state="attached")
+    assert page.evaluate("document.activeElement.textContent") == "Open Board"
