@@ -21,7 +21,7 @@ from worldloom.kernel.records import Changed, Spawned, encode_payload, hash_of, 
 from worldloom.kernel.state import State
 from worldloom.stores.sqlite import SqliteStore
 
-FORM = 1
+FORM = 2
 """Counted up when what is made here changes, so that an older file is made anew."""
 
 WORLD = "bench"
@@ -75,7 +75,8 @@ class _Maker:
 
     def _keep_snapshot(self, at_stop: bool = False) -> None:
         tail = self.seq - self.snapshot_seq
-        if tail >= max(LIMITS.snapshot_records_min, self.state.cells) or (at_stop and tail):
+        due = max(LIMITS.snapshot_records_min, LIMITS.snapshot_records_per_cell * self.state.cells)
+        if tail >= due or (at_stop and tail):
             state, self.snapshot_seq = self.state, self.seq
             self.store.save_snapshot(
                 self.stream, state.seq, state.state_hash(), state.head, state.encode_snapshot()

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from worldloom.kernel.cells import Cell, EntityState
+from worldloom.kernel.frozen import public_leaf
 from worldloom.kernel.hashing import MerkleMap, state_hash_of
 from worldloom.kernel.records import Changed, Despawned, Removed, Spawned, encode_payload
-from worldloom.kernel.state import Cell, EntityState, State, public_leaf
+from worldloom.kernel.state import State
 from worldloom.sync import wire
 from worldloom.sync.messages import (
     VERSION,

@@ -21,10 +21,11 @@ from worldloom.kernel import live, opening
 from worldloom.kernel.clock import SteadyClock
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.followups import REACTIONS, Followups
+from worldloom.kernel.frozen import Frozen
 from worldloom.kernel.hindsight import Hindsight, Write
 from worldloom.kernel.ports import Group, StreamHead
 from worldloom.kernel.realm import Realm
-from worldloom.kernel.state import Frozen, State
+from worldloom.kernel.state import State
 from worldloom.kernel.world import World
 from worldloom.stores import answers, appending, keys, lineage, memory
 from worldloom.stores.connections import WRITER_PRAGMAS, transaction

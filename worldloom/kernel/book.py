@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from worldloom.kernel.cells import Cell
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.personal import Opener
 from worldloom.kernel.schema import Component, decode, restorer
-from worldloom.kernel.state import Cell, State
+from worldloom.kernel.state import State
 
 if TYPE_CHECKING:
     from worldloom.kernel.step import Step

@@ -8,6 +8,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from worldloom.kernel.cells import EntityState
 from worldloom.kernel.components import Transform
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.records import CellData, Declared, DeclaredEntity, encode_payload
@@ -20,7 +21,6 @@ from worldloom.kernel.schema import (
     registry,
 )  # fmt: skip
 from worldloom.kernel.space import multiply, turn
-from worldloom.kernel.state import EntityState
 
 Triple = tuple[float, float, float]
 

@@ -11,11 +11,12 @@ from typing import Final
 
 import msgspec
 
+from worldloom.kernel.cells import Cell, EntityState
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.records import Bound, CellData, Removed, StateEvent, encode_payload
 from worldloom.kernel.schema import Event, Value, encode
-from worldloom.kernel.state import EXISTENCE, Cell, EntityState, State
+from worldloom.kernel.state import EXISTENCE, State
 
 Key = int | str
 """An entity by its id's number or by its unique name."""

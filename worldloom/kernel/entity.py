@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import msgspec
 
+from worldloom.kernel.cells import EntityState
 from worldloom.kernel.draft import Draft, Key, no_component, no_entity, parse_key
 from worldloom.kernel.errors import Misused
 from worldloom.kernel.rights import Role, Standing
 from worldloom.kernel.schema import Component, Handle, decode
-from worldloom.kernel.state import EntityState
 from worldloom.kernel.zones import INSIDE
 
 TOUCH: Final = "touch"

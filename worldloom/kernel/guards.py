@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from worldloom.kernel.cells import EntityState
 from worldloom.kernel.components import Guard, Transform
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.entity import Entity, Visitor
@@ -19,7 +20,7 @@ from worldloom.kernel.physical import Zone
 from worldloom.kernel.rights import Role
 from worldloom.kernel.schema import decode
 from worldloom.kernel.space import Pose
-from worldloom.kernel.state import EntityState, State
+from worldloom.kernel.state import State
 from worldloom.kernel.step import Point
 from worldloom.kernel.zones import Volume
 

@@ -13,13 +13,14 @@ from worldloom.kernel.draft import Draft
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.followups import Followups
+from worldloom.kernel.frozen import Frozen
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Part, Store
 from worldloom.kernel.records import Declared, Record, damaged, encode_payload, read
 from worldloom.kernel.safety import Rates
 from worldloom.kernel.sealing import Box, open_box
-from worldloom.kernel.state import MARKS, Frozen, State, whole_groups
+from worldloom.kernel.state import MARKS, State, whole_groups
 from worldloom.kernel.step import Effect, Move, Tell
 from worldloom.kernel.world import World
 
@@ -148,7 +149,10 @@ class Stream:
     def snapshot_due(self) -> bool:
         """Tell whether so much was written since the last snapshot that loading gets slow."""
         tail = self.state.seq - self.snapshot_seq
-        return tail >= LIMITS.snapshot_records_min and tail >= self.state.cells
+        # A record weighs about five cells of a snapshot: snapshots stay an eighth of the log.
+        return tail >= max(
+            LIMITS.snapshot_records_min, LIMITS.snapshot_records_per_cell * self.state.cells
+        )
 
     def snapshot(self) -> Snapshot:
         """Freeze the state as it stands."""

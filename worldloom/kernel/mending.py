@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from worldloom.kernel.cells import Cell, EntityState
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.errors import OverLimit
 from worldloom.kernel.limits import LIMITS
@@ -20,7 +21,6 @@ from worldloom.kernel.records import (
     encode_payload,
 )
 from worldloom.kernel.schema import is_private
-from worldloom.kernel.state import Cell, EntityState
 
 
 def set_cell(draft: Draft, id: int, cell: CellData, previous: int, origin: int) -> None:

@@ -56,6 +56,13 @@ class Body(Struct, frozen=True, array_like=True, gc=False, forbid_unknown_fields
     actor: str = ""
     cause: str = ""
 
+    def record(self, time: int, actor: str, cause: str, hash: bytes) -> Record:
+        """Return the record, with what its group's first one says."""
+        return Record(
+            self.seq, self.offset, self.size, self.kind, self.version, self.payload,
+            time, actor, cause, hash,
+        )  # fmt: skip
+
 
 CellData = tuple[str, int, bytes]
 """(component, version, bytes)."""
@@ -196,9 +203,8 @@ def damaged(seq: int, why: str) -> Unavailable:
     )
 
 
-def read(rows: Iterable[tuple[int, bytes, bytes]]) -> Iterator[Record]:
-    """Yield records from rows that start at a group's first; raises Unavailable if damaged."""
-    time, actor, cause = 0, "", ""
+def read_bodies(rows: Iterable[tuple[int, bytes, bytes]]) -> Iterator[tuple[Body, bytes]]:
+    """Yield (body, hash) of rows; raises Unavailable for one that is damaged."""
     for seq, data, hash in rows:
         try:
             body = _decode_body(data)
@@ -206,12 +212,16 @@ def read(rows: Iterable[tuple[int, bytes, bytes]]) -> Iterator[Record]:
             raise damaged(seq, str(error)) from error
         if body.seq != seq:
             raise damaged(seq, f"it says that it is record {body.seq}")
+        yield body, hash
+
+
+def read(rows: Iterable[tuple[int, bytes, bytes]]) -> Iterator[Record]:
+    """Yield records from rows that start at a group's first; raises Unavailable if damaged."""
+    time, actor, cause = 0, "", ""
+    for body, hash in read_bodies(rows):
         if body.offset == 0:
             time, actor, cause = body.time, body.actor, body.cause
-        yield Record(
-            seq, body.offset, body.size, body.kind, body.version, body.payload,
-            time, actor, cause, hash,
-        )  # fmt: skip
+        yield body.record(time, actor, cause, hash)
 
 
 def verify(rows: Iterable[tuple[int, bytes, bytes]], after: int, head: bytes) -> Iterator[Record]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
+from worldloom.kernel.cells import Cell, EntityState
 from worldloom.kernel.components import Guard
 from worldloom.kernel.draft import Draft, name_taken, no_entity, parse_key
 from worldloom.kernel.entity import Visitor
@@ -23,7 +24,7 @@ from worldloom.kernel.mending import Return, bring_back, check_room
 from worldloom.kernel.records import Record
 from worldloom.kernel.rights import Deed, Role, check, has_role
 from worldloom.kernel.schema import is_private
-from worldloom.kernel.state import EXISTENCE, Cell, EntityState, State
+from worldloom.kernel.state import EXISTENCE, State
 from worldloom.kernel.step import Step
 from worldloom.kernel.world import World
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
+from worldloom.kernel.cells import EntityState
 from worldloom.kernel.components import Transform
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.schema import decode
-from worldloom.kernel.state import EntityState, State
+from worldloom.kernel.state import State
 
 Vec = tuple[float, float, float]
 Quat = tuple[float, float, float, float]

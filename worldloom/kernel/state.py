@@ -7,12 +7,13 @@ replay needs no kit, no old code and no registered class.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from worldloom.kernel.cells import Cell, EntityState, Lineage
+from worldloom.kernel.frozen import Frozen, private_leaf, public_leaf
 from worldloom.kernel.hashing import MerkleMap, state_hash_of
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.records import (
@@ -30,64 +31,10 @@ from worldloom.kernel.records import (
     Undone,
     WentLive,
     damaged,
-    encode_payload,
-    read,
+    read_bodies,
 )
-from worldloom.kernel.schema import PRIVATE_MARK, is_private
+from worldloom.kernel.schema import PRIVATE_MARK
 from worldloom.kernel.trails import Grave, Trail, Trails
-
-
-class Cell(Struct, frozen=True, array_like=True, gc=False):
-    """One component of one entity as stored, and who wrote it when."""
-
-    version: int
-    data: bytes
-    seq: int
-    origin: int
-    """The seq of the write that first made this value; differs from `seq` after an undo."""
-    author: str
-
-
-class EntityState(Struct, frozen=True, array_like=True):
-    """An entity; replaced, never changed, so that a copy of the map is a copy of the state."""
-
-    id: int
-    name: str
-    parent: int | None
-    cells: dict[str, Cell]
-
-    def with_cell(self, component: str, cell: Cell) -> EntityState:
-        """Return the entity with a component set."""
-        return EntityState(self.id, self.name, self.parent, {**self.cells, component: cell})
-
-    def without(self, component: str) -> EntityState:
-        """Return the entity without a component."""
-        cells = {name: cell for name, cell in self.cells.items() if name != component}
-        return EntityState(self.id, self.name, self.parent, cells)
-
-
-class Lineage(Struct, frozen=True, array_like=True, gc=False):
-    """The world and the seq that a fork continues."""
-
-    parent: str
-    seq: int
-    by: str = ""
-    """Who made the fork."""
-    live: int = 0
-    """The seq from which on its requests reach the outside; 0: they stay in the Sandbox."""
-    before: Lineage | None = None
-    """What the parent is a fork of itself, as of that seq."""
-
-    def chain(self) -> Iterator[Lineage]:
-        """Yield this and what the ancestors are forks of, nearest first."""
-        found: Lineage | None = self
-        while found is not None:
-            yield found
-            found = found.before
-
-    def simulates(self, seq: int) -> bool:
-        """Tell whether the request of this seq stays in the Sandbox."""
-        return not self.live or seq < self.live
 
 
 class _Body(Struct, array_like=True):
@@ -165,16 +112,40 @@ class State:
     def fold_all(self, rows: Iterable[tuple[int, bytes, bytes]]) -> None:
         """Take in rows (seq, body, hash) of whole groups: facts that change nothing are passed by.
 
-        Nobody may hold an entity of this state yet. Raises Unavailable as `fold` does.
+        Nobody may hold an entity of this state yet. Raises Unavailable as `fold` does; the state is
+        not to be used then.
         """
         self.alone = True
-        for record in read(rows):
-            if record.kind in _FOLDS:
-                self.fold(record)
-            elif record.seq == self.seq + 1:
-                self.seq, self.head, self.time = record.seq, record.hash, record.time
-            else:
-                raise damaged(self.seq + 1, f"record {record.seq} came instead")
+        entities, dirty, hash = self.entities, self._dirty, self.head
+        actor, cause, group, seq, time = "", "", 0, self.seq, self.time
+        for body, hash in read_bodies(rows):
+            seq += 1
+            if body.seq != seq:
+                raise damaged(seq, f"record {body.seq} came instead")
+            if body.offset == 0:
+                time, actor, cause, group = body.time, body.actor, body.cause, seq
+            # Most records change a cell that is there, and a long tail is read at each opening.
+            if body.kind == "Changed":
+                try:
+                    event = _read_changed(body.payload)
+                    cells = entities[event.id].cells
+                    component = event.component
+                    known = component in cells and component[0] != PRIVATE_MARK
+                except (msgspec.DecodeError, KeyError, UnicodeDecodeError) as error:
+                    raise damaged(seq, f"{body.kind} does not fit: {error}") from error
+                if known:
+                    cells[component] = Cell(
+                        event.version, event.data, seq, event.origin or seq, actor
+                    )
+                    dirty.add(event.id)
+                    if group != self._noted:
+                        self._noted = self._digger = group
+                        self.trails.note(actor, group)
+                    continue
+            if body.kind in _FOLDS:
+                self.seq = seq - 1
+                self.fold(body.record(time, actor, cause, hash))
+        self.seq, self.head, self.time = seq, hash, time
         self.alone = False
 
     def adopt(
@@ -404,68 +375,6 @@ class State:
         self._dirty = set(self.entities)
 
 
-class Frozen(Struct, frozen=True):
-    """A state at one seq, ready to be written as a snapshot."""
-
-    seq: int
-    head: bytes
-    entities: list[EntityState]
-    removed: list[tuple[int, dict[str, int]]]
-    declared: Declared
-    undone: list[int]
-    lineage: Lineage | None
-    forgot: list[str]
-    time: int
-    trails: list[tuple[str, Trail]] = []
-    graves: list[tuple[int, Grave]] = []
-
-    def chunks(self, entities: int = 500) -> Iterator[bytes]:
-        """Yield the snapshot's bytes piece by piece, so that no piece holds other threads long."""
-        # A msgpack array of nine whose first item is an array 32 of the entities. Its length tells
-        # the form: one of seven, without trails and graves, is not read any more.
-        yield b"\x99\xdd" + len(self.entities).to_bytes(4, "big")
-        for start in range(0, len(self.entities), entities):
-            yield b"".join(map(encode_payload, self.entities[start : start + entities]))
-        rest = (
-            self.removed, self.declared, self.undone, self.lineage, self.forgot, self.time,
-            self.trails, self.graves,
-        )  # fmt: skip
-        yield b"".join(map(encode_payload, rest))
-
-    def encode(self) -> bytes:
-        """Return the snapshot's bytes."""
-        return b"".join(self.chunks())
-
-    def state_hash(self) -> bytes:
-        """Return the hash of the whole state, computed afresh."""
-        public, private = MerkleMap(), MerkleMap()
-        for entity in self.entities:
-            public.set(entity.id, public_leaf(entity))
-            if leaf := private_leaf(entity):
-                private.set(entity.id, leaf)
-        return state_hash_of(public.root(), private.root())
-
-
-def public_leaf(entity: EntityState) -> bytes:
-    """Return the hash of what everyone may see of an entity."""
-    cells = _leaf_cells(entity.cells, False)
-    return sha256(b"\x00" + encode_payload((entity.id, entity.name, entity.parent, cells))).digest()
-
-
-def private_leaf(entity: EntityState) -> bytes | None:
-    """Return the hash of an entity's private components, or None if it has none."""
-    cells = _leaf_cells(entity.cells, True)
-    return sha256(b"\x00" + encode_payload((entity.id, cells))).digest() if cells else None
-
-
-def _leaf_cells(cells: dict[str, Cell], private: bool) -> list[tuple[str, int, bytes]]:
-    return [
-        (name, cells[name].version, cells[name].data)
-        for name in sorted(cells)
-        if is_private(name) is private
-    ]
-
-
 _TAKE_IN: Final[dict[str, Callable[[State, Record, Any], None]]] = {
     "Spawned": State._spawned,
     "Changed": State._changed,
@@ -478,6 +387,7 @@ _TAKE_IN: Final[dict[str, Callable[[State, Record, Any], None]]] = {
     "WentLive": State._went_live,
     "Forgot": State._was_forgotten,
 }
+_read_changed = msgspec.msgpack.Decoder(Changed).decode
 _FOLDS: Final = {
     name: (msgspec.msgpack.Decoder(kind).decode, _TAKE_IN[name])
     for name, kind in STATE_EVENTS.items()

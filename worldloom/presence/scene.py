@@ -7,12 +7,13 @@ from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
+from worldloom.kernel.cells import EntityState
 from worldloom.kernel.components import Model, Shape
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.physical import Body, Joint
 from worldloom.kernel.schema import Component, decode
 from worldloom.kernel.space import Pose, own_pose, world_pose
-from worldloom.kernel.state import EntityState, State
+from worldloom.kernel.state import State
 from worldloom.presence.bodies import Bodies
 from worldloom.presence.forms import Form, form_of
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from worldloom.kernel.cells import EntityState
 from worldloom.kernel.schema import is_private, plain
-from worldloom.kernel.state import EntityState, State
+from worldloom.kernel.state import State
 
 Point = tuple[float, float, float]
 Turn = tuple[float, float, float, float]

@@ -40,7 +40,7 @@ def newest(connection: apsw.Connection, stream: int, until: int) -> Snapshot | N
 
 def pack(body: bytes) -> bytes:
     """Return a snapshot's body as it is kept; other threads run on meanwhile."""
-    return zlib.compress(body, 1)
+    return zlib.compress(body, 6)
 
 
 def save(

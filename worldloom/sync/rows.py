@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from worldloom.kernel.cells import EntityState
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.ports import Store
 from worldloom.kernel.records import Record, encode_payload, hidden, is_personal, read, reveal
 from worldloom.kernel.schema import is_private
 from worldloom.kernel.sealing import Vault
-from worldloom.kernel.state import EntityState, State, whole_groups
+from worldloom.kernel.state import State, whole_groups
 from worldloom.sync import wire
 from worldloom.sync.messages import (
     ComponentRow,

@@ -5,11 +5,13 @@ record by the kernel's fold.
 from collections.abc import Iterator
 from typing import Any
 
+from worldloom.kernel.cells import Cell, EntityState
 from worldloom.kernel.errors import Unavailable
+from worldloom.kernel.frozen import Frozen
 from worldloom.kernel.hashing import state_hash_of
 from worldloom.kernel.records import Declared, Record
 from worldloom.kernel.schema import plain
-from worldloom.kernel.state import Cell, EntityState, Frozen, State
+from worldloom.kernel.state import State
 from worldloom.sync.messages import EntityRow, GroupRow, Records, Snapshot
 
 UNREADABLE = ""
