@@ -19,7 +19,7 @@ from worldloom.server.cli.main import main, make_parser
 from worldloom.testing.fixtures import Server
 
 COMMANDS = ("run", "dev", "new", "worlds", "log", "at", "do", "undo", "redo", "fork", "export",
-            "import", "verify", "proof", "token", "tokens", "revoke", "forget",
+            "import", "backup", "verify", "proof", "token", "tokens", "revoke", "forget",
             "doctor")  # fmt: skip
 
 
@@ -212,6 +212,20 @@ def test_an_import_into_a_running_server_can_be_entered_at_once(
     site = Site(serve(str(other / "lone.py"), realm=other / "realm.loom"))
     done(other, "import", str(realm / "out.loom"))
     assert site.nobody.get("/api/worlds/hello/state").json["entities"]
+
+
+def test_a_running_realm_is_backed_up_and_the_copy_can_be_served(
+    realm: Path, serve: Callable[..., Server], hello_file: Path, tmp_path: Path
+) -> None:
+    first = Site(serve(str(hello_file))).owner()
+    assert first.act("hello", "say", text="before").status == 200
+    assert "copy.loom" in done(realm, "backup", "copy.loom")
+    assert "[file_exists]" in loom(realm, "backup", "copy.loom").stderr
+    assert first.act("hello", "say", text="after").status == 200
+    assert "records are good" in done(realm, "verify", "copy.loom")
+    served = Site(serve(str(hello_file), realm=tmp_path / "copy.loom")).nobody
+    assert served.get("/api/worlds/hello/state").json["entities"]
+    assert b"after" not in served.get("/api/worlds/hello/events").body
 
 
 def test_a_missing_tail_shows_against_a_saved_root(realm: Path, hello_file: Path) -> None:

@@ -1,4 +1,4 @@
-"""`loom export`, `import` and `verify`: worlds between files, and whether files are whole."""
+"""`loom export`, `import`, `backup` and `verify`: worlds between files, and whole files."""
 
 from __future__ import annotations
 
@@ -32,13 +32,18 @@ def add(commands: Commands) -> None:
         "loom import garden.loom", import_,
     )  # fmt: skip
     back.add_argument("file", type=Path, metavar="FILE.loom")
+    whole = command(
+        commands, "backup", "copy the whole realm into a second file, also while it runs",
+        "loom backup monday.loom", backup,
+    )  # fmt: skip
+    whole.add_argument("file", type=Path, metavar="FILE.loom")
     check = command(
         commands, "verify", "check every hash of a realm file, or one proof",
         "loom verify --root saved.json", verify,
     )  # fmt: skip
     check.add_argument("file", nargs="?", type=Path, metavar="FILE.loom", help="default: --realm")
     prove.add_checks(check)
-    for parser in (out, back, check):
+    for parser in (out, back, whole, check):
         add_realm(parser)
         add_json(parser)
 
@@ -97,6 +102,18 @@ def import_(given: argparse.Namespace) -> int:
     return 0
 
 
+def backup(given: argparse.Namespace) -> int:
+    """Copy the realm, people's keys and all."""
+    from worldloom.stores.backup import back_up
+
+    if not given.realm.exists():
+        raise no_realm(given.realm)
+    size = back_up(str(given.realm), str(given.file), _Progress("pages are copied"))
+    _tell(given, f"{given.file}: {size:,} bytes, with people's keys: keep it as you keep the realm",
+          {"file": str(given.file), "bytes": size})  # fmt: skip
+    return 0
+
+
 def verify(given: argparse.Namespace) -> int:
     """Print what was found; 1 names the first bad seq."""
     if given.proof is not None:
@@ -107,7 +124,7 @@ def verify(given: argparse.Namespace) -> int:
     if not path.exists():
         raise no_realm(path)
     saved = None if given.root is None else prove.read_saved(given.root, given.key)
-    report = check(str(path), saved, _Progress(PROGRESS_SECONDS))
+    report = check(str(path), saved, _Progress("records are checked"))
     if given.json:
         print(dump({"ok": report.ok, **msgspec.to_builtins(report)}))
     else:
@@ -118,17 +135,17 @@ def verify(given: argparse.Namespace) -> int:
 
 
 class _Progress:
-    """Says now and then how many records are checked; a short check says nothing."""
+    """Says now and then how far it is; what is short says nothing."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._due = time.monotonic() + seconds
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._due = time.monotonic() + PROGRESS_SECONDS
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
         if now >= self._due:
-            self._due = now + self._seconds
-            print(f"{done:,} of {total:,} records are checked", file=sys.stderr, flush=True)
+            self._due = now + PROGRESS_SECONDS
+            print(f"{done:,} of {total:,} {self._what}", file=sys.stderr, flush=True)
 
 
 def _tell(given: argparse.Namespace, line: str, data: dict[str, object]) -> None:
