@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes.util
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -30,6 +31,10 @@ DEBIAN_PACKAGES = ("chromium", "libgl1-mesa-dri", "libegl1", "libegl-mesa0", "li
 PYTHON_TYPES = ("worldloom", "tools", "hatch_build.py", "examples", "tests", "benchmarks")
 WORKERS_MAX = 4
 """Each may drive a browser that draws in software."""
+TESTS_FAILED = 1
+"""What pytest ends with when tests ran and some failed."""
+AGAIN_MAX = 8
+"""More browser tests than these do not fail by chance."""
 USAGE = "usage: python tools/make.py run|setup|check|test|soak|cover|lock|clean [arguments]"
 
 
@@ -213,11 +218,28 @@ def check() -> list[str]:
 def pytest(*arguments: str) -> int:
     """Run pytest; the browser and server tests run the installed wheel's `loom`."""
     say("\n== pytest")
-    loom = tool("loom", WHEEL_VENV)
     # Whole files side by side: what a file sets up, a server or a browser, is set up once.
     beside = ("-n", str(min(os.cpu_count() or 2, WORKERS_MAX)), "--dist", "loadfile")
-    command = (tool("python"), "-m", "pytest", *beside, *arguments)
+    code = run_pytest(*beside, *arguments)
+    failed = failed_tests()
+    if code != TESTS_FAILED or not all(name.startswith("tests/browser/") for name in failed):
+        return code
+    # What people see is drawn in software here, and two browsers share two cores.
+    say(f"\n== {len(failed)} that failed beside another browser are tried again alone")
+    return run_pytest("-n0", *failed) if len(failed) <= AGAIN_MAX else code
+
+
+def run_pytest(*arguments: str) -> int:
+    """Run pytest in the environment that has the installed wheel."""
+    command = (tool("python"), "-m", "pytest", *arguments)
+    loom = tool("loom", WHEEL_VENV)
     return run(*command, WORLDLOOM_LOOM=loom, WORLDLOOM_CHROMIUM=find_chromium() or "")
+
+
+def failed_tests() -> list[str]:
+    """Return the names of the tests that failed last, as pytest keeps them."""
+    kept = ROOT / ".cache/pytest/v/cache/lastfailed"
+    return list(json.loads(kept.read_text(encoding="utf-8"))) if kept.exists() else []
 
 
 # --- the commands ------------------------------------------------------------------------------

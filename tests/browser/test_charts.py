@@ -55,8 +55,12 @@ def ink(page: Page, id: str) -> dict[str, int]:
     """Return colour → pixels of a widget's canvas, once it is drawn."""
     selector = f"[data-panel=lab] [data-w='{id}'] canvas"
     wait(page, f'document.querySelector("{selector}").ariaLabel !== null')
-    page.wait_for_timeout(100)
-    found: dict[str, int] = page.locator(selector).first.evaluate(INK)
+    found: dict[str, int] = {}
+    for _ in range(100):  # it has its name before it has its colours
+        page.wait_for_timeout(100)
+        found = page.locator(selector).first.evaluate(INK)
+        if found:
+            break
     return found
 
 

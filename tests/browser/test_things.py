@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import Served, Visit, wait
 
@@ -32,9 +32,15 @@ def point_at(page: Page, title: str) -> tuple[int, int]:
         for x in range(160, 460, 28):
             page.mouse.move(x, y)
             page.evaluate(DRAWN)  # the hint follows the pointer a frame later
-            if hint.is_visible() and title in hint.inner_text():
-                return x, y
+            if _names(hint, title):
+                page.wait_for_timeout(300)  # and on a busy machine some frames later
+                if _names(hint, title):
+                    return x, y
     raise AssertionError(f"{title} is nowhere in the picture")
+
+
+def _names(hint: Locator, title: str) -> bool:
+    return hint.is_visible() and title in hint.inner_text()
 
 
 def reach(page: Page, title: str) -> None:
