@@ -13,7 +13,7 @@ from worldloom.kernel.draft import Draft
 from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.live import Stream
 from worldloom.kernel.people import Roles
-from worldloom.kernel.records import Record, encode_payload
+from worldloom.kernel.records import Record, encode_payload, read
 from worldloom.kernel.state import State, whole_groups
 from worldloom.stores.memory import MemoryStore
 
@@ -126,6 +126,53 @@ def test_a_snapshot_equals_the_fold(seed: int) -> None:
     }
     assert again.state_hash() == state.state_hash() == state.freeze().state_hash()
     assert (again.seq, again.head, again.time) == (state.seq, state.head, state.time)
+
+
+@given(st.integers(0, 1000), st.integers(0, 6))
+def test_rows_that_are_folded_in_one_go_equal_the_fold_of_each(seed: int, groups: int) -> None:
+    rows = [
+        (row["seq"], bytes.fromhex(row["body"]), bytes.fromhex(row["hash"]))
+        for row in random_history(seed, 9).records
+    ]
+    ends = [0, *(seq for seq, body, _ in rows if _ends_group(body))]
+    start, one = ends[min(groups, len(ends) - 1)], State()
+    for record in read(rows):
+        one.fold(record)
+    early = State()
+    early.fold_all(rows[:start])
+    again = State.decode_snapshot(early.seq, early.head, early.encode_snapshot())
+    again.fold_all(rows[start:])
+    assert again.encode_snapshot() == one.encode_snapshot()
+    assert (again.seq, again.head, again.time) == (one.seq, one.head, one.time)
+    assert again.state_hash() == one.state_hash()
+
+
+def _ends_group(body: bytes) -> bool:
+    _, offset, size, *_ = msgspec.msgpack.decode(body)
+    return bool(offset == size - 1)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("bad", [b"", b"\xc1", b"\x96\x01\x00\x01\xa1x\x01\xc4\x00\x90"])
+def test_rows_that_are_folded_in_one_go_name_what_is_damaged(bad: bytes, place: int) -> None:
+    good = [encode_payload((seq, 0, 1, "x", 1, b"", 5, "ann", "y")) for seq in (1, 2, 3)]
+    rows = [(seq, body, b"h" * 32) for seq, body in enumerate(good, 1)]
+    rows[place] = (place + 1, bad, b"h" * 32)
+    with pytest.raises(Unavailable, match=f"record {place + 1} is damaged"):
+        State().fold_all(rows)
+
+
+@pytest.mark.parametrize("payload", [b"\xc1", b"", encode_payload((9, "Color", 1, b"", 0, 0))])
+def test_a_change_that_does_not_fit_is_named_among_many(payload: bytes) -> None:
+    events = [("Spawned", encode_payload((1, "a", None, ())))]
+    change = encode_payload((1, "Color", 1, b"\x80", 0, 0))
+    events += [("Changed", change), ("Changed", payload), ("Changed", change)]
+    bodies = [
+        encode_payload((seq, 0, 1, kind, 1, data, 5, "ann", "y"))
+        for seq, (kind, data) in enumerate(events, 1)
+    ]
+    with pytest.raises(Unavailable, match="record 3 is damaged"):
+        State().fold_all([(seq, body, b"h" * 32) for seq, body in enumerate(bodies, 1)])
 
 
 def test_a_frozen_state_does_not_follow_the_world() -> None:

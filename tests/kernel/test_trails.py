@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.kernel.test_state import folded, record
 from worldloom.kernel.components import Color
@@ -124,6 +126,34 @@ def test_who_wrote_longest_ago_makes_room_for_a_new_author() -> None:
     assert "author 0" in trails.of and "newcomer" in trails.of
     assert "author 1" not in trails.of and not trails.graves
     assert len(trails.of) == LIMITS.undo_authors_max
+
+
+@given(st.lists(st.integers(0, LIMITS.undo_authors_max + 3), max_size=300), st.integers(0, 40))
+def test_many_groups_are_noted_as_each_would_be(writers: list[int], known: int) -> None:
+    one, many = Trails(), Trails()
+    for trails in (one, many):
+        for number in range(known):
+            trails.note(f"author {number}", number + 1)
+            trails.bury(number, Grave(number + 1, number + 1, {}))
+    noted: dict[str, list[int]] = {}
+    for group, writer in enumerate(writers, 10_000):
+        one.note(f"author {writer}", group)
+        noted.setdefault(f"author {writer}", []).append(group)
+    many.note_all(noted)
+    assert many.of == one.of and many.graves == one.graves
+
+
+def test_many_groups_of_one_author_push_out_the_oldest_and_their_graves() -> None:
+    one, many = Trails(), Trails()
+    for trails in (one, many):
+        trails.note("ann", 1)
+        trails.bury(7, Grave(1, 1, {}))
+        trails.mark("ann", 1, True, "bob")
+    for group in range(2, GROUPS + 3):
+        one.note("ann", group)
+    many.note_all({"ann": list(range(2, GROUPS + 3))})
+    assert many.of == one.of == {"ann": Trail(list(range(3, GROUPS + 3)))}
+    assert many.graves == one.graves == {}
 
 
 def test_marks_of_groups_that_no_trail_has_are_taken_in() -> None:

@@ -6,10 +6,11 @@ last three stand only in the first record of a group. Bytes are hashed exactly a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
-from typing import Any, Final
+from itertools import islice, pairwise
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -187,6 +188,11 @@ STATE_EVENTS: Final[dict[str, type[StateEvent]]] = {
 
 encode_payload: Final = msgspec.msgpack.Encoder().encode
 _decode_body = msgspec.msgpack.Decoder(Body).decode
+_decode_bodies = msgspec.msgpack.Decoder(list[Body]).decode
+_decode_changed = msgspec.msgpack.Decoder(Changed).decode
+_decode_changes = msgspec.msgpack.Decoder(list[Changed]).decode
+_PAGE_ROWS: Final = 1_000
+T = TypeVar("T")
 
 
 def hash_of(previous: bytes, body: bytes) -> bytes:
@@ -201,6 +207,47 @@ def damaged(seq: int, why: str) -> Unavailable:
         "run `loom verify` and go back to your newest export",
         code="log_damaged",
     )
+
+
+def read_pages(
+    rows: Iterable[tuple[int, bytes, bytes]],
+) -> Iterator[tuple[list[Body], bytes]]:
+    """Yield many bodies at once, and the hash of the last; raises Unavailable if damaged.
+
+    The seqs of a page follow each other.
+    """
+    rows = iter(rows)
+    while page := list(islice(rows, _PAGE_ROWS)):
+        seqs = [seq for seq, _, _ in page]
+        bodies = _decode_many(_decode_bodies, [data for _, data, _ in page])
+        if bodies is None or [body.seq for body in bodies] != seqs:
+            bodies = [body for body, _ in read_bodies(page)]  # it names what is wrong
+        for after, seq in pairwise(seqs):
+            if seq != after + 1:
+                raise damaged(after + 1, f"record {seq} came instead")
+        yield bodies, page[-1][2]
+
+
+def read_changes(bodies: Sequence[Body]) -> list[Changed]:
+    """Return the events of records of the kind `Changed`; raises Unavailable if damaged."""
+    events = _decode_many(_decode_changes, [body.payload for body in bodies])
+    if events is not None:
+        return events
+    for body in bodies:
+        try:
+            _decode_changed(body.payload)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise damaged(body.seq, f"Changed does not fit: {error}") from error
+    raise damaged(bodies[0].seq, "what follows does not fit")
+
+
+def _decode_many(decode: Callable[[bytes], list[T]], parts: Sequence[bytes]) -> list[T] | None:
+    """Decode all parts in one call, as a msgpack array of them; None where one does not fit."""
+    try:
+        found = decode(b"\xdd" + len(parts).to_bytes(4, "big") + b"".join(parts))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return found
 
 
 def read_bodies(rows: Iterable[tuple[int, bytes, bytes]]) -> Iterator[tuple[Body, bytes]]:

@@ -6,7 +6,7 @@ can no longer be undone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -64,7 +64,18 @@ class Trails:
             return
         groups.append(group)
         if len(groups) > _GROUPS_MAX:
-            self._drop(trail)
+            self._drop(trail, 1)
+
+    def note_all(self, groups: Mapping[str, list[int]]) -> None:
+        """Take note of many groups of each author, as `note` does one after another."""
+        if len(self.of.keys() | groups.keys()) > _AUTHORS_MAX:
+            for group, author in sorted((one, who) for who, ones in groups.items() for one in ones):
+                self.note(author, group)
+            return
+        for author, newest in groups.items():
+            trail = self.of.get(author) or self._begin(author)
+            trail.groups += newest
+            self._drop(trail, len(trail.groups) - _GROUPS_MAX)
 
     def mark(self, author: str, group: int, undone: bool, who: str) -> None:
         """Take note that someone undid a group, or that it no longer counts as undone."""
@@ -93,20 +104,24 @@ class Trails:
         if len(self.of) >= _AUTHORS_MAX:
             oldest = min(self.of, key=lambda name: self.of[name].groups[-1])
             trail = self.of.pop(oldest)
-            while trail.groups:
-                self._drop(trail)
+            self._drop(trail, len(trail.groups))
         trail = self.of[author] = Trail()
         return trail
 
-    def _drop(self, trail: Trail) -> None:
-        """Forget an author's oldest group, and what only it could bring back."""
-        group = trail.groups.pop(0)
-        if trail.undone:
+    def _drop(self, trail: Trail, count: int) -> None:
+        """Forget an author's oldest groups, and what only they could bring back."""
+        if count <= 0:
+            return
+        dropped = trail.groups[:count]
+        del trail.groups[:count]
+        if not (trail.undone or self._dug):
+            return
+        for group in dropped:
             trail.forget(group)
-        for id in self._dug.pop(group, ()):
-            grave = self.graves.get(id)
-            if grave is not None and grave.group == group:
-                del self.graves[id]
+            for id in self._dug.pop(group, ()):
+                grave = self.graves.get(id)
+                if grave is not None and grave.group == group:
+                    del self.graves[id]
 
     def freeze(self) -> tuple[list[tuple[str, Trail]], list[tuple[int, Grave]]]:
         """Return trails and graves as they stand; later changes do not show in them."""
