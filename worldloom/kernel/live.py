@@ -150,9 +150,9 @@ class Stream:
         """Tell whether so much was written since the last snapshot that loading gets slow."""
         tail = self.state.seq - self.snapshot_seq
         # A record weighs about five cells of a snapshot: snapshots stay an eighth of the log.
-        return tail >= max(
-            LIMITS.snapshot_records_min, LIMITS.snapshot_records_per_cell * self.state.cells
-        )
+        if tail < LIMITS.snapshot_records_min:
+            return False
+        return tail >= LIMITS.snapshot_records_per_cell * self.state.cells
 
     def snapshot(self) -> Snapshot:
         """Freeze the state as it stands."""
