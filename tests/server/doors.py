@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 
+from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
 from worldloom.kernel.errors import WorldloomError
 from worldloom.server.cli.main import main
@@ -79,8 +80,19 @@ def by_command_line(caller: Caller, actions: Iterable[str]) -> dict[str, bool]:
     return found
 
 
+def by_mcp(caller: Caller, actions: Iterable[str]) -> dict[str, bool]:
+    agent, found = Agent(caller.browser, caller.world), {}
+    offered = set(agent.tools())
+    for action in actions:
+        answer = agent.call(action)
+        found[action] = answer.error not in REFUSED
+        assert (action in offered) == found[action], action
+    return found
+
+
 DOORS: dict[str, Door] = {
     "http": by_http,
     "socket": by_socket,
     "command line": by_command_line,
+    "mcp": by_mcp,
 }

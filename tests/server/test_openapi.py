@@ -16,7 +16,7 @@ BROWSERS_ONLY = {"/static/{path:path}", "/favicon.ico"}
 
 def test_every_route_is_described_with_its_methods() -> None:
     house: Any = SimpleNamespace(
-        engine=SimpleNamespace(store=None), slowing=SimpleNamespace(felt=None)
+        engine=SimpleNamespace(store=None, on_tick=[]), slowing=SimpleNamespace(felt=None)
     )
     paths = cast(dict[str, dict[str, Any]], describe("0")["paths"])
     for route in make_app(house).routes:

@@ -53,6 +53,8 @@ class NotAllowed(Refused):
 
     code = "not_allowed"
     status = 403
+    missing: str = ""
+    """The scope or the role that is missing, as programs compare it."""
 
 
 class NotFound(Refused):

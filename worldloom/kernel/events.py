@@ -130,3 +130,13 @@ class Failed(Event):
     request: int
     code: str
     message: str
+
+
+class CallRefused(Event):
+    """A program's call was refused; the record's actor asked for it."""
+
+    call: str
+    """The tool or action."""
+    code: str
+    missing: str = ""
+    """The scope or role that it lacked, if that was why."""

@@ -269,6 +269,26 @@ class Limits:
     token_scopes_max: int = 64
     """Scopes of one token, and worlds that it is good for."""
 
+    # Agents
+    mcp_message_bytes_max: int = 131_072
+    """Bytes of one message to the MCP server."""
+    agents_max: int = 500
+    """Agents that are in the worlds of one server as visitors."""
+    agent_idle_seconds: float = 300.0
+    """How long an agent that does nothing stays in a world as a visitor."""
+    agent_things_max: int = 200
+    """Things, people or records in one answer to an agent."""
+    agent_text_characters_max: int = 1_000
+    """Characters of one text of the world in an answer to an agent."""
+    agent_answer_characters_max: int = 60_000
+    """Characters of all that the world says in one answer to an agent."""
+    agent_asset_bytes_max: int = 1_048_576
+    """Bytes of a file that is given to an agent inside a message."""
+    refusals_noted_per_second_max: float = 0.2
+    """Refused calls of one account that the log names per second."""
+    refusals_noted_burst_max: float = 50.0
+    """Refused calls of one account that the log names at once."""
+
     # Panels
     panels_max: int = 64
     """Panels of one world."""

@@ -210,6 +210,13 @@ def check_budget(token: Token, cost: int) -> None:
 
 def _refusal(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSignedIn:
     """Return the error that says what is missing."""
+    error = _worded(who, deed, lacks)
+    if isinstance(error, NotAllowed):
+        error.missing = lacks.what
+    return error
+
+
+def _worded(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSignedIn:
     said = deed.said or deed.name
     if deed.said and deed.world and deed.name in DEEDS:
         said = f"{deed.said} {deed.world}"

@@ -7,13 +7,14 @@ client/src/world/surroundings.ts for what moves.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.cells import EntityState
-from worldloom.kernel.schema import is_private, plain
+from worldloom.kernel.schema import plain
 from worldloom.kernel.state import State
 
 Point = tuple[float, float, float]
@@ -53,11 +54,78 @@ def around(state: State, here: Point, yaw: float | None = None) -> list[Thing]:
 
     What answers when it is pressed comes with its verb; what is only seen has the verb click.
     """
-    things = [
-        _thing(entity, cells, place_of(state, entity.id), here, yaw)
-        for entity, cells in _tellable(state)
-    ]
-    return sorted(things, key=lambda thing: (thing.distance, thing.id))
+    return Sight().around(state, here, yaw)
+
+
+class Told(Struct, frozen=True, gc=False):
+    """What is said of an entity wherever one stands."""
+
+    id: int
+    name: str
+    title: str
+    verb: str
+    about: str
+
+
+class Pose(Struct, frozen=True, gc=False):
+    """An entity's own Transform."""
+
+    position: Point = (0.0, 0.0, 0.0)
+    rotation: Turn = (0.0, 0.0, 0.0, 1.0)
+    scale: Point = (1.0, 1.0, 1.0)
+
+
+class Sight:
+    """Looks at one world again and again; what stayed as it was is not read anew."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, tuple[EntityState, Told | None, Pose | None]] = {}
+        self._places: list[tuple[Told, Point]] = []
+        self._head: tuple[int, bytes] = (-1, b"")
+
+    def around(
+        self, state: State, here: Point, yaw: float | None = None, most: int | None = None
+    ) -> list[Thing]:
+        """Return what `around` does, at most so many."""
+        dist = math.dist
+        near = sorted(
+            (dist(here, place), told.id, told, place) for told, place in self.places(state)
+        )
+        return [
+            Thing(
+                told.id, told.name, told.title, told.verb, told.about, place, distance,
+                direction(here, place, yaw),
+            )
+            for distance, _, told, place in near[:most]
+        ]  # fmt: skip
+
+    def places(self, state: State) -> list[tuple[Told, Point]]:
+        """Return all that can be told of, and where it is."""
+        if self._head == (state.seq, state.head):
+            return self._places
+        before, seen = self._seen, {}
+        for id, entity in state.entities.items():
+            known = before.get(id)
+            # An entity is replaced where it changes, so that the same one says the same.
+            if known is None or known[0] is not entity:
+                known = (entity, _told(entity), _pose(entity))
+            seen[id] = known
+        self._seen = seen
+        self._places = [(told, self._place(id)) for id, (_, told, _) in seen.items() if told]
+        self._head = (state.seq, state.head)
+        return self._places
+
+    def _place(self, id: int) -> Point:
+        point: Point = (0.0, 0.0, 0.0)
+        at: int | None = id
+        for _ in range(DEPTH_MAX):
+            known = None if at is None else self._seen.get(at)
+            if known is None:
+                break
+            entity, _, pose = known
+            point = point if pose is None else _moved(point, pose)
+            at = entity.parent
+        return point
 
 
 def place_of(state: State, id: int) -> Point:
@@ -68,16 +136,8 @@ def place_of(state: State, id: int) -> Point:
         entity = None if at is None else state.entities.get(at)
         if entity is None:
             break
-        cell = entity.cells.get("Transform")
-        if cell is not None:
-            found = plain(cell.data)
-            sx, sy, sz = found.get("scale", (1.0, 1.0, 1.0))
-            turned = _turn(
-                (point[0] * sx, point[1] * sy, point[2] * sz),
-                found.get("rotation", (0.0, 0.0, 0.0, 1.0)),
-            )
-            x, y, z = found.get("position", (0.0, 0.0, 0.0))
-            point = (turned[0] + x, turned[1] + y, turned[2] + z)
+        pose = _pose(entity)
+        point = point if pose is None else _moved(point, pose)
         at = entity.parent
     return point
 
@@ -109,25 +169,33 @@ def spoken(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _tellable(state: State) -> Iterator[tuple[EntityState, dict[str, Any]]]:
-    told = {"Use", "Portal", "Push", "Annotation", "Text", "Shape", "Model"}
-    for entity in state.entities.values():
-        shown = {name for name in entity.cells if not is_private(name)}
-        if shown & told:
-            yield entity, {name: plain(entity.cells[name].data) for name in shown & told}
+_TELLING: Final = frozenset({"Use", "Portal", "Push", "Annotation", "Text", "Shape", "Model"})
+_read_pose = msgspec.msgpack.Decoder(Pose).decode
 
 
-def _thing(
-    entity: EntityState,
-    cells: Mapping[str, Any],
-    place: Point,
-    here: Point,
-    yaw: float | None,
-) -> Thing:
-    return Thing(
-        entity.id, entity.name, _title(entity, cells), _verb(cells), _about(cells),
-        place, math.dist(here, place), direction(here, place, yaw),
-    )  # fmt: skip
+def _told(entity: EntityState) -> Told | None:
+    """Return what is said of an entity, None where it is scenery or nothing to see."""
+    shown = entity.cells.keys() & _TELLING
+    if not shown:
+        return None
+    cells = {name: plain(entity.cells[name].data) for name in shown}
+    title, verb, about = _title(entity, cells), _verb(cells), _about(cells)
+    return Told(entity.id, entity.name, title, verb, about)
+
+
+def _pose(entity: EntityState) -> Pose | None:
+    cell = entity.cells.get("Transform")
+    return None if cell is None else _read_pose(cell.data)
+
+
+def _moved(point: Point, pose: Pose) -> Point:
+    """Return where a child's point is in its parent's frame."""
+    sx, sy, sz = pose.scale
+    x, y, z = pose.position
+    turned = (point[0] * sx, point[1] * sy, point[2] * sz)
+    if pose.rotation[:3] != (0.0, 0.0, 0.0):
+        turned = _turn(turned, pose.rotation)
+    return (turned[0] + x, turned[1] + y, turned[2] + z)
 
 
 def _title(entity: EntityState, cells: Mapping[str, Any]) -> str:

@@ -168,17 +168,8 @@ class Api:
             )  # fmt: skip
         until = min(after + limit, live.durable_seq)
         found = read_page(self._engine.store, live.stream, after, until)
-        shown = [self._told(record, who, standing) for record in found]
+        shown = [told_record(self._house, record, who, standing) for record in found]
         return Json({"records": shown})
-
-    def _told(self, record: Record, who: Who, standing: Standing) -> dict[str, Any]:
-        """Return a record as somebody may see it: not the words of whom they do not want to hear.
-
-        Owners read everything: they answer for the world.
-        """
-        if standing.role is not Role.OWNER and self._engine.realm.ties.spares(who.account, record):
-            return {"seq": record.seq, "hash": record.hash.hex(), "redacted": True}
-        return describe_record(record, self._engine.store)
 
     def _follow(self, live: LiveWorld, after: int, who: Who) -> Response:
         if self._followers >= LIMITS.followers_max:
@@ -202,7 +193,8 @@ class Api:
                     return
                 until = min(live.durable_seq, after + LIMITS.events_page_max)
                 for record in read_page(self._engine.store, live.stream, after, until):
-                    data = msgspec.json.encode(self._told(record, who, standing))
+                    told = told_record(self._house, record, who, standing)
+                    data = msgspec.json.encode(told)
                     yield b"id: %d\ndata: %s\n\n" % (record.seq, data)
                     after = record.seq
                 if after >= live.durable_seq:
@@ -309,6 +301,16 @@ def describe_record(record: Record, vault: Vault) -> dict[str, Any]:
         "hash": record.hash.hex(),
     }
     return {**shown, "forgotten": forgotten} if forgotten else shown
+
+
+def told_record(house: House, record: Record, who: Who, standing: Standing) -> dict[str, Any]:
+    """Return a record as somebody may see it: not the words of whom they do not want to hear.
+
+    Owners read everything: they answer for the world.
+    """
+    if standing.role is not Role.OWNER and house.engine.realm.ties.spares(who.account, record):
+        return {"seq": record.seq, "hash": record.hash.hex(), "redacted": True}
+    return describe_record(record, house.engine.store)
 
 
 def read_page(store: Store, stream: int, after: int, until: int) -> Iterator[Record]:

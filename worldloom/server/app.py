@@ -30,6 +30,7 @@ from worldloom.server.forks import ForksApi
 from worldloom.server.house import House
 from worldloom.server.in_words import in_words
 from worldloom.server.invitations import InvitationsApi
+from worldloom.server.mcp.endpoint import METADATA, McpApi
 from worldloom.server.oidc import OidcApi
 from worldloom.server.passkeys import PasskeysApi
 from worldloom.server.persons import PersonsApi
@@ -187,6 +188,7 @@ def make_app(house: House) -> Starlette:
         route("/api/assets", upload, "POST"),
         route("/assets/{sha256}", assets.read, "GET", "HEAD"),
         *_people_routes(house, doors, persons, route),
+        *_agents_routes(house, route),
         route("/api/realm/import", doors.bring, "POST"),
         route("/api/invite.svg", pages.invitation),
         route("/healthz", _plain("ok")),
@@ -228,6 +230,18 @@ def _people_routes(
         route("/api/auth/tokens", tokens.make, "POST"),
         route("/api/auth/tokens/{id}", tokens.revoke, "DELETE"),
         route("/api/auth/forget", Forgetting(house).forget, "POST"),
+    ]
+
+
+def _agents_routes(house: House, route: Callable[..., Route]) -> list[Route]:
+    """Return the routes of the MCP server."""
+    mcp = McpApi(house)
+    return [
+        route("/mcp", mcp.serve, "POST"),
+        route("/mcp/{world}", mcp.serve, "POST"),
+        route(METADATA, mcp.metadata),
+        route(f"{METADATA}/mcp", mcp.metadata),
+        route(f"{METADATA}/mcp/{{world}}", mcp.metadata),
     ]
 
 

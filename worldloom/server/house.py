@@ -27,14 +27,14 @@ from worldloom.server.channels import CHANNELS
 from worldloom.server.engine import Engine, now_us
 from worldloom.server.names import Names
 from worldloom.server.organisation import Organisation
-from worldloom.server.protocol import Socket, SocketProtocol
+from worldloom.server.protocol import SocketProtocol
 from worldloom.server.slowing import Slowing
 from worldloom.server.worlds import Worlds
 from worldloom.sync import wire
 from worldloom.sync.farewell import end_without_token
 from worldloom.sync.hub import Hub
 from worldloom.sync.messages import Told
-from worldloom.sync.session import Identity, Phase, Session
+from worldloom.sync.session import Identity, Phase, Session, Transport
 
 log = logging.getLogger("worldloom.house")
 
@@ -230,7 +230,7 @@ class House:
         """Return what an account wants to be called, or is called until it says so."""
         return self.engine.realm.people.about(account).name or display_name(account)
 
-    def connect(self, world: str, transport: Socket, identity: Identity) -> Session:
+    def connect(self, world: str, transport: Transport, identity: Identity) -> Session:
         """Return a session in a world, whose hub is made when the first one comes."""
         if self.engine.stopping.is_set():
             raise Unavailable("the server is restarting", code="restarting")

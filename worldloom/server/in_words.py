@@ -37,13 +37,22 @@ def _part(id: str, title: str, rows: Iterable[str]) -> str:
     )
 
 
-def _thing(thing: Thing) -> str:
+def told(thing: Thing) -> tuple[str, str]:
+    """Return what a thing is called and where it is, and what else there is to say of it."""
     way = "right here" if thing.direction == "here" else f"{thing.distance:.0f} m {thing.direction}"
-    about = f"<p>{escape(thing.about)}</p>" if thing.about not in ("", thing.title) else ""
-    return f"<p>{escape(thing.title)}, {way}</p>{about}"
+    return f"{thing.title}, {way}", thing.about if thing.about != thing.title else ""
+
+
+def deed(action: ActionRow) -> tuple[str, str]:
+    """Return what can be done, and what that is."""
+    return action.name.replace("_", " ").capitalize(), action.doc.partition("\n")[0]
+
+
+def _thing(thing: Thing) -> str:
+    line, about = told(thing)
+    return f"<p>{escape(line)}</p>" + (f"<p>{escape(about)}</p>" if about else "")
 
 
 def _deed(action: ActionRow) -> str:
-    name = action.name.replace("_", " ").capitalize()
-    first = action.doc.partition("\n")[0]
+    name, first = deed(action)
     return f"<p>{escape(name)}</p><p>{escape(first)}</p>"

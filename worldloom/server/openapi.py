@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from worldloom.server.openapi_agents import agents
 from worldloom.server.openapi_parts import BINARY, ERROR, TEXT, WORLD
 from worldloom.server.openapi_parts import in_path as _path
 from worldloom.server.openapi_parts import json_body as _json_body
@@ -307,6 +308,7 @@ def describe(version: str) -> dict[str, Any]:
             **_tables(),
             **_recordings(),
             **people(),
+            **agents(),
             **_others(),
         },
         "components": {

@@ -291,11 +291,13 @@ class Hub(Broadcast):
             self._changed()
 
     def _decide(self, session: Session, action: str, args: Mapping[str, Any]) -> Decision:
+        return self._realm.do(Command(self.name, action, args, self.caller(session)))
+
+    def caller(self, session: Session) -> Caller:
+        """Return who a visitor is to a command, standing where they stand now."""
         identity = session.identity
         who, place = self.standing(identity), self._note_position(session)
-        name, visitor = session.name, session.visitor
-        caller = Caller(identity.account, name, visitor, who.role, place, who)
-        return self._realm.do(Command(self.name, action, args, caller))
+        return Caller(identity.account, session.name, session.visitor, who.role, place, who)
 
     def _note_position(self, session: Session) -> tuple[float, float, float]:
         """Let the author's code see where a visitor stands, and return it."""

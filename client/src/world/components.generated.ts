@@ -434,6 +434,13 @@ export interface Failed {
   message: string;
 }
 
+/** A program's call was refused; the record's actor asked for it. */
+export interface CallRefused {
+  call: string;
+  code: string;
+  missing: string;
+}
+
 /** A visitor looks otherwise from now on. */
 export interface Dressed {
   visitor: string;

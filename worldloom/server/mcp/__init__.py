@@ -1,0 +1,1 @@
+"""The live world for AI agents: an MCP server over the same actions and rights as every door."""

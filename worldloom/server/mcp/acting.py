@@ -1,0 +1,94 @@
+"""The tools by which an agent acts: every action of its world, under its own rights."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from worldloom.kernel.builtin import BUILT_IN
+from worldloom.kernel.errors import Conflict, Refused
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.realm import Caller, Command
+from worldloom.kernel.rights import check, decide, deed_of
+from worldloom.server.engine import now_us
+from worldloom.server.mcp.asking import Asked, convert
+from worldloom.server.mcp.untrusted import KEY, Room
+from worldloom.sync.session import Session
+
+Vector = Annotated[tuple[float, float, float], Meta(description="[x, y, z] in metres; y is up")]
+Named = Annotated[str, Meta(min_length=1, max_length=LIMITS.name_characters_max)]
+
+
+class Place(Struct, forbid_unknown_fields=True):
+    """What an agent puts where."""
+
+    position: Vector
+    entity: Named | None = None
+    """What is moved, by id or name; nothing: something new is made."""
+    name: Named | None = None
+    components: dict[str, dict[str, Any]] = {}
+    parent: Named | None = None
+    dry_run: bool = False
+
+
+async def act(
+    asked: Asked, name: str, args: dict[str, Any], key: str | None = None, dry_run: bool = False
+) -> dict[str, Any]:
+    """Do an action and answer when it is durable; a dry run changes nothing."""
+    body = asked.body if dry_run else await _body(asked, name)
+    who = asked.standing
+    account = asked.who.account
+    caller = Caller(account, asked.house.name_of(account), "", who.role, None, who)
+    if body is not None and asked.hub is not None:
+        caller = msgspec.structs.replace(asked.hub.caller(body), standing=who)
+    command = Command(asked.world, name, args, caller, key=key, dry_run=dry_run)
+    try:
+        decision = await asked.engine.do(command)
+    except Conflict as error:
+        if error.code == "not_here":
+            # What it lacks to come in is what it has to ask for.
+            check(asked.standing, deed_of("enter", asked.world), now_us())
+        raise
+    told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
+    if dry_run:
+        told["dry_run"] = True
+    if body is not None:
+        told["you"] = body.visitor
+    return told
+
+
+async def _body(asked: Asked, name: str) -> Session | None:
+    """Return the body by which an agent acts: whoever does something here is seen."""
+    action = asked.live.world.actions.get(name) or BUILT_IN.get(name)
+    if action is None or not asked.who.account:
+        return None
+    who, now = asked.standing, now_us()
+    if decide(who, action.deed(asked.world), now) or decide(who, deed_of("enter"), now):
+        return asked.body
+    try:
+        return await asked.bodies.enter(asked.world, asked.who)
+    except Refused:
+        return None
+
+
+async def place(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
+    """Put something somewhere: move `entity`, or make a new one of `name` with `components`.
+
+    Components are given as {"Shape": {"kind": "box"}, "Color": {"value": "#ff8800"}}.
+    """
+    wish: Place = convert(given, Place)
+    position = list(wish.position)
+    if wish.entity is not None:
+        moved = {"entity": wish.entity, "component": "Transform", "fields": {"position": position}}
+        return await act(asked, "set", moved, dry_run=wish.dry_run)
+    made = {"name": wish.name or "thing", "components": wish.components, "position": position}
+    if wish.parent is not None:
+        made["parent"] = wish.parent
+    return await act(asked, "spawn", made, dry_run=wish.dry_run)
+
+
+async def leave(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
+    """Leave the world as a visitor; you come back by acting again."""
+    return {"left": asked.bodies.leave(asked.world, asked.who)}

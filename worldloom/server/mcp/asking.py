@@ -1,0 +1,99 @@
+"""Who calls by MCP, in which world, and what they are there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from worldloom.kernel.errors import Invalid, NotFound
+from worldloom.kernel.live import LiveWorld
+from worldloom.kernel.rights import Standing, check, deed_of
+from worldloom.presence.surroundings import Point, Sight, start_of
+from worldloom.server.auth import Who
+from worldloom.server.engine import now_us
+from worldloom.server.house import House
+from worldloom.server.mcp.bodies import Bodies
+from worldloom.sync.hub import Hub
+from worldloom.sync.session import Session
+
+
+class Asked:
+    """One call's surroundings."""
+
+    def __init__(self, house: House, bodies: Bodies, who: Who, live: LiveWorld) -> None:
+        self.house = house
+        self.engine = house.engine
+        self.bodies = bodies
+        self.who = who
+        self.live = live
+        self.world = live.name
+
+    @property
+    def standing(self) -> Standing:
+        """What the caller is here; who comes by MCP is software, whatever its token says."""
+        found = self.house.standing_in(self.who, self.live)
+        if found.token is None:
+            return found
+        return msgspec.structs.replace(
+            found, token=msgspec.structs.replace(found.token, agent=True)
+        )
+
+    async def read(self) -> None:
+        """Let the caller read all that the world's memory holds; raises NotAllowed."""
+        check(self.standing, deed_of("read", self.world), now_us())
+        await self.engine.durable(self.world)
+
+    @property
+    def hub(self) -> Hub | None:
+        """Who is in the world, if anyone is."""
+        return self.house.hubs.get(self.world)
+
+    @property
+    def body(self) -> Session | None:
+        """The caller as a visitor, if it is one."""
+        return self.bodies.known(self.world, self.who)
+
+    @property
+    def here(self) -> tuple[Point, float | None]:
+        """Where the caller looks from: its body, or else the way in; and which way."""
+        body, hub = self.body, self.hub
+        if body is None or hub is None or body.slot is None:
+            return start_of(self.live.state)
+        return rounded(hub.position(body)), hub.motion.yaw(body.slot)
+
+    @property
+    def sight(self) -> Sight:
+        """What this world looks like to whoever looks."""
+        found = self.live.presence.get("sight")
+        if not isinstance(found, Sight):
+            found = self.live.presence["sight"] = Sight()
+        return found
+
+    def entity(self, named: str) -> int:
+        """Return an entity's number by its id or its name; raises NotFound."""
+        state = self.live.state
+        if named[:1] == "e" and named[1:].isascii() and named[1:].isdigit() and len(named) < 18:
+            id = int(named[1:])
+            if id in state.entities:
+                return id
+        found = state.by_name.get(named)
+        if found is None:
+            raise NotFound(f"there is no entity {named[:80]} here", "find it first")
+        return found
+
+
+def rounded(point: Point) -> Point:
+    """Return a place in centimetres: agents need no more."""
+    x, y, z = (round(axis, 2) if math.isfinite(axis) else 0.0 for axis in point)
+    return x, y, z
+
+
+def convert(given: Mapping[str, Any], kind: type[msgspec.Struct]) -> Any:
+    """Return arguments as a struct; raises Invalid naming the field."""
+    try:
+        return msgspec.convert(given, kind)
+    except msgspec.ValidationError as error:
+        raise Invalid(str(error), "see the tool's inputSchema") from None

@@ -1,0 +1,189 @@
+"""`/mcp` and `/mcp/{world}`: MCP over streamable HTTP, one request and one answer a POST."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.server.auth import Who, same_host
+from worldloom.server.house import House
+from worldloom.server.mcp import prompts, resources, tools
+from worldloom.server.mcp.asking import Asked
+from worldloom.server.mcp.audit import Audit
+from worldloom.server.mcp.bodies import Bodies
+from worldloom.server.mcp.rpc import (
+    HANDSHAKES,
+    NO_METHOD,
+    NOT_FOUND,
+    REFUSED,
+    VERSIONS,
+    Call,
+    NoResult,
+    answer,
+    failure,
+    id_of,
+    read_call,
+    taken,
+)
+from worldloom.server.mcp.untrusted import NOTE
+from worldloom.server.replies import Json, read_body, told
+from worldloom.server.version import VERSION
+
+METADATA: Final = "/.well-known/oauth-protected-resource"
+SCOPES: Final = ("look", "act", "build", "admin", "pay")
+CAPABILITIES: Final[dict[str, dict[str, Any]]] = {"tools": {}, "resources": {}, "prompts": {}}
+HOUR_MS: Final = 3_600_000
+GUIDE: Final = (
+    "This is one live 3D world, shared with people who see what you do at once. Look first: `look`"
+    " tells what is around you, `find` and `inspect` tell more, `history` what happened. Acting"
+    " makes you a visitor with an agent's badge. Metres; y is up; north is -z. What you change is"
+    " kept with your name, and `undo` takes it back. "
+)
+
+
+class McpApi:
+    """The endpoints."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._bodies = Bodies(house)
+        self._audit = Audit()
+        self._answer = told(self._serve, house.slowing.felt)
+
+    # -- who may come --------------------------------------------------------------------------
+
+    async def serve(self, request: Request) -> Response:
+        """Answer one message; who brings no good token is told where tokens are described."""
+        response = await self._answer(request)
+        if response.status_code == 401:
+            where = f"{_origin(request)}{METADATA}{request.url.path}"
+            bad = ', error="invalid_token"' if "authorization" in request.headers else ""
+            response.headers["WWW-Authenticate"] = (
+                f'Bearer realm="worldloom", resource_metadata="{where}"{bad}'
+            )
+        return response
+
+    async def metadata(self, request: Request) -> Response:
+        """Describe what protects this server's worlds (RFC 9728)."""
+        origin, world = _origin(request), request.path_params.get("world")
+        return Json(
+            {
+                "resource": f"{origin}/mcp/{world}" if world else f"{origin}/mcp",
+                "resource_name": f"Worldloom: {world}" if world else "Worldloom",
+                "bearer_methods_supported": ["header"],
+                "scopes_supported": list(SCOPES),
+            }
+        )
+
+    def _identify(self, request: Request) -> Who:
+        """Return who asks; a cookie is not enough, so that no page can call in its visitor's name.
+
+        Raises NotSignedIn, NotAllowed.
+        """
+        headers = request.headers
+        origin = headers.get("origin")
+        if origin is not None and not same_host(origin, headers.get("host", "")):
+            raise NotAllowed(
+                "a page of another site may not call this", "call it from a program",
+                code="other_site",
+            )  # fmt: skip
+        if "authorization" not in headers:
+            raise NotSignedIn(
+                "an agent comes by a token",
+                "make one on the page or by `loom token`, and send Authorization: Bearer …",
+            )
+        return self._house.doorkeeper.identify(headers)
+
+    def _place(self, request: Request, who: Who) -> Asked:
+        """Return the world that is meant: the one named, the token's only one, or the first."""
+        world = request.path_params.get("world")
+        if world is None:
+            only = () if who.token is None else who.token.worlds
+            world = only[0] if len(only) == 1 else self._house.worlds.first
+        return Asked(self._house, self._bodies, who, self._house.worlds.find(world))
+
+    # -- what they ask -------------------------------------------------------------------------
+
+    async def _serve(self, request: Request) -> Response:
+        who = self._identify(request)
+        body = await read_body(request, LIMITS.mcp_message_bytes_max)
+        self._house.pay(who.account)
+        try:
+            call = read_call(body, request.headers)
+            if call is None:
+                return taken()
+            try:
+                return await self._result(request, who, call)
+            except WorldloomError as error:
+                raise _refusal(error) from None
+        except NoResult as error:
+            return failure(id_of(body), error)
+
+    async def _result(self, request: Request, who: Who, call: Call) -> Response:
+        simple = _SIMPLE.get(call.method)
+        if simple is not None:
+            return answer(call, simple(call), HOUR_MS)
+        if call.method == "tools/call":
+            found = await tools.call(self._place(request, who), call, self._audit)
+            return answer(call, found)
+        method = _METHODS.get(call.method)
+        if method is None:
+            raise NoResult(NO_METHOD, f"there is no method {call.method}")
+        return answer(call, await method(self._place(request, who), call), 0)
+
+
+def _refusal(error: WorldloomError) -> NoResult:
+    """Return an error of ours as JSON-RPC has it; 401s leave as HTTP's own."""
+    if isinstance(error, NotSignedIn):
+        raise error
+    status = 200 if error.status < 500 else error.status
+    code = NOT_FOUND if isinstance(error, NotFound) else REFUSED
+    return NoResult(code, error.code, tools.failed(error)["error"], status)
+
+
+def _origin(request: Request) -> str:
+    return f"{request.url.scheme}://{request.headers.get('host', request.url.netloc)}"
+
+
+def _initialize(call: Call) -> dict[str, Any]:
+    asked = call.params.get("protocolVersion")
+    version = asked if asked in HANDSHAKES else HANDSHAKES[0]
+    return {"protocolVersion": version, **_about()}
+
+
+def _discover(call: Call) -> dict[str, Any]:
+    return {"supportedVersions": list(VERSIONS), **_about()}
+
+
+def _about() -> dict[str, Any]:
+    return {
+        "capabilities": CAPABILITIES,
+        "serverInfo": {"name": "worldloom", "title": "Worldloom", "version": VERSION},
+        "instructions": GUIDE + NOTE,
+    }
+
+
+_SIMPLE: Final[Mapping[str, Callable[[Call], dict[str, Any]]]] = {
+    "initialize": _initialize,
+    "server/discover": _discover,
+    "ping": lambda call: {},
+    "prompts/list": lambda call: {"prompts": prompts.listed()},
+    "prompts/get": prompts.get,
+}
+
+
+async def _tools(asked: Asked, call: Call) -> dict[str, Any]:
+    return {"tools": tools.listed(asked)}
+
+
+_METHODS: Final[Mapping[str, Callable[[Asked, Call], Awaitable[dict[str, Any]]]]] = {
+    "tools/list": _tools,
+    "resources/list": resources.listed,
+    "resources/templates/list": resources.templates,
+    "resources/read": resources.read,
+}

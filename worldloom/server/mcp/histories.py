@@ -1,0 +1,116 @@
+"""The tools by which an agent reads what happened: history and diff."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from worldloom.kernel.errors import NotFound
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.live import load_state
+from worldloom.kernel.schema import is_private
+from worldloom.kernel.state import State
+from worldloom.server.api import SEQ_MAX, read_page, told_record
+from worldloom.server.mcp.asking import Asked, convert
+from worldloom.server.mcp.reading import Count
+from worldloom.server.mcp.untrusted import KEY, Room
+
+Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
+_PLAIN = ("seq", "group", "time", "kind", "version", "hash", "redacted")
+"""What of a record the platform says itself."""
+
+
+class History(Struct, forbid_unknown_fields=True):
+    """Which records an agent reads; without `after`: the newest."""
+
+    after: Seq | None = None
+    limit: Count = 40
+
+
+class Diff(Struct, forbid_unknown_fields=True):
+    """Between which moments an agent compares; without `until`: until now."""
+
+    since: Seq
+    until: Seq | None = None
+
+
+async def history(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
+    """Read what happened here, in order: who did what, what was said; without `after` the newest.
+
+    Go on with `after` = `next`: nothing is left out in between.
+    """
+    wish: History = convert(given, History)
+    await asked.read()
+    durable = asked.live.durable_seq
+    after = max(0, durable - wish.limit) if wish.after is None else wish.after
+    _check_seq(asked, after)
+    return records(asked, after, min(after + wish.limit, durable))
+
+
+def records(asked: Asked, after: int, until: int) -> dict[str, Any]:
+    """Return the records after < seq <= until as an agent may read them, as many as fit."""
+    room, store = Room(), asked.engine.store
+    told: list[dict[str, Any]] = []
+    reached = after
+    for record in read_page(store, asked.live.stream, after, until):
+        if told and room.left <= 0:
+            break
+        whole = told_record(asked.house, record, asked.who, asked.standing)
+        plain = {name: whole[name] for name in _PLAIN if name in whole}
+        said = {name: room.value(whole[name]) for name in whole if name not in _PLAIN}
+        told.append({**plain, KEY: said} if said else plain)
+        room.left -= 150
+        reached = record.seq
+    return {"records": told, "next": reached, "newest": asked.live.durable_seq}
+
+
+async def diff(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
+    """Compare two moments: which entities came, went and changed, and in what."""
+    wish: Diff = convert(given, Diff)
+    await asked.read()
+    until = asked.live.durable_seq if wish.until is None else wish.until
+    _check_seq(asked, max(wish.since, until))
+    store, stream = asked.engine.store, asked.live.stream
+    before, after = await asyncio.to_thread(
+        lambda: (load_state(store, stream, wish.since), load_state(store, stream, until))
+    )
+    return {"since": before.seq, "until": after.seq, **compare(before, after)}
+
+
+def compare(before: State, after: State) -> dict[str, Any]:
+    """Return what differs between two states, as much as one answer may hold."""
+    room, most = Room(), LIMITS.agent_things_max
+    changes: dict[str, list[dict[str, Any]]] = {"came": [], "went": [], "changed": []}
+    more = 0
+    for id in sorted(before.entities.keys() | after.entities.keys()):
+        old, new = before.entities.get(id), after.entities.get(id)
+        then = {} if old is None else old.cells
+        now = {} if new is None else new.cells
+        names = sorted(
+            name
+            for name in then.keys() | now.keys()
+            if not is_private(name)
+            and (name not in then or name not in now or then[name].data != now[name].data)
+        )
+        if old is not None and new is not None and not names:
+            continue
+        kind = "came" if old is None else "went" if new is None else "changed"
+        if len(changes[kind]) >= most or room.left <= 0:
+            more += 1
+            continue
+        named = new or old
+        said = {"name": room.text(named.name if named else ""), "components": room.value(names)}
+        changes[kind].append({"entity": f"e{id}", KEY: said})
+        room.left -= 40
+    return {**changes, "more": more}
+
+
+def _check_seq(asked: Asked, seq: int) -> None:
+    if seq > asked.live.durable_seq:
+        raise NotFound(
+            f"{asked.world} has no seq {seq}",
+            f"its newest is {asked.live.durable_seq}",
+            code="no_seq",
+        )

@@ -1,0 +1,150 @@
+"""The list of tools, made for who asks, and the way of one call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from worldloom.kernel.actions import Action
+from worldloom.kernel.builtin import BUILT_IN
+from worldloom.kernel.errors import NotAllowed, WorldloomError
+from worldloom.kernel.rights import Deed, check, decide, deed_of
+from worldloom.kernel.schema import json_schema
+from worldloom.server.engine import now_us
+from worldloom.server.mcp import acting, histories, reading
+from worldloom.server.mcp.acting import act
+from worldloom.server.mcp.asking import Asked
+from worldloom.server.mcp.audit import Audit
+from worldloom.server.mcp.rpc import BAD_PARAMS, Call, NoResult
+from worldloom.server.mcp.untrusted import KEY, Room
+
+Run = Callable[[Asked, dict[str, Any]], Awaitable[dict[str, Any]]]
+IDEMPOTENCY: Final = "worldloom/idempotency-key"
+DRY_RUN: Final = {"type": "boolean", "default": False, "description": "Try it; change nothing."}
+
+
+class Nothing(Struct, forbid_unknown_fields=True):
+    """No arguments."""
+
+
+class Own(Struct, frozen=True):
+    """A tool that is no action of the world."""
+
+    run: Run
+    arguments: type[Struct]
+    action: str = ""
+    """The action whose right it needs; empty: that of reading."""
+
+
+OWN: Final = {
+    "look": Own(reading.look, reading.Look),
+    "find": Own(reading.find, reading.Find),
+    "inspect": Own(reading.inspect, reading.Inspect),
+    "history": Own(histories.history, histories.History),
+    "diff": Own(histories.diff, histories.Diff),
+    "place": Own(acting.place, acting.Place, "spawn"),
+    "leave": Own(acting.leave, Nothing),
+}
+_DESTROYS: Final = frozenset({"despawn", "remove", "undo", "redo", "ban", "restore", "drop_role"})
+
+
+def actions_of(asked: Asked) -> Iterator[tuple[str, Action]]:
+    """Yield the tool name and the action of all that can be done here by anyone."""
+    for action in {**BUILT_IN, **asked.live.world.actions}.values():
+        yield (f"do_{action.name}" if action.name in OWN else action.name), action
+
+
+def listed(asked: Asked) -> list[dict[str, Any]]:
+    """Return the tools that the caller may use."""
+    who, now = asked.standing, now_us()
+    told = []
+    for name, own in OWN.items():
+        deed = BUILT_IN[own.action].deed(asked.world) if own.action else deed_of("read")
+        if decide(who, deed, now) is None:
+            told.append(_shown(name, _doc(own.run), json_schema(own.arguments), not own.action))
+    for name, action in actions_of(asked):
+        if decide(who, action.deed(asked.world), now) is None:
+            cost = f"\n\nIt costs {action.cost} of your budget." if action.cost else ""
+            told.append(_shown(name, action.doc + cost, _with_dry_run(action.schema), False))
+    return told
+
+
+def _doc(run: Run) -> str:
+    return (run.__doc__ or "").replace("\n    ", "\n").strip()
+
+
+def _shown(name: str, doc: str, schema: dict[str, Any], reads: bool) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": name.replace("_", " ").capitalize(),
+        "description": doc,
+        "inputSchema": {"type": "object", "properties": {}, **schema},
+        "annotations": {
+            "readOnlyHint": reads,
+            "destructiveHint": not reads and name in _DESTROYS,
+            "openWorldHint": False,
+        },
+    }
+
+
+def _with_dry_run(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "properties": {"dry_run": DRY_RUN, **schema["properties"]}}
+
+
+async def call(asked: Asked, request: Call, audit: Audit) -> dict[str, Any]:
+    """Return the result of a tool; what is refused is told as such, and noted in the log."""
+    name, given = request.text("name"), request.params.get("arguments") or {}
+    if not isinstance(given, dict):
+        raise NoResult(BAD_PARAMS, "params.arguments must be an object")
+    try:
+        if name in OWN:
+            found = await OWN[name].run(asked, given)
+        else:
+            found = await _act(asked, name, given, request)
+    except WorldloomError as error:
+        if isinstance(error, NotAllowed):
+            await audit.refused(asked, name, error)
+        return result(failed(error), True)
+    return result(found)
+
+
+async def _act(asked: Asked, name: str, given: dict[str, Any], request: Call) -> dict[str, Any]:
+    action = next((one for known, one in actions_of(asked) if known == name), None)
+    if action is None:
+        # Who may not be there is not told what there is.
+        check(asked.standing, Deed(name[:64], world=asked.world), now_us())
+        raise NoResult(BAD_PARAMS, f"there is no tool {name[:64]}; tools/list tells them")
+    key = request.meta.get(IDEMPOTENCY)
+    if key is not None and not isinstance(key, str):
+        raise NoResult(BAD_PARAMS, f"params._meta[{IDEMPOTENCY!r}] must be a text")
+    args, dry_run = given, False
+    if "dry_run" in given and "dry_run" not in action.schema["properties"]:
+        args = {name: value for name, value in given.items() if name != "dry_run"}
+        dry_run = given["dry_run"] is True
+    return await act(asked, action.name, args, key, dry_run)
+
+
+def failed(error: WorldloomError) -> dict[str, Any]:
+    """Return what an agent is told of an error, whose words may name things of the world."""
+    room = Room()
+    told: dict[str, Any] = {"code": error.code}
+    if isinstance(error, NotAllowed) and error.missing:
+        told["missing"] = room.text(error.missing)
+    seconds = getattr(error, "retry_after_seconds", None)
+    if seconds is not None:
+        told["retry_after_seconds"] = seconds
+    told[KEY] = {"message": room.text(error.message), "fix": room.text(error.fix)}
+    return {"error": told}
+
+
+def result(content: dict[str, Any], error: bool = False) -> dict[str, Any]:
+    """Return a tool's result: the same once for programs and once as text for models."""
+    text = msgspec.json.encode(content).decode()
+    return {
+        "content": [{"type": "text", "text": text}],
+        "structuredContent": content,
+        "isError": error,
+    }
