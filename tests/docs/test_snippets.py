@@ -17,6 +17,7 @@ from worldloom.kernel.errors import WorldloomError
 LANGUAGES = {"python", "console", "toml", "json", "text", "typescript", "javascript"}
 TARGETS = set(re.findall(r"^([a-z ]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 SYSTEM_PROGRAMS = {"cd", "curl", "git", "pip", "pipx", "cp", "kill", "sqlite3", "caddy", "export"}
+SYSTEM_PROGRAMS |= {"podman", "sudo"}
 
 
 def run(snippet: Snippet, name: str) -> None:

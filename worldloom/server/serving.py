@@ -10,7 +10,6 @@ import secrets
 import signal
 import socket
 import ssl
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ import uvicorn
 from worldloom.kernel.errors import Conflict, Unavailable
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.world import World
-from worldloom.server import loop
+from worldloom.server import logs, loop
 from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
 from worldloom.server.cli.door import running_server
@@ -63,12 +62,14 @@ class Options:
     """Issuer and client id of an organisation's sign-in; its secret is in the environment."""
     guests: str = ""
     """What guests may do beside visiting: `make` worlds of their own, `visit`, or as is usual."""
+    log: str = "plain"
+    """The form of what is said on stderr, of `logs.LEVELS`."""
     say: Callable[[str], None] = field(default=lambda line: print(line, flush=True))
 
 
 def serve(options: Options) -> int:
     """Serve a realm until a signal ends it; raises WorldloomError when it cannot begin."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    logs.set_up(options.log)
     # Asked before the file is opened for writing: opening sweeps what another is taking in.
     check_alone(options.realm)
     store = SqliteStore(str(options.realm))
@@ -220,6 +221,7 @@ class _Serving:
         finally:
             await engine.stop()
             self._store.set_meta(SERVER, None)
+            log.info("stopped, everything is kept")
 
     def _open(self, worlds: Worlds) -> None:
         if self._options.worlds:
@@ -309,6 +311,7 @@ class _Serving:
         url = f"{scheme}://{shown}:{self._port}/"
         claim = self._doorkeeper.new_claim()
         self._options.say(f"ready {url}")
+        log.info("ready on %s", url)
         if claim is not None:
             self._options.say(f"owner {url}#claim={claim}")
         if self._options.share:

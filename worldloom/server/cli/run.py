@@ -52,6 +52,10 @@ def _add_options(parser: Any) -> None:
         "--trust", action="store_true", help="run the author code that the realm file carries"
     )
     parser.add_argument(
+        "--log", choices=("plain", "json"), default="plain",
+        help="what is wrong as lines for people, or all as one JSON object a line (stderr)",
+    )  # fmt: skip
+    parser.add_argument(
         "--guests", choices=("make", "visit"), default="",
         help="may guests make worlds of their own (usual on localhost without FILE.py) or visit",
     )  # fmt: skip
@@ -93,6 +97,7 @@ def _serve(given: argparse.Namespace, dev: bool, worlds: tuple[World, ...] = ())
             dev=dev,
             oidc=tuple(given.oidc) if given.oidc else None,
             guests=given.guests,
+            log=given.log,
         )
     )
 
