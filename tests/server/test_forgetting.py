@@ -77,6 +77,16 @@ def test_the_owner_forgets_others_and_nobody_else_does(site: Site) -> None:
     assert bob.ask("POST", "/api/auth/forget", {}, other).code == "other_site"
 
 
+def test_an_empty_name_is_nobody_and_never_who_asks(site: Site) -> None:
+    """A script's unset variable must not destroy the key of whoever runs it."""
+    owner = site.owner()
+    assert owner.post("/api/auth/forget", {"account": ""}).code == "unknown_account"
+    assert owner.post("/api/auth/tokens", {"account": "", "role": "visitor"}).status == 422
+    wish = {"account": "", "public_key": "00" * 32}
+    assert owner.post("/api/auth/devices", wish).status == 422
+    assert owner.get("/api/auth/tokens?account=").json == {"tokens": []}
+
+
 def test_a_forgotten_person_s_token_is_void(site: Site) -> None:
     ada = site.token("ada-to-forget", "builder")
     assert ada.act("hello", "say", text=SECRET).status == 200

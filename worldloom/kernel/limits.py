@@ -57,6 +57,8 @@ class Limits:
     """Rows of a table in one answer."""
     table_catch_up_records_max: int = 50_000
     """Records that a table which is behind takes in before it answers."""
+    proof_bytes_max: int = 1_048_576
+    """Bytes of a saved root, proof or checkpoint that `loom verify` reads."""
     batch_records_max: int = 1_000
     """Records after which a commit takes no further group."""
     checkpoint_pages_max: int = 1_000

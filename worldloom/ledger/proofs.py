@@ -90,7 +90,7 @@ def read_proof(data: bytes) -> Inclusion | Consistency:
     """Return a proof's file as it is, unchecked; raises Invalid (`bad_proof`)."""
     try:
         return msgspec.json.decode(data, type=Inclusion | Consistency)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _bad_proof(f"this is no proof: {error}") from None
 
 

@@ -14,7 +14,11 @@ from worldloom.stores.transfer import import_world
 def bring(path: Path, store: Store) -> dict[str, Any]:
     """Copy the world of a realm file into an open realm; return what was copied."""
     assert isinstance(store, SqliteStore), "worlds are copied between realm files"
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError:  # a name longer than the system's names
+        is_there = False
+    if not is_there:
         raise NotFound(f"there is no realm file {path}", "check the path", code="no_realm")
     moved = import_world(str(path), store)
     return {

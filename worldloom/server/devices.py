@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from worldloom.kernel.accounts import Device
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.people import check_account
 from worldloom.kernel.rights import ALL, Role
 from worldloom.kernel.step import Step
 from worldloom.kernel.tokens import NewToken
@@ -42,7 +43,7 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     """A machine's public key (Ed25519, hex), whose it is, and what its tokens allow at most."""
 
     public_key: Hex
-    account: str = ""
+    account: str | None = None
     role: Role = Role.MEMBER
     scopes: tuple[str, ...] = (ALL,)
     worlds: tuple[str, ...] = ()
@@ -72,7 +73,9 @@ class DevicesApi:
         """Let a machine ask for tokens of an account, one's own or as the realm's owner."""
         who = self._tokens.asker(request)
         wish = await read_struct(request, Wish)
-        account = wish.account or who.account
+        account = who.account if wish.account is None else wish.account
+        if account != who.account:
+            check_account(account)
         raises = self._tokens.check_may_make(who, account)
         realm, now = self._engine.realm, now_us()
         new = NewToken(wish.role, wish.scopes, wish.worlds, 0, None, True, wish.label)
@@ -90,7 +93,7 @@ class DevicesApi:
     async def listed(self, request: Request) -> Response:
         """List the devices of the caller, or as the realm's owner those of `?account=`."""
         who = self._tokens.asker(request)
-        account = request.query_params.get("account") or who.account
+        account = request.query_params.get("account", who.account)
         if account != who.account:
             self._house.check(who, "make_token")
         found = self._engine.realm.people.devices(account)

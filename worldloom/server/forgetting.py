@@ -16,7 +16,7 @@ from worldloom.server.replies import Json, is_secure, read_struct
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
     """Whom to forget; nobody named: who asks."""
 
-    account: str = ""
+    account: str | None = None
 
 
 class Forgetting:
@@ -33,7 +33,7 @@ class Forgetting:
         wish = await read_struct(request, Wish)
         if not who.account:
             raise NotSignedIn("nobody is signed in", "open the page first, or send a token")
-        account = wish.account or who.account
+        account = who.account if wish.account is None else wish.account
         if account != who.account:
             self._house.check(who, "forget")
             if not engine.realm.known(account):

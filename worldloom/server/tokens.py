@@ -22,7 +22,7 @@ Seconds = Annotated[float, msgspec.Meta(gt=0, le=3e9)]
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
     """For whom a token is made, and what it allows at most; nobody named: who asks."""
 
-    account: str = ""
+    account: str | None = None
     role: Role = Role.MEMBER
     scopes: tuple[str, ...] = (ALL,)
     worlds: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class TokensApi:
         """Make a token; its secret is in this answer and nowhere else."""
         who = self.asker(request)
         wish = await read_struct(request, Wish)
-        account = wish.account or who.account
+        account = who.account if wish.account is None else wish.account
         raises = self.check_may_make(who, account)
         self._house.pay(who.account)
         secret, sealed = self._engine.realm.make_token(
@@ -64,7 +64,7 @@ class TokensApi:
     async def listed(self, request: Request) -> Response:
         """List the tokens of the caller, or as the realm's owner those of `?account=`."""
         who = self.asker(request)
-        account = request.query_params.get("account") or who.account
+        account = request.query_params.get("account", who.account)
         if account != who.account:
             self._house.check(who, "make_token")
         tokens = self._engine.realm.people.tokens(account)

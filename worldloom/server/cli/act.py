@@ -97,7 +97,7 @@ def read_arguments(pairs: Iterable[str], schema: dict[str, Any]) -> dict[str, An
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

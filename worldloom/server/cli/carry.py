@@ -13,7 +13,7 @@ import msgspec
 from worldloom.kernel.errors import Invalid
 from worldloom.server.cli import prove
 from worldloom.server.cli.door import no_realm, open_realm
-from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
+from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, file
 
 PROGRESS_SECONDS = 2.0
 """How often a long check says on stderr how far it is."""
@@ -26,22 +26,22 @@ def add(commands: Commands) -> None:
         "loom export plaza plaza.glb", export,
     )  # fmt: skip
     out.add_argument("world", metavar="WORLD")
-    out.add_argument("file", type=Path, metavar="FILE.loom|FILE.glb")
+    out.add_argument("file", type=file, metavar="FILE.loom|FILE.glb")
     back = command(
         commands, "import", "bring an exported world into a realm",
         "loom import garden.loom", import_,
     )  # fmt: skip
-    back.add_argument("file", type=Path, metavar="FILE.loom")
+    back.add_argument("file", type=file, metavar="FILE.loom")
     whole = command(
         commands, "backup", "copy the whole realm into a second file, also while it runs",
         "loom backup monday.loom", backup,
     )  # fmt: skip
-    whole.add_argument("file", type=Path, metavar="FILE.loom")
+    whole.add_argument("file", type=file, metavar="FILE.loom")
     check = command(
         commands, "verify", "check every hash of a realm file, or one proof",
         "loom verify --root saved.json", verify,
     )  # fmt: skip
-    check.add_argument("file", nargs="?", type=Path, metavar="FILE.loom", help="default: --realm")
+    check.add_argument("file", nargs="?", type=file, metavar="FILE.loom", help="default: --realm")
     prove.add_checks(check)
     for parser in (out, back, whole, check):
         add_realm(parser)
@@ -131,7 +131,13 @@ def verify(given: argparse.Namespace) -> int:
         print("\n".join(report.lines()))
         if saved is not None and report.ok:
             print(f"the log continues the root that was saved at seq {saved.seq}")
-    return 0 if report.ok else 1
+    if not report.ok:
+        raise Invalid(
+            f"{path} is not what was written, or not all of it",
+            "go back to your newest backup or export that verifies",
+            code="not_verified",
+        )
+    return 0
 
 
 class _Progress:

@@ -122,10 +122,11 @@ class Closed:
     def token(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Return a new token."""
         asked = msgspec.convert(wish, Wish)
-        secret, _ = self.realm.make_token(asked.account, asked.new(time.time_ns() // 1_000))
+        account = str(wish["account"])
+        secret, _ = self.realm.make_token(account, asked.new(time.time_ns() // 1_000))
         self.flush()
-        made = self.realm.people.tokens(asked.account)[-1]
-        return {**shown(asked.account, made), "token": secret}
+        made = self.realm.people.tokens(account)[-1]
+        return {**shown(account, made), "token": secret}
 
     def tokens(self, account: str) -> list[dict[str, Any]]:
         """Return an account's tokens."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import os
 import secrets
 import time
 import urllib.error
@@ -111,6 +113,8 @@ def no_realm(path: Path) -> NotFound:
 
 def running_server(path: Path) -> dict[str, Any] | None:
     """Return {url, pid, secret} of the server that answers for this file, if any."""
+    # SQLite follows links, and so must we: a second writer would sweep what a server takes in.
+    path = Path(os.path.realpath(path))
     # Where one runs, its write-ahead log lies beside the file; a closed file is not touched.
     if not (path.exists() and Path(f"{path}-wal").exists()):
         return None
@@ -126,8 +130,19 @@ def running_server(path: Path) -> dict[str, Any] | None:
         return None
     from worldloom.server.serving_probe import is_alive
 
-    server: dict[str, Any] = json.loads(row)
-    return server if is_alive(server) else None
+    server = _noted(row)
+    return server if server is not None and is_alive(server) else None
+
+
+def _noted(row: Any) -> dict[str, Any] | None:
+    """Return what a server wrote of itself; None for anything else that a file may hold."""
+    try:
+        found = json.loads(row)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not str(found.get("url")).startswith(("http://", "https://")):
+        return None
+    return found
 
 
 class Remote:
@@ -145,7 +160,7 @@ class Remote:
     def log(self, world: str, after: int) -> Iterator[dict[str, Any]]:
         """Ask for the records, page by page."""
         while True:
-            page = self._ask("GET", f"api/worlds/{world}/events?after={after}&limit={PAGE}")
+            page = self._ask("GET", f"api/worlds/{part(world)}/events?after={after}&limit={PAGE}")
             if not page["records"]:
                 return
             yield from page["records"]
@@ -154,16 +169,18 @@ class Remote:
     def at(self, world: str, seq: int | None) -> dict[str, Any]:
         """Ask for a state."""
         query = "" if seq is None else f"?seq={seq}"
-        found: dict[str, Any] = self._ask("GET", f"api/worlds/{world}/state{query}")
+        found: dict[str, Any] = self._ask("GET", f"api/worlds/{part(world)}/state{query}")
         return found
 
     def proof(self, world: str, seq: int) -> bytes:
         """Ask for a proof."""
-        return self._send("GET", f"api/worlds/{world}/proof/{seq}", None, {})
+        return self._send("GET", f"api/worlds/{part(world)}/proof/{seq}", None, {})
 
     def actions(self, world: str) -> list[dict[str, Any]]:
         """Ask what may be done."""
-        found: list[dict[str, Any]] = self._ask("GET", f"api/worlds/{world}/actions")["actions"]
+        found: list[dict[str, Any]] = self._ask("GET", f"api/worlds/{part(world)}/actions")[
+            "actions"
+        ]
         return found
 
     def do(
@@ -172,16 +189,17 @@ class Remote:
         """Do an action; a repetition after a cut line does it once."""
         headers = {"Idempotency-Key": secrets.token_hex(8)}
         if token:
+            check_token(token)
             headers["Authorization"] = f"Bearer {token}"
         found: dict[str, Any] = self._ask(
-            "POST", f"api/worlds/{world}/actions/{action}", dict(args), headers
+            "POST", f"api/worlds/{part(world)}/actions/{part(action)}", dict(args), headers
         )
         return found
 
     def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
         """Ask for a fork."""
         wish = {"name": name} if seq is None else {"name": name, "seq": seq}
-        made: dict[str, Any] = self._ask("POST", f"api/worlds/{world}/fork", wish)
+        made: dict[str, Any] = self._ask("POST", f"api/worlds/{part(world)}/fork", wish)
         return made
 
     def token(self, wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,7 +215,7 @@ class Remote:
 
     def revoke(self, id: str) -> None:
         """Ask for it."""
-        self._ask("DELETE", f"api/auth/tokens/{urllib.parse.quote(id, safe='')}")
+        self._ask("DELETE", f"api/auth/tokens/{part(id)}")
 
     def forget(self, account: str) -> dict[str, Any]:
         """Ask for it."""
@@ -241,9 +259,24 @@ class Remote:
                     time.sleep(float(error.headers.get("Retry-After", "1")))
                     continue
                 raise told from None
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 raise Unavailable(f"the server does not answer: {error}") from None
         raise AssertionError("the last attempt returns or raises")
+
+
+def part(name: str) -> str:
+    """Return a name as one part of an address, whatever it holds; raises NotFound for none."""
+    if not name:
+        raise NotFound("an empty name names nothing", "write its name", code="not_found")
+    return urllib.parse.quote(name, safe="")
+
+
+def check_token(token: str) -> None:
+    """Raise NotSignedIn for what no header can carry."""
+    if not (token.isascii() and token.isprintable()):
+        from worldloom.server.auth import unknown_token
+
+        raise unknown_token()
 
 
 def _error_of(error: urllib.error.HTTPError) -> WorldloomError:
@@ -251,4 +284,8 @@ def _error_of(error: urllib.error.HTTPError) -> WorldloomError:
         told = json.loads(error.read())["error"]
         return WorldloomError(told["message"], told["fix"], code=told["code"])
     except (ValueError, KeyError, TypeError):
-        return WorldloomError(f"the server answered {error.code}", code=f"http_{error.code}")
+        return WorldloomError(
+            f"the server answered {error.code}",
+            "look into the server's log",
+            code=f"http_{error.code}",
+        )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from worldloom.kernel.errors import WorldloomError
 from worldloom.server.cli import act, carry, doctor, look, people, prove, run, starter, tokens
@@ -40,7 +41,11 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 refused or failed, 2 wrong usage."""
-    given = make_parser().parse_args(arguments)
+    parser = make_parser()
+    given = parser.parse_args(arguments)
+    _say_anything()
+    if not all(map(_is_text, _texts(given))):
+        parser.error("an argument is not UTF-8 text")
     try:
         code: int = given.run(given)
         return code
@@ -55,6 +60,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our lines has seen enough; Python must not complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str) else "a file"
+        print(
+            f"{where[:200]} cannot be used: {error.strerror or error} [file_failed]\n"
+            "  fix: check the path, its rights and the space on the disk",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _say_anything() -> None:
+    """Let a terminal that lacks a sign of ours, or of a file's name, show it by its number."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _texts(given: argparse.Namespace) -> Iterator[str]:
+    """Yield what was typed that is no path: a file may have any name, all else is text."""
+    for value in vars(given).values():
+        yield from (one for one in (value if isinstance(value, list) else [value])
+                    if isinstance(one, str))  # fmt: skip
+
+
+def _is_text(typed: str) -> bool:
+    """Tell whether the bytes that a shell handed over were UTF-8."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in typed)
 
 
 if __name__ == "__main__":

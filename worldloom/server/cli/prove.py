@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from worldloom.kernel.errors import Invalid, WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.server.cli.door import open_realm
-from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, whole
+from worldloom.server.cli.words import (
+    Commands,
+    add_json,
+    add_realm,
+    command,
+    dump,
+    file,
+    whole,
+)
 
 # Proofs and files take a while to load: a command that needs neither does not wait for them.
 if TYPE_CHECKING:
@@ -25,7 +34,7 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     proving.add_argument("world", metavar="WORLD")
     proving.add_argument("seq", type=whole, metavar="SEQ")
-    proving.add_argument("--out", type=Path, metavar="FILE.json", help="default: print it")
+    proving.add_argument("--out", type=file, metavar="FILE.json", help="default: print it")
     add_realm(proving)
     add_json(proving)
 
@@ -33,11 +42,11 @@ def add(commands: Commands) -> None:
 def add_checks(parser: argparse.ArgumentParser) -> None:
     """Add what `verify` checks beside a file's own hashes."""
     parser.add_argument(
-        "--root", type=Path, metavar="FILE",
+        "--root", type=file, metavar="FILE",
         help="a saved answer of GET /api/worlds/{w}, proof or checkpoint: a missing tail shows too",
     )  # fmt: skip
     parser.add_argument(
-        "--proof", type=Path, metavar="FILE.json", help="check this proof alone, without a realm"
+        "--proof", type=file, metavar="FILE.json", help="check this proof alone, without a realm"
     )
     parser.add_argument("--key", metavar="VKEY", help="the key that you know a proof's signer by")
 
@@ -85,7 +94,7 @@ def read_saved(path: Path, vkey: str | None) -> SavedRoot:
             found = check(data, vkey)
             return SavedRoot(found.head.size, found.head.root, found.world)
         return msgspec.json.decode(data, type=SavedRoot)
-    except (WorldloomError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (WorldloomError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(
             f"{path} is no saved root: {error}",
             "save an answer of GET /api/worlds/{w}, or a proof",
@@ -106,8 +115,15 @@ def _of_checkpoint(data: bytes, vkey: str | None) -> SavedRoot:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as saved:
+            data = saved.read(LIMITS.proof_bytes_max + 1)
     except OSError as error:
         raise Invalid(
             f"{path} cannot be read: {error.strerror}", "name a file that is there", code="bad_root"
         ) from None
+    if len(data) > LIMITS.proof_bytes_max:
+        raise Invalid(
+            f"{path} is over {LIMITS.proof_bytes_max} bytes", "name a saved root or a proof",
+            code="bad_root",
+        )  # fmt: skip
+    return data

@@ -10,7 +10,7 @@ from typing import Any
 
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.world import World
-from worldloom.server.cli.words import Commands, add_realm, command
+from worldloom.server.cli.words import Commands, add_realm, command, file
 
 
 def add(commands: Commands) -> None:
@@ -19,13 +19,13 @@ def add(commands: Commands) -> None:
         commands, "run", "serve worlds: those of FILE.py, or the plaza",
         "loom run --realm my.loom --port 7400", run,
     )  # fmt: skip
-    serving.add_argument("files", nargs="*", type=Path, metavar="FILE.py", help="worlds to serve")
+    serving.add_argument("files", nargs="*", type=file, metavar="FILE.py", help="worlds to serve")
     _add_options(serving)
     developing = command(
         commands, "dev", "serve FILE.py and load it again on every save",
         "loom dev hello.py", develop,
     )  # fmt: skip
-    developing.add_argument("files", nargs="+", type=Path, metavar="FILE.py")
+    developing.add_argument("files", nargs="+", type=file, metavar="FILE.py")
     _add_options(developing)
 
 

@@ -31,7 +31,7 @@ def command(commands: Commands, name: str, about: str, example: str, run: Run) -
 def add_realm(parser: Any) -> None:
     """Add `--realm`."""
     parser.add_argument(
-        "--realm", type=Path, default=REALM, metavar="FILE.loom",
+        "--realm", type=file, default=REALM, metavar="FILE.loom",
         help="the realm's file (default: realm.loom here)",
     )  # fmt: skip
 
@@ -39,6 +39,13 @@ def add_realm(parser: Any) -> None:
 def add_json(parser: Any) -> None:
     """Add `--json`."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def file(text: str) -> Path:
+    """Return the path of a file, for argparse."""
+    if "\0" in text:
+        raise ValueError(text)
+    return Path(text)
 
 
 def whole(text: str) -> int:
