@@ -108,6 +108,16 @@ export class Body {
     if (this.position.y < ABYSS_M) this.place(this.home.x, this.home.y + 1, this.home.z);
   }
 
+  /** Moves over the floor by metres, no farther than walls let it: who really walks. */
+  shift(x: number, z: number, colliders: readonly THREE.Mesh[]): void {
+    const slices = Math.min(SLICES_MAX, Math.max(1, Math.ceil(Math.hypot(x, z) / (RADIUS_M / 2))));
+    for (let i = 0; i < slices; i++) {
+      this.position.x += x / slices;
+      this.position.z += z / slices;
+      this.pushOut(colliders);
+    }
+  }
+
   /** Slides off somebody on the same floor who stands nearer than so many metres. */
   keepOff(x: number, y: number, z: number, metres: number): void {
     const [east, south] = [this.position.x - x, this.position.z - z];

@@ -29,6 +29,7 @@ import type { Safety } from './safety/safety.ts';
 import { previewWorld } from './preview.ts';
 import { openSession, showEarlierChat, showFork, wear } from './stay.ts';
 import { Time } from './time.ts';
+import type { Worn } from './xr/worn.ts';
 
 const KEPT_MS = 2000;
 const GESTURES = Object.keys(EMOTES).map(Number); // by the digits 1 to 8
@@ -43,6 +44,7 @@ export class App implements Here {
   readonly hands = new Hands(this);
   session: Session | null = null;
   panels: Panels | null = null;
+  worn: Worn | null = null;
   /** Resolves when the place that was asked for is drawn. */
   ready: Promise<void> = Promise.resolve();
   private readonly frames: Frames;
@@ -86,6 +88,10 @@ export class App implements Here {
       drop: (files, at) => void this.dropFiles(files, at),
     });
     this.frames.start();
+    if ('xr' in navigator)
+      void import('./xr/door.ts').then(({ offerHeadset }) =>
+        offerHeadset(this, this.frames, this.clicks),
+      );
   }
 
   private events() {

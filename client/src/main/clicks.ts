@@ -1,10 +1,21 @@
 import { answering, isScenery, reachOf, REACH_M } from '../input/reach.ts';
 import { isPlacedName, titleOf, verbOf } from '../world/naming.ts';
 import type { Ndc } from '../input/pointer.ts';
+import type { Ray } from '../view/three.ts';
 import { askArguments, missingArguments } from '../ui/form.ts';
 import { say } from '../ui/strings.ts';
 import { ask, type Here } from './here.ts';
 import type { Placing } from './placing.ts';
+
+/** A point of the picture, or the ray of a hand. */
+export type Aim = Ndc | Ray;
+
+/** What answers, how far it is from us, and how far along the way one points. */
+export interface Found {
+  readonly id: number;
+  readonly distance: number;
+  readonly along: number;
+}
 
 /** Pointing at things and pressing them, by whatever device. */
 export class Clicks {
@@ -18,21 +29,30 @@ export class Clicks {
   }
 
   /**
-   * What answers under a point of the picture: its id and how far it is from us; null for nothing.
+   * What answers where one points, or null for nothing.
    */
-  private under(at: Ndc): { id: number; distance: number } | null {
-    const { session, stage, walker } = this.here;
-    const hit = session && stage.pick(at.x, at.y);
+  under(at: Aim): Found | null {
+    const { session, walker } = this.here;
+    const hit = session && this.pick(at);
     if (!session || !hit || hit.entity === null) return null;
     const id = answering(session.state, hit.entity);
     const { x, y, z } = walker.body.position;
     const [px, py, pz] = hit.point;
-    return { id, distance: Math.hypot(px - x, py - (y + 1), pz - z) };
+    return { id, distance: Math.hypot(px - x, py - (y + 1), pz - z), along: hit.distance };
+  }
+
+  private pick(at: Aim) {
+    const { stage } = this.here;
+    return 'origin' in at ? stage.pickAlong(at) : stage.pick(at.x, at.y);
   }
 
   /** Shows what the pointer is over; null when it is over nothing. */
-  hover(at: Ndc | null): void {
-    const found = at && !this.here.time.past && this.under(at);
+  hover(at: Aim | null): void {
+    this.show(at && !this.here.time.past ? this.under(at) : null);
+  }
+
+  /** Shows that one points at something; null for nothing. */
+  show(found: Found | null): void {
     const state = this.here.session?.state;
     if (!found || !state || !this.answers(found.id)) {
       this.point(null);
@@ -46,7 +66,7 @@ export class Clicks {
   }
 
   /** Whether an entity is a thing to press rather than ground and walls. */
-  private answers(id: number): boolean {
+  answers(id: number): boolean {
     const { session, stage } = this.here;
     if (!session || isScenery(session.state, id)) return false;
     if (!['click', 'read'].includes(verbOf(session.state, id))) return true;
@@ -65,15 +85,15 @@ export class Clicks {
     this.here.stage.highlight(id);
   }
 
-  /** A click or a tap at a point of the picture. */
-  tap(at: Ndc): void {
-    const { time, stage, hands } = this.here;
-    if (hands.known && hands.known.holding !== null) return hands.known.throw();
+  /** A click or a tap at a point of the picture, or a hand's trigger along its ray. */
+  tap(at: Aim): void {
+    const { time, hands } = this.here;
+    if (hands.known?.holding != null && !hands.known.seized) return hands.known.throw();
     if (time.past) {
-      time.known?.tap(stage.pick(at.x, at.y)?.entity ?? null); // shows, and does nothing
+      time.known?.tap(this.pick(at)?.entity ?? null); // shows, and does nothing
       return;
     }
-    if (this.here.panels?.tap(at)) return;
+    if (!('origin' in at) && this.here.panels?.tap(at)) return;
     const found = this.under(at);
     if (!found || !this.answers(found.id)) {
       this.placing.select(null);

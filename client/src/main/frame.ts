@@ -60,12 +60,17 @@ export class Frames {
   start(): void {
     const turn = (ms: number) => {
       requestAnimationFrame(turn);
-      const now = ms / 1000;
-      const dt = Math.min(FRAME_S_MAX, Math.max(0.001, now - this.last));
-      this.last = now;
-      this.frame(dt, now, ms);
+      if (!this.here.worn) this.turn(ms);
     };
     requestAnimationFrame(turn);
+  }
+
+  /** One turn of the loop; a headset gives it its own turns. */
+  turn(ms: number): void {
+    const now = ms / 1000;
+    const dt = Math.min(FRAME_S_MAX, Math.max(0.001, now - this.last));
+    this.last = now;
+    this.frame(dt, now, ms);
   }
 
   /** A promise for the next drawn frame; a page that nobody sees draws none and goes on anyway. */
@@ -84,20 +89,18 @@ export class Frames {
   }
 
   private frame(dt: number, now: number, ms: number): void {
-    const { stage, session, time } = this.here;
+    const { stage, session, time, worn } = this.here;
     const intent = this.wishes(dt);
+    worn?.read(dt, intent);
     if (session?.me) {
       this.walk(dt, now, intent);
       this.tellOurPose(ms);
       if (!time.past) this.moveOthers();
       this.here.hands.known?.frame(dt, ms);
       time.known?.frame(dt, ms);
-      this.here.walker.rig.follow(
-        stage.camera,
-        this.here.walker.body.position,
-        stage.colliders(),
-        dt,
-      );
+      const { walker } = this.here;
+      if (worn) worn.settle(ms);
+      else walker.rig.follow(stage.camera, walker.body.position, stage.colliders(), dt);
     } else if (!session) {
       this.lookOn(now);
     }

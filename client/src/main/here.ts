@@ -8,6 +8,7 @@ import type { Hud } from './hud.ts';
 import type { Mirror } from './mirror.ts';
 import type { Panels } from './panels/panels.ts';
 import type { Time } from './time.ts';
+import type { Worn } from './xr/worn.ts';
 
 /** What the parts of the running page share. `session` is null on the front page. */
 export interface Here {
@@ -18,6 +19,8 @@ export interface Here {
   readonly time: Time;
   readonly hands: Hands;
   session: Session | null;
+  /** The headset that we wear, or null. */
+  worn: Worn | null;
   /** The panels of this world; null before the first one comes. */
   panels: Panels | null;
   /** Goes to another world without a reload. */

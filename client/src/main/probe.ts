@@ -108,6 +108,14 @@ export function makeProbe(app: App) {
       point: (panel: string, kind: 'move' | 'down' | 'up', u: number, v: number) =>
         app.panels?.planes.pointer(panel, 1)?.[kind](u, v),
     },
+    /** The headset that is worn: its eyes and hands in the world; null without one. */
+    get headset() {
+      const { worn } = app;
+      if (!worn) return null;
+      const whereIs = (label: string) => worn.wrist.whereIs(label)?.toArray() ?? null;
+      const room = (place: Place) => worn.room.really(place);
+      return { ...worn.told(), control: whereIs, room };
+    },
     stats: () => {
       const { fps, frameMs, drawCalls, triangles, quality, ...rest } = app.stage.stats();
       const link = app.session?.link;

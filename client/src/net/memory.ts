@@ -72,6 +72,13 @@ export function rememberSelf(self: Self, into: Drawer | null = drawer()): void {
   write(into, 'worldloom.avatar', `${self.avatar} ${self.vrm} ${self.state}`);
 }
 
+/** A small thing that another part keeps between visits; null where there is none. */
+export const recall = (key: string, from: Drawer | null = drawer()) => read(from, key);
+
+/** Keeps a small thing for another part. */
+export const keep = (key: string, value: string, into: Drawer | null = drawer()) =>
+  write(into, key, value);
+
 function read(from: Drawer | null, key: string): string | null {
   try {
     return from?.getItem(key) ?? null;

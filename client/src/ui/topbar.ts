@@ -46,6 +46,8 @@ type Drawer = 'people' | 'menu';
 export class Topbar {
   readonly root: HTMLElement;
   readonly recording: RecordingSign;
+  /** The round buttons, for those that come later. */
+  readonly tools: HTMLElement;
   private readonly title = el('span', {});
   private readonly origin = el('a', { class: 'origin', hidden: true });
   private readonly dot = el('i', { class: 'dot' });
@@ -96,7 +98,7 @@ export class Topbar {
       el('div', { class: 'names' }, this.title, this.origin, this.recording.root),
       this.keeping,
     );
-    const tools = el(
+    this.tools = el(
       'div',
       { class: 'tools card', attrs: { role: 'group', 'aria-label': say.menu } },
       this.openers.people,
@@ -107,7 +109,7 @@ export class Topbar {
     this.root = el(
       'header',
       {},
-      el('div', { class: 'top' }, place, tools),
+      el('div', { class: 'top' }, place, this.tools),
       this.drawers.people,
       this.drawers.menu,
     );
@@ -116,6 +118,15 @@ export class Topbar {
       this.shut();
       document.getElementById('stage')?.focus();
     });
+  }
+
+  /** Adds what the menu offers besides. */
+  offer(label: string, press: () => void): void {
+    const entry = button(label, () => {
+      this.shut();
+      press();
+    });
+    this.drawers.menu.querySelector('.entries')!.append(entry);
   }
 
   place(title: string): void {

@@ -105,9 +105,13 @@ export class Dome {
     quad.frustumCulled = false;
     const scene = new THREE.Scene();
     scene.add(quad);
+    const { xr } = renderer;
+    const [before, worn] = [renderer.getRenderTarget(), xr.enabled]; // a headset has its own target
+    xr.enabled = false;
     renderer.setRenderTarget(this.cloudMap);
     renderer.render(scene, new THREE.Camera());
-    renderer.setRenderTarget(null);
+    renderer.setRenderTarget(before);
+    xr.enabled = worn;
     quad.geometry.dispose();
     material.dispose();
     this.uniforms['uCloudMap']!.value = this.cloudMap.texture;

@@ -34,6 +34,9 @@ export interface Insides {
 }
 
 const PIXEL_RATIO_MAX: Record<Tier, number> = { low: 1, medium: 1.5, high: 2 };
+const FOV = 50;
+const NEAR_M = 0.1;
+const NEAR_WORN_M = 0.03; // hands come close to the eyes
 const STRAINED = [1, 0.86, 0.75];
 const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
 const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 };
@@ -43,7 +46,7 @@ const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 }
  * frame.
  */
 export class Stage {
-  readonly camera = new THREE.PerspectiveCamera(50, 1, 0.1, 900);
+  readonly camera = new THREE.PerspectiveCamera(FOV, 1, NEAR_M, 900);
   /** Draws every frame in place of the plain picture: two moments side by side, say. */
   painter: ((insides: Insides) => void) | null = null;
   /** Tells the time of what is shown; our own clock's until somebody knows the server's. */
@@ -67,6 +70,7 @@ export class Stage {
   private readonly raycaster = new THREE.Raycaster();
   private tier: Tier;
   private automatic: boolean;
+  private worn = false;
   private sky: SkyWish | null = null;
   private hdri = '';
   private fixedHour: number | null = null;
@@ -180,6 +184,18 @@ export class Stage {
   pick(ndcX: number, ndcY: number): Pick | null {
     this.camera.updateMatrixWorld();
     this.raycaster.setFromCamera(new THREE.Vector2(ndcX, ndcY), this.camera);
+    return this.pickNow();
+  }
+
+  /** The same along a ray of the world, as a hand points. */
+  pickAlong(ray: THREE.Ray): Pick | null {
+    this.raycaster.ray.copy(ray);
+    this.raycaster.near = 0;
+    this.raycaster.far = Number.POSITIVE_INFINITY;
+    return this.pickNow();
+  }
+
+  private pickNow(): Pick | null {
     const entity = pickEntity(this.raycaster, this.entities.root, this.solids);
     const visitor = this.avatars.pick(this.raycaster.ray);
     if (visitor && (!entity || visitor.distance < entity.distance)) return visitor;
@@ -281,13 +297,25 @@ export class Stage {
       const { elements: e } = this.camera.matrixWorld;
       placeListener(this.camera.position, { x: -e[8]!, y: -e[9]!, z: -e[10]! });
     }
-    if (this.painter) this.painter(this.insides());
+    if (this.painter && !this.worn) this.painter(this.insides());
     else this.renderer.render(this.scene, this.camera);
     this.solids.step();
     if (this.lampsStale) {
       this.lampsStale = false;
       this.lamps.rebuild(this.entities.root);
     }
+  }
+
+  /** Draws for a headset's eyes, or for the page again; `room`: with the room around one seen. */
+  wear(on: boolean, room = false): void {
+    this.worn = on;
+    this.renderer.xr.enabled = on;
+    this.avatars.selfHidden = on;
+    this.environment.dome.mesh.visible = !room;
+    this.camera.near = on ? NEAR_WORN_M : NEAR_M;
+    if (on) return;
+    this.camera.fov = FOV;
+    this.applySize();
   }
 
   /** What others draw with: panels in the world, two moments side by side. */
@@ -336,6 +364,7 @@ export class Stage {
   }
   private applySize(): void {
     const { width, height, dpr } = this.size;
+    if (this.worn) return; // the headset has its own size
     const strained = this.automatic && this.tier === 'low'; // who chose a tier gets all its pixels
     const save = strained ? STRAINED[this.governor.strain]! : 1;
     this.renderer.setPixelRatio(Math.min(dpr, PIXEL_RATIO_MAX[this.tier]) * save);

@@ -12,8 +12,6 @@ import { Planes } from './planes.ts';
 
 const TAP_M = 14; // the eye is some metres behind the body
 
-/** Whether a panel hangs in the world; on a flat page the wrist is the page. */
-const hangs = ({ tree }: Panel) => tree.at === 'wall' || tree.at === 'entity';
 
 /** The panels of the world that one is in: what comes for them, and what hands do on them. */
 export class Panels {
@@ -79,8 +77,12 @@ export class Panels {
     this.showAll();
   }
 
-  private showAll(): void {
+  /** Hangs up or takes down what a headset shows on the wrist; also as one is put on. */
+  showAll(): void {
     const all = this.all();
+    // On a flat page the wrist is the page; in a headset the page is the wrist.
+    const hangs = ({ tree }: Panel) => this.here.worn !== null || /wall|entity/.test(tree.at);
+    this.planes.host.inert = this.here.worn === null; // else they are opened in the dock
     this.planes.show(all.filter(hangs));
     this.dock.show(all, hangs, this.planes.host);
   }

@@ -1,12 +1,24 @@
 import { PanelPointer } from '../../input/panel-pointer.ts';
 import type { Panel } from '../../ui/panels/panel.ts';
 import { el } from '../../ui/dom.ts';
+import { touchedAt } from '../../view/panels/meeting.ts';
 import { PanelMesh } from '../../view/panels/mesh.ts';
 import * as THREE from '../../view/three.ts';
 import type { Here } from '../here.ts';
 
 const FAR_M = 12; // from further away nobody reads it: it is painted again when one comes near
+const WRIST_FROM_M = 0.11; // under our own menu
+const WRIST_WIDE_M = 0.26;
+const WRIST_GAP_M = 0.01;
 const UP = new THREE.Vector3(0, 1, 0);
+
+/** Where something meets a panel's plane. */
+export interface Met {
+  readonly panel: Panel;
+  readonly distance: number;
+  readonly u: number;
+  readonly v: number;
+}
 
 interface Plane {
   readonly panel: Panel;
@@ -24,6 +36,8 @@ export class Planes {
   private readonly turn = new THREE.Quaternion();
   private readonly own = new THREE.Quaternion();
   private next = 0;
+  /** Where panels of the wrist are: null without a headset. */
+  wrist: { readonly place: THREE.Vector3; readonly turn: THREE.Quaternion } | null = null;
 
   constructor(here: Here) {
     this.here = here;
@@ -42,7 +56,9 @@ export class Planes {
     for (const panel of panels) {
       if (this.planes.has(panel.id)) continue;
       if (!panel.root.isConnected) this.host.append(panel.root);
-      const view = new PanelMesh(panel.root, panel.tree.width, renderer);
+      const { at, width } = panel.tree;
+      const metres = /wall|entity/.test(at) ? width : WRIST_WIDE_M;
+      const view = new PanelMesh(panel.root, metres, renderer);
       view.mesh.visible = false;
       scene.add(view.mesh);
       this.planes.set(panel.id, { panel, view });
@@ -53,7 +69,8 @@ export class Planes {
   frame(now_ms: number): void {
     const planes = [...this.planes.values()];
     const { camera } = this.here.stage;
-    for (const plane of planes) this.place(plane);
+    let below = WRIST_FROM_M;
+    for (const plane of planes) below = this.place(plane, below);
     for (let tried = 0; tried < planes.length; tried++) {
       this.next = (this.next + 1) % planes.length;
       const { view } = planes[this.next]!;
@@ -63,8 +80,29 @@ export class Planes {
   }
 
   /** The panel that a ray of the picture meets, where, and how far away; null where none is. */
-  under(x: number, y: number): { panel: Panel; distance: number; u: number; v: number } | null {
+  under(x: number, y: number): Met | null {
     this.raycaster.setFromCamera(new THREE.Vector2(x, y), this.here.stage.camera);
+    return this.met();
+  }
+
+  /** The same along a ray of the world, as a hand points. */
+  along(ray: THREE.Ray): Met | null {
+    this.raycaster.ray.copy(ray);
+    return this.met();
+  }
+
+  /** The panel before a fingertip, and how far the tip is from its plane: below 0 behind it. */
+  touched(tip: THREE.Vector3, within: number): Met | null {
+    let best: Met | null = null;
+    for (const { panel, view } of this.planes.values()) {
+      const met = touchedAt(view.mesh, tip, within);
+      if (met && !(best && Math.abs(best.distance) <= Math.abs(met.distance)))
+        best = { panel, ...met };
+    }
+    return best;
+  }
+
+  private met(): Met | null {
     const meshes = [...this.planes.values()].map(({ view }) => view.mesh);
     const [hit] = this.raycaster.intersectObjects(
       meshes.filter((mesh) => mesh.visible),
@@ -104,21 +142,33 @@ export class Planes {
     this.host.remove();
   }
 
-  private place({ panel, view: { mesh } }: Plane): void {
+  /** Puts one in its place; those on the wrist go under each other, from `below` metres on. */
+  private place({ panel, view: { mesh } }: Plane, below: number): number {
     const { at, entity, place, turn } = panel.tree;
     this.own.setFromAxisAngle(UP, turn);
     if (at === 'wall') {
       mesh.visible = true;
       mesh.position.fromArray(place);
       mesh.quaternion.copy(this.own);
-      return;
+      return below;
     }
+    if (at !== 'entity') return this.placeOnWrist(mesh, below);
     const node = entity === null ? undefined : this.here.stage.insides().entities.node(entity);
-    mesh.visible = at === 'entity' && node !== undefined; // a wrist is only in a headset
-    if (!node) return;
+    mesh.visible = node !== undefined;
+    if (!node) return below;
     node.root.getWorldPosition(mesh.position);
     node.root.getWorldQuaternion(this.turn);
     mesh.position.add(new THREE.Vector3(...place).applyQuaternion(this.turn));
     mesh.quaternion.copy(this.turn).multiply(this.own);
+    return below;
+  }
+
+  private placeOnWrist(mesh: THREE.Mesh, below: number): number {
+    mesh.visible = this.wrist !== null;
+    if (!this.wrist) return below;
+    const { place, turn } = this.wrist;
+    mesh.quaternion.copy(turn);
+    mesh.position.set(0, -below - mesh.scale.y / 2, 0).applyQuaternion(turn).add(place);
+    return below + mesh.scale.y + WRIST_GAP_M;
   }
 }

@@ -29,11 +29,19 @@ interface Hold {
   /** Along the pointer's ray in metres; null: before our chest. */
   along: number | null;
   pointer: Ndc | null;
+  /** A tracked hand that has it, and where it is in that hand. */
+  grip: { hand: Grip; place: THREE.Vector3; turn: THREE.Quaternion } | null;
   turn: THREE.Quaternion;
   startedAt: number;
   moved: boolean;
   /** The server has said yes. */
   sure: boolean;
+}
+
+/** A hand that is tracked: the object stays the same while the hand moves. */
+export interface Grip {
+  readonly place: THREE.Vector3;
+  readonly turn: THREE.Quaternion;
 }
 
 const ray = new THREE.Raycaster();
@@ -112,6 +120,27 @@ export class Touching {
     return true;
   }
 
+  /** A tracked hand closes on a thing; tells whether it has it. */
+  seize(id: number, hand: Grip): boolean {
+    if (this.here.time.past || this.hold || !this.canTake(id) || !this.inReach(id)) return false;
+    const hold = this.take(id, null, null);
+    const where = this.here.stage.worldPosition(id) ?? hand.place.toArray();
+    const back = hand.turn.clone().invert();
+    const place = new THREE.Vector3(...where).sub(hand.place).applyQuaternion(back);
+    hold.grip = { hand, place, turn: back.multiply(hold.turn) };
+    return true;
+  }
+
+  /** The hand opens: what it held flies on as the hand moved. */
+  open(hand: Grip): void {
+    if (this.hold?.grip?.hand === hand) void this.letGo(this.swing.velocity(performance.now()));
+  }
+
+  /** The tracked hand that holds what we hold, if it is one. */
+  get seized(): Grip | null {
+    return this.hold?.grip?.hand ?? null;
+  }
+
   drag(at: Ndc): void {
     if (!this.hold) return;
     const { pointer } = this.hold;
@@ -139,13 +168,23 @@ export class Touching {
 
   /** The nearest thing that can be taken, or null. */
   nearest(): number | null {
-    const feet = this.here.walker.body.position;
+    return this.nearestTo(this.here.walker.body.position);
+  }
+
+  /** The nearest to a hand of those whose skin is at most so many metres away, or null. */
+  beside(hand: THREE.Vector3, metres: number): number | null {
+    const id = this.nearestTo(hand);
+    const box = id === null ? null : this.here.stage.boundsOf(id);
+    return box && box.distanceToPoint(hand) <= metres ? id : null;
+  }
+
+  private nearestTo({ x, z }: THREE.Vector3): number | null {
     let best: number | null = null;
     let least = Number.POSITIVE_INFINITY;
     for (const id of this.session.state.having('Grab')) {
       if (!this.canTake(id) || !this.inReach(id)) continue;
       const where = this.here.stage.worldPosition(id);
-      const away = where ? Math.hypot(where[0] - feet.x, where[2] - feet.z) : least;
+      const away = where ? Math.hypot(where[0] - x, where[2] - z) : least;
       if (away < least) [best, least] = [id, away];
     }
     return best;
@@ -175,12 +214,13 @@ export class Touching {
     return distance(where, [x, y + CHEST_M, z]) <= grip.reach + half;
   }
 
-  private take(id: number, along: number | null, pointer: Ndc | null): void {
+  private take(id: number, along: number | null, pointer: Ndc | null): Hold {
     const { session, here } = this;
     const turn = here.stage.worldRotation(id);
     this.swing = new Swing();
     const startedAt = performance.now();
-    const hold: Hold = { id, along, pointer, turn, startedAt, moved: false, sure: false };
+    const asked = { along, pointer, grip: null, moved: false, sure: false };
+    const hold: Hold = { id, turn, startedAt, ...asked };
     this.hold = hold;
     this.place = here.stage.worldPosition(id) ?? this.target(hold);
     here.hud.reach.announce(`${say.verbs.take}: ${titleOf(session.state, id)}`);
@@ -193,6 +233,7 @@ export class Touching {
         here.hud.toasts.problem(problemOf(error));
       },
     );
+    return hold;
   }
 
   private async letGo(velocity: Vec): Promise<void> {
@@ -280,7 +321,11 @@ export class Touching {
     const { x, y, z } = walker.body.position;
     const chest = new THREE.Vector3(x, y + CHEST_M, z);
     let goal: THREE.Vector3;
-    if (hold.along !== null && hold.pointer) {
+    if (hold.grip) {
+      const { hand, place, turn } = hold.grip;
+      goal = place.clone().applyQuaternion(hand.turn).add(hand.place);
+      hold.turn.copy(hand.turn).multiply(turn);
+    } else if (hold.along !== null && hold.pointer) {
       ray.setFromCamera(new THREE.Vector2(hold.pointer.x, hold.pointer.y), stage.camera);
       goal = ray.ray.at(hold.along, new THREE.Vector3());
     } else {

@@ -60,6 +60,8 @@ export class Avatars {
   private readonly shadows: THREE.InstancedMesh;
   private readonly shadow = { value: CONTACT.low };
   private readonly wardrobe: Wardrobe;
+  /** Whoever wears a headset sees own hands, and not the figure from within. */
+  selfHidden = false;
   private tier: Tier = 'low';
   private now = 0;
   private readonly head = new THREE.Vector3();
@@ -204,7 +206,7 @@ export class Avatars {
     let close = 0;
     for (const visitor of sorted) {
       const { gait, matrix, row, distance, face } = visitor;
-      const inside = visitor.self && distance < HIDE_SELF_METRES;
+      const inside = visitor.self && (this.selfHidden || distance < HIDE_SELF_METRES);
       const scale = visitor.build?.scale ?? 1;
       this.head.set(face.x, face.y + (HEAD_METRES - EYES_METRES) * scale + 0.2, face.z);
       visitor.tag.place(this.head, camera, now, !visitor.self);

@@ -1,0 +1,195 @@
+import type { PanelPointer } from '../../input/panel-pointer.ts';
+import type { Hand } from '../../input/xr/hand.ts';
+import { HandShape } from '../../view/xr/hands.ts';
+import { Beam } from '../../view/xr/marks.ts';
+import type { Scene } from '../../view/three.ts';
+import type { Clicks, Found } from '../clicks.ts';
+import type { Here } from '../here.ts';
+import type { Going } from './going.ts';
+import type { Worked, Wrist } from './wrist.ts';
+
+const NEAR_M = 0.06; // a fingertip this near to a panel works it, and its ray rests
+const DOWN_M = 0.012;
+const UP_M = 0.022;
+const GRASP_M = 0.12;
+const SCROLL_PX_PER_S = 900;
+const FAR_M = 40;
+const TICK_MS = 12;
+
+/** What one hand does: points, presses, pokes, takes and throws, as a mouse does on the page. */
+export class Acting {
+  readonly beam = new Beam();
+  readonly shape = new HandShape();
+  private readonly here: Here;
+  private readonly clicks: Clicks;
+  private readonly going: Going;
+  private readonly hand: Hand;
+  private poked: PanelPointer | null = null;
+  private sunk = false;
+  private wasBefore = false;
+  private pointed: PanelPointer | null = null;
+  private at = { u: 0, v: 0 };
+  private pressing = false;
+  private found: Found | null = null;
+
+  constructor(here: Here, clicks: Clicks, going: Going, hand: Hand, scene: Scene) {
+    this.here = here;
+    this.clicks = clicks;
+    this.going = going;
+    this.hand = hand;
+    scene.add(this.beam.root, this.shape.root);
+  }
+
+  /** `looks`: it is this hand's turn to find out what it points at. */
+  frame(dt: number, wrist: Wrist, looks: boolean): void {
+    const { hand, here } = this;
+    this.shape.root.visible = hand.seen;
+    this.beam.root.visible = false;
+    if (!hand.seen) {
+      this.leave();
+      here.hands.known?.open(hand);
+      return;
+    }
+    this.shape.show(hand.place, hand.turn, hand.bare ? hand.joints : null);
+    if (this.poke(wrist) || this.carry() || this.going.aimer === hand) return;
+    const panel = this.panelAhead(wrist);
+    if (looks || hand.select.began || hand.squeeze.began)
+      this.found = here.time.past ? null : this.clicks.under(hand.ray);
+    const nearest = panel && !(this.found && this.found.along < panel.distance) ? panel : null;
+    this.beam.root.visible = true;
+    const far = nearest?.distance ?? this.found?.along ?? null;
+    this.beam.show(hand.ray, far !== null && far < FAR_M ? far : null);
+    if (nearest || this.pressing) this.point(nearest, dt);
+    else this.aim(looks);
+  }
+
+  /** A fingertip at a panel. */
+  private poke(wrist: Wrist): boolean {
+    const worked = nearer(this.touched(), wrist.touched(this.hand, NEAR_M));
+    if (this.poked && worked?.pointer !== this.poked) {
+      this.poked.leave();
+      this.poked = null;
+    }
+    if (!worked) return false;
+    const { pointer, u, v, distance } = worked;
+    if (!this.poked) {
+      this.rest();
+      this.sunk = false;
+      this.wasBefore = false;
+    }
+    this.poked = pointer;
+    if (distance > UP_M) this.wasBefore = true;
+    pointer.move(u, v);
+    if (!this.sunk && this.wasBefore && distance < DOWN_M) {
+      this.sunk = true;
+      this.tick();
+      pointer.down(u, v);
+    } else if (this.sunk && distance > UP_M) {
+      this.sunk = false;
+      pointer.up(u, v);
+    }
+    return true;
+  }
+
+  /** A hand that holds something opens when grip and trigger are let go. */
+  private carry(): boolean {
+    const { hand } = this;
+    const touching = this.here.hands.known;
+    if (touching?.seized !== hand) return false;
+    if (!hand.squeeze.down && !hand.select.down) touching.open(hand);
+    return true;
+  }
+
+  private panelAhead(wrist: Wrist): Worked | null {
+    const { hand, here } = this;
+    const planes = here.panels?.planes;
+    const met = planes?.along(hand.ray);
+    const pointer = met && planes!.pointer(met.panel.id, this.id);
+    return nearer(pointer ? { ...met, pointer } : null, wrist.along(hand));
+  }
+
+  private touched(): Worked | null {
+    const planes = this.here.panels?.planes;
+    const met = planes?.touched(this.hand.tip, NEAR_M);
+    const pointer = met && planes!.pointer(met.panel.id, this.id);
+    return pointer ? { ...met, pointer } : null;
+  }
+
+  private get id(): number {
+    return this.hand.side === 'left' ? 11 : 12; // other numbers than those of the page's pointers
+  }
+
+  /** The ray is on a panel: trigger and pinch are the mouse's button there. */
+  private point(worked: Worked | null, dt: number): void {
+    const { select, stick } = this.hand;
+    if (worked && worked.pointer !== this.pointed && !this.pressing) {
+      this.rest();
+      this.pointed = worked.pointer;
+    }
+    const pointer = this.pointed;
+    if (!pointer) return;
+    if (worked?.pointer === pointer) this.at = worked;
+    const { u, v } = this.at;
+    pointer.move(u, v);
+    if (select.began && worked) {
+      this.pressing = true;
+      this.tick();
+      pointer.down(u, v);
+    }
+    if (stick.y !== 0) pointer.scroll(u, v, stick.y * SCROLL_PX_PER_S * dt);
+    if (!select.ended || !this.pressing) return;
+    this.pressing = false;
+    pointer.up(u, v);
+  }
+
+  /** The ray is on the world: the same ways as the page's pointer has. */
+  private aim(looks: boolean): void {
+    this.rest();
+    const { hand, found } = this;
+    const touching = this.here.hands.known;
+    if (looks) this.clicks.show(found);
+    if (hand.squeeze.began || (hand.select.began && hand.bare)) {
+      const near = touching?.beside(hand.place, GRASP_M) ?? found?.id ?? null;
+      if (near !== null && touching?.seize(near, hand)) return this.tick();
+    }
+    if (!hand.select.began) return;
+    if (found && this.clicks.answers(found.id)) {
+      this.tick();
+      if (!touching?.seize(found.id, hand)) this.clicks.tap(hand.ray);
+    } else if (hand.bare) this.going.pinch(hand);
+  }
+
+  /** A short buzz, where the controller has one. */
+  private tick(): void {
+    const pad = this.hand.source?.gamepad as { hapticActuators?: Pulse[] } | undefined;
+    void pad?.hapticActuators?.[0]?.pulse?.(0.4, TICK_MS);
+  }
+
+  private rest(): void {
+    this.pointed?.leave();
+    this.pointed = null;
+    this.pressing = false;
+  }
+
+  private leave(): void {
+    this.rest();
+    this.poked?.leave();
+    this.poked = null;
+    this.found = null;
+  }
+
+  dispose(): void {
+    this.leave();
+    this.beam.dispose();
+    this.shape.dispose();
+  }
+}
+
+interface Pulse {
+  pulse?(strength: number, ms: number): Promise<boolean>;
+}
+
+function nearer(one: Worked | null, other: Worked | null): Worked | null {
+  if (!one || !other) return one ?? other;
+  return Math.abs(one.distance) <= Math.abs(other.distance) ? one : other;
+}

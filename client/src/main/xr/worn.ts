@@ -1,0 +1,307 @@
+import '../../ui/css/panels.css';
+import '../../ui/css/headset.css';
+import { rememberComfort, recallComfort, type Comfort } from '../../net/comfort.ts';
+import type { Limb } from '../../net/limbs.ts';
+import type { Intent } from '../../input/intent.ts';
+import { BothHands, type Hand } from '../../input/xr/hand.ts';
+import { Room } from '../../input/xr/room.ts';
+import * as THREE from '../../view/three.ts';
+import { Vignette } from '../../view/xr/marks.ts';
+import type { Session } from '../../world/session.ts';
+import { turn } from '../../world/presence.ts';
+import type { Clicks } from '../clicks.ts';
+import type { Frames } from '../frame.ts';
+import type { Here } from '../here.ts';
+import { sendReach } from '../reaching.ts';
+import { Acting } from './acting.ts';
+import { Going } from './going.ts';
+import { Wrist } from './wrist.ts';
+
+const TELL_MS = 50;
+const LEAN_M_MAX = 0.5; // farther than this from our feet the room comes along
+const UP = new THREE.Vector3(0, 1, 0);
+const NOBODY = { head: null, left: null, right: null };
+
+export type Mode = 'immersive-vr' | 'immersive-ar';
+
+/** Puts a headset on: from here on it gives the frames, until it is taken off. */
+export async function putOn(
+  here: Here,
+  frames: Frames,
+  clicks: Clicks,
+  mode: Mode,
+): Promise<Worn> {
+  const more = mode === 'immersive-ar' ? ['hit-test', 'anchors'] : [];
+  const session = await navigator.xr!.requestSession(mode, {
+    requiredFeatures: ['local-floor'],
+    optionalFeatures: ['hand-tracking', ...more],
+  });
+  const { renderer } = here.stage.insides();
+  here.stage.wear(true, mode === 'immersive-ar');
+  renderer.setAnimationLoop((_, frame) => {
+    if (frame) here.worn?.turn(frame);
+  });
+  try {
+    renderer.xr.setReferenceSpaceType('local-floor');
+    await renderer.xr.setSession(session);
+  } catch (error) {
+    renderer.setAnimationLoop(null);
+    here.stage.wear(false);
+    throw error;
+  }
+  const worn = new Worn(here, frames, clicks, session, mode);
+  here.worn = worn;
+  here.panels?.showAll();
+  return worn;
+}
+
+/** A headset that is worn: our head and hands in the world, and the frames for our eyes. */
+export class Worn {
+  readonly mode: Mode;
+  readonly hands: BothHands;
+  readonly room: Room;
+  readonly head = new THREE.Vector3();
+  readonly look = new THREE.Quaternion();
+  readonly going: Going;
+  readonly comfort: Comfort = recallComfort();
+  readonly vignette = new Vignette();
+  private wristly: Wrist | null = null;
+  frames_drawn = 0;
+  private readonly here: Here;
+  private readonly frames: Frames;
+  private readonly session: XRSession;
+  private readonly acting: readonly Acting[];
+  private readonly last = new THREE.Vector3();
+  private readonly carried = new THREE.Vector3();
+  private readonly distance: number;
+  private yaw = 0;
+  private world: Session | null = null;
+  private aligned = false;
+  private toldAt = 0;
+  private turnOf = 0;
+  private wished = 0;
+  private dt = 0;
+
+  constructor(here: Here, frames: Frames, clicks: Clicks, session: XRSession, mode: Mode) {
+    this.here = here;
+    this.frames = frames;
+    this.session = session;
+    this.mode = mode;
+    const { renderer, scene } = here.stage.insides();
+    const floor = renderer.xr.getReferenceSpace()!;
+    this.room = new Room(floor);
+    floor.addEventListener('reset', () => (this.aligned = false));
+    this.hands = new BothHands(session, () => this.comfort.hand);
+    this.going = new Going(here);
+    this.acting = this.hands.all.map((hand) => new Acting(here, clicks, this.going, hand, scene));
+    scene.add(this.going.landing.root, this.vignette.mesh);
+    this.distance = here.walker.rig.distance;
+    here.walker.rig.distance = 0;
+    session.addEventListener('end', () => this.off());
+    this.world = here.session;
+  }
+
+  /** The menu on the wrist. */
+  get wrist(): Wrist {
+    this.wristly ??= new Wrist(
+      this.here,
+      {
+        leave: () => void this.leave(),
+        turn: (eighths) => {
+          this.wished += (eighths * Math.PI) / 4;
+        },
+        glide: (on) => this.choose({ ...this.comfort, moving: on ? 'smooth' : 'teleport' }, true),
+        sit: (on) => this.choose({ ...this.comfort, seated: on }, true),
+        again: null,
+      },
+      this.comfort.moving === 'smooth',
+      this.comfort.seated,
+    );
+    return this.wristly;
+  }
+
+  /** Takes in how one likes it, as the settings or the wrist have it. */
+  choose(comfort: Comfort, keep = false): void {
+    const sat = this.comfort.seated;
+    Object.assign(this.comfort, comfort);
+    if (keep) rememberComfort(this.comfort);
+    if (sat !== comfort.seated) this.room.seat(comfort.seated, this.eyes);
+  }
+
+  /** How high the eyes really are. */
+  private get eyes(): number {
+    return this.head.y - this.room.lift - this.here.walker.body.position.y;
+  }
+
+  /** Takes the headset off. */
+  leave(): Promise<void> {
+    return this.session.end();
+  }
+
+  /** One frame of the headset. */
+  turn(frame: XRFrame): void {
+    const { renderer, camera } = this.here.stage.insides();
+    const pose = frame.getViewerPose(this.room.space)?.transform;
+    if (!pose) return;
+    this.head.set(pose.position.x, pose.position.y, pose.position.z);
+    const { x, y, z, w } = pose.orientation;
+    this.look.set(x, y, z, w);
+    if (!this.aligned) this.align();
+    else {
+      renderer.xr.updateCamera(camera);
+      this.hands.read(frame, this.room.space);
+      this.frames.turn(performance.now());
+      this.hands.done();
+      this.frames_drawn += 1;
+    }
+    if (this.room.refresh()) renderer.xr.setReferenceSpace(this.room.space);
+  }
+
+  /** Puts the room so that we stand where our body does, and look where it looked. */
+  private align(): void {
+    const { body, rig } = this.here.walker;
+    const eyes = this.head.y - this.room.lift;
+    this.aligned = true;
+    this.room.turnAbout(this.head, turn(rig.yaw - this.headYaw()));
+    const { x, y, z } = body.position;
+    this.room.move(new THREE.Vector3(x - this.head.x, y, z - this.head.z));
+    this.room.seat(this.comfort.seated, eyes);
+    this.last.copy(body.position);
+    this.yaw = rig.yaw;
+  }
+
+  private headYaw(): number {
+    const right = new THREE.Vector3(1, 0, 0).applyQuaternion(this.look);
+    return Math.atan2(-right.z, right.x);
+  }
+
+  /** Before we move: the way we look, and what the sticks wish. */
+  read(dt: number, intent: Intent): void {
+    const { rig } = this.here.walker;
+    this.dt = dt;
+    const newWorld = this.here.session !== this.world;
+    if (newWorld && this.here.session?.me) {
+      this.world = this.here.session;
+      this.wished += turn(rig.yaw - this.headYaw()); // as one looks where one arrives
+    }
+    this.yaw = rig.yaw = this.headYaw();
+    rig.distance = 0;
+    this.going.read(dt, intent, this.hands, this.comfort);
+    intent.yaw += this.wished;
+    this.wished = 0;
+  }
+
+  /** After we moved: the room comes along, the body comes under the head, and the hands act. */
+  settle(ms: number): void {
+    const { walker, stage } = this.here;
+    const { body } = walker;
+    this.room.turnAbout(this.head, walker.rig.yaw - this.yaw);
+    this.carried.subVectors(body.position, this.last);
+    this.room.move(this.carried);
+    this.follow(stage.colliders());
+    this.last.copy(body.position);
+    this.turnOf = 1 - this.turnOf;
+    const off = this.hands[this.comfort.hand === 'right' ? 'left' : 'right'];
+    this.wrist.frame(off, this.head, this.look, ms);
+    const planes = this.here.panels?.planes;
+    if (planes) planes.wrist = this.wrist.shown ? this.wrist : null;
+    this.acting.forEach((one, i) => one.frame(this.dt, this.wrist, i === this.turnOf));
+    this.going.frame();
+    const dark = this.comfort.vignette ? this.going.unrest : 0;
+    this.vignette.show(this.head, this.look, dark, this.dt);
+    this.tell(ms);
+  }
+
+  /** Who really walks takes the body along; a wall stops it, and then the room comes along. */
+  private follow(colliders: readonly THREE.Mesh[]): void {
+    const { walker } = this.here;
+    if (walker.perch) return;
+    const { body } = walker;
+    const lean = new THREE.Vector3();
+    const measure = () =>
+      lean.addVectors(this.head, this.carried).sub(body.position).setY(0).length();
+    if (measure() > 1e-4) body.shift(lean.x, lean.z, colliders);
+    const left = measure();
+    if (left > LEAN_M_MAX) this.room.move(lean.setLength(LEAN_M_MAX - left));
+  }
+
+  /** Tells the others where head and hands are. */
+  private tell(ms: number): void {
+    const { session } = this.here;
+    if (!session || ms - this.toldAt < TELL_MS) return;
+    this.toldAt = ms;
+    const { left, right } = this.hands;
+    sendReach(session, {
+      head: this.limb(this.head, this.look, 0),
+      left: this.handLimb(left),
+      right: this.handLimb(right),
+    });
+  }
+
+  private handLimb(hand: Hand): Limb | null {
+    return hand.seen ? this.limb(hand.place, hand.turn, hand.grip) : null;
+  }
+
+  /** A place and a turn as they are from our feet, by the way we face. */
+  private limb(place: THREE.Vector3, turned: THREE.Quaternion, grip: number): Limb {
+    const { body, yaw } = this.here.walker;
+    const from = place.clone().add(this.carried).sub(body.position).applyAxisAngle(UP, -yaw);
+    const way = new THREE.Quaternion().setFromAxisAngle(UP, -yaw).multiply(turned);
+    return {
+      place: from.toArray() as Limb['place'],
+      turn: way.toArray() as Limb['turn'],
+      grip,
+    };
+  }
+
+  /** The headset was taken off: the page is as it was. */
+  private off(): void {
+    const { here } = this;
+    if (here.worn !== this) return;
+    here.worn = null;
+    const { renderer } = here.stage.insides();
+    renderer.setAnimationLoop(null);
+    renderer.xr.setReferenceSpace(null as unknown as XRReferenceSpace);
+    here.stage.wear(false);
+    here.walker.rig.distance = this.distance;
+    here.walker.rig.pitch = 0;
+    here.walker.rig.cut();
+    const seized = here.hands.known?.seized;
+    if (seized) here.hands.known!.open(seized);
+    for (const one of this.acting) one.dispose();
+    this.going.dispose();
+    this.vignette.dispose();
+    this.wristly?.dispose();
+    if (here.panels) {
+      here.panels.planes.wrist = null;
+      here.panels.showAll();
+    }
+    if (here.session) sendReach(here.session, NOBODY);
+    dispatchEvent(new Event('resize'));
+  }
+
+  /** What scripts and tests may know of it. */
+  told() {
+    const { hands, head, going } = this;
+    const hand = ({ seen, bare, place, ray, tip }: Hand) =>
+      seen
+        ? {
+            bare,
+            place: place.toArray(),
+            tip: tip.toArray(),
+            ray: [ray.origin.toArray(), ray.direction.toArray()],
+          }
+        : null;
+    return {
+      mode: this.mode,
+      frames: this.frames_drawn,
+      head: head.toArray(),
+      yaw: this.headYaw(),
+      left: hand(hands.left),
+      right: hand(hands.right),
+      aiming: going.aimer?.side ?? null,
+      dark: this.vignette.dark,
+      wrist: this.wristly?.shown ?? false,
+    };
+  }
+}

@@ -1,0 +1,27 @@
+// What is said about headsets.
+
+export const say = {
+  enterVr: 'Enter VR',
+  enterAr: 'Enter AR',
+  vr: 'VR',
+  ar: 'AR',
+  settings: 'Headset',
+  hint: 'How you like it in VR and AR. Kept on this device.',
+  hand: 'Hand that points',
+  hands: { right: 'Right', left: 'Left' },
+  moving: 'Moving by the stick',
+  movings: { teleport: 'Jump to a place', smooth: 'Glide' },
+  turning: 'Turning by the stick',
+  turnings: { snap: 'In steps', smooth: 'Smoothly' },
+  seated: 'I sit: lift me to standing height',
+  vignette: 'Darken the edges while gliding',
+  leave: 'Leave the headset',
+  menu: 'Wrist',
+  left: '↶ Turn',
+  right: 'Turn ↷',
+  glide: 'Glide',
+  sit: 'Seated',
+  again: 'Place anew',
+  cannotGo: 'You cannot stand there',
+  find: 'Look at the floor or a table, and press to put it there',
+} as const;

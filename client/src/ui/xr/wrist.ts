@@ -1,0 +1,34 @@
+import { button, el } from '../dom.ts';
+import { say } from './strings.ts';
+
+/** What the wrist offers in a headset. */
+export interface WristEvents {
+  leave(): void;
+  /** Turns us by so many eighths of a turn to the left. */
+  turn(eighths: number): void;
+  glide(on: boolean): void;
+  sit(on: boolean): void;
+  /** Places the world in the room anew; null where the room is not seen. */
+  again: (() => void) | null;
+}
+
+/** The panel on one's own wrist: painted from its layout as every panel is. */
+export function wristMenu(events: WristEvents, glides: boolean, sits: boolean): HTMLElement {
+  const toggle = (label: string, on: boolean, press: (on: boolean) => void) => {
+    const box = el('input', { type: 'checkbox', checked: on, attrs: { role: 'switch' } });
+    box.onchange = () => press(box.checked);
+    return el('label', { class: 'toggle' }, el('span', {}, label), box);
+  };
+  const row = (...inside: Node[]) => el('div', { class: 'row' }, ...inside);
+  const body = el(
+    'div',
+    { class: 'panel-body' },
+    row(button(say.left, () => events.turn(1)), button(say.right, () => events.turn(-1))),
+    toggle(say.glide, glides, events.glide),
+    toggle(say.sit, sits, events.sit),
+    ...(events.again ? [row(button(say.again, events.again))] : []),
+    row(button(say.leave, events.leave)),
+  );
+  for (const part of body.children) (part as HTMLElement).dataset['w'] = '';
+  return el('section', { class: 'panel wrist', ariaLabel: say.menu }, body);
+}

@@ -1,0 +1,114 @@
+"""An emulated headset for the browser tests: IWER, from the client's development packages.
+
+It goes in as an init script; the product ships no emulator, and does not know that it is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Served, Visit, wait
+
+IWER = Path(__file__).parents[2] / "client/node_modules/iwer/build/iwer.min.js"
+INSTALL = """
+window.device = new IWER.XRDevice(IWER.metaQuest3);
+window.device.installRuntime({ forceInstall: true });
+window.device.stereoEnabled = false;
+// IWER 2.5 takes the matrix of an offset where the standard hands it a transform.
+const offset = XRReferenceSpace.prototype.getOffsetReferenceSpace;
+XRReferenceSpace.prototype.getOffsetReferenceSpace = function (origin) {
+  return offset.call(this, origin.matrix);
+};
+window.device.position.set(0, 1.6, 0);
+window.device.controllers.left.position.set(-0.25, 1.2, -0.35);
+window.device.controllers.right.position.set(0.25, 1.2, -0.35);
+"""
+Open = Callable[..., Visit]
+Vector = Sequence[float]
+
+
+class Headset:
+    """A visitor who wears the emulated headset."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def told(self, of: str = "") -> Any:
+        """Return what the page says of the headset that is worn."""
+        return self.page.evaluate(f"window.worldloom.headset{of}")
+
+    def frames(self, count: int = 3) -> None:
+        """Wait until so many more frames were drawn for the eyes."""
+        goal = self.told(".frames") + count
+        wait(self.page, f"window.worldloom.headset.frames >= {goal}")
+
+    def remote(self, method: str, **params: Any) -> Any:
+        """Let the emulator do something, in step with its frames."""
+        return self.page.evaluate(
+            "([method, params]) => window.device.remote.dispatch(method, params)", [method, params]
+        )
+
+    def room(self, place: Vector) -> list[float]:
+        """Return where a place of the world is in the emulator's room."""
+        found: list[float] = self.page.evaluate(
+            "(place) => window.worldloom.headset.room(place)", list(place)
+        )
+        return found
+
+    def put(self, device: str, place: Vector, toward: Vector | None = None) -> None:
+        """Put a hand or the head at a place of the world, and let it point at another."""
+        x, y, z = self.room(place)
+        self.remote("set_transform", device=device, position={"x": x, "y": y, "z": z})
+        if toward is not None:
+            self.point(device, toward)
+        self.frames()
+
+    def point(self, device: str, toward: Vector) -> None:
+        """Turn a hand toward a place of the world."""
+        x, y, z = self.room(toward)
+        self.remote("look_at", device=device, target={"x": x, "y": y, "z": z})
+        self.frames()
+
+    def stick(self, side: str, x: float, y: float) -> None:
+        """Push a controller's stick; forward is −1."""
+        self.page.evaluate(
+            "([side, x, y]) => window.device.controllers[side].updateAxes('thumbstick', x, y)",
+            [side, x, y],
+        )
+        self.frames()
+
+    def button(self, side: str, name: str, value: float) -> None:
+        """Press a controller's button, or let it go."""
+        self.page.evaluate(
+            "([side, name, value]) =>"
+            " window.device.controllers[side].updateButtonValue(name, value)",
+            [side, name, value],
+        )
+        self.frames()
+
+    def flick(self, side: str, x: float, y: float) -> None:
+        """Push a stick and let it come back."""
+        self.stick(side, x, y)
+        self.stick(side, 0, 0)
+
+    @property
+    def place(self) -> list[float]:
+        """Where the visitor's feet are."""
+        found: list[float] = self.page.evaluate("window.worldloom.me.position")
+        return found
+
+
+def wear(served: Served, visit: Open, world: str, mode: str = "VR", **options: Any) -> Headset:
+    """Enter a world and put the emulated headset on."""
+    one = visit(**options)
+    one.context.add_init_script(path=IWER)
+    one.context.add_init_script(INSTALL)
+    page = one.enter(served.world(world))
+    wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
+    page.get_by_role("button", name=f"Enter {mode}").click()
+    wait(page, "window.worldloom.headset?.frames > 5")
+    return Headset(page)

@@ -1,0 +1,116 @@
+"""In an emulated headset: entering, seeing, moving, pointing, taking, and being seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Served, wait
+from tests.browser.headset import Open, wear
+
+YARD = """
+from worldloom import *
+
+world = World("yard")
+world.spawn("sky", Sky(hour=12.0))
+world.spawn("start", Spawn(radius=0.0), at=(0, 0, 2))
+world.spawn("ball", sphere(0.15), Body(0.5, drag=3.0), Grab(reach=6.0), Color("#e4572e"),
+            at=(1.0, 0.15, 1.6))
+world.spawn("bell", sphere(0.3), Annotation("Bell", "It rings."), Color("#f3c13a"),
+            at=(-1.5, 1.4, -1))
+world.spawn("wall", box(6, 3, 0.2), Color("#888888"), at=(0, 1.5, -6))
+
+panel = world.use(Panel("Board", at="wall", place=(0.8, 1.3, 1.0), width=0.6))
+start = panel.button("Start")
+said = panel.text("Waiting.")
+
+@start
+def begin() -> None:
+    said.set(text="Started.")
+"""
+FACTS = (
+    "fetch('/api/worlds/yard/events?after=0&limit=1000').then((r) => r.json())"
+    ".then(({{records}}) => records.filter((one) => one.kind === '{kind}').length)"
+)
+OTHER = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me.id)?.[1]"
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("headset")
+    (folder / "yard.py").write_text(YARD)
+    server = Served(folder / "realm.loom", str(folder / "yard.py"), options=("--trust",))
+    server.start()
+    yield server
+    server.stop()
+
+
+def counted(page: Page, kind: str, more_than: int) -> None:
+    """Wait until there are more facts of a kind than before."""
+    wait(page, f"{FACTS.format(kind=kind)}.then((count) => count > {more_than})")
+
+
+def count(page: Page, kind: str) -> int:
+    """Return how many facts of a kind are in the log."""
+    found: int = page.evaluate(FACTS.format(kind=kind))
+    return found
+
+
+def test_a_headset_is_put_on_shows_the_world_and_is_taken_off(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    assert headset.told(".mode") == "immersive-vr"
+    x, y, z = headset.told(".head")
+    assert abs(x) < 0.05 and abs(y - 1.6) < 0.05 and abs(z - 2) < 0.05
+    page.evaluate("window.device.remote.dispatch('end_session', {})")
+    wait(page, "window.worldloom.headset === null")
+
+
+def test_hands_point_where_they_are_held(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    headset.put("controller-right", (0.3, 1.2, 1.6), toward=(0.3, 1.2, -4))
+    origin, way = headset.told(".right.ray")
+    assert max(abs(a - b) for a, b in zip(origin, (0.3, 1.2, 1.6), strict=True)) < 0.15
+    assert way[2] < -0.98
+    headset.point("controller-right", (4, 1.2, 1.6))
+    assert headset.told(".right.ray")[1][0] > 0.98
+
+
+def test_the_stick_turns_in_steps_and_an_arc_goes_where_it_ends(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    before = headset.told(".yaw")
+    headset.flick("right", 1, 0)
+    headset.frames()
+    turned = headset.told(".yaw") - before
+    assert abs(turned + 0.5236) < 0.02
+    headset.flick("right", -1, 0)
+    headset.put("controller-right", (0.3, 1.3, 1.6), toward=(0.3, 1.1, -2))
+    headset.stick("right", 0, -1)
+    assert headset.told(".aiming") == "right"
+    headset.stick("right", 0, 0)
+    wait(page, "window.worldloom.me.position[2] < 0")
+    headset.frames(6)
+    x, _, z = headset.place
+    head = headset.told(".head")
+    assert abs(head[0] - x) < 0.1 and abs(head[2] - z) < 0.1
+    assert -5.9 < z
+
+
+def test_one_glides_where_one_looks_and_a_wall_stops_it(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    page.evaluate("localStorage.setItem('worldloom.headset', 'hand:right moving:smooth')")
+    page.reload()
+    wait(page, "window.worldloom?.me != null && window.worldloom.stats().settled")
+    page.get_by_role("button", name="Enter VR").click()
+    wait(page, "window.worldloom.headset?.frames > 5")
+    headset.stick("left", 0, -1)
+    wait(page, "window.worldloom.me.position[2] < 1")
+    assert headset.told(".dark") > 0.2
+    wait(page, "window.worldloom.me.position[2] < -5.4")
+    page.wait_for_timeout(1500)
+    headset.stick("left", 0, 0)
+    assert headset.place[2] > -5.9
