@@ -5,6 +5,7 @@ It goes in as an init script; the product ships no emulator, and does not know t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -83,12 +84,53 @@ class Headset:
 
     def button(self, side: str, name: str, value: float) -> None:
         """Press a controller's button, or let it go."""
+        self._button(side, name, value)
+        self.frames()
+
+    def let_go(self, side: str, name: str) -> None:
+        """Let a button go that may take the headset off."""
+        self._button(side, name, 0)
+
+    def _button(self, side: str, name: str, value: float) -> None:
         self.page.evaluate(
             "([side, name, value]) =>"
             " window.device.controllers[side].updateButtonValue(name, value)",
             [side, name, value],
         )
+
+    def press(self, side: str, name: str) -> None:
+        """Press a controller's button once."""
+        self.button(side, name, 1)
+        self.button(side, name, 0)
+
+    def bare(self) -> None:
+        """Put the controllers away."""
+        self.remote("set_input_mode", mode="hand")
+        wait(self.page, "window.worldloom.headset.right?.bare")
+
+    def pinch(self, side: str, value: float) -> None:
+        """Close thumb and index finger, or open them."""
+        self.page.evaluate(
+            "([side, value]) => window.device.hands[side].updatePinchValue(value)", [side, value]
+        )
         self.frames()
+
+    def touch(self, side: str, place: Vector) -> None:
+        """Bring a bare hand's fingertip to a place of the world."""
+        for _ in range(3):
+            tip = self.room(self.told(f".{side}.tip"))
+            way = [a - b for a, b in zip(self.room(place), tip, strict=True)]
+            self.page.evaluate(
+                "([side, [x, y, z]]) => { const { position } = window.device.hands[side];"
+                " position.set(position.x + x, position.y + y, position.z + z); }",
+                [side, way],
+            )
+            self.frames()
+
+    def aim_at_wrist(self, label: str) -> None:
+        """Point the right controller at a control of the menu on the wrist."""
+        place = self.page.evaluate(f"window.worldloom.headset.control({json.dumps(label)})")
+        self.point("controller-right", place)
 
     def flick(self, side: str, x: float, y: float) -> None:
         """Push a stick and let it come back."""

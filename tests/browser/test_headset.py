@@ -26,9 +26,13 @@ panel = world.use(Panel("Board", at="wall", place=(0.8, 1.3, 1.0), width=0.6))
 start = panel.button("Start")
 said = panel.text("Waiting.")
 
+times = 0
+
 @start
 def begin() -> None:
-    said.set(text="Started.")
+    global times
+    times += 1
+    said.set(text=f"Started {times}")
 """
 FACTS = (
     "fetch('/api/worlds/yard/events?after=0&limit=1000').then((r) => r.json())"
@@ -45,6 +49,31 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.start()
     yield server
     server.stop()
+
+
+def button_of(page: Page, name: str) -> list[float]:
+    """Return where a button of the board is in the world."""
+    found: list[float] = page.evaluate(
+        """(name) => {
+          const panel = document.querySelector('[data-panel=board]');
+          const all = panel.getBoundingClientRect();
+          const button = [...panel.querySelectorAll('button')].find((b) => b.textContent === name);
+          const box = button.getBoundingClientRect();
+          const u = (box.left + box.width / 2 - all.left) / all.width;
+          const v = (box.top + box.height / 2 - all.top) / all.height;
+          return worldloom.panels.where('board', u, v);
+        }""",
+        name,
+    )
+    return found
+
+
+def ball_at(page: Page) -> list[float]:
+    """Return where the ball is shown."""
+    found: list[float] = page.evaluate(
+        "Object.values(worldloom.entities()).find((e) => e.name === 'ball').position"
+    )
+    return found
 
 
 def counted(page: Page, kind: str, more_than: int) -> None:
@@ -114,3 +143,85 @@ def test_one_glides_where_one_looks_and_a_wall_stops_it(yard: Served, visit: Ope
     page.wait_for_timeout(1500)
     headset.stick("left", 0, 0)
     assert headset.place[2] > -5.9
+
+
+def test_a_trigger_clicks_what_its_ray_is_on(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    before = count(headset.page, "Click")
+    headset.put("controller-right", (0.3, 1.3, 1.6), toward=(-1.5, 1.4, -1))
+    headset.press("right", "trigger")
+    counted(headset.page, "Click", before)
+
+
+def test_a_pinch_clicks_and_a_pinch_at_the_ground_goes_there(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    headset.bare()
+    before = count(page, "Click")
+    headset.put("hand-right", (0.2, 1.3, 1.6), toward=(-1.5, 1.4, -1))
+    headset.pinch("right", 1)
+    headset.pinch("right", 0)
+    counted(page, "Click", before)
+    headset.point("hand-right", (1.2, 0.8, 0.2))
+    headset.pinch("right", 1)
+    assert headset.told(".aiming") == "right"
+    headset.pinch("right", 0)
+    wait(page, "window.worldloom.me.position[2] < 1")
+
+
+def test_a_ray_and_a_fingertip_press_a_button_of_a_panel(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    x, y, z = button_of(page, "Start")
+    headset.put("controller-right", (0.3, 1.3, 1.7), toward=(x, y, z))
+    headset.press("right", "trigger")
+    said = "document.querySelector('[data-panel=board]').textContent.includes('Started {}')"
+    wait(page, said.format(1))
+    headset.bare()
+    headset.touch("right", (x, y, z + 0.045))
+    headset.touch("right", (x, y, z + 0.004))
+    headset.touch("right", (x, y, z + 0.05))
+    wait(page, said.format(2))
+
+
+def test_a_hand_takes_the_ball_and_throws_it(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    wait(page, "window.worldloom.headset && worldloom.stats().settled")
+    taken, thrown = count(page, "Grabbed"), count(page, "Released")
+    headset.put("controller-right", (0.4, 1.2, 1.9), toward=ball_at(page))
+    headset.button("right", "squeeze", 1)
+    counted(page, "Grabbed", taken)
+    for step in range(6):
+        headset.put("controller-right", (0.4, 1.2 + 0.1 * step, 1.9 - 0.15 * step))
+    assert ball_at(page)[1] > 0.4
+    headset.button("right", "squeeze", 0)
+    counted(page, "Released", thrown)
+
+
+def test_two_see_each_others_heads_and_hands(yard: Served, visit: Open) -> None:
+    one = wear(yard, visit, "yard")
+    two = wear(yard, visit, "yard")
+    two.page.evaluate("window.worldloom.go([1.5, 0, 2])")
+    for page in (one.page, two.page):
+        wait(page, f"{OTHER}?.reaches")
+    one.page.evaluate("window.device.remote.dispatch('end_session', {})")
+    wait(two.page, f"{OTHER}?.reaches === false")
+
+
+def test_the_wrist_turns_one_and_takes_the_headset_off(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    assert not headset.told(".wrist")
+    headset.put("controller-left", (-0.1, 1.35, 1.55))
+    assert headset.told(".wrist")
+    before = headset.told(".yaw")
+    headset.put("controller-right", (0.35, 1.3, 1.7))
+    headset.aim_at_wrist("Turn ↷")
+    headset.press("right", "trigger")
+    headset.frames()
+    assert abs(headset.told(".yaw") - before + 0.7854) < 0.05
+    headset.aim_at_wrist("Leave")
+    headset.button("right", "trigger", 1)
+    headset.let_go("right", "trigger")
+    wait(page, "window.worldloom.headset === null")

@@ -104,6 +104,9 @@ export function makeProbe(app: App) {
       picture: (panel: string, anew = false) => app.panels?.planes.picture(panel, anew) ?? null,
       /** How often it was painted, whole and in parts, and how long that took in all. */
       painted: (panel: string) => app.panels?.planes.view(panel)?.counts ?? null,
+      /** Where a place of its plane is in the world. */
+      where: (panel: string, u: number, v: number): Place | null =>
+        app.panels?.planes.view(panel)?.placeOf(u, v).toArray() ?? null,
       /** A ray or a fingertip at a place of its plane: 0 to 1 across, and down. */
       point: (panel: string, kind: 'move' | 'down' | 'up', u: number, v: number) =>
         app.panels?.planes.pointer(panel, 1)?.[kind](u, v),

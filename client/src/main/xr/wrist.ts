@@ -77,8 +77,7 @@ export class Wrist {
     const [all, box] = [this.root.getBoundingClientRect(), control.getBoundingClientRect()];
     const u = (box.left + box.width / 2 - all.left) / all.width;
     const v = (box.top + box.height / 2 - all.top) / all.height;
-    this.view.mesh.updateWorldMatrix(true, false);
-    return this.view.mesh.localToWorld(new THREE.Vector3(u - 0.5, 0.5 - v, 0));
+    return this.view.placeOf(u, v);
   }
 
   dispose(): void {

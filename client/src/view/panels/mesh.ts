@@ -106,6 +106,12 @@ export class PanelMesh {
     return { x: left + u * width, y: top + v * height };
   }
 
+  /** Where a point of the plane is in the world. */
+  placeOf(u: number, v: number): THREE.Vector3 {
+    this.mesh.updateWorldMatrix(true, false);
+    return this.mesh.localToWorld(new THREE.Vector3(u - 0.5, 0.5 - v, 0));
+  }
+
   /** How it is painted, as a PNG's address; `anew`: all of it, beside what is shown. */
   picture(anew: boolean, now_ms: number): string {
     if (!anew) {
