@@ -24,6 +24,7 @@ from worldloom.kernel.guards import Watch, concerned, guarded
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Stream
 from worldloom.kernel.past import Past
+from worldloom.kernel.patience import Boundless, Endless, Patience
 from worldloom.kernel.people import People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
 from worldloom.kernel.rights import Role, Standing, check
@@ -31,6 +32,8 @@ from worldloom.kernel.sealing import Keys
 from worldloom.kernel.step import Step
 from worldloom.kernel.world import World
 
+DECLARE = "declare"
+"""The cause of the group that brings a world to what its file declares."""
 Run = Callable[..., Any]
 """A handler: it gets the step first."""
 
@@ -61,6 +64,8 @@ class Decider:
         """Groups to commit, in order; whoever commits takes them out."""
         self.faults: list[Fault] = []
         """The newest failures that nobody waited for."""
+        self.patience: Patience = Boundless()
+        """Stops handlers that never end; whoever serves sets it."""
         self._clock = SteadyClock(clock)
         self.entropy = entropy
         self.keys = Keys(store, entropy)
@@ -116,9 +121,19 @@ class Decider:
         world = live.world
         world.enter(step)
         try:
+            if cause != DECLARE:  # a large world's scene may take its time; it has no loops
+                self.patience.begins()
             result = run(step, *given)
         except WorldloomError:
             raise
+        except Endless as error:
+            self.patience.ends()
+            raise Misused(
+                f"{cause.partition(':')[0]} did not come to its end"
+                f" in {LIMITS.handler_seconds_max:g} seconds",
+                "look for a loop without end, or for something that waits: that is for an adapter",
+                code="overdue",
+            ) from error
         except (Exception, SystemExit, GeneratorExit) as error:
             # The one boundary between an author's code and the realm, which no exit passes either.
             raise Misused(
@@ -127,6 +142,7 @@ class Decider:
                 code="handler_failed",
             ) from error
         finally:
+            self.patience.ends()
             world.leave()
         if dry_run:
             return result, None

@@ -117,6 +117,8 @@ class Limits:
     """The greatest speed that a push gives, in metres per second."""
     reaction_depth_max: int = 16
     """How often a reaction may follow a reaction before the chain is cut."""
+    handler_seconds_max: float = 10.0
+    """How long one action, reaction or timer may take before it is stopped: all else waits."""
     adapter_seconds_max: float = 60.0
     """How long an adapter may take with one request before it is tried again."""
     load_seconds_max: float = 30.0

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.builtin import BUILT_IN
+from worldloom.kernel.decider import DECLARE
 from worldloom.kernel.declared import check_upgrades, declare, read_declaration
 from worldloom.kernel.errors import Conflict, Invalid, Misused, NotFound, WorldloomError
 from worldloom.kernel.live import LiveWorld, load_state
@@ -79,7 +80,7 @@ class Opener(Reactor):
         live.world, self._worlds[world.name] = world, live
         live.bind()
         try:
-            self._decide(live, AUTHOR, "declare", lambda _: declare(world.ground, last, new))
+            self._decide(live, AUTHOR, DECLARE, lambda _: declare(world.ground, last, new))
         except WorldloomError:
             self._put_back(live, before, known)
             raise

@@ -30,6 +30,7 @@ from worldloom.server.heads import HeadProtocol, sweep
 from worldloom.server.house import House
 from worldloom.server.names import Names, UnderItsName
 from worldloom.server.organisation import Organisation
+from worldloom.server.overseer import Overseer
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.watch import watch
 from worldloom.server.worlds import Worlds
@@ -271,7 +272,9 @@ class _Serving:
                 task.cancel()
 
         server = _Server(config, begin, end)
-        await server.serve(self._sockets)
+        house.engine.realm.patience = overseer = Overseer()
+        with overseer.watching():
+            await server.serve(self._sockets)
         # Clients answer our close before the line ends, or are cut off.
         patience = asyncio.get_running_loop().time() + FAREWELL_SECONDS
         while SocketProtocol.open_sockets and asyncio.get_running_loop().time() < patience:

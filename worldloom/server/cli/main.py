@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.server.cli import act, carry, doctor, look, people, prove, run, starter, tokens
 from worldloom.server.version import VERSION
 
@@ -50,10 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = given.run(given)
         return code
     except WorldloomError as error:
-        print(error, file=sys.stderr)
-        if error.fix:
-            print(f"  fix: {error.fix}", file=sys.stderr)
-        return 1
+        return _refuse(error)
     except KeyboardInterrupt:
         return 1
     except BrokenPipeError:
@@ -62,12 +59,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         where = error.filename if isinstance(error.filename, str) else "a file"
-        print(
-            f"{where[:200]} cannot be used: {error.strerror or error} [file_failed]\n"
-            "  fix: check the path, its rights and the space on the disk",
-            file=sys.stderr,
+        return _refuse(
+            Unavailable(
+                f"{where[:200]} cannot be used: {error.strerror or error}",
+                "check the path, its rights and the space on the disk",
+                code="file_failed",
+            )
         )
-        return 1
+
+
+def _refuse(error: WorldloomError) -> int:
+    print(error, file=sys.stderr)
+    if error.fix:
+        print(f"  fix: {error.fix}", file=sys.stderr)
+    return 1
 
 
 def _say_anything() -> None:

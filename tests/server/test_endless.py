@@ -1,0 +1,113 @@
+"""Handlers that never end are stopped: the world goes on, and the server still stops when told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.asking import Reply, Site
+from worldloom.stores.verify import verify
+from worldloom.testing.fixtures import Server
+
+ENDLESS = '''"""A world whose handlers do not come to their end."""
+
+import time
+
+from worldloom import Color, Event, World, sphere
+
+world = World("maze")
+box = world.spawn("box", sphere(0.2), at=(0, 1, 0))
+
+
+class Rang(Event):
+    text: str = ""
+
+
+@world.action
+def fine() -> str:
+    """Be fine."""
+    return "fine"
+
+
+@world.action
+def spin() -> None:
+    """Change something, then spin."""
+    box[Color] = Color("#ff0000")
+    while True:
+        pass
+
+
+@world.action
+def cling() -> None:
+    """Spin, and go on after what stops others."""
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:
+            pass
+
+
+@world.action
+def nap() -> None:
+    """Sleep."""
+    time.sleep(1e6)
+
+
+@world.on(Rang)
+def answer(rang: Rang) -> None:
+    while True:
+        pass
+
+
+@world.action
+def ring() -> None:
+    """Ring a bell that somebody answers without an end."""
+    world.append(Rang("ding"))
+'''
+
+
+@pytest.fixture(scope="module")
+def maze(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve it, with little patience."""
+    folder = tmp_path_factory.mktemp("maze")
+    (folder / "maze.py").write_text(ENDLESS)
+    limits = {"handler_seconds_max": 0.5}
+    server = Server(folder / "realm.loom", str(folder / "maze.py"), limits=limits).start()
+    yield Site(server)
+    assert server.stop() == 0, "".join(server.errors)
+    assert verify(str(folder / "realm.loom")).ok
+    assert "Traceback" not in "".join(server.errors)
+    assert any("maze.py, line" in line for line in server.errors), server.errors
+
+
+@pytest.mark.parametrize("action", ["spin", "cling", "nap"])
+def test_an_action_without_an_end_is_stopped_and_leaves_no_trace(maze: Site, action: str) -> None:
+    before = maze.nobody.get("/api/worlds/maze").json["state_hash"]
+    replies: list[Reply] = []
+    waiting = threading.Thread(target=lambda: replies.append(maze.owner().act("maze", action)))
+    waiting.start()
+    # Who asks meanwhile waits no longer than the one who is stopped.
+    assert maze.owner().act("maze", "fine").json["result"] == "fine"
+    waiting.join()
+    assert replies[0].code == "overdue"
+    assert maze.nobody.get("/api/worlds/maze").json["state_hash"] == before
+
+
+def test_a_reaction_without_an_end_is_stopped(maze: Site) -> None:
+    assert maze.owner().act("maze", "ring").status == 200
+    assert maze.owner().act("maze", "fine").json["result"] == "fine"
+
+
+def test_a_server_in_a_handler_without_an_end_stops_when_told(maze: Site) -> None:
+    """The fixture's end tells it: the last thing that it was asked for has no end."""
+    threading.Thread(target=lambda: _ask_in_vain(maze), daemon=True).start()
+
+
+def _ask_in_vain(maze: Site) -> None:
+    try:
+        maze.owner().act("maze", "spin")
+    except OSError:
+        pass  # the line is cut when the server stops
