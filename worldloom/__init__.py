@@ -6,6 +6,7 @@ from worldloom import Click, Color, World, sphere
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING, Any
 
 from worldloom.kernel.components import (
     Annotation,
@@ -88,7 +89,19 @@ from worldloom.presence.panels.graphs import Graph, Node
 from worldloom.presence.panels.panel import Panel
 from worldloom.presence.panels.widget import Widget
 
+# A world's file asks nobody: the clients are loaded when they are named.
+if TYPE_CHECKING:
+    from worldloom.remote.client import Client
+    from worldloom.remote.waiting import AsyncClient
+
 __version__ = "0.1.0"
+_REMOTE = {"Client": "client", "AsyncClient": "waiting"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _REMOTE:
+        raise AttributeError(f"worldloom has no {name}")
+    return getattr(importlib.import_module(f"worldloom.remote.{_REMOTE[name]}"), name)
 
 
 def run(world: World, *arguments: str) -> int:
@@ -101,12 +114,14 @@ def run(world: World, *arguments: str) -> int:
 
 __all__ = [
     "Annotation",
+    "AsyncClient",
     "Banned",
     "Billboard",
     "Body",
     "BodyEntered",
     "BodyLeft",
     "Click",
+    "Client",
     "Color",
     "Component",
     "Conflict",

@@ -16,7 +16,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"kernel"}),
     frozenset({"stores", "sync"}),
     frozenset({"presence", "twin", "studio", "ledger"}),
-    frozenset({"server", "testing"}),
+    frozenset({"server", "testing", "remote"}),
     frozenset({"kits"}),
 )
 FRONT_DOOR = "worldloom"

@@ -233,6 +233,7 @@ class Api:
                 "nobody is signed in", "open the page first, or send Authorization: Bearer …"
             )
         self._house.pay(who.account)
+        dry_run = whole_number(request, "dry_run", 0, 0, 1) == 1
         command = Command(
             live.name,
             action,
@@ -241,9 +242,11 @@ class Api:
                 who.account, self._house.name_of(who.account), "", standing.role, None, standing
             ),
             key=request.headers.get("idempotency-key"),
+            dry_run=dry_run,
         )
         decision = await self._engine.do(command)
-        return Json({"seq": decision.seq, "result": decision.result})
+        told = {"seq": decision.seq, "result": decision.result}
+        return Json({**told, "dry_run": True} if dry_run else told)
 
 
 def describe_state(state: State) -> dict[str, Any]:

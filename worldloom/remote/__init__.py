@@ -1,0 +1,1 @@
+"""A realm asked from a notebook or a script: `Client`, and `AsyncClient` for asyncio."""
