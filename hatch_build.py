@@ -113,6 +113,7 @@ def install_packages(root: Path) -> None:
 def build_client(root: Path) -> None:
     """Build the browser client into worldloom/static."""
     started = time.perf_counter()
+    print("building the client (half a minute)", file=sys.stderr)
     install_packages(root)
     stamp = client_stamp(root)
     vite = root / CLIENT / "node_modules" / "vite" / "bin" / "vite.js"
@@ -126,6 +127,7 @@ def build_client(root: Path) -> None:
 
 def bake_meshes(root: Path) -> None:
     """Bake the plaza and the avatars in a process of their own."""
+    print("baking the plaza and the wardrobe (half a minute)", file=sys.stderr)
     command = [sys.executable, str(root / "tools" / "bake.py")]
     if subprocess.run(command, cwd=root, stdout=sys.stderr, check=False).returncode != 0:
         sys.exit("the meshes could not be baked (tools/bake.py failed)")

@@ -27,6 +27,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      checks: { bundlerTimings: false }, // packing takes its time; that is no news
       input: ['index.html', 'text.html'],
       output: { codeSplitting: { groups: [SHARED, FIRST] } },
     },

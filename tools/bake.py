@@ -106,8 +106,10 @@ def main() -> int:
     parser.add_argument("--force", action="store_true", help="bake even when nothing changed")
     arguments = parser.parse_args()
     bare_packages("worldloom", "worldloom.kits", "worldloom.kits.plaza", "worldloom.studio")
-    for path in bake(force=arguments.force):
-        print(f"{path.relative_to(ROOT)} {path.stat().st_size}")
+    written = bake(force=arguments.force)
+    if written:
+        size = sum(path.stat().st_size for path in written)
+        print(f"{len(written)} meshes and lists, {size / 1e6:.1f} MB")
     return 0
 
 

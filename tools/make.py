@@ -96,7 +96,7 @@ def install(venv: Path, lock: str) -> None:
     stamp, value = venv / f".{lock}", digest(path)
     if is_done(stamp, value):
         return
-    say(f"installing {lock}")
+    say(f"installing {lock} (a minute or so)")
     # A lock file is complete: pip's own resolver would only look for what is newer, and refuse it.
     options = ("-qq", "--no-deps", "--require-hashes", "-r", lock)
     must(tool("python", venv), "-m", "pip", "install", *options)

@@ -87,7 +87,8 @@ test('unknown glTF extras are plain and drawn in every tier', () => {
   const read = readExtras({ worldloom: { surface: 'cheese', tier: 7 } });
   assert.equal(read.surface, 'plain');
   assert.ok(drawnAt('low', read.tier, read.until) && drawnAt('high', read.tier, read.until));
-  const low = readExtras({ worldloom: { surface: 'stone', until: 'low' } });
+  const low = readExtras({ worldloom: { surface: 'paving', until: 'low' } });
+  assert.equal(low.surface, 'paving');
   assert.ok(drawnAt('low', low.tier, low.until) && !drawnAt('medium', low.tier, low.until));
 });
 

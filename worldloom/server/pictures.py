@@ -20,6 +20,15 @@ from worldloom.server.uploads import IMAGES, BadUpload, check_upload
 from worldloom.studio.image_headers import read_image_head
 
 WIDTH, HEIGHT = 480, 270
+HOURS = (
+    # Sky above, sky below, sun or moon, far, middle and near hills: the plaza's own hours.
+    ("#6fb2d8", "#d6ecef", "#fff6dc", "#9db7bd", "#7fa489", "#5d8c5f"),  # noon
+    ("#8fc3d9", "#f3e7cf", "#fff3d0", "#a9b9a6", "#8fa878", "#6f8f58"),  # afternoon
+    ("#8b74a8", "#f0b48e", "#ffe1b0", "#9a7f9c", "#7c6484", "#5b4a63"),  # dusk
+    ("#b9a3c4", "#f6d3c1", "#fff0dc", "#c3a5ae", "#a98a92", "#80707c"),  # first light
+    ("#1f3057", "#3f5c86", "#f2ead2", "#31486b", "#27405a", "#1c3145"),  # night
+    ("#7fb6c4", "#e3efe6", "#fff8e4", "#93b3b4", "#6f9c9a", "#4d8082"),  # by the water
+)
 
 
 class PicturesApi:
@@ -70,19 +79,20 @@ class PicturesApi:
 
 
 def placeholder(name: str) -> str:
-    """Return a picture (SVG) of hills under a sky, in the hues of a name."""
+    """Return a picture (SVG) of hills under a sky, at an hour that a name chooses."""
     seed = sha256(name.encode()).digest()
-    hue, sun = seed[0] * 360 // 256, 80 + seed[1] * 320 // 256
+    high, low, light, *grounds = HOURS[seed[0] % len(HOURS)]
     hills = []
-    for at in range(3):
-        low, high = 150 + 35 * at, 20 + seed[2 + at] % 40
-        a, b = seed[5 + at] * 2, seed[8 + at] * 2
-        way = f"M0 {low} C{a} {low - high} {b} {low + high} {WIDTH} {low - high // 2}"
-        fill = f"hsl({(hue + 25 * at) % 360} 34% {56 - 11 * at}%)"
+    for at, fill in enumerate(grounds):
+        foot, rise = 165 + 34 * at, 24 + seed[2 + at] % 36
+        a, b = 60 + seed[5 + at] % 120, 260 + seed[8 + at] % 140
+        way = f"M0 {foot} C{a} {foot - 2 * rise} {b} {foot + rise} {WIDTH} {foot - rise}"
         hills.append(f'<path d="{way} V{HEIGHT} H0 Z" fill="{fill}"/>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="hsl({(hue + 190) % 360} 52% 78%)"/>'
-        f'<circle cx="{sun}" cy="82" r="34" fill="hsl({(hue + 30) % 360} 88% 86%)"/>'
+        '<linearGradient id="sky" x2="0" y2="1">'
+        f'<stop stop-color="{high}"/><stop offset=".75" stop-color="{low}"/></linearGradient>'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#sky)"/>'
+        f'<circle cx="{110 + seed[1]}" cy="78" r="26" fill="{light}"/>'
         f"{''.join(hills)}</svg>"
     )

@@ -46,30 +46,44 @@ export function drawLabel(text: string, style: LabelStyle): Label {
   const padX = (style.plate?.padX ?? 0.22) * em;
   const padY = (style.plate?.padY ?? 0.14) * em;
   const inner = Math.max(...lines.map((line) => context.measureText(line).width), em * 0.3);
-  canvas.width = Math.min(4096, Math.ceil(inner + 2 * padX));
+  const width = Math.min(4096, Math.ceil(inner + 2 * padX));
   canvas.height = Math.min(4096, Math.ceil(lines.length * LINE * em + 2 * padY));
-  prepare(); // resizing a canvas forgets its state
-  if (style.plate) {
-    context.fillStyle = style.plate.color;
-    context.beginPath();
-    context.roundRect(0, 0, canvas.width, canvas.height, style.plate.radius * em);
-    context.fill();
-  }
-  if (style.halo) {
-    context.shadowColor = 'rgba(12,16,28,0.75)';
-    context.shadowBlur = em * 0.16;
-  }
-  context.fillStyle = style.color;
-  lines.forEach((line, i) => {
-    const free = canvas.width - 2 * padX - context.measureText(line).width;
-    const x = padX + (style.align === 'left' ? 0 : free / 2);
-    context.fillText(line, x, padY + (i + 0.53) * LINE * em);
-  });
+  const paint = () => {
+    canvas.width = width; // empties it, and forgets its state
+    prepare();
+    if (style.plate) {
+      context.fillStyle = style.plate.color;
+      context.beginPath();
+      context.roundRect(0, 0, canvas.width, canvas.height, style.plate.radius * em);
+      context.fill();
+    }
+    if (style.halo) {
+      context.shadowColor = 'rgba(12,16,28,0.75)';
+      context.shadowBlur = em * 0.16;
+    }
+    context.fillStyle = style.color;
+    lines.forEach((line, i) => {
+      const free = Math.max(0, width - 2 * padX - context.measureText(line).width);
+      const x = padX + (style.align === 'left' ? 0 : free / 2);
+      context.fillText(line, x, padY + (i + 0.53) * LINE * em, width - padX);
+    });
+  };
+  paint();
   const texture = new THREE.CanvasTexture(canvas);
   texture.colorSpace = THREE.SRGBColorSpace;
   texture.anisotropy = 8;
   texture.premultiplyAlpha = true;
+  whenFontCame(font, () => {
+    paint();
+    texture.needsUpdate = true;
+  });
   return { texture, width: canvas.width / em, height: canvas.height / em };
+}
+
+/** What is written before the font has come is written again in it. */
+function whenFontCame(font: string, again: () => void): void {
+  if (document.fonts.check(font)) return;
+  document.fonts.load(font).then(again, () => undefined); // the system's font does
 }
 
 function wrap(context: CanvasRenderingContext2D, text: string, width: number): string[] {

@@ -73,7 +73,7 @@ function shade(surface: Surface, occluded: boolean): string {
 
 /** Detail that a mesh cannot afford: grain and weather on stone, blades on lawn, woods on hills. */
 function detail(surface: Surface): string {
-  if (surface === 'stone') {
+  if (surface === 'stone' || surface === 'paving') {
     return /* glsl */ `
     float wlFar=length(vViewPosition);float wlNear=1.-smoothstep(4.,20.,wlFar);
     float wlGrain=.5;
@@ -195,7 +195,7 @@ export function patchLit(
         )
         .replace('#include <clipping_planes_fragment>', `${surface === 'leaf' ? dissolve : ''}`);
     }
-    if (surface === 'stone') {
+    if (surface === 'stone' || surface === 'paving') {
       text = text.replace(
         '#include <normal_fragment_maps>',
         `#include <normal_fragment_maps>\n${stoneBump}`,
@@ -217,33 +217,49 @@ export function patchVertexLit(
   const { surface } = options;
   const occluded = surface !== 'shape';
   const leaf = surface === 'leaf' || surface === 'grass';
+  const paved = surface === 'paving';
   material.toneMapped = false;
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, light, options.uniforms);
     shader.uniforms['diffuse'] ??= { value: material.color };
-    insertVertex(shader, options, true);
+    insertVertex(shader, paved ? { ...options, pars: 'varying vec2 vSeam;' } : options, true);
     shader.vertexShader = shader.vertexShader
       .replace('#include <worldpos_vertex>', '')
       .replace('vLamp=', `${vertexShade(occluded, leaf)}vLamp=`)
       .replace(
         /}\s*$/,
         `vec3 wlColor=wlAlbedo*(wlLight+vLamp+wlPoints(vWorld,wlN))+wlAlbedo*wlGlow;
-         vShade=vec4(wlTone(wlFog(wlColor,vWorld)),1.);}`,
+         vShade=vec4(wlTone(wlFog(wlColor,vWorld)),${surface === 'leaf' ? 'step(vColor.a,.99)' : '1.'});
+         ${paved ? 'vSeam=uv*4.;' : ''}}`,
       );
     shader.uniforms['wlGlow'] = { value: (material.userData['glow'] as number | undefined) ?? 0 };
-    shader.fragmentShader = lowFragment;
+    shader.fragmentShader = paved ? pavedFragment : lowFragment;
   };
   material.customProgramCacheKey = () => `wl-vertex-${surface}-${options.lit}`;
 }
 
+/** Cards (alpha 1) that are seen edge-on would be streaks. */
 const lowFragment = /* glsl */ `
   varying vec4 vShade;uniform float opacity;
   #ifdef USE_MAP
-    uniform sampler2D map;varying vec2 vMapUv;
-    void main(){vec4 t=texture2D(map,vMapUv);if(t.a<.42)discard;gl_FragColor=vec4(vShade.rgb*sqrt(t.rgb),1.);}
+    uniform sampler2D map;varying vec2 vMapUv;varying vec3 vWorld;
+    void main(){vec4 t=texture2D(map,vMapUv);if(t.a<.42)discard;
+      if(vShade.a>.5){vec3 f=cross(dFdx(vWorld),dFdy(vWorld)),v=vWorld-cameraPosition;float e=dot(f,v);
+        if(e*e<.08*dot(f,f)*dot(v,v))discard;}
+      gl_FragColor=vec4(vShade.rgb*sqrt(t.rgb),1.);}
   #else
     void main(){gl_FragColor=vec4(vShade.rgb,opacity);}
   #endif`;
+
+/**
+ * The joints of slabs that lie edge to edge: `vSeam` is metres from a slab's first corner, and a
+ * pixel takes as much of a joint as it covers, so that far ones fade instead of breaking up.
+ */
+const pavedFragment = /* glsl */ `
+  varying vec4 vShade;varying vec2 vSeam;
+  void main(){vec2 w=max(fwidth(vSeam),.0005),d=vSeam;
+    vec2 k=clamp((min(d+w*.5,vec2(.03))-max(d-w*.5,vec2(0.)))/w*clamp(w/.03,1.,2.),0.,1.);
+    gl_FragColor=vec4(vShade.rgb*(1.-.34*max(k.x,k.y)),1.);}`;
 
 function vertexShade(occluded: boolean, leaf: boolean): string {
   return /* glsl */ `

@@ -3,6 +3,7 @@ import type { Tier } from './change.ts';
 /** The words of `extras.worldloom.surface`; `plain` is any material that says nothing. */
 export type Surface =
   | 'stone'
+  | 'paving'
   | 'leaf'
   | 'water'
   | 'fall'
@@ -29,6 +30,7 @@ export interface SurfaceExtras {
 
 const known = new Set<string>([
   'stone',
+  'paving',
   'leaf',
   'water',
   'fall',

@@ -30,6 +30,8 @@ from worldloom.kits.plaza.places import (
     GATE_TOPS,
     HALL_KIT,
     LANTERN,
+    PLAQUE,
+    PLAQUE_LEAN,
     SIGN,
     SPAWN,
     SPAWN_YAW,
@@ -84,6 +86,10 @@ def _add_board(world: World) -> None:
     board = world.spawn("board", baked("board"), Board(), use, at)
     world.spawn("board title", Text("Leave a note", 0.13, "#fff3d9", width=2.0),
                 at=(0.0, 2.235, 0.075), parent=board)  # fmt: skip
+    # On the cork itself: the notes hang before it.
+    invitation = "What brought you here?\nClick the board and pin it up"
+    world.spawn("board hint", Text(invitation, 0.1, "#4b3016", width=2.0),
+                at=(0.0, 1.45, 0.05), parent=board)  # fmt: skip
 
 
 def _add_lantern(world: World) -> None:
@@ -99,7 +105,10 @@ def _add_signs(world: World) -> None:
         "welcome", Text("Welcome", 0.15, "#fff3d9", width=1.3), at=(0.0, 1.40, 0.05), parent=sign
     )
     hint = "Walk about, say hello,\nclick what you like"
-    world.spawn("hint", Text(hint, 0.065, "#fff3d9", width=1.3), at=(0.0, 1.22, 0.05), parent=sign)
+    world.spawn("hint", Text(hint, 0.08, "#fff3d9", width=1.3), at=(0.0, 1.2, 0.05), parent=sign)
+    lean = (math.sin(PLAQUE_LEAN / 2), 0.0, 0.0, math.cos(PLAQUE_LEAN / 2))
+    world.spawn("hall board", Text("The Timber Hall", 0.2, "#f0cf7f", width=1.9),
+                Transform(PLAQUE, lean))  # fmt: skip
     for name, title, text, place in (
         (
             "fountain",

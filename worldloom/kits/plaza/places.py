@@ -11,6 +11,8 @@ LANTERN = (-4.9, 0.012, 8.4)
 BALL_RADIUS = 0.45
 BALL = (0.9, 0.452, 12.4)
 SIGN = (-7.6, 0.012, 10.4)
+# On the face of the hall's board, which leans down by PLAQUE_LEAN radians.
+PLAQUE, PLAQUE_LEAN = (0.0, 5.657, -31.809), 0.16
 SITE_ORDER = (
     "heritage", "academy", "theatre", "city", "bank",
     "plaza", "mall", "workshop", "clinic", "factory",

@@ -7,12 +7,25 @@ from functools import cache
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from worldloom.kits.plaza import places
-from worldloom.kits.plaza.scene import build, gardens, layout, planting
+from worldloom.kits.plaza.scene import (
+    build,
+    foliage,
+    gardens,
+    land,
+    layout,
+    paving,
+    planting,
+)  # fmt: skip
 from worldloom.kits.plaza.scene.gates import GATES
+from worldloom.kits.plaza.scene.hall import rooms
+from worldloom.kits.plaza.scene.hall.assemble import placed
+from worldloom.kits.plaza.scene.hall.yingzao import Plan
 from worldloom.kits.plaza.scene.parts import Part
 from worldloom.kits.plaza.scene.props import PROPS
+from worldloom.studio.geometry.mesh import Mesh
 from worldloom.studio.gltf import disassemble, rotate
 
 
@@ -38,7 +51,9 @@ def test_nothing_grows_within_three_metres_of_the_start() -> None:
 
 def test_nothing_stands_in_the_circle_of_the_start() -> None:
     for part in scene():
-        if part.surface not in ("stone", "leaf", "glass") or part.name in ("hall-brackets",):
+        if part.surface not in ("stone", "paving", "leaf", "glass") or part.name in (
+            "hall-brackets",
+        ):
             continue
         copies = [part.mesh.positions]
         if part.instances:
@@ -91,6 +106,50 @@ def test_a_gate_stands_on_its_plinth_and_is_not_too_dear() -> None:
         assert low[1] >= -0.05, name
         assert 4 < high[1] < 9, name
         assert len(shape.triangles) < 9000, name
+
+
+@pytest.mark.parametrize("fine", [True, False])
+def test_the_paved_ring_ends_at_its_kerb_and_no_grass_lies_on_it(fine: bool) -> None:
+    def reach(shape: Mesh) -> NDArray[np.float64]:
+        return np.hypot(shape.positions[:, 0], shape.positions[:, 2])
+
+    kerb = paving.kerb(fine)
+    assert reach(paving.ring(np.random.default_rng(1), fine)).max() < reach(kerb).min() + 0.04
+    assert reach(kerb).max() > layout.KERB_STOP >= reach(land.meadow()).min() - 0.001
+    middle = kerb.positions[kerb.triangles].mean(1)
+    inner = np.hypot(middle[:, 0], middle[:, 2]) < reach(kerb).min() + 0.01
+    inwards = (kerb.face_normals()[inner] * middle[inner])[:, [0, 2]].sum(1)
+    assert inner.any() and (inwards < 0).all(), "the kerb shows its face to the ring"
+
+
+def test_plain_slabs_lie_edge_to_edge_and_tell_metres_for_the_joints_to_be_drawn() -> None:
+    slabs = paving.path(np.random.default_rng(1), 0.0, 21.0, 31.0, 3.0, fine=False)
+    first = slabs.positions[:4]
+    width, deep = first.max(0)[0] - first.min(0)[0], first.max(0)[2] - first.min(0)[2]
+    metres = slabs.uvs[:4] * paving.UV_METRES
+    assert metres.max(0) == pytest.approx([width, deep])
+    assert metres.min(0) == pytest.approx([0, 0])
+
+
+def test_a_ball_of_leaves_shows_no_face_as_the_mirror_of_its_neighbour() -> None:
+    ball = foliage.leafy_ball(2, foliage.BLOSSOM_MASS, 1)
+    assert np.linalg.norm(ball.positions, axis=1) == pytest.approx(1.0)
+    pieces = ball.uvs.reshape(-1, 4, 2)
+    corners = {tuple(np.round(piece.min(0), 4)) for piece in pieces}
+    assert len(corners) > len(pieces) / 2
+    turns = {int(np.argmin(piece.sum(1))) for piece in pieces}
+    assert turns == {0, 1, 2, 3}
+
+
+def test_the_words_of_the_hall_stand_on_the_face_of_its_board() -> None:
+    plan = Plan()
+    board = placed(rooms.name_board(plan), plan)
+    low, high = board.bounds()
+    x, y, z = places.PLAQUE
+    assert x == pytest.approx((low[0] + high[0]) / 2)
+    assert y == pytest.approx((low[1] + high[1]) / 2, abs=0.02)
+    middle = float(low[2] + high[2]) / 2
+    assert middle + 0.045 * math.cos(places.PLAQUE_LEAN) < z < middle + 0.0675
 
 
 def test_free_things_are_small_and_stand_on_their_foot() -> None:

@@ -47,14 +47,22 @@ def _on_ring(
     return [(x, z, turn) for x, z, turn in spots if layout.is_clear(x, z, margin)]
 
 
-def ring_things(fine: bool) -> tuple[Mesh, Mesh]:
-    """Return the paved ring with the fountain and all furniture, and all glowing glass."""
+def paved(fine: bool) -> Mesh:
+    """Return the slabs of the ring and of the ten paths."""
     rng = np.random.default_rng(7)
-    stones, glass = [paving.ring(rng, fine), fountain.stone(fine)], []
+    slabs = [paving.ring(rng, fine)]
     for site in SITES:
         stop = site.radius - (5.2 if site.index == 0 else 3.2)
         wide = 5.2 if site.index == 0 else 3.2
-        stones.append(paving.path(rng, site.angle, layout.KERB_STOP + 0.12, stop, wide, fine))
+        slabs.append(paving.path(rng, site.angle, layout.KERB_STOP + 0.08, stop, wide, fine))
+    made = merge(slabs)
+    return made.shaded(1 + 0.02 * noise(made.positions, 0.35, 2))
+
+
+def ring_things(fine: bool) -> tuple[Mesh, Mesh]:
+    """Return the fountain, the kerb and all furniture of the ring, and all glowing glass."""
+    rng = np.random.default_rng(7)
+    stones, glass = [paving.kerb(fine), fountain.stone(fine)], []
     iron, bulb = furniture.lamp(fine)
     for x, z, _ in _on_ring(LAMP_RADIUS, [(i + 0.5) * STEP for i in range(10)], 0.3):
         stones.append(iron.moved(x, 0.01, z))
@@ -138,11 +146,19 @@ def parts() -> list[Part]:
     low, _ = ring_things(False)
     beds, ponds = gardens.stone_parts()
 
-    def stone(name: str, shape: Mesh, tier: str = "low", until: str = "") -> Part:
-        return Part(name, shape, "stone", tier, until, occlusion_reach=4.5, lamplit=True)
+    def stone(
+        name: str, shape: Mesh, tier: str = "low", until: str = "", surface: str = "stone"
+    ) -> Part:
+        # The low tier's few vertices carry a shade far: it must not be black.
+        floor = 0.34 if until == "low" else 0.0
+        return Part(
+            name, shape, surface, tier, until,
+            occlusion_reach=4.5, occlusion_floor=floor, lamplit=True,
+        )  # fmt: skip
 
     made = [
-        stone("ring", fine, "medium"),
+        stone("ring", merge([paved(True), fine]), "medium"),
+        stone("paved-low", paved(False), until="low", surface="paving"),
         stone("ring-low", low, until="low"),
         Part(
             "bed",
@@ -157,7 +173,7 @@ def parts() -> list[Part]:
         Part("collider", colliders(), "collider", shadow=False, solid=True),
         Part("glass", glass, "glass", shadow=False),
         stone("gardens", beds, "medium"),
-        stone("gardens-low", gardens.plinths(), until="low"),
+        stone("gardens-low", gardens.plain_stones(), until="low"),
         Part("water", merge([fountain.water(), ponds]), "water", shadow=False),
         Part("falls", fountain.falls(), "fall", shadow=False),
         Part(
@@ -167,6 +183,7 @@ def parts() -> list[Part]:
             shadow=False,
             solid=True,
             occlusion_reach=6.0,
+            occlusion_floor=0.4,
             lamplit=True,
         ),
         Part("hills", land.hills(), "hill", shadow=False),
@@ -255,7 +272,7 @@ def bake(made: list[Part] | None = None, packed: bool = True) -> bytes:
             light = baker.lamplight(stood, lit) * 0.9
         if part.daylit:
             daylight = baker.lamplight(stood, openings)[:, 0]
-        if part.name == "hall-brackets":
+        if part.name.startswith("hall-brackets"):
             occlusion = _bracket_shade(baker, shape, part)
         if part.surface == "leaf":
             shape = _leaf_shade(shape)

@@ -82,10 +82,10 @@ def _solid(rng: np.random.Generator) -> Canvas:
 def _leafage(rng: np.random.Generator) -> Canvas:
     """Opaque: leaves over leaves, as one sees them between the sprigs."""
     canvas = Canvas(CELL)
-    canvas.shade[:], canvas.cover[:] = 0.42, 1.0
+    canvas.shade[:], canvas.cover[:] = 0.52, 1.0
     for k in range(230):
         x, y = rng.uniform(-0.05, 1.05, 2)
-        shade = 0.48 + 0.36 * k / 230 + rng.uniform(-0.08, 0.08)
+        shade = 0.55 + 0.26 * k / 230 + rng.uniform(-0.07, 0.07)
         length = 0.13 * rng.uniform(0.8, 1.2)
         canvas.leaf(x, y, rng.uniform(0, 2 * math.pi), length, length * 0.42, shade)
     return canvas
@@ -94,10 +94,10 @@ def _leafage(rng: np.random.Generator) -> Canvas:
 def _flowers(rng: np.random.Generator) -> Canvas:
     """Opaque: blossom over blossom."""
     canvas = Canvas(CELL)
-    canvas.shade[:], canvas.cover[:] = 0.6, 1.0
+    canvas.shade[:], canvas.cover[:] = 0.70, 1.0
     for k in range(150):
         x, y = rng.uniform(-0.03, 1.03, 2)
-        shade, size = 0.66 + 0.2 * k / 150 + rng.uniform(-0.05, 0.05), 0.062
+        shade, size = 0.71 + 0.12 * k / 150 + rng.uniform(-0.04, 0.04), 0.062
         turn = rng.uniform(0, 2 * math.pi)
         for petal in range(5):
             a = turn + petal / 5 * 2 * math.pi
@@ -129,8 +129,8 @@ def leafy(shape: Mesh, cell: int, local: Array) -> Mesh:
 def leafy_ball(steps: int, cell: int, folds: int) -> Mesh:
     """Return a unit ball of 8 · steps² triangles that shows a mass of leaves all round.
 
-    The picture is folded over the faces of an octahedron; `folds` must divide `steps`, so that
-    every fold runs along edges and nothing is drawn out.
+    It is an octahedron unfolded to a square of facets; each shows a piece of the picture, `folds`
+    / `steps` of its width, that lies anyhow: pieces that went on would show as a kaleidoscope.
     """
     step = np.linspace(-1, 1, 2 * steps + 1)
     x, z = (axis.ravel() for axis in np.meshgrid(step, step))
@@ -142,17 +142,26 @@ def leafy_ball(steps: int, cell: int, folds: int) -> Mesh:
     flat[lower, 0], flat[lower, 2] = 1 - np.abs(z[lower]), 1 - np.abs(x[lower])
     flat[lower, 1] = -over[lower]
     signs = np.c_[np.where(x < 0, -1, 1), np.ones(len(x)), np.where(z < 0, -1, 1)]
+    points = unit(flat * signs)
     side = 2 * steps + 1
     corner = np.arange(len(x)).reshape(side, side)
-    faces = []
+    rng = np.random.default_rng(steps)
+    square = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
+    used: list[int] = []
+    uvs: list[Array] = []
+    faces: list[list[int]] = []
     for i in range(side - 1):
         for j in range(side - 1):
-            a, b, c, d = corner[i, j], corner[i, j + 1], corner[i + 1, j + 1], corner[i + 1, j]
+            first = len(used)
+            used += [corner[i, j], corner[i, j + 1], corner[i + 1, j + 1], corner[i + 1, j]]
+            piece = np.roll(square, int(rng.integers(4)), 0) * min(1, folds / steps)
+            uvs.append(piece + rng.uniform(0, 1) * (1 - piece.max(0)))
             # The diagonal follows the octahedron's own edges.
             along = (i < steps) == (j < steps)
-            faces += [(a, b, d), (b, c, d)] if along else [(a, b, c), (a, c, d)]
-    points = unit(flat * signs)
-    return leafy(mesh(points, points, faces).oriented(), cell, flat[:, [0, 2]] * folds)
+            halves = ((0, 1, 3), (1, 2, 3)) if along else ((0, 1, 2), (0, 2, 3))
+            faces += [[first + k for k in half] for half in halves]
+    at = points[used]
+    return mesh(at, at, faces).oriented().with_uvs(cell_uvs(cell, np.concatenate(uvs)))
 
 
 def is_card(uvs: Array) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from worldloom.studio.geometry.solids import box, icosphere, lathe, plain_box
 from worldloom.studio.geometry.sweeps import sweep
 
 PLINTH_RADIUS = 2.1
+BASINS = ((-4.0, -0.6, 1.3), (4.0, -0.9, 1.2))
 Place = tuple[float, float, float]
 
 
@@ -71,9 +72,10 @@ def _rock(x: float, z: float, size: float, seed: float, tall: float = 0.8) -> Me
     )
 
 
-def _basin(radius: float, x: float, z: float) -> tuple[Mesh, Mesh]:
+def _basin(radius: float, x: float, z: float, fine: bool = True) -> tuple[Mesh, Mesh]:
     rim = [(radius + 0.3, -0.05), (radius + 0.3, 0.3), (radius, 0.3), (radius, 0.08), (0, 0.08)]
-    floor = lathe(rim, 28, 0.04, tone("lime_warm")).moved(x, 0, z)
+    sides, cut = (28, 0.04) if fine else (16, 0.0)
+    floor = lathe(rim if fine else rim[:4], sides, cut, tone("lime_warm")).moved(x, 0, z)
     level = lathe([(radius, 0.22), (radius * 0.5, 0.22), (0, 0.22)], 24, 0).moved(x, 0, z)
     return floor, level
 
@@ -81,7 +83,7 @@ def _basin(radius: float, x: float, z: float) -> tuple[Mesh, Mesh]:
 def reeds() -> Garden:
     """Return two lily basins among reeds."""
     made = Garden()
-    for x, z, radius in ((-4.0, -0.6, 1.3), (4.0, -0.9, 1.2)):
+    for x, z, radius in BASINS:
         floor, level = _basin(radius, x, z)
         made.stones.append(floor)
         made.water.append(level)
@@ -260,12 +262,16 @@ def stone_parts() -> tuple[Mesh, Mesh]:
     return merge(solid), merge(water)
 
 
-def plinths() -> Mesh:
-    """Return the nine plinths alone, as the low tier shows the gardens."""
-    places = [site.place for site in SITES if site.index]
-    return merge(
-        [plinth_collider().painted(tone("lime_warm", 0.02)).moved(x, 0.02, z) for x, z in places]
-    )
+def plain_stones() -> Mesh:
+    """Return the nine plinths and the rims of the ponds, as the low tier shows the gardens."""
+    solid = []
+    for site in SITES[1:]:
+        x, z, turn = _placed(site)
+        pieces = [plinth_collider().painted(tone("lime_warm", 0.02))]
+        if PLANS[site.kit] is reeds:
+            pieces += [_basin(radius, bx, bz, fine=False)[0] for bx, bz, radius in BASINS]
+        solid += [piece.turned_y(turn).moved(x, 0.02, z) for piece in pieces]
+    return merge(solid)
 
 
 def plants() -> dict[str, list[tuple[float, float, float, float]]]:

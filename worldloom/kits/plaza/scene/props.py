@@ -41,7 +41,7 @@ def board() -> Mesh:
     """Return a roofed notice board, 2.9 m wide, its cork face at z = 0.05 looking to +Z."""
     wood = tone("wood", -0.05)
     parts = _roofed_posts(1.3, 2.45)
-    parts.append(box(2.44, 1.5, 0.06, 0.01, oklch(0.66, 0.06, 65)).moved(0, 1.45, 0.015))
+    parts.append(box(2.44, 1.5, 0.06, 0.01, oklch(0.74, 0.055, 72)).moved(0, 1.45, 0.015))
     parts.append(box(2.5, 0.08, 0.14, 0.02, wood).moved(0, 0.66, 0.02))
     parts.append(box(2.5, 0.08, 0.14, 0.02, wood).moved(0, 2.10, 0.02))
     parts.append(box(2.5, 0.20, 0.12, 0.02, tone("teal", -0.14)).moved(0, 2.235, 0.01))

@@ -164,16 +164,21 @@ def broadleaf(name: str, seed: int, detail: str = "near") -> Mesh:
     kind, rng = KINDS[name], np.random.default_rng(seed)
     wood, crown = _skeleton(kind, rng, 9 if detail == "near" else 5)
     near = detail == "near"
-    swell = {"near": 0.80, "plain": 0.92, "far": 1.0, "dot": 1.2}[detail]
+    swell = {"near": 0.76, "plain": 0.80, "far": 1.0, "dot": 1.2}[detail]
     dark = 0.95 if near else 1.15
     parts = wood if near else wood[:1]
-    steps = {"near": (3, 3), "plain": (3, 1), "far": (2, 2), "dot": (2, 2)}[detail]
+    steps = {
+        "near": (2, 2),
+        "plain": (2 if name == "birch" else 3, 2),
+        "far": (2, 2),
+        "dot": (2, 2),
+    }[detail]
     balls = list(zip(crown.centres, crown.radii, strict=True))
     step = {"near": 2, "plain": 2, "far": 4, "dot": 4}[detail]
     for centre, radius in balls[:: -step if detail == "far" else step]:
         parts.append(_ball(centre, radius * swell, steps, kind, crown, dark))
-    count = {"near": kind.sprigs, "plain": 110, "far": 54, "dot": 24}[detail]
-    size = kind.sprig * {"near": 1.0, "plain": 1.45, "far": 1.7, "dot": 2.3}[detail]
+    count = {"near": kind.sprigs, "plain": round(kind.sprigs * 0.49), "far": 54, "dot": 24}[detail]
+    size = kind.sprig * {"near": 1.0, "plain": 1.22, "far": 1.7, "dot": 2.3}[detail]
     parts.append(_sprigs(kind, crown, count, size, rng))
     return merge(parts)
 
@@ -184,7 +189,7 @@ def cypress(seed: int, detail: str = "near") -> Mesh:
     t = np.linspace(0, 1, 11 if detail == "near" else 7)
     swell = np.sin(np.clip(t * 1.02, 0, 1) ** 0.62 * np.pi) ** 0.85
     profile = np.c_[0.92 * swell * (1 - 0.3 * t) + 0.02, 0.55 + t * 8.2]
-    sides = 9 if detail == "near" else 6
+    sides = 8 if detail == "near" else 6
     core = lathe(profile * [0.86, 1], sides, smooth=True)
     bulge = 1 + 0.13 * noise(core.positions, 1.5, 2)
     core = core.with_positions(core.positions * np.c_[bulge, np.ones(len(bulge)), bulge])
@@ -205,7 +210,9 @@ def cypress(seed: int, detail: str = "near") -> Mesh:
     shading = unit(around + [0, 0.25, 0])
     sprays = cards(places, facing, shading, sizes, colors, NEEDLES, rng, upright=True)
     turn = np.arctan2(core.positions[:, 0], core.positions[:, 2])
-    folds = np.c_[np.abs(turn) / math.pi * 3, core.positions[:, 1] / 0.9]
+    # The picture is folded at the edges of the core's own facets, so that nothing is drawn out.
+    level = (core.positions[:, 1] - 0.55) / 8.2 * (len(t) - 1)
+    folds: Array = np.c_[np.abs(turn) / math.pi * sides / 2, level].round()
     trunk = barked(
         tube([(0, -0.1, 0), (0, 0.5, 0), (0, 1, 0)], [0.26, 0.18, 0.14], 6, tone("bark"))
     )

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from worldloom.kits.plaza.scene.hall import body, rooms
-from worldloom.kits.plaza.scene.hall.brackets import bracket_set, corner_arms
+from worldloom.kits.plaza.scene.hall.brackets import bracket_set, corner_arms, plain_set
 from worldloom.kits.plaza.scene.hall.roof import Roof
 from worldloom.kits.plaza.scene.hall.yingzao import TERRACE, Plan
 from worldloom.kits.plaza.scene.layout import HALL_RADIUS
@@ -21,7 +21,8 @@ from worldloom.studio.gltf import Instances, standing
 LIFT = 0.05
 
 
-def _placed(shape: Mesh, plan: Plan) -> Mesh:
+def placed(shape: Mesh, plan: Plan) -> Mesh:
+    """Return a part of the hall, in fen about its middle, where it stands."""
     return shape.scaled(plan.unit).moved(0, LIFT, -HALL_RADIUS)
 
 
@@ -70,7 +71,9 @@ def openings() -> list[Lamp]:
     door = [Lamp((0.0, y, -33.8), _white(0.9), 5.0) for y in (1.9, 3.4)]
     panes = [Lamp((x, 3.4, -33.9), _white(0.55), 3.8) for x in (-4.7, -2.6, 2.6, 4.7)]
     hung = [Lamp((x, 4.1, -36.4), _white(0.34), 3.2) for x in (-4.2, -1.4, 1.4, 4.2)]
-    return door + panes + hung
+    # What the floor throws back on the far wall.
+    bounce = [Lamp((x, 1.9, -38.4), _white(0.5), 4.0) for x in (-4.4, 0.0, 4.4)]
+    return door + panes + hung + bounce
 
 
 def parts() -> list[Part]:
@@ -100,7 +103,7 @@ def parts() -> list[Part]:
 
     def stone(name: str, shape: Mesh, tier: str, until: str = "", shadow: bool = True) -> Part:
         return Part(
-            name, _placed(shape, plan), "stone", tier, until, shadow,
+            name, placed(shape, plan), "stone", tier, until, shadow,
             occlusion_reach=2.2, occlusion_floor=0.32, lamplit=True, daylit=True,
         )  # fmt: skip
 
@@ -111,7 +114,14 @@ def parts() -> list[Part]:
         stone("hall-roof-low", plain_cover, "low", "low"),
         stone("hall-tiles", roof.tiles(), "medium", shadow=False),
         Part("hall-brackets", bracket_set(), "stone", "medium", instances=_bracket_instances(plan)),
-        Part("hall-glass", _placed(merge([paper, glow]), plan), "glass", shadow=False),
+        Part(
+            "hall-brackets-low",
+            plain_set(),
+            "stone",
+            until="low",
+            instances=_bracket_instances(plan),
+        ),
+        Part("hall-glass", placed(merge([paper, glow]), plan), "glass", shadow=False),
     ]
 
 
@@ -141,4 +151,4 @@ def colliders() -> Mesh:
         )
     made.append(plain_box(260, 150, 12).moved(0, TERRACE + 75, -plan.half_z + 96))
     made.append(plain_box(176, 56, 42).moved(0, TERRACE + 28, -plan.half_z + 148))
-    return _placed(merge(made), plan)
+    return placed(merge(made), plan)

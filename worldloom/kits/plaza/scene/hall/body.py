@@ -170,7 +170,7 @@ def _ring_of_beams(
 def walls(plan: Plan, fine: bool = True) -> Mesh:
     """Return plastered back and side walls on a brick foot, with frames for the near view."""
     parts = []
-    tall, foot = plan.column - 66, 48.0
+    tall, foot = plan.column - 58, 48.0  # up into the beam, which rises to the corners
     for (x, z, length), turn in _wall_lines(plan):
         wall = [box(length, tall, 9, 1, tone("plaster")).moved(0, tall / 2, 0)]
         wall.append(box(length, foot, 11.5, 1, tone("lime_dark", -0.10)).moved(0, foot / 2, 0))

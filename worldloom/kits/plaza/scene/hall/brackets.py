@@ -109,6 +109,19 @@ def bracket_set() -> Mesh:
     return merge(parts)
 
 
+def plain_set() -> Mesh:
+    """Return the set as the low tier shows it: its great block, four arms and the tongue."""
+    pieces = (
+        (30, 20, 30, "red", 10, 0),
+        (72, 15, 12, "green", 24, 0),
+        (11, 40, 92, "green", 40, 22),
+        (92, 15, 12, "blue_green", 45, 30),
+        (78, 15, 13, "green", 66, 60),
+        (9, 12, 26, "red", 62, 76),
+    )
+    return merge(plain_box(w, h, d, tone(c)).moved(0, y, z) for w, h, d, c, y, z in pieces)
+
+
 def corner_arms(sx: int, sz: int) -> Mesh:
     """Return the three diagonal arms of a corner set, under the hip rafter."""
     parts = []

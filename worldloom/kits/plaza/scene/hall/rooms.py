@@ -34,8 +34,24 @@ def door_leaf(width: float, tall: float, fine: bool) -> tuple[Mesh, Mesh]:
             parts.append(plain_box(2, tall * 0.6, 3.4, dark).moved(u * width, tall * 0.68, 0))
         for v in np.linspace(0.42, 0.94, 9):
             parts.append(plain_box(width - 6, 2, 3.0, dark).moved(0, tall * v, 0))
+    else:
+        parts += _plain_lattice(width, tall)
     paper = plain_box(width - 7, tall * 0.6, 1.2, tone("lamplight", -0.07)).moved(0, tall * 0.68, 0)
     return merge(parts), paper
+
+
+def _plain_lattice(width: float, tall: float) -> list[Mesh]:
+    """Flat bars on both sides of the paper, fewer and wider: thin ones would only flicker."""
+    parts = []
+    uprights = [(3.0, tall * 0.6, u * width, tall * 0.68) for u in (-0.25, 0.0, 0.25)]
+    rails = [(width - 6, 3.0, 0.0, tall * v) for v in (0.5, 0.62, 0.74, 0.86)]
+    for wide, high, x, y in uprights + rails:
+        w, h = wide / 2, high / 2
+        corners = np.array([(-w, -h, 0), (w, -h, 0), (w, h, 0), (-w, h, 0)], float)
+        for side in (-1, 1):
+            bar = mesh(corners + [x, y, side * 1.8], (0, 0, side), [(0, 1, 2), (0, 2, 3)])
+            parts.append(bar.painted(tone("red_dark")).oriented())
+    return parts
 
 
 def doors(plan: Plan, fine: bool) -> tuple[Mesh, Mesh]:
