@@ -125,6 +125,17 @@ def test_the_account_is_named_legible_and_large_enough(
     assert audit(page) == []
 
 
+def test_who_just_kept_the_account_is_not_asked_to_sign_in(served: Served, visit: Open) -> None:
+    page = visit(width=1000, height=700).enter(f"{served.url}/")
+    device = Device(page)
+    sign_in = page.locator(".front").get_by_role("button", name="Sign in", exact=True)
+    assert sign_in.is_visible()
+    press(page, "Your account")
+    press(page, "Keep this account")
+    sign_in.wait_for(state="hidden")
+    assert len(device.credentials()) == 1
+
+
 def test_who_dismisses_the_browsers_dialog_is_told_so(plaza: Served, visit: Open) -> None:
     page = visit().enter(f"{plaza.url}/")
     page.evaluate(

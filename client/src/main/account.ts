@@ -18,16 +18,17 @@ interface Page {
   hud: Hud;
 }
 
-/** Opens the account's dialog. */
-export async function showAccount(page: Page): Promise<void> {
+/** Opens the account's dialog; `changed` is called when something else became true of it. */
+export async function showAccount(page: Page, changed: () => void): Promise<void> {
   const me = await attempt(page, whoAmI);
   if (!me) return;
   const again = async (work: () => Promise<unknown>, said: string) => {
     if ((await attempt(page, () => work().then(() => true))) === null) return;
     page.hud.toasts.note(said);
+    changed();
     dialog.close();
     dialog.remove(); // its own removal comes with an event, when the next one stands already
-    await showAccount(page);
+    await showAccount(page, changed);
   };
   const dialog = openAccount(me, {
     keep: () => void again(() => keepAccount(nameOf(me), deviceLabel()), words.kept),

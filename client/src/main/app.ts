@@ -240,10 +240,7 @@ export class App implements Here {
   }
 
   private async drawFront(): Promise<void> {
-    void api<{ kept: boolean }>('GET', '/api/auth/me').then(
-      ({ kept }) => this.front?.person(kept),
-      () => undefined, // who one is does not hold up the page
-    );
+    this.tellFront();
     const list: WorldList | null = await attempt(this, () => listWorlds());
     if (list) {
       this.first = list.first;
@@ -252,6 +249,14 @@ export class App implements Here {
       if (!this.session) await attempt(this, () => previewWorld(this.first, this.mirror));
     }
     await this.frames.next();
+  }
+
+  /** Who one is does not hold up the front page. */
+  private tellFront(): void {
+    void api<{ kept: boolean }>('GET', '/api/auth/me').then(
+      ({ kept }) => this.front?.person(kept),
+      () => undefined,
+    );
   }
 
   private async drawShelf({ worlds }: WorldList): Promise<void> {
@@ -314,7 +319,7 @@ export class App implements Here {
 
   private async account(): Promise<void> {
     const { showAccount } = await import('./account.ts');
-    await showAccount(this);
+    await showAccount(this, () => this.tellFront());
   }
 
   private async gesture(): Promise<void> {

@@ -36,9 +36,10 @@ export class Shelf {
     this.choose(false);
   }
 
-  /** Shows these worlds; pictures that are there already stay as they are. */
+  /** Shows these worlds; pictures that are there already stay as they are, and one is no choice. */
   show(cards: readonly WorldCard[]): void {
     this.cards = cards;
+    this.root.hidden = cards.length < 2;
     this.draw();
   }
 

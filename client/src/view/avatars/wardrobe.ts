@@ -6,6 +6,7 @@ import { type Motion, Rig } from './rig.ts';
 import { type Build, type Listing, Skeleton } from './skeleton.ts';
 
 const HOME = '/static/avatars';
+const AGAIN_MS = 8000;
 
 /** The parts that figures are dressed in: each file is fetched when someone first wears it. */
 export class Wardrobe {
@@ -13,7 +14,7 @@ export class Wardrobe {
   private rig: Rig | null = null;
   private asked = false;
   private tier: Tier = 'low';
-  /** Part → its crowd; null while its file is on the way, or when it did not come. */
+  /** Part → its crowd; null while its file is on the way. */
   private readonly crowds = new Map<string, Crowd | null>();
 
   constructor(
@@ -31,7 +32,13 @@ export class Wardrobe {
         this.skeleton = new Skeleton((await response.json()) as Listing);
         this.rig = new Rig(this.skeleton);
       })
-      .catch((error: unknown) => console.warn('avatars:', error));
+      .catch((error: unknown) => {
+        console.warn('avatars:', error);
+        setTimeout(() => {
+          this.asked = false;
+          this.load();
+        }, AGAIN_MS);
+      });
   }
 
   setTier(tier: Tier): void {
@@ -60,7 +67,10 @@ export class Wardrobe {
         this.crowds.set(part, crowd);
         this.view.scene.add(crowd.mesh);
       })
-      .catch((error: unknown) => console.warn('avatars:', error));
+      .catch((error: unknown) => {
+        console.warn('avatars:', error);
+        setTimeout(() => this.crowds.delete(part), AGAIN_MS); // who wears it asks again
+      });
   }
 
   pose(motion: Motion, build: Build, out: Float32Array, offset: number): void {
