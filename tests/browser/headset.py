@@ -28,6 +28,28 @@ window.device.position.set(0, 1.6, 0);
 window.device.controllers.left.position.set(-0.25, 1.2, -0.35);
 window.device.controllers.right.position.set(0.25, 1.2, -0.35);
 """
+SURROUNDINGS = """
+// A room for hit tests: a floor, and a table 0.7 m high from 1 to 2 m ahead.
+window.device.installSEM(class {
+  trackedPlanes = new Set();
+  trackedMeshes = new Set();
+  environmentCanvas = document.createElement('canvas');
+  render() {}
+  computeHitTestResults(ray) {
+    const [x, y, z] = [ray[12], ray[13], ray[14]];
+    const [dx, dy, dz] = [-ray[8], -ray[9], -ray[10]];
+    const found = [];
+    for (const height of [0.7, 0]) {
+      const way = (height - y) / dy;
+      const [east, south] = [x + dx * way, z + dz * way];
+      const onTable = Math.abs(east) < 0.6 && south < -1 && south > -2;
+      if (!(way > 0) || (height > 0 && !onTable)) continue;
+      found.push(new Float32Array([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, east, height, south, 1]));
+    }
+    return found;
+  }
+});
+"""
 Open = Callable[..., Visit]
 Vector = Sequence[float]
 
@@ -56,9 +78,28 @@ class Headset:
     def room(self, place: Vector) -> list[float]:
         """Return where a place of the world is in the emulator's room."""
         found: list[float] = self.page.evaluate(
-            "(place) => window.worldloom.headset.room(place)", list(place)
+            "(place) => window.worldloom.headset.really(place)", list(place)
         )
         return found
+
+    def world(self, place: Vector) -> list[float]:
+        """Return where a place of the emulator's room is in the world."""
+        found: list[float] = self.page.evaluate(
+            "(place) => window.worldloom.headset.seen(place)", list(place)
+        )
+        return found
+
+    def text(self, value: Any) -> str:
+        """Return a value's JSON as a string that JavaScript can compare with."""
+        return json.dumps(json.dumps(value, separators=(",", ":")))
+
+    def again(self) -> None:
+        """Place anew, by the menu on the wrist."""
+        head = self.told(".head")
+        self.put("controller-left", (head[0] - 0.1, head[1] - 0.25, head[2] - 0.45))
+        self.aim_at_wrist("Place anew")
+        self.press("right", "trigger")
+        wait(self.page, "window.worldloom.headset.room.placing")
 
     def put(self, device: str, place: Vector, toward: Vector | None = None) -> None:
         """Put a hand or the head at a place of the world, and let it point at another."""
@@ -148,7 +189,7 @@ def wear(served: Served, visit: Open, world: str, mode: str = "VR", **options: A
     """Enter a world and put the emulated headset on."""
     one = visit(**options)
     one.context.add_init_script(path=IWER)
-    one.context.add_init_script(INSTALL)
+    one.context.add_init_script(INSTALL + SURROUNDINGS)
     page = one.enter(served.world(world))
     wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
     page.get_by_role("button", name=f"Enter {mode}").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -10,6 +11,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Served, wait
 from tests.browser.headset import Open, wear
 
+AXE = Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
 YARD = """
 from worldloom import *
 
@@ -143,6 +145,53 @@ def test_one_glides_where_one_looks_and_a_wall_stops_it(yard: Served, visit: Ope
     page.wait_for_timeout(1500)
     headset.stick("left", 0, 0)
     assert headset.place[2] > -5.9
+
+
+def test_how_one_likes_it_is_chosen_by_keyboard_and_remembered(yard: Served, visit: Open) -> None:
+    page = visit(700, 900).enter(yard.world("yard"))
+    wait(page, "window.worldloom.me != null")
+    page.get_by_role("button", name="Menu").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Headset", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Hand that points").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_label("I sit").focus()
+    page.keyboard.press("Space")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run('dialog').then(({ violations }) => violations)")
+    serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == []
+    page.reload()
+    wait(page, "window.worldloom?.me != null")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Headset", exact=True).click()
+    assert page.get_by_label("Hand that points").input_value() == "left"
+    assert page.get_by_label("I sit").is_checked()
+
+
+def test_who_sits_and_points_by_the_left_hand_sees_from_standing_height(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    page.evaluate(
+        "localStorage.setItem('worldloom.headset', 'hand:left moving:smooth turning:snap seated')"
+    )
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    wait(page, "window.worldloom?.me != null && window.worldloom.stats().settled")
+    page.evaluate("window.device.position.set(0, 1.15, 0)")
+    page.get_by_role("button", name="Enter VR").click()
+    wait(page, "window.worldloom.headset?.frames > 5")
+    assert abs(headset.told(".head")[1] - headset.place[1] - 1.6) < 0.03
+    before = headset.told(".yaw")
+    headset.flick("left", 1, 0)
+    assert abs(headset.told(".yaw") - before + 0.5236) < 0.03
+    feet = headset.place
+    headset.stick("right", 0, -1)
+    wait(page, f"Math.abs(window.worldloom.me.position[0] - {feet[0]}) > 0.3")
+    headset.stick("right", 0, 0)
 
 
 def test_a_trigger_clicks_what_its_ray_is_on(yard: Served, visit: Open) -> None:

@@ -116,8 +116,9 @@ export function makeProbe(app: App) {
       const { worn } = app;
       if (!worn) return null;
       const whereIs = (label: string) => worn.wrist.whereIs(label)?.toArray() ?? null;
-      const room = (place: Place) => worn.room.really(place);
-      return { ...worn.told(), control: whereIs, room };
+      const really = (place: Place) => worn.room.really(place);
+      const seen = (place: Place) => worn.room.seen(place);
+      return { ...worn.told(), control: whereIs, really, seen };
     },
     stats: () => {
       const { fps, frameMs, drawCalls, triangles, quality, ...rest } = app.stage.stats();

@@ -71,6 +71,7 @@ export class Stage {
   private tier: Tier;
   private automatic: boolean;
   private worn = false;
+  private roomSeen = false;
   private sky: SkyWish | null = null;
   private hdri = '';
   private fixedHour: number | null = null;
@@ -293,7 +294,7 @@ export class Stage {
     if (now - this.lightsPlacedAt > 0.2) {
       this.lightsPlacedAt = now;
       placeLights(this.lights, this.camera, this.light, LIGHTS_MAX[this.tier]);
-      this.ground.visible = !this.hasLand();
+      this.ground.visible = !this.roomSeen && !this.hasLand();
       const { elements: e } = this.camera.matrixWorld;
       placeListener(this.camera.position, { x: -e[8]!, y: -e[9]!, z: -e[10]! });
     }
@@ -311,7 +312,8 @@ export class Stage {
     this.worn = on;
     this.renderer.xr.enabled = on;
     this.avatars.selfHidden = on;
-    this.environment.dome.mesh.visible = !room;
+    this.roomSeen = on && room;
+    this.environment.dome.mesh.visible = !this.roomSeen;
     this.camera.near = on ? NEAR_WORN_M : NEAR_M;
     if (on) return;
     this.camera.fov = FOV;

@@ -21,6 +21,8 @@ export class Hand {
   /** Whether it is tracked now. */
   seen = false;
   bare = false;
+  /** It is a hand or is held in one; a finger on a phone's screen is neither. */
+  solid = true;
   readonly ray = new THREE.Ray();
   readonly place = new THREE.Vector3();
   readonly turn = new THREE.Quaternion();
@@ -76,6 +78,7 @@ export class Hand {
       this.turn.set(x, y, z, w);
     }
     this.bare = source.hand != null;
+    this.solid = source.targetRayMode === 'tracked-pointer';
     if (source.hand) this.readFingers(frame, source.hand, space);
     this.readButtons(source.gamepad);
   }

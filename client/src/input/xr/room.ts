@@ -29,6 +29,12 @@ export class Room {
     this.changed = true;
   }
 
+  /** Lifts the real floor over the world's, by metres. */
+  raise(metres: number): void {
+    this.lift += metres;
+    this.changed = true;
+  }
+
   /** Turns the room about an upright line through a place of the world. */
   turnAbout(pivot: THREE.Vector3, radians: number): void {
     if (radians === 0) return;
@@ -49,6 +55,13 @@ export class Room {
     const there = new THREE.Vector3(...place).sub(this.place);
     there.y -= this.lift;
     return there.applyQuaternion(this.turn.clone().invert()).toArray();
+  }
+
+  /** Where a place over the real floor is in the world. */
+  seen(place: readonly [number, number, number]): [number, number, number] {
+    const there = new THREE.Vector3(...place).applyQuaternion(this.turn).add(this.place);
+    there.y += this.lift;
+    return there.toArray();
   }
 
   /** Makes the next frame's space; true when it is another one. */

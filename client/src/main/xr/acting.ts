@@ -40,10 +40,13 @@ export class Acting {
     scene.add(this.beam.root, this.shape.root);
   }
 
-  /** `looks`: it is this hand's turn to find out what it points at. */
-  frame(dt: number, wrist: Wrist, looks: boolean): void {
+  /**
+   * `looks`: it is this hand's turn to find out what it points at; `places`: a press puts a thing
+   * into the room, and does nothing to the world.
+   */
+  frame(dt: number, wrist: Wrist, looks: boolean, places = false): void {
     const { hand, here } = this;
-    this.shape.root.visible = hand.seen;
+    this.shape.root.visible = hand.seen && hand.solid;
     this.beam.root.visible = false;
     if (!hand.seen) {
       this.leave();
@@ -56,11 +59,11 @@ export class Acting {
     if (looks || hand.select.began || hand.squeeze.began)
       this.found = here.time.past ? null : this.clicks.under(hand.ray);
     const nearest = panel && !(this.found && this.found.along < panel.distance) ? panel : null;
-    this.beam.root.visible = true;
+    this.beam.root.visible = hand.solid;
     const far = nearest?.distance ?? this.found?.along ?? null;
     this.beam.show(hand.ray, far !== null && far < FAR_M ? far : null);
     if (nearest || this.pressing) this.point(nearest, dt);
-    else this.aim(looks);
+    else if (!places) this.aim(looks);
   }
 
   /** A fingertip at a panel. */

@@ -1,3 +1,4 @@
+import '../../ui/css/headset.css';
 import { el } from '../../ui/dom.ts';
 import { openSettings } from '../../ui/xr/settings.ts';
 import { say } from '../../ui/xr/strings.ts';
@@ -5,8 +6,11 @@ import type { Clicks } from '../clicks.ts';
 import type { Frames } from '../frame.ts';
 import { attempt, type Here } from '../here.ts';
 
-const MODES = ['immersive-vr'] as const;
-const NAMES = { 'immersive-vr': [say.vr, say.enterVr] } as const;
+const MODES = ['immersive-vr', 'immersive-ar'] as const;
+const NAMES = {
+  'immersive-vr': [say.vr, say.enterVr],
+  'immersive-ar': [say.ar, say.enterAr],
+} as const;
 
 /** Offers what headsets are there, and how one likes to wear them. */
 export function offerHeadset(here: Here, frames: Frames, clicks: Clicks): void {

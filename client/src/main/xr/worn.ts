@@ -1,5 +1,4 @@
 import '../../ui/css/panels.css';
-import '../../ui/css/headset.css';
 import { rememberComfort, recallComfort, type Comfort } from '../../net/comfort.ts';
 import type { Limb } from '../../net/limbs.ts';
 import type { Intent } from '../../input/intent.ts';
@@ -15,6 +14,7 @@ import type { Here } from '../here.ts';
 import { sendReach } from '../reaching.ts';
 import { Acting } from './acting.ts';
 import { Going } from './going.ts';
+import { Rooming } from './rooming.ts';
 import { Wrist } from './wrist.ts';
 
 const TELL_MS = 50;
@@ -65,7 +65,10 @@ export class Worn {
   readonly going: Going;
   readonly comfort: Comfort = recallComfort();
   readonly vignette = new Vignette();
+  /** The room around us, where one sees it. */
+  readonly rooming: Rooming | null;
   private wristly: Wrist | null = null;
+  private frame: XRFrame | null = null;
   frames_drawn = 0;
   private readonly here: Here;
   private readonly frames: Frames;
@@ -95,6 +98,7 @@ export class Worn {
     this.going = new Going(here);
     this.acting = this.hands.all.map((hand) => new Acting(here, clicks, this.going, hand, scene));
     scene.add(this.going.landing.root, this.vignette.mesh);
+    this.rooming = mode === 'immersive-ar' ? new Rooming(here, this, session) : null;
     this.distance = here.walker.rig.distance;
     here.walker.rig.distance = 0;
     session.addEventListener('end', () => this.off());
@@ -112,7 +116,7 @@ export class Worn {
         },
         glide: (on) => this.choose({ ...this.comfort, moving: on ? 'smooth' : 'teleport' }, true),
         sit: (on) => this.choose({ ...this.comfort, seated: on }, true),
-        again: null,
+        again: this.rooming && (() => this.rooming!.again()),
       },
       this.comfort.moving === 'smooth',
       this.comfort.seated,
@@ -125,7 +129,7 @@ export class Worn {
     const sat = this.comfort.seated;
     Object.assign(this.comfort, comfort);
     if (keep) rememberComfort(this.comfort);
-    if (sat !== comfort.seated) this.room.seat(comfort.seated, this.eyes);
+    if (sat !== comfort.seated && !this.rooming) this.room.seat(comfort.seated, this.eyes);
   }
 
   /** How high the eyes really are. */
@@ -150,7 +154,9 @@ export class Worn {
     else {
       renderer.xr.updateCamera(camera);
       this.hands.read(frame, this.room.space);
+      this.frame = frame;
       this.frames.turn(performance.now());
+      this.frame = null;
       this.hands.done();
       this.frames_drawn += 1;
     }
@@ -165,7 +171,8 @@ export class Worn {
     this.room.turnAbout(this.head, turn(rig.yaw - this.headYaw()));
     const { x, y, z } = body.position;
     this.room.move(new THREE.Vector3(x - this.head.x, y, z - this.head.z));
-    this.room.seat(this.comfort.seated, eyes);
+    this.room.seat(this.comfort.seated && !this.rooming, eyes);
+    this.rooming?.moved();
     this.last.copy(body.position);
     this.yaw = rig.yaw;
   }
@@ -186,7 +193,7 @@ export class Worn {
     }
     this.yaw = rig.yaw = this.headYaw();
     rig.distance = 0;
-    this.going.read(dt, intent, this.hands, this.comfort);
+    if (!this.rooming) this.going.read(dt, intent, this.hands, this.comfort);
     intent.yaw += this.wished;
     this.wished = 0;
   }
@@ -198,6 +205,7 @@ export class Worn {
     this.room.turnAbout(this.head, walker.rig.yaw - this.yaw);
     this.carried.subVectors(body.position, this.last);
     this.room.move(this.carried);
+    if (this.carried.lengthSq() > 0) this.rooming?.moved();
     this.follow(stage.colliders());
     this.last.copy(body.position);
     this.turnOf = 1 - this.turnOf;
@@ -205,8 +213,11 @@ export class Worn {
     this.wrist.frame(off, this.head, this.look, ms);
     const planes = this.here.panels?.planes;
     if (planes) planes.wrist = this.wrist.shown ? this.wrist : null;
-    this.acting.forEach((one, i) => one.frame(this.dt, this.wrist, i === this.turnOf));
-    this.going.frame();
+    const main = this.hands[this.comfort.hand];
+    const places =
+      this.rooming?.frame(this.frame!, this.hands.all, main, ms / 1000) ?? false;
+    this.acting.forEach((one, i) => one.frame(this.dt, this.wrist, i === this.turnOf, places));
+    if (!this.rooming) this.going.frame();
     const dark = this.comfort.vignette ? this.going.unrest : 0;
     this.vignette.show(this.head, this.look, dark, this.dt);
     this.tell(ms);
@@ -222,6 +233,7 @@ export class Worn {
       lean.addVectors(this.head, this.carried).sub(body.position).setY(0).length();
     if (measure() > 1e-4) body.shift(lean.x, lean.z, colliders);
     const left = measure();
+    if (this.rooming) return; // who sees the real room is not held back by the world's walls
     if (left > LEAN_M_MAX) this.room.move(lean.setLength(LEAN_M_MAX - left));
   }
 
@@ -271,6 +283,7 @@ export class Worn {
     for (const one of this.acting) one.dispose();
     this.going.dispose();
     this.vignette.dispose();
+    this.rooming?.dispose();
     this.wristly?.dispose();
     if (here.panels) {
       here.panels.planes.wrist = null;
@@ -302,6 +315,7 @@ export class Worn {
       aiming: going.aimer?.side ?? null,
       dark: this.vignette.dark,
       wrist: this.wristly?.shown ?? false,
+      room: this.rooming?.told() ?? null,
     };
   }
 }

@@ -41,11 +41,15 @@ export function openSettings(changed: (comfort: Comfort) => void): void {
   openDialog(
     say.settings,
     common.close,
-    el('p', {}, say.hint),
-    choose('hand'),
-    choose('moving'),
-    choose('turning'),
-    tick('seated'),
-    tick('vignette'),
+    el(
+      'div',
+      { class: 'comfort' },
+      el('p', {}, say.hint),
+      choose('hand'),
+      choose('moving'),
+      choose('turning'),
+      tick('seated'),
+      tick('vignette'),
+    ),
   );
 }

@@ -22,6 +22,7 @@ export const say = {
   glide: 'Glide',
   sit: 'Seated',
   again: 'Place anew',
+  noSurfaces: 'This device finds no surfaces',
   cannotGo: 'You cannot stand there',
   find: 'Look at the floor or a table, and press to put it there',
 } as const;

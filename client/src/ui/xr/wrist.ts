@@ -1,4 +1,5 @@
 import { button, el } from '../dom.ts';
+import { switchOf } from '../panels/widgets/toggle.ts';
 import { say } from './strings.ts';
 
 /** What the wrist offers in a headset. */
@@ -17,7 +18,7 @@ export function wristMenu(events: WristEvents, glides: boolean, sits: boolean): 
   const toggle = (label: string, on: boolean, press: (on: boolean) => void) => {
     const box = el('input', { type: 'checkbox', checked: on, attrs: { role: 'switch' } });
     box.onchange = () => press(box.checked);
-    return el('label', { class: 'toggle' }, el('span', {}, label), box);
+    return el('label', { class: 'line short' }, el('span', {}, label), switchOf(box));
   };
   const row = (...inside: Node[]) => el('div', { class: 'row' }, ...inside);
   const body = el(

@@ -1,0 +1,72 @@
+"""AR in an emulated headset: a thing stands in one's own room, at its true size, and stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Served, wait
+from tests.browser.headset import Headset, Open, wear
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+COLOR = "Object.values(worldloom.entities()).find((e) => e.name === 'chair').components.Color"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    realm = tmp_path_factory.mktemp("room") / "realm.loom"
+    server = Served(realm, str(EXAMPLES / "16_ar.py"), options=("--trust",))
+    server.start()
+    yield server
+    server.stop()
+
+
+def really(headset: Headset) -> list[float]:
+    """Return where the middle of the chair's underside is in the real room."""
+    place = headset.page.evaluate(
+        "Object.values(worldloom.entities()).find((e) => e.name === 'chair').position"
+    )
+    x, y, z = headset.room(place)
+    return [x, y - 0.46, z]
+
+
+def test_a_chair_is_put_on_the_floor_and_then_on_a_table(shop: Served, visit: Open) -> None:
+    headset = wear(shop, visit, "chair", mode="AR")
+    page = headset.page
+    assert headset.told(".room.placing")
+    headset.put("controller-right", headset.world((0.2, 1.2, -0.2)))
+    headset.point("controller-right", headset.world((0.9, 0, -1.4)))
+    headset.press("right", "trigger")
+    wait(page, "window.worldloom.headset.room.anchor !== null")
+    headset.frames(6)
+    x, y, z = really(headset)
+    assert abs(x - 0.9) < 0.1 and abs(y) < 0.05 and abs(z + 1.4) < 0.1
+    before = page.evaluate(COLOR)
+    headset.point("controller-right", headset.world((0.9, 0.46, -1.4)))
+    headset.press("right", "trigger")
+    wait(page, f"JSON.stringify({COLOR}) !== {headset.text(before)}")
+    headset.again()
+    headset.point("controller-right", headset.world((0, 0.7, -1.5)))
+    headset.press("right", "trigger")
+    wait(page, "window.worldloom.headset.room.anchor !== null")
+    headset.frames(6)
+    x, y, z = really(headset)
+    assert abs(x) < 0.1 and abs(y - 0.7) < 0.05 and abs(z + 1.5) < 0.1
+
+
+def test_walking_in_the_room_moves_us_and_not_the_chair(shop: Served, visit: Open) -> None:
+    headset = wear(shop, visit, "chair", mode="AR")
+    headset.put("controller-right", headset.world((0.2, 1.2, -0.2)))
+    headset.point("controller-right", headset.world((0.8, 0, -1.6)))
+    headset.press("right", "trigger")
+    wait(headset.page, "window.worldloom.headset.room.anchor !== null")
+    headset.frames(6)
+    before, feet = really(headset), headset.place
+    headset.remote("set_transform", device="headset", position={"x": -0.5, "y": 1.6, "z": -0.6})
+    headset.frames(6)
+    after = really(headset)
+    assert max(abs(a - b) for a, b in zip(before, after, strict=True)) < 0.01
+    moved = [b - a for a, b in zip(feet, headset.place, strict=True)]
+    assert abs(moved[0] + 0.5) < 0.05 and abs(moved[2] + 0.6) < 0.05
