@@ -84,6 +84,7 @@ from worldloom.kernel.things import (
     instances,
     path,
 )
+from worldloom.kernel.webhooks import Undelivered
 from worldloom.kernel.world import Kit, World
 from worldloom.presence.panels.graphs import Graph, Node
 from worldloom.presence.panels.panel import Panel
@@ -181,6 +182,7 @@ __all__ = [
     "Text",
     "Transform",
     "Unavailable",
+    "Undelivered",
     "Use",
     "Video",
     "Visitor",

@@ -121,6 +121,16 @@ class Limits:
     """How long one action, reaction or timer may take before it is stopped: all else waits."""
     adapter_seconds_max: float = 60.0
     """How long an adapter may take with one request before it is tried again."""
+    webhooks_max: int = 16
+    """Webhooks of one world."""
+    webhook_seconds_max: float = 10.0
+    """How long the other side may take to answer a webhook."""
+    webhook_tries_max: int = 10
+    """How often a record is sent before it is given up, which is an event."""
+    webhook_retry_seconds: float = 1.0
+    """How long the first wait is before a record is sent again; each is twice the one before."""
+    webhook_retry_seconds_max: float = 300.0
+    """The longest such wait."""
     load_seconds_max: float = 30.0
     """How long an author's file may take to load again, before it is given up."""
     faults_max: int = 100

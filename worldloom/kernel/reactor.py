@@ -99,6 +99,11 @@ class Reactor(Decider):
             )
         return sealed
 
+    def keep_cursor(self, world: str, name: str, value: bytes) -> None:
+        """Queue where a reader of a world's log stands; raises NotFound."""
+        live = self._worlds[world]
+        self._keep_cursors(live, ((name, live.stream, value),))
+
     def _awake(self) -> list[LiveWorld]:
         return [live for live in self._worlds.values() if not live.lost]
 

@@ -29,6 +29,7 @@ class Twin(World):
         self.reactions = code.reactions
         self.timers = code.timers
         self.used = code.used
+        self.webhooks = code.webhooks
         self._assets = code._assets
 
     @property

@@ -35,6 +35,7 @@ from worldloom.kernel.schema import Component, Event, Input, Request
 from worldloom.kernel.state import State
 from worldloom.kernel.step import Effect, Point, Step
 from worldloom.kernel.telemetry import Telemetry
+from worldloom.kernel.webhooks import Webhook, make_webhook
 
 C = TypeVar("C", bound=Component)
 E = TypeVar("E", bound=Event)
@@ -84,6 +85,7 @@ class World:
         """The author's file as text, put here by the loader."""
         self.actions: dict[str, Action] = {}
         self.adapters: dict[str, Adapter] = {}
+        self.webhooks: list[Webhook] = []
         self.sandboxes: dict[str, Adapter] = {}
         """What performs requests in a fork that is not live, where it is no plain refusal."""
         self.inputs: dict[str, list[Reaction]] = {}
@@ -164,6 +166,20 @@ class World:
             return run
 
         return register
+
+    def webhook(self, url: str, *kinds: type[Event], secret: str = "") -> None:
+        """Send each event of some kinds to an address, in order, once it is durable.
+
+        `secret` signs it as Standard Webhooks do (`whsec_…`, or any text); keep it out of the file.
+        """
+        self.check_loading("webhook")
+        if len(self.webhooks) >= LIMITS.webhooks_max:
+            raise Misused(
+                f"a world has at most {LIMITS.webhooks_max} webhooks",
+                "name several kinds in one",
+                code="bad_webhook",
+            )
+        self.webhooks.append(make_webhook(url, kinds, secret))
 
     def every(self, seconds: float) -> Callable[[Callable[[], None]], Callable[[], None]]:
         """Call a function again and again; one call makes up for all that were missed."""

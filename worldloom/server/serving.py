@@ -33,6 +33,7 @@ from worldloom.server.organisation import Organisation
 from worldloom.server.overseer import Overseer
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.watch import watch
+from worldloom.server.webhooks import Webhooks
 from worldloom.server.worlds import Worlds
 from worldloom.stores.sqlite import SqliteStore
 
@@ -255,11 +256,13 @@ class _Serving:
         config.load()
         config.ssl = context
         watching: list[asyncio.Task[None]] = []
+        webhooks = Webhooks(house)
 
         def begin() -> None:
             house.engine.start()
             connections = server.server_state.connections
             watching.append(asyncio.get_running_loop().create_task(sweep(connections)))
+            webhooks.look()  # they hear of everything from the first visitor on
             self._announce()
             if self._options.dev:
                 task = asyncio.get_running_loop().create_task(watch(house, self._options.files))
@@ -268,6 +271,7 @@ class _Serving:
         def end() -> None:
             house.engine.stopping.set()
             house.close_doors()
+            webhooks.stop()
             for task in watching:
                 task.cancel()
 

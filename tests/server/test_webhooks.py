@@ -1,0 +1,219 @@
+"""Promised: other programs hear of events in order and signed, and nothing is lost by a stop."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import http.server
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.asking import Browser, Site
+from worldloom.kernel.errors import Misused
+from worldloom.kernel.events import Said
+from worldloom.kernel.webhooks import make_webhook
+from worldloom.kernel.world import World
+from worldloom.testing.fixtures import Server
+
+SECRET = b"between us two"
+FILE = """
+from worldloom import Entered, Event, Said, World
+
+world = World("yard")
+
+
+class Rang(Event):
+    times: int
+
+
+@world.action
+def ring(times: int) -> None:
+    for number in range(times):
+        world.append(Rang(number))
+
+
+world.webhook("{url}", Said, Rang, secret="whsec_{secret}")
+"""
+QUICK = {"webhook_retry_seconds": 0.05, "webhook_tries_max": 3, "webhook_seconds_max": 2.0}
+
+
+class Receiver:
+    """Another program: keeps what it is sent, and answers what a test wants."""
+
+    def __init__(self) -> None:
+        self.came: list[tuple[dict[str, str], dict[str, Any]]] = []
+        self.answers: list[int] = []
+        """What the next requests are answered with; then 200."""
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                status = outer.answers.pop(0) if outer.answers else 200
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                if status == 200:
+                    check_signature(headers, body)
+                outer.came.append(({**headers, "answer": str(status)}, json.loads(body)))
+                self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?token=hidden"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def taken(self) -> list[Any]:
+        """Return (kind, data) of what was answered with 200, in order."""
+        return [
+            (body["type"], body["data"]["data"])
+            for headers, body in list(self.came)
+            if headers["answer"] == "200"
+        ]
+
+
+def check_signature(headers: dict[str, str], body: bytes) -> None:
+    """Compare as Standard Webhooks say."""
+    told = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    mac = base64.b64encode(hmac.new(SECRET, told, sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{mac}"
+    assert abs(time.time() - int(headers["webhook-timestamp"])) < 600
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def start(tmp_path: Path, receiver: Receiver) -> Iterator[Callable[[], tuple[Site, Browser]]]:
+    """Return what starts a server on one realm, and who acts there."""
+    file = tmp_path / "yard.py"
+    secret = base64.b64encode(SECRET).decode()
+    file.write_text(FILE.replace("{url}", receiver.url).replace("{secret}", secret))
+    servers: list[Server] = []
+
+    def begin() -> tuple[Site, Browser]:
+        server = Server(tmp_path / "realm.loom", str(file), limits=QUICK).start()
+        servers.append(server)
+        site = Site(server)
+        return site, site.guest()
+
+    yield begin
+    for server in servers:
+        server.stop()
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something."""
+    end = time.monotonic() + 40
+    while not true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.05)
+
+
+def test_events_arrive_signed_in_order_and_only_those_that_were_asked_for(
+    start: Callable[[], tuple[Site, Browser]], receiver: Receiver
+) -> None:
+    _, guest = start()
+    assert guest.act("yard", "ring", times=5).status == 200
+    assert guest.act("yard", "say", text="hello").status == 200
+    until(lambda: len(receiver.taken()) >= 6)
+    kinds = [kind for kind, _ in receiver.taken()]
+    assert kinds == ["yard.Rang"] * 5 + ["Said"] or kinds == ["Rang"] * 5 + ["Said"]
+    assert [data["times"] for _, data in receiver.taken()[:5]] == [0, 1, 2, 3, 4]
+    ids = [headers["webhook-id"] for headers, _ in receiver.came]
+    assert len(set(ids)) == 6
+
+
+def test_what_is_not_taken_is_sent_again_under_the_same_id_before_the_next(
+    start: Callable[[], tuple[Site, Browser]], receiver: Receiver
+) -> None:
+    _, guest = start()
+    receiver.answers = [500, 307]
+    assert guest.act("yard", "ring", times=2).status == 200
+    until(lambda: len(receiver.taken()) >= 2)
+    ids = [headers["webhook-id"] for headers, _ in receiver.came]
+    assert len(ids) == 4 and ids[0] == ids[1] == ids[2] != ids[3]
+
+
+def test_what_is_given_up_is_an_event_without_the_secret_and_the_next_goes_on(
+    start: Callable[[], tuple[Site, Browser]], receiver: Receiver
+) -> None:
+    site, guest = start()
+    receiver.answers = [500, 503, 404, 410]
+    assert guest.act("yard", "ring", times=3).status == 200
+    until(lambda: len(receiver.taken()) >= 1)
+
+    def given_up() -> list[dict[str, Any]]:
+        records = site.nobody.get("/api/worlds/yard/events?limit=1000").json["records"]
+        return [one["data"] for one in records if one.get("kind") == "Undelivered"]
+
+    until(lambda: len(given_up()) == 2)
+    first, second = given_up()
+    assert (first["status"], first["tries"]) == ("404", 3)
+    assert (second["status"], second["tries"]) == ("410", 1), "410 wants no more tries"
+    assert "hidden" not in json.dumps(given_up())
+    assert [data["times"] for _, data in receiver.taken()] == [2]
+
+
+def test_a_stop_loses_nothing_and_a_start_repeats_nothing_that_was_taken(
+    start: Callable[[], tuple[Site, Browser]], receiver: Receiver
+) -> None:
+    site, guest = start()
+    assert guest.act("yard", "ring", times=1).status == 200
+    until(lambda: len(receiver.taken()) == 1)
+    receiver.answers = [500] * 3
+    receiver.server.shutdown()  # nobody answers now: the second waits
+    assert guest.act("yard", "say", text="while nobody listens").status == 200
+    assert site.server.stop() == 0
+    receiver.answers = []
+    threading.Thread(target=receiver.server.serve_forever, daemon=True).start()
+    start()
+    until(lambda: "Said" in [kind for kind, _ in receiver.taken()])
+    assert [kind for kind, _ in receiver.taken()].count("Said") >= 1
+    assert len([kind for kind, _ in receiver.taken() if kind.endswith("Rang")]) == 1
+
+
+@pytest.mark.parametrize("url", ["", "ftp://x/", "//x", "https://", 5, "javascript:1"])
+def test_an_address_that_is_none_is_refused_when_the_file_is_loaded(url: Any) -> None:
+    with pytest.raises(Misused) as caught:
+        World("yard").webhook(url, Said)
+    assert caught.value.code == "bad_webhook"
+
+
+def test_kinds_secrets_and_numbers_are_checked() -> None:
+    with pytest.raises(Misused):
+        make_webhook("https://example.org/", (), "")
+    with pytest.raises(Misused):
+        make_webhook("https://example.org/", (int,), "")  # type: ignore[arg-type]
+    with pytest.raises(Misused):
+        make_webhook("https://example.org/", (Said,), "whsec_!")
+    world = World("yard")
+    for number in range(16):
+        world.webhook(f"https://example.org/{number}", Said)
+    with pytest.raises(Misused):
+        world.webhook("https://example.org/more", Said)
+
+
+def test_a_new_secret_goes_on_where_the_old_one_stood() -> None:
+    one = make_webhook("https://example.org/a", (Said,), "old")
+    assert one.key == make_webhook("https://example.org/a", (Said,), "new").key
+    assert one.key != make_webhook("https://example.org/b", (Said,), "old").key
+    assert make_webhook("https://me:pw@example.org/a?k=1", (Said,), "").shown == (
+        "https://example.org/a"
+    )

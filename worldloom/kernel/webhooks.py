@@ -1,0 +1,83 @@
+"""Webhooks: what is told to an address of another program, as soon as it is durable.
+
+A webhook is one more reader of the log: where it stands is a durable cursor, and what it could not
+deliver after many tries is an event, `Undelivered`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from worldloom.kernel.errors import Misused
+from worldloom.kernel.schema import Event
+
+CURSOR: Final = "webhook:"
+"""Before a webhook's key: the name of its cursor, the seq of the last record that is done."""
+SECRET_MARK: Final = "whsec_"
+
+
+class Undelivered(Event):
+    """A webhook gave a record up: the other side did not take it, however often it was sent."""
+
+    webhook: str
+    record: int
+    status: str
+    """The last answer: an HTTP status, or why there was none."""
+    tries: int
+
+
+class Webhook(Struct, frozen=True):
+    """Events of some kinds go to an address."""
+
+    url: str
+    kinds: frozenset[str]
+    secret: bytes = b""
+
+    @property
+    def key(self) -> str:
+        """Stable over restarts and new secrets: another address or other kinds begin anew."""
+        told = "\n".join((self.url, *sorted(self.kinds)))
+        return sha256(told.encode()).hexdigest()[:16]
+
+    @property
+    def shown(self) -> str:
+        """The address without what may be secret in it: no user, no query."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}{parts.path}"
+
+    def signature(self, id: str, seconds: int, body: bytes) -> str:
+        """Return what the other side compares: Standard Webhooks 1.0, `v1,` and an HMAC-SHA256."""
+        told = f"{id}.{seconds}.".encode() + body
+        mac = hmac.new(self.secret, told, sha256).digest()
+        return "v1," + base64.b64encode(mac).decode()
+
+
+def make_webhook(url: str, kinds: tuple[type[Event], ...], secret: str) -> Webhook:
+    """Check what an author asks for; raises Misused."""
+    parts = urlsplit(url) if isinstance(url, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Misused(
+            f"{url!r} is no address to send to", "https://example.org/hook", code="bad_webhook"
+        )
+    if not kinds or not all(isinstance(one, type) and issubclass(one, Event) for one in kinds):
+        raise Misused("a webhook tells of events", "world.webhook(url, Said)", code="bad_webhook")
+    return Webhook(url, frozenset(one.__kind__.name for one in kinds), _secret(secret))
+
+
+def _secret(text: str) -> bytes:
+    """Return a secret's bytes: `whsec_` and base64 as the standard writes it, or any text."""
+    if not text.startswith(SECRET_MARK):
+        return text.encode()
+    try:
+        return base64.b64decode(text.removeprefix(SECRET_MARK), validate=True)
+    except binascii.Error:
+        raise Misused(
+            "the webhook's secret is not base64 after whsec_", "copy it anew", code="bad_webhook"
+        ) from None
