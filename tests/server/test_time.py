@@ -17,6 +17,7 @@ import pytest
 
 from tests.server.asking import Browser, Site
 from tests.server.test_assets import png
+from worldloom.kernel.limits import LIMITS
 from worldloom.testing.fixtures import Server
 
 SHORT = {
@@ -121,6 +122,56 @@ def test_a_body_that_stops_in_the_middle_is_refused(hasty: Site) -> None:
     with line_to(hasty) as line:
         line.sendall(half_an_upload(hasty.token("slow", "builder")))
         check_refused(until_the_end(line), 408, "request_timeout")
+
+
+def test_a_body_that_began_fast_earns_no_time_to_stop_in(hasty: Site) -> None:
+    token = hasty.token("bursting", "builder").headers["Authorization"]
+    with line_to(hasty) as line:
+        line.sendall(
+            "POST /api/assets HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+            f"Authorization: {token}\r\nContent-Length: 60000000\r\n\r\n".encode()
+        )
+        line.sendall(bytes(8_000_000))  # four minutes' worth at the least speed
+        check_refused(until_the_end(line), 408, "request_timeout")
+
+
+def test_half_open_lines_never_keep_out_who_really_asks(hello_file: Path, tmp_path: Path) -> None:
+    limits = {"waiting_connections_max": 8}
+    server = Server(tmp_path / "realm.loom", str(hello_file), limits=limits).start()
+    site = Site(server)
+    with contextlib.ExitStack() as stack:
+        idle = stack.enter_context(line_to(site))
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert idle.recv(4096).startswith(b"HTTP/1.1 200 ")
+        half = [stack.enter_context(line_to(site)) for _ in range(30)]
+        for line in half:
+            with contextlib.suppress(OSError):  # it was closed for a later one
+                line.sendall(b"GET / HT")
+        assert site.nobody.get("/healthz").status == 200
+        assert until_the_end(idle) == b"", "the line that waited longest was kept"
+        until_the_end(half[0])
+        half[-1].sendall(b"TP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert until_the_end(half[-1]).startswith(b"HTTP/1.1 200 ")
+    assert server.stop() == 0
+    assert server.errors == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="read from Linux's /proc")
+def test_a_server_may_hold_more_files_than_a_process_begins_with(
+    hello_file: Path, tmp_path: Path
+) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        server = Server(tmp_path / "realm.loom", str(hello_file)).start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    lines = Path(f"/proc/{server.pid}/limits").read_text().splitlines()
+    usual = next(line for line in lines if line.startswith("Max open files")).split()[3]
+    assert server.stop() == 0
+    assert int(usual) == min(before[1], LIMITS.sockets_max + 1756)
 
 
 def test_stalled_uploads_never_hold_every_place(site: Site) -> None:

@@ -331,13 +331,15 @@ class Limits:
     head_seconds_max: float = 15.0
     """How long a new connection may take with its first request, and any request with its head."""
     body_seconds_max: float = 20.0
-    """How long a body may take, beside one second for each `body_bytes_per_second_min`."""
+    """How long a body may stop, beside one second for each `body_bytes_per_second_min` before."""
     body_bytes_per_second_min: int = 32_768
     """Bytes per second that a body must bring once `body_seconds_max` is over."""
     drain_seconds_max: float = 30.0
     """How long a client may leave an answer unread before its connection is cut."""
     keep_alive_seconds: float = 30.0
     """How long a connection may stay open between two requests."""
+    waiting_connections_max: int = 1_000
+    """Connections on which nothing is asked just now; the oldest is closed for a new one."""
     pipelined_requests_max: int = 16
     """Requests that one connection may send ahead of their answers."""
 

@@ -10,10 +10,11 @@ import asyncio
 import math
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from worldloom.kernel.errors import Invalid, OverLimit, Refused, WorldloomError
+from worldloom.kernel.errors import Invalid, OverLimit, Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.replies import Json
 
@@ -26,6 +27,12 @@ class TooSlowRequest(Refused):
 
     code = "request_timeout"
     status = 408
+
+
+class Crowded(Unavailable):
+    """A request that takes its time while many others wait."""
+
+    code = "crowded"
 
 
 class HeadProtocol(HttpToolsProtocol):
@@ -41,6 +48,8 @@ class HeadProtocol(HttpToolsProtocol):
     """When what is under way of a request must be here, in the loop's time."""
     _drain_due = math.inf
     """When the client must have read some of what waits for it."""
+    _waiting: ClassVar[dict[HeadProtocol, None]] = {}
+    """Connections on which no whole head came yet, or none since the last answer; oldest first."""
 
     # What the transport tells
 
@@ -48,6 +57,23 @@ class HeadProtocol(HttpToolsProtocol):
         """Begin: a first request must follow."""
         super().connection_made(transport)
         self._due = self.loop.time() + LIMITS.head_seconds_max
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._waiting.pop(self, None)
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        """Note that the client is to ask for something; of too many, the oldest must go.
+
+        Who really asks is among them for a moment only, however many others hold a line open.
+        """
+        self._waiting[self] = None
+        if len(self._waiting) > LIMITS.waiting_connections_max:
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]
+            oldest._refuse(Crowded("too many connections wait for their request", "ask at once"))
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; refuse with 431 where they are over the limit and still belong to nothing."""
@@ -99,6 +125,7 @@ class HeadProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Wait for the body from here on; raises where too much is asked ahead."""
+        self._waiting.pop(self, None)
         self._in_head, self._quiet_bytes, self._body_bytes = False, 0, 0
         self._due = self.loop.time() + LIMITS.body_seconds_max
         if len(self.pipeline) >= LIMITS.pipelined_requests_max:
@@ -109,7 +136,9 @@ class HeadProtocol(HttpToolsProtocol):
         """Take a part of a body, whose sender earns time by it."""
         self._quiet_bytes = 0
         self._body_bytes += len(body)
-        self._due += len(body) / LIMITS.body_bytes_per_second_min
+        # What came fast is no credit: a body that then stops would hold its place for half an hour.
+        earned = self._due + len(body) / LIMITS.body_bytes_per_second_min
+        self._due = min(earned, self.loop.time() + LIMITS.body_seconds_max)
         if self._body_bytes > LIMITS.asset_bytes_max and self.cycle.response_complete:
             raise ValueError("a body goes on that nobody reads")
         super().on_body(body)
@@ -119,6 +148,12 @@ class HeadProtocol(HttpToolsProtocol):
         self._in_head, self._has_begun, self._quiet_bytes = True, False, 0
         self._due = math.inf
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, unless it is here."""
+        super().on_response_complete()
+        if not self.pipeline and not self.transport.is_closing():
+            self._wait()
 
     # Time
 
