@@ -13,9 +13,11 @@ from worldloom.testing.fixtures import Server
 
 ENDLESS = '''"""A world whose handlers do not come to their end."""
 
+import asyncio
+import sys
 import time
 
-from worldloom import Color, Event, World, sphere
+from worldloom import Color, Event, Request, World, sphere
 
 world = World("maze")
 box = world.spawn("box", sphere(0.2), at=(0, 1, 0))
@@ -56,6 +58,50 @@ def nap() -> None:
     time.sleep(1e6)
 
 
+class Own(BaseException):
+    """No Exception at all."""
+
+
+class Mute(Exception):
+    """Cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+RAISED = {
+    "own": Own(), "mute": Mute(), "half": ValueError("\\ud800"), "exit": SystemExit(3),
+    "interrupt": KeyboardInterrupt(), "cancelled": asyncio.CancelledError(),
+    "generator": GeneratorExit(), "long": ValueError("x" * 1_000_000),
+}
+
+
+@world.action
+def throw(what: str) -> None:
+    """Raise something odd."""
+    raise RAISED[what]
+
+
+class Call(Request):
+    what: str
+
+
+@world.adapter(Call)
+async def reach(call: Call, key: str) -> Rang:
+    await asyncio.sleep(0)
+    while call.what == "spin":
+        pass
+    if call.what == "exit":
+        sys.exit(3)
+    raise RAISED[call.what]
+
+
+@world.action
+def call(what: str) -> None:
+    """Ask for something outside."""
+    world.append(Call(what))
+
+
 @world.on(Rang)
 def answer(rang: Rang) -> None:
     while True:
@@ -79,7 +125,6 @@ def maze(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     yield Site(server)
     assert server.stop() == 0, "".join(server.errors)
     assert verify(str(folder / "realm.loom")).ok
-    assert "Traceback" not in "".join(server.errors)
     assert any("maze.py, line" in line for line in server.errors), server.errors
 
 
@@ -98,6 +143,21 @@ def test_an_action_without_an_end_is_stopped_and_leaves_no_trace(maze: Site, act
 
 def test_a_reaction_without_an_end_is_stopped(maze: Site) -> None:
     assert maze.owner().act("maze", "ring").status == 200
+    assert maze.owner().act("maze", "fine").json["result"] == "fine"
+
+
+ODD = ("own", "mute", "half", "exit", "interrupt", "cancelled", "generator", "long")
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_whatever_an_action_raises_is_its_refusal(maze: Site, what: str) -> None:
+    assert maze.owner().act("maze", "throw", what=what).code == "handler_failed"
+    assert maze.owner().act("maze", "fine").json["result"] == "fine"
+
+
+@pytest.mark.parametrize("what", ["spin", *ODD])
+def test_no_adapter_ends_the_server_or_holds_it_up(maze: Site, what: str) -> None:
+    assert maze.owner().act("maze", "call", what=what).status == 200
     assert maze.owner().act("maze", "fine").json["result"] == "fine"
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import apsw
 import pytest
 
+from worldloom.kernel.components import Color
 from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.realm import Realm
+from worldloom.kernel.world import World
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.transfer import export_world, import_world
 from worldloom.stores.verify import verify
@@ -88,6 +91,33 @@ def test_a_small_table_that_holds_what_it_never_would_is_told(
             opening()
         assert caught.value.code == "store_corrupt"
     assert own.streams() == []
+    own.close()
+
+
+@pytest.mark.parametrize("value", ["body=7", "body='text'", "hash=7", "hash='text'"])
+def test_a_record_of_another_type_is_told_wherever_it_is_read(
+    path: str, tmp_path: Path, value: str
+) -> None:
+    store = SqliteStore(path)
+    realm = Realm(store, lambda: 1, lambda count: bytes(count))
+    world = World("bed")
+    world.spawn("rose", Color("#ff0000"))
+    realm.open(world)
+    for sealed in realm.outbox:
+        assert store.commit([sealed.group]) == [None]
+    store.close()
+    write(path, f"UPDATE record SET {value}")
+    assert not verify(path).ok
+    store = SqliteStore(path)
+    for head in store.streams():
+        if head.seq:
+            with pytest.raises(WorldloomError) as caught:
+                list(store.records(head.id, 0, head.seq))
+            assert caught.value.code == "store_corrupt"
+    store.close()
+    own = SqliteStore(str(tmp_path / "own.loom"))
+    with pytest.raises(WorldloomError):
+        import_world(path, own, "bed")
     own.close()
 
 

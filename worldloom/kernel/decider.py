@@ -54,6 +54,14 @@ class Question(Struct, frozen=True):
     expires: int
 
 
+def words_of(error: BaseException) -> str:
+    """Return what an author's exception says, as far as it can be told."""
+    try:
+        return str(error)[:500].encode("utf-8", "replace").decode()
+    except Exception:  # its words are the author's code, too
+        return ""
+
+
 class Decider:
     """The streams of one realm in memory, and the groups on their way to the disk."""
 
@@ -134,10 +142,10 @@ class Decider:
                 "look for a loop without end, or for something that waits: that is for an adapter",
                 code="overdue",
             ) from error
-        except (Exception, SystemExit, GeneratorExit) as error:
+        except BaseException as error:
             # The one boundary between an author's code and the realm, which no exit passes either.
             raise Misused(
-                f"{cause.partition(':')[0]} failed: {type(error).__name__}: {error}",
+                f"{cause.partition(':')[0]} failed: {type(error).__name__}: {words_of(error)}",
                 "the server's log names the place in the author's file",
                 code="handler_failed",
             ) from error

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from worldloom.kernel.decider import Fault
-from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.errors import Misused, Unavailable, WorldloomError
 from worldloom.kernel.followups import Pending
 from worldloom.kernel.forking import NewFork
 from worldloom.kernel.limits import LIMITS
@@ -25,6 +25,7 @@ from worldloom.kernel.live import LiveWorld, Sealed, Snapshot
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Command, Decision, Realm
 from worldloom.kernel.rights import Standing
+from worldloom.server.stepping import perform
 from worldloom.stores.committer import Committer
 
 log = logging.getLogger("worldloom.engine")
@@ -234,17 +235,21 @@ class Engine:
         """Perform one request; its answer is a command, its failure one too or another try."""
         outcome: object
         try:
+            asked = partial(pending.adapter, pending.request, pending.key)
             outcome = await asyncio.wait_for(
-                pending.adapter(pending.request, pending.key), LIMITS.adapter_seconds_max
+                perform(self.realm.patience, asked), LIMITS.adapter_seconds_max
             )
-        except asyncio.CancelledError:
-            raise  # the server stops: the request is still open in the log
         except TimeoutError:
             outcome = Unavailable("the other side does not answer", code="adapter_timeout")
-        except Exception as error:  # an adapter is other people's code
+        except BaseException as error:  # an adapter is other people's code
+            if isinstance(error, asyncio.CancelledError) and self.stopping.is_set():
+                raise  # the request is still open in the log
+            name = type(pending.request).__name__
             if not isinstance(error, WorldloomError):
-                log.exception("the adapter of %s failed", type(pending.request).__name__)
+                log.exception("the adapter of %s failed", name)
             outcome = error
+            if not isinstance(error, Exception):
+                outcome = Misused(f"the adapter of {name} ended by {type(error).__name__}")
         self.realm.answer(pending, outcome)  # type: ignore[arg-type]
         self._tell_faults()
         self.flush()

@@ -117,7 +117,7 @@ def load_kit(name: str, store: Store) -> Loaded:
             world: World = demo.make_world()
         except WorldloomError:
             raise
-        except Exception as error:  # a kit is other people's code
+        except BaseException as error:  # a kit is other people's code
             raise BrokenFile(_told(error, name), f"the kit {name} is broken") from error
         keep_assets((world,), Path(demo.__file__ or ".").parent, store)
     return Loaded(name, (world,))
@@ -164,7 +164,7 @@ def _run(path: Path, source: str) -> ModuleType:
         raise Misused(f"{_line(error, path)}{error.message}", error.fix, code=error.code) from error
     except SystemExit as error:
         raise BrokenFile(f"{path.name} ended Python itself", "remove sys.exit()") from error
-    except (Exception, GeneratorExit) as error:  # an author's file may raise anything
+    except BaseException as error:  # an author's file may raise anything
         raise BrokenFile(_told(error, str(path)), "mend the file and save it") from error
     return module
 

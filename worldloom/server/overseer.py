@@ -20,6 +20,7 @@ from types import CodeType, FrameType
 from worldloom.kernel.decider import Decider
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.patience import Endless
+from worldloom.server.stepping import Stepped
 
 log = logging.getLogger("worldloom.overseer")
 
@@ -41,7 +42,12 @@ class Overseer:
         self._thread = threading.get_ident()
         # Interrupted between a handler and us, the kernel could not clear up: it is left alone.
         self._between: frozenset[CodeType] = frozenset(
-            {Decider._decide.__code__, Overseer.begins.__code__, Overseer.ends.__code__}
+            {
+                Decider._decide.__code__,
+                Stepped.__await__.__code__,
+                Overseer.begins.__code__,
+                Overseer.ends.__code__,
+            }
         )
 
     def begins(self) -> None:

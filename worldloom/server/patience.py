@@ -31,7 +31,7 @@ async def in_time(run: Callable[[], T], seconds: float) -> T:
     def work() -> None:
         try:
             found = run()
-        except Exception as error:
+        except BaseException as error:
             _tell(loop, done.set_exception, done, error)
         else:
             _tell(loop, done.set_result, done, found)

@@ -203,6 +203,9 @@ class SqliteStore:
                 raise refusals.store_corrupt(self.path, f"stream {stream} misses a record")
             after = last
             for id, body, stored in rows:
+                if type(body) is not bytes or type(stored) is not bytes:
+                    why = f"stream {stream} holds no record at {id - base}"
+                    raise refusals.store_corrupt(self.path, why)
                 yield id - base, body, stored
 
     def nodes(self, stream: int, level: int, first: int, count: int) -> list[bytes]:
