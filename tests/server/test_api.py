@@ -268,6 +268,15 @@ def test_the_log_can_be_followed_live_and_taken_up_again(site: Site) -> None:
         line.close()
 
 
+@pytest.mark.parametrize("more", [{}, {"Last-Event-ID": "999999"}])
+def test_who_follows_from_past_the_head_is_told_and_does_not_wait_in_vain(
+    site: Site, more: dict[str, str]
+) -> None:
+    path = "/api/worlds/hello/events" + ("" if more else "?after=999999")
+    refused = site.nobody.get(path, Accept="text/event-stream", **more)
+    assert (refused.status, refused.code) == (404, "no_seq")
+
+
 def test_private_worlds_are_read_by_who_may(site: Site) -> None:
     assert site.nobody.get("/api/worlds/secret").status == 401
     assert site.guest().get("/api/worlds/secret").status == 403

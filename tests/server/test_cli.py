@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.server.asking import Site
+from tests.server.test_assets import png
 from worldloom.server.cli import carry
 from worldloom.server.cli.main import main, make_parser
 from worldloom.testing.fixtures import Server
 
+ROOT = Path(__file__).parents[2]
 COMMANDS = ("run", "dev", "new", "worlds", "log", "at", "do", "undo", "redo", "fork", "export",
             "import", "backup", "verify", "proof", "token", "tokens", "revoke", "forget",
             "doctor")  # fmt: skip
@@ -200,6 +203,43 @@ def test_a_world_goes_out_and_comes_back_with_an_equal_state_hash(
     glb = done(realm, "export", "hello", "scene.glb")
     assert "scene.glb" in glb
     assert (realm / "scene.glb").read_bytes().startswith(b"glTF")
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_an_uploaded_file_goes_out_with_its_world_and_is_served_where_it_comes_in(
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path, running: bool
+) -> None:
+    site = Site(server := serve(str(hello_file)))
+    owner = site.owner()
+    model = (ROOT / "worldloom/studio/baked/avatars/hands.glb").read_bytes()
+    picture = png(8, 8, os.urandom(700_000))  # of more than one chunk
+    models, pictures = {"Content-Type": "model/gltf-binary"}, {"Content-Type": "image/png"}
+    shown = owner.ask("POST", "/api/assets", model, models).json["sha256"]
+    gone = owner.ask("POST", "/api/assets", picture, pictures).json["sha256"]
+    assert owner.act("hello", "spawn", name="vase", components={"Model": {"asset": shown}}).json
+    # What stood there once is history: it goes along with what stands there now.
+    for asset in (gone, shown):
+        wish = {"entity": "vase", "component": "Model", "fields": {"asset": asset}}
+        assert owner.act("hello", "set", **wish).status == 200
+    before = site.nobody.get("/api/worlds/hello/state").json
+    if not running:
+        assert server.stop() == 0
+    # The author's file is kept as one, too.
+    assert ", 3 assets" in done(tmp_path, "export", "hello", "out.loom")
+    (other := tmp_path / "other").mkdir()
+    (other / "lone.py").write_text('from worldloom import World\n\nworld = World("lone")\n')
+    if running:
+        second = serve(str(other / "lone.py"), realm=other / "realm.loom")
+        done(other, "import", "../out.loom")
+    else:
+        done(other, "import", "../out.loom")
+        second = serve(str(other / "lone.py"), realm=other / "realm.loom")
+    asks = Site(second).nobody
+    assert asks.get("/api/worlds/hello/state").json == before
+    assert asks.get(f"/assets/{shown}").body == model
+    assert asks.get(f"/assets/{gone}").body == picture
+    assert asks.get(f"/assets/{gone}", Range="bytes=600000-600009").body == picture[600_000:600_010]
+    assert done(other, "verify").count("records are good") == 3
 
 
 def test_an_import_into_a_running_server_can_be_entered_at_once(

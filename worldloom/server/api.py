@@ -155,17 +155,18 @@ class Api:
         live, who, standing = self.reader(request)
         after = whole_number(request, "after", 0, 0, SEQ_MAX)
         limit = whole_number(request, "limit", 100, 1, LIMITS.events_page_max)
-        if EVENT_STREAM in request.headers.get("accept", ""):
-            last = request.headers.get("last-event-id", "")
-            if last.isascii() and last.isdigit() and len(last) < 16:
-                after = int(last)
-            return self._follow(live, after, who)
+        follows = EVENT_STREAM in request.headers.get("accept", "")
+        last = request.headers.get("last-event-id", "") if follows else ""
+        if last.isascii() and last.isdigit() and len(last) < 16:
+            after = int(last)
         await self._engine.durable(live.name)
         if after > live.durable_seq:
             raise NotFound(
                 f"{live.name} has no seq {after}", f"its newest is {live.durable_seq}",
                 code="no_seq",
             )  # fmt: skip
+        if follows:
+            return self._follow(live, after, who)
         until = min(after + limit, live.durable_seq)
         found = read_page(self._engine.store, live.stream, after, until)
         shown = [told_record(self._house, record, who, standing) for record in found]
