@@ -95,11 +95,19 @@ class Headset:
 
     def again(self) -> None:
         """Place anew, by the menu on the wrist."""
-        head = self.told(".head")
-        self.put("controller-left", (head[0] - 0.1, head[1] - 0.25, head[2] - 0.45))
-        self.aim_at_wrist("Place anew")
-        self.press("right", "trigger")
+        self.raise_wrist()
+        self.tap("Place anew")
         wait(self.page, "window.worldloom.headset.room.placing")
+
+    def raise_wrist(self) -> None:
+        """Hold the left wrist up before the eyes."""
+        x, y, z = self.told(".head")
+        self.put("controller-left", (x - 0.1, y - 0.25, z - 0.45))
+
+    def tap(self, label: str) -> None:
+        """Press a control that only a headset shows, by ray and trigger."""
+        self.aim_at(label)
+        self.press("right", "trigger")
 
     def put(self, device: str, place: Vector, toward: Vector | None = None) -> None:
         """Put a hand or the head at a place of the world, and let it point at another."""
@@ -168,9 +176,11 @@ class Headset:
             )
             self.frames()
 
-    def aim_at_wrist(self, label: str) -> None:
-        """Point the right controller at a control of the menu on the wrist."""
-        place = self.page.evaluate(f"window.worldloom.headset.control({json.dumps(label)})")
+    def aim_at(self, label: str) -> None:
+        """Point the right controller at a control that only a headset shows."""
+        place = self.page.evaluate(
+            f"window.worldloom.headset.control({json.dumps(label, ensure_ascii=False)})"
+        )
         self.point("controller-right", place)
 
     def flick(self, side: str, x: float, y: float) -> None:

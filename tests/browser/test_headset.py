@@ -266,11 +266,38 @@ def test_the_wrist_turns_one_and_takes_the_headset_off(yard: Served, visit: Open
     assert headset.told(".wrist")
     before = headset.told(".yaw")
     headset.put("controller-right", (0.35, 1.3, 1.7))
-    headset.aim_at_wrist("Turn ↷")
+    headset.aim_at("Turn ↷")
     headset.press("right", "trigger")
     headset.frames()
     assert abs(headset.told(".yaw") - before + 0.7854) < 0.05
-    headset.aim_at_wrist("Leave")
+    headset.aim_at("Leave")
     headset.button("right", "trigger", 1)
     headset.let_go("right", "trigger")
     wait(page, "window.worldloom.headset === null")
+
+
+def test_one_says_something_by_the_keyboard_that_hangs_before_one(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    said = count(page, "Said")
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    headset.raise_wrist()
+    headset.tap("Say …")
+    wait(page, "window.worldloom.headset.keys")
+    headset.put("controller-left", (-0.5, 0.8, 2.2))
+    for key in ("h", "⇧", "I"):
+        headset.tap(key)
+    headset.tap("Enter")
+    counted(page, "Said", said)
+    wait(page, "document.querySelector('.chat').textContent.includes('hI')")
+    assert not headset.told(".keys")
+
+
+def test_what_the_page_says_hangs_before_one(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    headset.put("controller-right", (0.3, 1.3, 1.6), toward=(-1.5, 1.4, -1))
+    wait(headset.page, "window.worldloom.headset.says.includes('Bell')")
+    headset.point("controller-right", (4, 3, 1))
+    wait(headset.page, "window.worldloom.headset.says === ''")

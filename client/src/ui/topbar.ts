@@ -57,7 +57,7 @@ export class Topbar {
   private readonly drawers: Record<Drawer, HTMLElement>;
   private readonly openers: Record<Drawer, HTMLButtonElement>;
 
-  private readonly events: TopbarEvents;
+  readonly events: TopbarEvents;
 
   constructor(choices: MenuChoices, events: TopbarEvents) {
     this.events = events;

@@ -6,7 +6,7 @@ import type { Scene } from '../../view/three.ts';
 import type { Clicks, Found } from '../clicks.ts';
 import type { Here } from '../here.ts';
 import type { Going } from './going.ts';
-import type { Worked, Wrist } from './wrist.ts';
+import type { Surface, Worked } from './surface.ts';
 
 const NEAR_M = 0.06; // a fingertip this near to a panel works it, and its ray rests
 const DOWN_M = 0.012;
@@ -24,6 +24,8 @@ export class Acting {
   private readonly clicks: Clicks;
   private readonly going: Going;
   private readonly hand: Hand;
+  /** Told of the field that a press wants to write in. */
+  wantsKeys: PanelPointer['wantsKeys'] = () => undefined;
   private poked: PanelPointer | null = null;
   private sunk = false;
   private wasBefore = false;
@@ -44,7 +46,7 @@ export class Acting {
    * `looks`: it is this hand's turn to find out what it points at; `places`: a press puts a thing
    * into the room, and does nothing to the world.
    */
-  frame(dt: number, wrist: Wrist, looks: boolean, places = false): void {
+  frame(dt: number, surfaces: readonly Surface[], looks: boolean, places = false): void {
     const { hand, here } = this;
     this.shape.root.visible = hand.seen && hand.solid;
     this.beam.root.visible = false;
@@ -54,21 +56,24 @@ export class Acting {
       return;
     }
     this.shape.show(hand.place, hand.turn, hand.bare ? hand.joints : null);
-    if (this.poke(wrist) || this.carry() || this.going.aimer === hand) return;
-    const panel = this.panelAhead(wrist);
+    if (this.poke(surfaces) || this.carry() || this.going.aimer === hand) return;
+    const panel = this.panelAhead(surfaces);
     if (looks || hand.select.began || hand.squeeze.began)
       this.found = here.time.past ? null : this.clicks.under(hand.ray);
-    const nearest = panel && !(this.found && this.found.along < panel.distance) ? panel : null;
+    const ahead = panel && !(this.found && this.found.along < panel.distance) ? panel : null;
     this.beam.root.visible = hand.solid;
-    const far = nearest?.distance ?? this.found?.along ?? null;
+    const far = ahead?.distance ?? this.found?.along ?? null;
     this.beam.show(hand.ray, far !== null && far < FAR_M ? far : null);
-    if (nearest || this.pressing) this.point(nearest, dt);
+    if (ahead || this.pressing) this.point(ahead, dt);
     else if (!places) this.aim(looks);
   }
 
   /** A fingertip at a panel. */
-  private poke(wrist: Wrist): boolean {
-    const worked = nearer(this.touched(), wrist.touched(this.hand, NEAR_M));
+  private poke(surfaces: readonly Surface[]): boolean {
+    const worked = nearest(
+      this.touched(),
+      ...surfaces.map((one) => one.touched(this.hand, NEAR_M)),
+    );
     if (this.poked && worked?.pointer !== this.poked) {
       this.poked.leave();
       this.poked = null;
@@ -86,6 +91,7 @@ export class Acting {
     if (!this.sunk && this.wasBefore && distance < DOWN_M) {
       this.sunk = true;
       this.tick();
+      pointer.wantsKeys = this.wantsKeys;
       pointer.down(u, v);
     } else if (this.sunk && distance > UP_M) {
       this.sunk = false;
@@ -103,12 +109,13 @@ export class Acting {
     return true;
   }
 
-  private panelAhead(wrist: Wrist): Worked | null {
+  private panelAhead(surfaces: readonly Surface[]): Worked | null {
     const { hand, here } = this;
     const planes = here.panels?.planes;
     const met = planes?.along(hand.ray);
     const pointer = met && planes!.pointer(met.panel.id, this.id);
-    return nearer(pointer ? { ...met, pointer } : null, wrist.along(hand));
+    const own = surfaces.map((one) => one.along(hand));
+    return nearest(pointer ? { ...met, pointer } : null, ...own);
   }
 
   private touched(): Worked | null {
@@ -137,6 +144,7 @@ export class Acting {
     if (select.began && worked) {
       this.pressing = true;
       this.tick();
+      pointer.wantsKeys = this.wantsKeys;
       pointer.down(u, v);
     }
     if (stick.y !== 0) pointer.scroll(u, v, stick.y * SCROLL_PX_PER_S * dt);
@@ -192,7 +200,9 @@ interface Pulse {
   pulse?(strength: number, ms: number): Promise<boolean>;
 }
 
-function nearer(one: Worked | null, other: Worked | null): Worked | null {
-  if (!one || !other) return one ?? other;
-  return Math.abs(one.distance) <= Math.abs(other.distance) ? one : other;
+function nearest(...all: (Worked | null)[]): Worked | null {
+  return all.reduce((best, one) => {
+    if (!best || !one) return best ?? one;
+    return Math.abs(best.distance) <= Math.abs(one.distance) ? best : one;
+  }, null);
 }

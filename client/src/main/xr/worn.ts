@@ -10,12 +10,18 @@ import type { Session } from '../../world/session.ts';
 import { turn } from '../../world/presence.ts';
 import type { Clicks } from '../clicks.ts';
 import type { Frames } from '../frame.ts';
-import type { Here } from '../here.ts';
 import { sendReach } from '../reaching.ts';
+import { ask, type Here } from '../here.ts';
 import { Acting } from './acting.ts';
+import { Before } from './before.ts';
 import { Going } from './going.ts';
 import { Rooming } from './rooming.ts';
 import { Wrist } from './wrist.ts';
+import { el } from '../../ui/dom.ts';
+import { askText } from '../../ui/self-dialog.ts';
+import { say as common } from '../../ui/strings.ts';
+import { say } from '../../ui/xr/strings.ts';
+import type { WristEvents } from '../../ui/xr/wrist.ts';
 
 const TELL_MS = 50;
 const LEAN_M_MAX = 0.5; // farther than this from our feet the room comes along
@@ -67,12 +73,14 @@ export class Worn {
   readonly vignette = new Vignette();
   /** The room around us, where one sees it. */
   readonly rooming: Rooming | null;
-  private wristly: Wrist | null = null;
+  readonly wrist: Wrist;
+  readonly before: Before;
   private frame: XRFrame | null = null;
   frames_drawn = 0;
   private readonly here: Here;
   private readonly frames: Frames;
-  private readonly session: XRSession;
+  private readonly session: XRSession & { isSystemKeyboardSupported?: boolean };
+  private readonly host = el('div', { class: 'panel-host wrist-host' });
   private readonly acting: readonly Acting[];
   private readonly last = new THREE.Vector3();
   private readonly carried = new THREE.Vector3();
@@ -85,7 +93,13 @@ export class Worn {
   private wished = 0;
   private dt = 0;
 
-  constructor(here: Here, frames: Frames, clicks: Clicks, session: XRSession, mode: Mode) {
+  constructor(
+    here: Here,
+    frames: Frames,
+    clicks: Clicks,
+    session: Worn['session'],
+    mode: Mode,
+  ) {
     this.here = here;
     this.frames = frames;
     this.session = session;
@@ -101,27 +115,37 @@ export class Worn {
     this.rooming = mode === 'immersive-ar' ? new Rooming(here, this, session) : null;
     this.distance = here.walker.rig.distance;
     here.walker.rig.distance = 0;
+    here.hud.inside.append(this.host);
+    this.wrist = this.makeWrist();
+    this.before = new Before(here, this.host, !session.isSystemKeyboardSupported);
+    for (const one of this.acting) one.wantsKeys = (field) => this.before.write(field);
     session.addEventListener('end', () => this.off());
     this.world = here.session;
   }
 
   /** The menu on the wrist. */
-  get wrist(): Wrist {
-    this.wristly ??= new Wrist(
-      this.here,
-      {
-        leave: () => void this.leave(),
-        turn: (eighths) => {
-          this.wished += (eighths * Math.PI) / 4;
-        },
-        glide: (on) => this.choose({ ...this.comfort, moving: on ? 'smooth' : 'teleport' }, true),
-        sit: (on) => this.choose({ ...this.comfort, seated: on }, true),
-        again: this.rooming && (() => this.rooming!.again()),
+  private makeWrist(): Wrist {
+    const { here, rooming, comfort } = this;
+    const { gestures, safety, undo } = here.hud.topbar.events;
+    const events: WristEvents = {
+      leave: () => void this.leave(),
+      turn: (eighths) => {
+        this.wished += (eighths * Math.PI) / 4;
       },
-      this.comfort.moving === 'smooth',
-      this.comfort.seated,
-    );
-    return this.wristly;
+      glide: (on) => this.choose({ ...comfort, moving: on ? 'smooth' : 'teleport' }, true),
+      sit: (on) => this.choose({ ...comfort, seated: on }, true),
+      say: () => void this.speak(),
+      gestures,
+      safety,
+      undo: () => undo(false),
+      again: rooming && (() => rooming.again()),
+    };
+    return new Wrist(here, this.host, events, [comfort.moving === 'smooth', comfort.seated]);
+  }
+
+  private async speak(): Promise<void> {
+    const text = await askText(say.said, say.said, common.send);
+    if (text) await ask(this.here, 'say', { text });
   }
 
   /** Takes in how one likes it, as the settings or the wrist have it. */
@@ -216,7 +240,9 @@ export class Worn {
     const main = this.hands[this.comfort.hand];
     const places =
       this.rooming?.frame(this.frame!, this.hands.all, main, ms / 1000) ?? false;
-    this.acting.forEach((one, i) => one.frame(this.dt, this.wrist, i === this.turnOf, places));
+    this.before.frame(this.head, this.look, this.dt, ms);
+    const surfaces = [this.wrist, ...this.before.surfaces];
+    this.acting.forEach((one, i) => one.frame(this.dt, surfaces, i === this.turnOf, places));
     if (!this.rooming) this.going.frame();
     const dark = this.comfort.vignette ? this.going.unrest : 0;
     this.vignette.show(this.head, this.look, dark, this.dt);
@@ -284,13 +310,26 @@ export class Worn {
     this.going.dispose();
     this.vignette.dispose();
     this.rooming?.dispose();
-    this.wristly?.dispose();
+    this.wrist.dispose();
+    this.before.dispose();
+    this.host.remove();
     if (here.panels) {
       here.panels.planes.wrist = null;
       here.panels.showAll();
     }
     if (here.session) sendReach(here.session, NOBODY);
     dispatchEvent(new Event('resize'));
+  }
+
+  /** Where a control of the wrist, of a dialog or of the keyboard hangs in the world. */
+  whereIs(label: string): THREE.Vector3 | null {
+    const all = [...this.before.surfaces, this.wrist].filter((one) => one.shown);
+    for (const whole of [true, false])
+      for (const one of all) {
+        const found = one.whereIs(label, whole);
+        if (found) return found;
+      }
+    return null;
   }
 
   /** What scripts and tests may know of it. */
@@ -314,7 +353,9 @@ export class Worn {
       right: hand(hands.right),
       aiming: going.aimer?.side ?? null,
       dark: this.vignette.dark,
-      wrist: this.wristly?.shown ?? false,
+      wrist: this.wrist.shown,
+      keys: this.before.keys.shown,
+      says: this.before.says,
       room: this.rooming?.told() ?? null,
     };
   }

@@ -9,6 +9,10 @@ export interface WristEvents {
   turn(eighths: number): void;
   glide(on: boolean): void;
   sit(on: boolean): void;
+  say(): void;
+  gestures(): void;
+  safety(): void;
+  undo(): void;
   /** Places the world in the room anew; null where the room is not seen. */
   again: (() => void) | null;
 }
@@ -25,6 +29,8 @@ export function wristMenu(events: WristEvents, glides: boolean, sits: boolean): 
     'div',
     { class: 'panel-body' },
     row(button(say.left, () => events.turn(1)), button(say.right, () => events.turn(-1))),
+    row(button(say.say, events.say), button(say.gestures, events.gestures)),
+    row(button(say.safety, events.safety), button(say.undo, events.undo)),
     toggle(say.glide, glides, events.glide),
     toggle(say.sit, sits, events.sit),
     ...(events.again ? [row(button(say.again, events.again))] : []),

@@ -73,6 +73,23 @@ export class Painter {
     );
   }
 
+  /** A line icon: paths in a square of their own. */
+  private icon(g: Brush, svg: SVGSVGElement): void {
+    const { x, y, w, h } = this.boxOf(svg);
+    const { width, height } = svg.viewBox.baseVal;
+    const { color, stroke, strokeWidth } = getComputedStyle(svg);
+    if (!w || !h || !width || !height) return;
+    g.save();
+    g.translate(x, y);
+    g.scale(w / width, h / height);
+    g.strokeStyle = stroke === 'none' ? color : stroke;
+    g.lineWidth = parseFloat(strokeWidth) || 1;
+    g.lineCap = g.lineJoin = 'round';
+    for (const path of svg.querySelectorAll('path'))
+      g.stroke(new Path2D(path.getAttribute('d') ?? ''));
+    g.restore();
+  }
+
   /** What an element itself looks like: its ground, its border, its ring, what it shows. */
   private face(g: Brush, element: HTMLElement, box: Box, style: CSSStyleDeclaration): void {
     if (!isClear(style.backgroundColor)) {
@@ -103,7 +120,7 @@ export class Painter {
         if (child.tagName === 'THEAD')
           late.push(child); // its heads stick over the rows
         else this.element(g, child);
-      }
+      } else if (child instanceof SVGSVGElement) this.icon(g, child);
     }
     for (const child of late) this.element(g, child);
   }
