@@ -65,6 +65,18 @@ def code_of(house: Host, token: Token, world: str, action: str, **args: Any) -> 
     return "done"
 
 
+def test_asking_again_by_the_same_key_is_answered_though_the_budget_is_spent(
+    house: Host,
+) -> None:
+    bot = token(house, NewToken(Role.MEMBER, budget=60))
+    answers = [
+        house.ask("north", "buy", {}, bearer(house, bot, "north"), key="once") for _ in range(2)
+    ]
+    assert [one.result for one in answers] == ["bought", "bought"]
+    with pytest.raises(NotAllowed, match="may spend 0 more"):
+        house.ask("north", "buy", {}, bearer(house, bot, "north"), key="twice")
+
+
 def test_a_budget_counts_over_all_worlds_and_restarts(house: Host) -> None:
     bot = token(house, NewToken(Role.MEMBER, budget=100))
     assert code_of(house, bot, "north", "buy") == "done"

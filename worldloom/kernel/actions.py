@@ -34,8 +34,8 @@ class Action:
     """One action: its name, the role it needs, its function and the type of its arguments."""
 
     __slots__ = (
-        "arguments", "cost", "doc", "function", "injected", "kit", "loose", "name", "role",
-        "schema",
+        "approval", "arguments", "cost", "doc", "function", "injected", "kit", "loose", "name",
+        "role", "schema",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +44,7 @@ class Action:
         role: Role = Role.VISITOR,
         cost: int = 0,
         kit: str = "",
+        approval: bool | None = None,
     ) -> None:
         """Read a function's signature; raises Misused for parameters that no form can ask for."""
         self.name = getattr(function, "__name__", "").rstrip("_")
@@ -59,6 +60,8 @@ class Action:
             raise Misused(f"{self.name} costs {cost}", "a whole number from 0 on", code="bad_cost")
         self.cost = cost
         """What one doing declares to spend, in minor units."""
+        self.approval = cost > 0 if approval is None else approval
+        """Whether a person must approve it where an agent asks for it."""
         self.kit = kit
         """The kit that brought it; empty for an author's own."""
         self.doc = (inspect.getdoc(function) or "").strip()

@@ -264,9 +264,13 @@ _ROLES: Final = {
     Role.BUILDER: (spawn, set_, remove, despawn, restore, record),
     Role.OWNER: (grant, ban, go_live, define_role, drop_role, set_right, set_entry, guard),
 }
+_APPROVED: Final = (
+    despawn, grant, ban, go_live, define_role, drop_role, set_right, set_entry, guard,
+)  # fmt: skip
+"""What an agent does only when a person says yes: it deletes, or changes who may do what."""
 BUILT_IN: Final[dict[str, Action]] = {
     action.name: action
     for role, functions in _ROLES.items()
-    for action in (Action(function, role) for function in functions)
+    for action in (Action(function, role, approval=function in _APPROVED) for function in functions)
 }
 """Name → action of those that every world has."""

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.actions import Action
+from worldloom.kernel.approvals import ApprovalNeeded
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.clock import SteadyClock
@@ -123,9 +124,11 @@ class Decider:
         dry_run: bool = False,
         depth: int = 0,
         now: int | None = None,
+        approved: bool = False,
     ) -> tuple[Any, Sealed | None]:
         """Run `run(step, *given)` on a draft and seal what it decided; a raise leaves no trace."""
         step = Step(self, self._clock() if now is None else now, actor, cause)
+        step.approved = approved or dry_run
         world = live.world
         world.enter(step)
         try:
@@ -200,6 +203,11 @@ class Decider:
         token = visitor.standing.token
         if action.cost and token is not None:
             self.people.spend(step, token, action.cost)
+        if action.approval and token is not None and token.agent and not step.approved:
+            # Last of all: nobody is asked about what would be refused anyway.
+            raise ApprovalNeeded(
+                f"{action.name} needs a person to approve it", "ask for it by its own name"
+            )
         return result
 
     def _seal(

@@ -298,6 +298,12 @@ class Limits:
     """Characters of all that the world says in one answer to an agent."""
     agent_asset_bytes_max: int = 1_048_576
     """Bytes of a file that is given to an agent inside a message."""
+    approval_hours: int = 20
+    """How long what an agent asked for waits for a person; shorter than an answer is kept."""
+    account_holds_max: int = 10
+    """Deeds of one account's agents that wait for a person."""
+    held_argument_bytes_max: int = 4_096
+    """Bytes of the arguments of what waits for a person, as JSON."""
     refusals_noted_per_second_max: float = 0.2
     """Refused calls of one account that the log names per second."""
     refusals_noted_burst_max: float = 50.0

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from worldloom.kernel.accounts import Accounts, Devices
+from worldloom.kernel.accounts import Devices
+from worldloom.kernel.approvals import Approvals
 from worldloom.kernel.avatar import Avatar, Worn, read_worn, worn
 from worldloom.kernel.draft import check_name
 from worldloom.kernel.errors import Invalid, NotAllowed, NotFound, OverLimit
@@ -55,7 +56,7 @@ class Forks(Component, private=True):
     made: int = 0
 
 
-class People(Accounts):
+class People(Approvals):
     """Reads and writes what the realm knows of accounts; the state is the people stream's."""
 
     def __init__(self, state: State, opener: Opener) -> None:

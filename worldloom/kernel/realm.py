@@ -14,6 +14,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from worldloom.kernel.actions import Action
+from worldloom.kernel.approvals import ApprovalNeeded, Hold, decided_already
+from worldloom.kernel.approvals import State as HoldState
+from worldloom.kernel.book import STREAM
 from worldloom.kernel.components import Spawn, Transform
 from worldloom.kernel.decider import Question, no_action
 from worldloom.kernel.draft import check_name
@@ -21,12 +25,13 @@ from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import (
     Conflict,
     Invalid,
+    NotAllowed,
     OverLimit,
 )
 from worldloom.kernel.events import Entered, Left
 from worldloom.kernel.forgetting import Oblivion
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.live import Sealed, Snapshot, Stream
+from worldloom.kernel.live import LiveWorld, Sealed, Snapshot, Stream
 from worldloom.kernel.people import LOCAL, check_account
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.ports import Clock, Entropy, Store
@@ -68,6 +73,8 @@ class Command(Struct, frozen=True):
     key: str | None = None
     """An Idempotency-Key: the same key gets the same answer for 24 h."""
     dry_run: bool = False
+    approved: bool = False
+    """Whether a person said yes to what an agent asked for."""
 
 
 class Decision(Struct, frozen=True):
@@ -77,6 +84,8 @@ class Decision(Struct, frozen=True):
     """The group that waits to be kept, or None when nothing happened."""
     seq: int
     result: Any = None
+    held: str = ""
+    """The id under which it waits for a person, who may let it happen."""
 
     @property
     def tells(self) -> Sequence[Tell]:
@@ -231,7 +240,7 @@ class Realm(Oblivion):
             # Who may not be there is not told what there is.
             check(who, Deed(command.action, world=command.world), now)
             raise no_action(command.action, command.world)
-        self._check_first(live.world, who, action, now)
+        poor = self._check_purse(live.world, who, action, now)
         self.people.check_ban(caller.account, command.world, now)
         question = None
         if command.key is not None and not command.dry_run:
@@ -239,29 +248,95 @@ class Realm(Oblivion):
             known = self._known_answer(question)
             if known is not None:
                 return known
+        if poor is not None:
+            raise poor
         if action.name in RATES and caller.account != LOCAL:
             live.rates.check(caller.account, action.name, now)
         visitor = Visitor(
             live.world, caller.visitor, caller.account, caller.name, who.role, caller.position, who
         )  # fmt: skip
         self._commands += 1
-        result, sealed = self._decide(
-            live,
-            caller.account,
-            command.cause or f"do:{caller.visitor or caller.account}:{self._commands}",
-            self._act,
-            live.world,
-            visitor,
-            action,
-            command.args,
-            question=question,
-            dry_run=command.dry_run,
-            now=now,
-        )
+        try:
+            result, sealed = self._decide(
+                live,
+                caller.account,
+                command.cause or f"do:{caller.visitor or caller.account}:{self._commands}",
+                self._act,
+                live.world,
+                visitor,
+                action,
+                command.args,
+                question=question,
+                dry_run=command.dry_run,
+                now=now,
+                approved=command.approved,
+            )
+        except ApprovalNeeded as needed:
+            return self._hold(live, command, needed)
         decision = Decision(sealed, live.state.seq, result)
         if question is not None:
             self._answers[question.key] = (question.digest, decision)
         return decision
+
+    def _check_purse(
+        self, world: World, who: Standing, action: Action, now: int
+    ) -> NotAllowed | None:
+        """Refuse what is not allowed; return the refusal where only the budget does not reach.
+
+        It may be spent by this very command, whose answer is asked for again.
+        """
+        try:
+            self._check_first(world, who, action, now)
+        except NotAllowed as error:
+            if error.code != "budget_exceeded":
+                raise
+            return error
+        return None
+
+    def _hold(self, live: LiveWorld, command: Command, needed: ApprovalNeeded) -> Decision:
+        """Let a deed wait for a person; the same wish waits once."""
+        who = command.caller.who
+        if who.token is None:
+            raise needed
+        account, now = command.caller.account, self._clock()
+        args = msgspec.json.encode(command.args, order="sorted").decode()
+        id = self.entropy(8).hex()
+        new = Hold(id, command.world, command.action, who.token.id, now, args)
+        known, sealed = self.people.asked_before(account, new, now), self.newest(STREAM)
+        if known is None:
+            sealed = self.administer(
+                lambda step: self.people.keep_hold(step, account, new), account
+            )
+        hold = known or new
+        told = {"id": hold.id, "state": hold.state, "asked": hold.asked}
+        return Decision(sealed, live.state.seq, {"approval": told}, hold.id)
+
+    def approved(self, id: str) -> Command:
+        """Return the command of a deed that a person says yes to; raises NotFound, Conflict.
+
+        It is decided like any other, with what its agent may do by now.
+        """
+        account, hold = self.people.hold(id)
+        if not hold.open(self._clock()):
+            raise decided_already(hold)
+        token = Token(hold.token, account, Role.VISITOR)
+        who = self.standing(account, hold.world, token)
+        name = self.people.about(account).name or account
+        caller = Caller(account, name, "", who.role, None, who)
+        return Command(hold.world, hold.action, hold.arguments, caller, key=hold.key, approved=True)
+
+    def settle(
+        self, id: str, state: HoldState, by: str, seq: int = 0, code: str = ""
+    ) -> Sealed | None:
+        """Keep how a person decided; raises NotFound, Conflict."""
+        return self.administer(
+            lambda step: self.people.settle_hold(step, id, state, by, seq, code), by
+        )
+
+    def came_of(self, account: str, hold: Hold) -> Any:
+        """Return what an approved deed returned, as long as its answer is kept."""
+        stored = self.store.answer(f"{hold.world}/{account}/{hold.key}", self._clock())
+        return None if stored is None else msgspec.msgpack.decode(stored)[2]
 
     def _question(self, command: Command, key: str) -> Question:
         """Return what a command's key stands for: asker, world, action and arguments."""

@@ -105,6 +105,8 @@ class Step(msgspec.Struct, eq=False):
     """Whose data are written where nobody else is named: who asked, at first or by another step."""
     sealed: dict[tuple[str, str], int] | None = None
     """(person, stream) → seq from which on this step seals that person's data there."""
+    approved: bool = False
+    """Whether a person said yes to it, or it is only tried."""
     _chance: Chance | None = None
 
     @property

@@ -203,21 +203,34 @@ class World:
     def action(self, function: F, /) -> F: ...
     @overload
     def action(
-        self, function: None = None, /, *, role: Role | str = ..., cost: int = ...
+        self,
+        function: None = None,
+        /,
+        *,
+        role: Role | str = ...,
+        cost: int = ...,
+        approval: bool | None = ...,
     ) -> Callable[[F], F]: ...
 
     def action(
-        self, function: Any = None, /, *, role: Role | str = Role.VISITOR, cost: int = 0
+        self,
+        function: Any = None,
+        /,
+        *,
+        role: Role | str = Role.VISITOR,
+        cost: int = 0,
+        approval: bool | None = None,
     ) -> Any:
         """Let visitors of a role ask for a typed function; raises Misused.
 
         `cost` is what one doing spends, in minor units: it counts against the budget of a token.
+        With `approval` a person must say yes where an agent asks for it; None: where it costs.
         """
         self.check_loading("action")
 
         def register(chosen: F) -> F:
             check_handler(chosen)
-            action = Action(chosen, Role(role), cost, self._kit)
+            action = Action(chosen, Role(role), cost, self._kit, approval)
             if action.name in self.actions:
                 raise Misused(
                     f"there are two actions {action.name}", "rename one", code="duplicate_name"

@@ -247,7 +247,9 @@ class Api:
         )
         decision = await self._engine.do(command)
         told = {"seq": decision.seq, "result": decision.result}
-        return Json({**told, "dry_run": True} if dry_run else told)
+        if dry_run:
+            return Json({**told, "dry_run": True})
+        return Json(told, 202 if decision.held else 200)
 
 
 def describe_state(state: State) -> dict[str, Any]:
@@ -349,5 +351,6 @@ def describe_actions(live: LiveWorld, who: Standing) -> Iterator[dict[str, Any]]
                 "doc": action.doc,
                 "role": str(action.role),
                 "cost": action.cost,
+                "approval": action.approval,
                 "schema": action.schema,
             }

@@ -19,6 +19,7 @@ from worldloom.kernel.rights import Role, check, deed_of
 from worldloom.ledger.prover import Prover
 from worldloom.server import metrics, openapi, pages
 from worldloom.server.api import Api
+from worldloom.server.approvals import ApprovalsApi
 from worldloom.server.assets import Assets
 from worldloom.server.auth import LOCAL, Who, check_origin
 from worldloom.server.carrying import bring
@@ -234,9 +235,11 @@ def _people_routes(
 
 
 def _agents_routes(house: House, route: Callable[..., Route]) -> list[Route]:
-    """Return the routes of the MCP server."""
-    mcp = McpApi(house)
+    """Return the routes for agents, and for people who answer for them."""
+    mcp, approvals = McpApi(house), ApprovalsApi(house)
     return [
+        route("/api/auth/approvals", approvals.listed),
+        route("/api/auth/approvals/{id}", approvals.decide, "POST"),
         route("/mcp", mcp.serve, "POST"),
         route("/mcp/{world}", mcp.serve, "POST"),
         route(METADATA, mcp.metadata),

@@ -58,13 +58,16 @@ def _worlds() -> dict[str, Any]:
         },
         "/api/worlds/{world}/actions": {
             "get": _operation(
-                "listActions", "What the caller may do", "{actions: [{name, doc, role, schema}]}",
+                "listActions", "What the caller may do",
+                "{actions: [{name, doc, role, cost, approval, schema}]}",
                 parameters=(WORLD,),
             )
         },
         "/api/worlds/{world}/actions/{action}": {
             "post": _operation(
-                "doAction", "Do an action; answers when it is durable", "{seq, result}",
+                "doAction",
+                "Do an action; answers when it is durable, 202 where an agent's waits for a person",
+                "{seq, result}",
                 parameters=(
                     WORLD, _path("action", "The action's name."),
                     {"name": "Idempotency-Key", "in": "header", "schema": TEXT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from worldloom.server.openapi_parts import TEXT, WORLD, json_body, operation
+from worldloom.server.openapi_parts import TEXT, WORLD, in_path, json_body, operation
 
 METADATA = "/.well-known/oauth-protected-resource"
 
@@ -29,6 +29,21 @@ def agents() -> dict[str, Any]:
                 parameters=where, refusals=(),
             )
         }  # fmt: skip
+    hold = "{id, account, world, action, args, asked, state, by, decided, seq, code}"
+    found["/api/auth/approvals"] = {
+        "get": operation(
+            "listApprovals", "What agents ask you for: yours, and in worlds that you own",
+            f"{{approvals: [{hold}]}}", refusals=(401, 403),
+        )
+    }  # fmt: skip
+    found["/api/auth/approvals/{id}"] = {
+        "post": operation(
+            "decideApproval", "Say yes or no; yes decides it anew and does it, if still allowed",
+            hold, parameters=(in_path("id", "The id, from the list."),),
+            body=json_body({"approve": {"type": "boolean"}}, ("approve",)),
+            refusals=(401, 403, 404, 409, 422, 429, 503),
+        )
+    }  # fmt: skip
     found[METADATA] = {
         "get": operation("describeResource", "The same for the whole realm", about, refusals=())
     }

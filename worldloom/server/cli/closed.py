@@ -10,11 +10,14 @@ from typing import Any
 
 import msgspec
 
-from worldloom.kernel.errors import NotFound
+from worldloom.kernel.decider import no_action
+from worldloom.kernel.errors import NotFound, Refused
 from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.realm import Caller, Command, Realm
 from worldloom.kernel.rights import Role, Standing
 from worldloom.server.api import describe_actions, describe_record, describe_state, read_page
+from worldloom.server.approvals import everyones
+from worldloom.server.approvals import shown as shown_hold
 from worldloom.server.auth import LOCAL, unknown_token
 from worldloom.server.forgetting import told as told_of
 from worldloom.server.forgetting import unknown_person
@@ -136,6 +139,31 @@ class Closed:
         """Revoke a token."""
         self.realm.revoke_token(id)
         self.flush()
+
+    def approvals(self) -> list[dict[str, Any]]:
+        """Return what agents ask a person for."""
+        now = self.realm.now()
+        return [shown_hold(account, hold, now) for account, hold in everyones(self.realm)]
+
+    def approve(self, id: str, yes: bool) -> dict[str, Any]:
+        """Decide what an agent asked for."""
+        if yes:
+            command = self.realm.approved(id)
+            live = self._coded(command.world)
+            if self.realm.action_of(live.world, command.action) is None:
+                # Without the author's code it cannot be decided, and so it waits on.
+                raise no_action(command.action, command.world)
+            try:
+                decision = self.realm.do(command)
+            except Refused as error:
+                self.realm.settle(id, "failed", LOCAL, code=error.code)
+            else:
+                self.flush()
+                self.realm.settle(id, "done", LOCAL, decision.seq)
+        else:
+            self.realm.settle(id, "denied", LOCAL)
+        self.flush()
+        return shown_hold(*self.realm.people.hold(id), self.realm.now())
 
     def forget(self, account: str) -> dict[str, Any]:
         """Forget a person."""

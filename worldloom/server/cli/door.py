@@ -70,6 +70,14 @@ class Door(Protocol):
         """Revoke a token."""
         ...
 
+    def approvals(self) -> list[dict[str, Any]]:
+        """Return what agents ask a person for."""
+        ...
+
+    def approve(self, id: str, yes: bool) -> dict[str, Any]:
+        """Decide what an agent asked for; return it as it stands then."""
+        ...
+
     def forget(self, account: str) -> dict[str, Any]:
         """Forget a person; return {account, worlds, plain}."""
         ...
@@ -216,6 +224,17 @@ class Remote:
     def revoke(self, id: str) -> None:
         """Ask for it."""
         self._ask("DELETE", f"api/auth/tokens/{part(id)}")
+
+    def approvals(self) -> list[dict[str, Any]]:
+        """Ask for the list."""
+        found: list[dict[str, Any]] = self._ask("GET", "api/auth/approvals")["approvals"]
+        return found
+
+    def approve(self, id: str, yes: bool) -> dict[str, Any]:
+        """Say yes or no."""
+        path = f"api/auth/approvals/{urllib.parse.quote(id, safe='')}"
+        found: dict[str, Any] = self._ask("POST", path, {"approve": yes})
+        return found
 
     def forget(self, account: str) -> dict[str, Any]:
         """Ask for it."""

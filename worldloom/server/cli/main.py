@@ -9,7 +9,18 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from worldloom.kernel.errors import Unavailable, WorldloomError
-from worldloom.server.cli import act, carry, doctor, look, people, prove, run, starter, tokens
+from worldloom.server.cli import (
+    act,
+    approvals,
+    carry,
+    doctor,
+    look,
+    people,
+    prove,
+    run,
+    starter,
+    tokens,
+)
 from worldloom.server.version import VERSION
 
 ABOUT = "A shared 3D place for your people, models and live data, kept in one file."
@@ -34,7 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"worldloom {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    for family in (run, starter, look, act, tokens, carry, prove, people, doctor):
+    for family in (run, starter, look, act, tokens, approvals, carry, prove, people, doctor):
         family.add(commands)
     return parser
 

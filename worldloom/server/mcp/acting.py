@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import Conflict, Refused
+from worldloom.kernel.errors import Conflict, NotFound, Refused
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.rights import check, decide, deed_of
@@ -51,6 +51,8 @@ async def act(
             # What it lacks to come in is what it has to ask for.
             check(asked.standing, deed_of("enter", asked.world), now_us())
         raise
+    if decision.held:
+        return {"seq": decision.seq, **decision.result}
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:
         told["dry_run"] = True
@@ -87,6 +89,30 @@ async def place(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     if wish.parent is not None:
         made["parent"] = wish.parent
     return await act(asked, "spawn", made, dry_run=wish.dry_run)
+
+
+class Approval(Struct, forbid_unknown_fields=True):
+    """Which deed an agent asks about."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+async def approval(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
+    """Ask how a person decided about what you asked for: waiting, done, denied, failed, expired."""
+    wish: Approval = convert(given, Approval)
+    realm, account = asked.engine.realm, asked.who.account
+    owner, hold = realm.people.hold(wish.id)
+    if owner != account:
+        raise NotFound("nothing of this id waits", "tools/call answers with the id")
+    told: dict[str, Any] = {"id": hold.id, "state": hold.state, "asked": hold.asked}
+    if hold.state == "waiting" and not hold.open(now_us()):
+        told["state"] = "expired"
+    if hold.state == "failed":
+        told["code"] = hold.code
+    if hold.state == "done":
+        result = Room().value(realm.came_of(account, hold))
+        told |= {"seq": hold.seq, KEY: {"result": result}}
+    return told
 
 
 async def leave(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Own(Struct, frozen=True):
     arguments: type[Struct]
     action: str = ""
     """The action whose right it needs; empty: that of reading."""
+    reads: bool = True
 
 
 OWN: Final = {
@@ -45,8 +46,9 @@ OWN: Final = {
     "inspect": Own(reading.inspect, reading.Inspect),
     "history": Own(histories.history, histories.History),
     "diff": Own(histories.diff, histories.Diff),
-    "place": Own(acting.place, acting.Place, "spawn"),
-    "leave": Own(acting.leave, Nothing),
+    "place": Own(acting.place, acting.Place, "spawn", False),
+    "approval": Own(acting.approval, acting.Approval),
+    "leave": Own(acting.leave, Nothing, "", False),
 }
 _DESTROYS: Final = frozenset({"despawn", "remove", "undo", "redo", "ban", "restore", "drop_role"})
 
@@ -64,16 +66,24 @@ def listed(asked: Asked) -> list[dict[str, Any]]:
     for name, own in OWN.items():
         deed = BUILT_IN[own.action].deed(asked.world) if own.action else deed_of("read")
         if decide(who, deed, now) is None:
-            told.append(_shown(name, _doc(own.run), json_schema(own.arguments), not own.action))
+            told.append(_shown(name, _doc(own.run), json_schema(own.arguments), own.reads))
     for name, action in actions_of(asked):
         if decide(who, action.deed(asked.world), now) is None:
-            cost = f"\n\nIt costs {action.cost} of your budget." if action.cost else ""
-            told.append(_shown(name, action.doc + cost, _with_dry_run(action.schema), False))
+            told.append(_shown(name, _doc_of(action), _with_dry_run(action.schema), False))
     return told
 
 
 def _doc(run: Run) -> str:
     return (run.__doc__ or "").replace("\n    ", "\n").strip()
+
+
+def _doc_of(action: Action) -> str:
+    parts = [action.doc]
+    if action.cost:
+        parts.append(f"It costs {action.cost} of your budget.")
+    if action.approval:
+        parts.append("A person must approve it first: ask `approval` for what came of it.")
+    return "\n\n".join(parts)
 
 
 def _shown(name: str, doc: str, schema: dict[str, Any], reads: bool) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Promised: what an agent asks a person for waits in the log, binds nobody, and is done once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.kernel.host import SECOND, Host
+from tests.kernel.test_tokens import bearer, market, token
+from worldloom.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.realm import Command, Decision
+from worldloom.kernel.rights import Role
+from worldloom.kernel.tokens import NewToken
+
+AGENT = NewToken(Role.MEMBER, budget=100, agent=True)
+
+
+@pytest.fixture
+def house(host: Host) -> Host:
+    host.open(market("north"))
+    return host
+
+
+def ask(house: Host, action: str = "buy", **args: Any) -> Decision:
+    """Let a fresh agent ask for something."""
+    return house.ask("north", action, args, bearer(house, token(house, AGENT), "north"))
+
+
+def spent(house: Host) -> int:
+    return sum(one.spent for one in house.realm.people.tokens("bot"))
+
+
+def test_nothing_happens_until_a_person_says_yes_and_then_once_even_over_a_crash(
+    house: Host,
+) -> None:
+    before = house.realm.world("north").seq
+    held = ask(house).held
+    house.flush()
+    assert (house.realm.world("north").seq, spent(house)) == (before, 0)
+    house.realm.do(house.realm.approved(held))
+    house.flush()
+    again = house.restart()
+    again.open(market("north"))
+    # It fell before it was noted that it was done: whoever approves again gets the same answer.
+    assert again.realm.people.hold(held)[1].state == "waiting"
+    decision = again.realm.do(again.realm.approved(held))
+    assert (decision.group, decision.result, spent(again)) == (None, "bought", 60)
+    again.realm.settle(held, "done", "owner", decision.seq)
+    again.flush()
+    account, hold = again.realm.people.hold(held)
+    assert (account, hold.state, hold.by, hold.args) == ("bot", "done", "owner", "")
+    assert again.realm.came_of(account, hold) == "bought"
+    with pytest.raises(Conflict, match="decided"):
+        again.realm.approved(held)
+
+
+def test_what_is_refused_anyway_is_asked_of_nobody(house: Host) -> None:
+    poor = token(house, msgspec.structs.replace(AGENT, budget=10))
+    with pytest.raises(NotAllowed) as refused:
+        house.do("north", "buy", bearer(house, poor, "north"))
+    assert refused.value.code == "budget_exceeded"
+    assert house.realm.people.holds("bot") == ()
+
+
+def test_a_dry_run_asks_nobody(house: Host) -> None:
+    who = bearer(house, token(house, AGENT), "north")
+    tried = house.realm.do(Command("north", "buy", {}, who, dry_run=True))
+    assert (tried.held, tried.result) == ("", "bought")
+    assert house.realm.people.holds("bot") == ()
+
+
+def test_what_waited_too_long_is_not_done(house: Host) -> None:
+    held = ask(house).held
+    house.flush()
+    house.now += LIMITS.approval_hours * 3600 * SECOND
+    with pytest.raises(Conflict, match="too long"):
+        house.realm.approved(held)
+
+
+def test_an_answer_is_kept_longer_than_its_asking_may_wait() -> None:
+    assert LIMITS.approval_hours < LIMITS.idempotency_hours
+
+
+def test_what_a_person_cannot_read_is_not_put_before_them(house: Host) -> None:
+    with pytest.raises(Refused) as refused:
+        ask(house, "use", entity="till", arguments={"fail": False, "x" * 9000: 1})
+    assert refused.value.code in ("invalid", "too_large")
+
+
+def test_what_agents_asked_for_is_forgotten_with_their_account(house: Host) -> None:
+    held = ask(house).held
+    house.flush()
+    house.realm.forget("bot")
+    house.flush()
+    with pytest.raises(NotFound):
+        house.realm.people.hold(held)

@@ -1,0 +1,145 @@
+"""Deeds of agents that wait for a person: kept with the account, decided anew when approved.
+
+A hold binds nobody: what was allowed when it was asked is decided once more when a person says yes,
+with the rights, the budget and the world of then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from worldloom.kernel.accounts import Accounts
+from worldloom.kernel.errors import Conflict, NotFound, OverLimit, Refused
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.personal import Personal
+from worldloom.kernel.schema import Component
+
+if TYPE_CHECKING:
+    from worldloom.kernel.step import Step
+
+State = Literal["waiting", "done", "denied", "failed"]
+DECIDED_KEPT: Final = 20
+HOUR_US: Final = 3_600_000_000
+
+
+class ApprovalNeeded(Refused):
+    """A person must say yes first."""
+
+    code = "approval_needed"
+
+
+class Hold(Struct, frozen=True, omit_defaults=True):
+    """One deed that waits, or waited, for a person."""
+
+    id: str
+    world: str
+    action: str
+    token: str
+    """The id of the token by which it was asked."""
+    asked: int
+    """When, in UTC microseconds."""
+    args: str = ""
+    """JSON; gone once it is decided."""
+    state: State = "waiting"
+    by: str = ""
+    """Who decided."""
+    decided: int = 0
+    seq: int = 0
+    """The seq of the deed, if it was done."""
+    code: str = ""
+    """Why it failed."""
+
+    @property
+    def key(self) -> str:
+        """The Idempotency-Key under which it is done: once, whoever approves how often."""
+        return f"approval:{self.id}"
+
+    def open(self, now: int) -> bool:
+        """Tell whether a person may still decide it."""
+        return self.state == "waiting" and now < self.asked + LIMITS.approval_hours * HOUR_US
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What it was asked with."""
+        found: dict[str, Any] = msgspec.json.decode(self.args) if self.args else {}
+        return found
+
+
+class Holds(Component, private=True):
+    """What an account's agents asked for: the ids, by which it is found, and the deeds."""
+
+    ids: tuple[str, ...] = ()
+    held: Personal[tuple[Hold, ...]] = Personal(())
+
+
+class Approvals(Accounts):
+    """Reads and writes what waits for a person."""
+
+    def holds(self, account: str) -> tuple[Hold, ...]:
+        """Return what an account's agents asked a person for, the oldest first."""
+        return self.now(account, Holds).held.value or ()
+
+    def hold(self, id: str) -> tuple[str, Hold]:
+        """Return whose agent asked for something, and it; raises NotFound."""
+        for account in self.having(Holds):
+            if id in self.now(account, Holds).ids:
+                for one in self.holds(account):
+                    if one.id == id:
+                        return account, one
+        raise NotFound("nothing of this id waits", "GET /api/auth/approvals lists what does")
+
+    def asked_before(self, account: str, new: Hold, now: int) -> Hold | None:
+        """Return the same wish, if it waits already."""
+        same = (new.world, new.action, new.token, new.args)
+        for one in self.holds(account):
+            if one.open(now) and (one.world, one.action, one.token, one.args) == same:
+                return one
+        return None
+
+    def keep_hold(self, step: Step, account: str, new: Hold) -> None:
+        """Let one more deed wait; raises OverLimit."""
+        if len(new.args.encode()) > LIMITS.held_argument_bytes_max:
+            raise OverLimit(
+                "what a person approves must be short enough to read",
+                "ask for less at once", code="too_large", too_large=True,
+            )  # fmt: skip
+        known = self.holds(account)
+        waiting = [one for one in known if one.open(step.now)]
+        if len(waiting) >= LIMITS.account_holds_max:
+            raise OverLimit(
+                f"{LIMITS.account_holds_max} deeds of {account} wait for a person already",
+                "wait until they are decided",
+                code="too_many_approvals",
+                retry_after_seconds=60,
+            )
+        self._write_holds(step, account, (*known, new))
+
+    def settle_hold(
+        self, step: Step, id: str, state: State, by: str, seq: int = 0, code: str = ""
+    ) -> None:
+        """Keep how a person decided, and what came of it; raises NotFound, Conflict."""
+        account, hold = self.hold(id)
+        if hold.state != "waiting":
+            raise decided_already(hold)
+        settled = msgspec.structs.replace(
+            hold, args="", state=state, by=by, decided=step.now, seq=seq, code=code
+        )
+        self._write_holds(
+            step, account, tuple(settled if one is hold else one for one in self.holds(account))
+        )
+
+    def _write_holds(self, step: Step, account: str, holds: tuple[Hold, ...]) -> None:
+        """Keep what waits and the newest of what does not."""
+        past = [one for one in holds if not one.open(step.now)][-DECIDED_KEPT:]
+        kept = tuple(one for one in holds if one.open(step.now) or one in past)
+        ids = tuple(one.id for one in kept)
+        self.write(step, account, Holds(ids, Personal(kept, of=account)))
+
+
+def decided_already(hold: Hold) -> Conflict:
+    """Make the error for deciding a second time."""
+    state = "it waited too long" if hold.state == "waiting" else hold.state
+    return Conflict(f"this is decided: {state}", "the agent may ask anew", code="decided_already")

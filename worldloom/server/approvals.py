@@ -1,0 +1,114 @@
+"""`/api/auth/approvals`: what agents ask people for, and people's yes or no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from worldloom.kernel.approvals import Hold, Holds, decided_already
+from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, Refused
+from worldloom.kernel.realm import Realm
+from worldloom.kernel.rights import Role
+from worldloom.server.auth import LOCAL, Who, check_origin
+from worldloom.server.engine import now_us
+from worldloom.server.house import House
+from worldloom.server.replies import Json, read_struct
+
+
+class Word(msgspec.Struct, forbid_unknown_fields=True):
+    """A person's yes or no."""
+
+    approve: bool
+
+
+class ApprovalsApi:
+    """The endpoints."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._engine = house.engine
+        self._deciding: set[str] = set()
+        """What a yes is being carried out for just now."""
+
+    async def listed(self, request: Request) -> Response:
+        """List what waits for the caller, and what was decided lately."""
+        who = self._person(request)
+        found = [
+            shown(account, hold, now_us())
+            for account, hold in everyones(self._engine.realm)
+            if self._may(who, account, hold)
+        ]
+        return Json({"approvals": found})
+
+    async def decide(self, request: Request) -> Response:
+        """Take a person's word: yes decides the deed anew, and does it if it is allowed by now."""
+        who = self._person(request)
+        id = request.path_params["id"]
+        account, hold = self._engine.realm.people.hold(id)
+        if not self._may(who, account, hold):
+            raise NotFound("nothing of this id waits", "GET /api/auth/approvals lists what does")
+        word = await read_struct(request, Word)
+        self._house.pay(who.account)
+        if id in self._deciding or not hold.open(now_us()):
+            raise decided_already(hold)
+        self._deciding.add(id)
+        try:
+            if word.approve:
+                await self._do(id, who)
+            else:
+                await self._engine.kept(self._engine.realm.settle(id, "denied", who.account))
+        finally:
+            self._deciding.discard(id)
+        return Json(shown(*self._engine.realm.people.hold(id), now_us()))
+
+    async def _do(self, id: str, who: Who) -> None:
+        """Do what was approved, once; what is refused by now is kept as failed."""
+        realm = self._engine.realm
+        command = realm.approved(id)
+        self._house.worlds.find(command.world)
+        try:
+            decision = await self._engine.do(command)
+        except Refused as error:
+            sealed = realm.settle(id, "failed", who.account, code=error.code)
+        else:
+            sealed = realm.settle(id, "done", who.account, decision.seq)
+        await self._engine.kept(sealed)
+
+    def _person(self, request: Request) -> Who:
+        """Return who asks, who must be a person: a program approves nothing."""
+        who = self._house.doorkeeper.identify(request.headers)
+        check_origin(request.headers, who)
+        if not who.account:
+            raise NotSignedIn("nobody is signed in", "open the page first")
+        if who.token is not None:
+            # The command line of the realm's own machine has none.
+            raise NotAllowed(
+                "a token approves nothing: a person must", "sign in on the page",
+                code="person_needed",
+            )  # fmt: skip
+        return who
+
+    def _may(self, who: Who, account: str, hold: Hold) -> bool:
+        """Tell whether someone decides for an agent: whose account it acts for, and owners."""
+        if who.account in (account, LOCAL):
+            return True
+        realm = self._engine.realm
+        return realm.standing(who.account, hold.world, who.came_by).role is Role.OWNER
+
+
+def everyones(realm: Realm) -> list[tuple[str, Hold]]:
+    """Return all that any agent asked for and that is still known, the oldest first."""
+    people = realm.people
+    found = [(one, hold) for one in people.having(Holds) for hold in people.holds(one)]
+    return sorted(found, key=lambda one: one[1].asked)
+
+
+def shown(account: str, hold: Hold, now: int) -> dict[str, Any]:
+    """Return what a person is told of a deed that waits, or waited."""
+    told = {"account": account, **msgspec.structs.asdict(hold), "args": hold.arguments}
+    if hold.state == "waiting" and not hold.open(now):
+        told["state"] = "expired"
+    return told
