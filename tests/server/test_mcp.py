@@ -139,6 +139,16 @@ def test_it_walks_about_as_a_visitor_whom_others_see(yard: Site) -> None:
     assert seen["you"] not in left
 
 
+def test_who_wants_nothing_to_do_with_it_is_not_there_for_it(yard: Site) -> None:
+    it, shy = agent(yard, "nosy"), agent(yard, "shy")
+    here = shy.call("go", position=[3, 0, 3]).content["you"]
+    assert here in [one["visitor"] for one in it.call("look").content["people"]]
+    assert shy.call("block", account="nosy").failed is False
+    assert here not in [one["visitor"] for one in it.call("look").content["people"]]
+    it.call("go", position=[3, 0, 4])
+    assert here not in [one["visitor"] for one in it.call("look").content["people"]]
+
+
 def test_it_uses_sets_places_and_takes_back(yard: Site) -> None:
     it = agent(yard, "builder-bot")
     before = yard.owner().get("/api/worlds/yard/state").json["entities"]

@@ -298,6 +298,8 @@ class Limits:
     """Characters of all that the world says in one answer to an agent."""
     agent_asset_bytes_max: int = 1_048_576
     """Bytes of a file that is given to an agent inside a message."""
+    agent_slow_reads_max: int = 2
+    """Comparisons of two moments by agents that one server makes at the same time."""
     approval_hours: int = 20
     """How long what an agent asked for waits for a person; shorter than an answer is kept."""
     account_holds_max: int = 10

@@ -87,17 +87,28 @@ class Sight:
         self, state: State, here: Point, yaw: float | None = None, most: int | None = None
     ) -> list[Thing]:
         """Return what `around` does, at most so many."""
+        return self.near(state, here, yaw, most)[0]
+
+    def near(
+        self,
+        state: State,
+        here: Point,
+        yaw: float | None = None,
+        most: int | None = None,
+        within: float = math.inf,
+    ) -> tuple[list[Thing], int]:
+        """Return the nearest things within a distance, at most so many, and how many there are."""
         dist = math.dist
-        near = sorted(
-            (dist(here, place), told.id, told, place) for told, place in self.places(state)
-        )
-        return [
+        measured = ((dist(here, place), told.id, told, place) for told, place in self.places(state))
+        near = sorted(one for one in measured if one[0] <= within)
+        found = [
             Thing(
                 told.id, told.name, told.title, told.verb, told.about, place, distance,
                 direction(here, place, yaw),
             )
             for distance, _, told, place in near[:most]
         ]  # fmt: skip
+        return found, len(near)
 
     def places(self, state: State) -> list[tuple[Told, Point]]:
         """Return all that can be told of, and where it is."""

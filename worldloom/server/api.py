@@ -246,6 +246,8 @@ class Api:
             dry_run=dry_run,
         )
         decision = await self._engine.do(command)
+        if decision.held:
+            self._house.tell_asked(live.name, who.account, action, decision.held)
         told = {"seq": decision.seq, "result": decision.result}
         if dry_run:
             return Json({**told, "dry_run": True})

@@ -277,6 +277,11 @@ class House:
                 if allowed(hub.standing(session.identity).role, Role.BUILDER):
                     session.send(wire.encode(Told(text)))
 
+    def tell_asked(self, world: str, account: str, action: str, id: str) -> None:
+        """Tell those who may decide it that an agent asks for something."""
+        where = "Your account, in the menu, lists it"
+        self.tell_builders(world, f"{account} asks to {action}. {where}; or: loom approve {id}")
+
     def subscribe(self, world: str) -> asyncio.Event:
         """Return an event that is set whenever a world's log grows."""
         news = asyncio.Event()

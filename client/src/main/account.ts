@@ -1,5 +1,7 @@
 import {
   type Me,
+  askedOfMe,
+  decideAsked,
   dropPasskey,
   forgetMe,
   keepAccount,
@@ -22,6 +24,7 @@ interface Page {
 export async function showAccount(page: Page, changed: () => void): Promise<void> {
   const me = await attempt(page, whoAmI);
   if (!me) return;
+  const asked = (await attempt(page, askedOfMe)) ?? [];
   const again = async (work: () => Promise<unknown>, said: string) => {
     if ((await attempt(page, () => work().then(() => true))) === null) return;
     page.hud.toasts.note(said);
@@ -30,7 +33,11 @@ export async function showAccount(page: Page, changed: () => void): Promise<void
     dialog.remove(); // its own removal comes with an event, when the next one stands already
     await showAccount(page, changed);
   };
-  const dialog = openAccount(me, {
+  const decide = async (id: string, approve: boolean) => {
+    const found = await attempt(page, () => decideAsked(id, approve));
+    if (found) await again(() => Promise.resolve(), words.decided(found.state));
+  };
+  const dialog = openAccount(me, asked, {
     keep: () => void again(() => keepAccount(nameOf(me), deviceLabel()), words.kept),
     signIn: () => void comeBack(page),
     save: (name, language) => {
@@ -38,6 +45,7 @@ export async function showAccount(page: Page, changed: () => void): Promise<void
       void again(() => saveProfile({ name, language }), words.saved);
     },
     drop: (id) => void again(() => dropPasskey(id), words.removed),
+    decide: (id, approve) => void decide(id, approve),
     leave: (everywhere) => void goAway(page, () => signOut(everywhere)),
     forget: () => void goAway(page, forgetMe),
   });

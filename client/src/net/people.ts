@@ -21,6 +21,16 @@ export interface Me {
   passkeys?: PasskeyCard[];
 }
 
+/** What an agent asks a person for. */
+export interface Asked {
+  id: string;
+  account: string;
+  world: string;
+  action: string;
+  args: Record<string, unknown>;
+  state: string;
+}
+
 interface Descriptor {
   id: string;
   type: PublicKeyCredentialType;
@@ -37,6 +47,16 @@ export const signOut = (everywhere: boolean) => api('POST', `${AUTH}/sign-out`, 
 
 export const dropPasskey = (id: string) =>
   api('DELETE', `${AUTH}/passkeys/${encodeURIComponent(id)}`);
+
+/** What agents ask the page's person for and what is not decided yet. */
+export async function askedOfMe(): Promise<Asked[]> {
+  const { approvals } = await api<{ approvals: Asked[] }>('GET', `${AUTH}/approvals`);
+  return approvals.filter(({ state }) => state === 'waiting');
+}
+
+/** Lets an agent do what it asked for, or not; resolves with how it stands then. */
+export const decideAsked = (id: string, approve: boolean) =>
+  api<Asked>('POST', `${AUTH}/approvals/${encodeURIComponent(id)}`, { approve });
 
 /** Forgets the page's person for good. */
 export const forgetMe = () => api('POST', `${AUTH}/forget`, {});

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -23,13 +24,17 @@ from worldloom.sync.session import Session
 class Asked:
     """One call's surroundings."""
 
-    def __init__(self, house: House, bodies: Bodies, who: Who, live: LiveWorld) -> None:
+    def __init__(
+        self, house: House, bodies: Bodies, who: Who, live: LiveWorld, slow: asyncio.Semaphore
+    ) -> None:
         self.house = house
         self.engine = house.engine
         self.bodies = bodies
         self.who = who
         self.live = live
         self.world = live.name
+        self.slow = slow
+        """Held while much of the log is read."""
 
     @property
     def standing(self) -> Standing:

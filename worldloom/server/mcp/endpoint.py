@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,6 +55,7 @@ class McpApi:
         self._house = house
         self._bodies = Bodies(house)
         self._audit = Audit()
+        self._slow = asyncio.Semaphore(LIMITS.agent_slow_reads_max)
         self._answer = told(self._serve, house.slowing.felt)
 
     # -- who may come --------------------------------------------------------------------------
@@ -61,7 +64,8 @@ class McpApi:
         """Answer one message; who brings no good token is told where tokens are described."""
         response = await self._answer(request)
         if response.status_code == 401:
-            where = f"{_origin(request)}{METADATA}{request.url.path}"
+            # What somebody asked for stands in a header here: a line break in it would end that.
+            where = quote(f"{_origin(request)}{METADATA}{request.url.path}", safe=":/[]")
             bad = ', error="invalid_token"' if "authorization" in request.headers else ""
             response.headers["WWW-Authenticate"] = (
                 f'Bearer realm="worldloom", resource_metadata="{where}"{bad}'
@@ -105,7 +109,7 @@ class McpApi:
         if world is None:
             only = () if who.token is None else who.token.worlds
             world = only[0] if len(only) == 1 else self._house.worlds.first
-        return Asked(self._house, self._bodies, who, self._house.worlds.find(world))
+        return Asked(self._house, self._bodies, who, self._house.worlds.find(world), self._slow)
 
     # -- what they ask -------------------------------------------------------------------------
 

@@ -73,9 +73,10 @@ async def diff(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     until = asked.live.durable_seq if wish.until is None else wish.until
     _check_seq(asked, max(wish.since, until))
     store, stream = asked.engine.store, asked.live.stream
-    before, after = await asyncio.to_thread(
-        lambda: (load_state(store, stream, wish.since), load_state(store, stream, until))
-    )
+    async with asked.slow:
+        before, after = await asyncio.to_thread(
+            lambda: (load_state(store, stream, wish.since), load_state(store, stream, until))
+        )
     return {"since": before.seq, "until": after.seq, **compare(before, after)}
 
 

@@ -47,17 +47,17 @@ async def look(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     wish: Look = convert(given, Look)
     await asked.read()
     here, yaw = asked.here
-    found = asked.sight.around(asked.live.state, here, yaw if asked.body else None)
-    near = [one for one in found if one.distance <= wish.within_m]
-    room = Room()
-    body = asked.body
+    body, room = asked.body, Room()
+    near, count = asked.sight.near(
+        asked.live.state, here, yaw if body else None, wish.limit, wish.within_m
+    )
     return {
         "world": asked.world,
         "seq": asked.live.seq,
         "here": rounded(here),
         "you": None if body is None else body.visitor,
-        "things": _fitting(near[: wish.limit], room),
-        "more": max(0, len(near) - wish.limit),
+        "things": _fitting(near, room),
+        "more": max(0, count - wish.limit),
         "people": people(asked, here, yaw, room),
         KEY: {"title": room.text(asked.live.world.title or asked.world)},
     }
@@ -89,8 +89,9 @@ def people(asked: Asked, here: Point, yaw: float | None, room: Room) -> list[dic
     if hub is None:
         return []
     told: list[dict[str, Any]] = []
+    apart = asked.engine.realm.ties.apart(asked.who.account)
     for session in hub.inside():
-        if session is me or me is not None and not hub.selector.perceives(me, session):
+        if session is me or session.identity.account in apart:
             continue
         if len(told) >= LIMITS.agent_things_max or room.left <= 0:
             break

@@ -1,4 +1,4 @@
-import type { Me, PasskeyCard } from '../../net/people.ts';
+import type { Asked, Me, PasskeyCard } from '../../net/people.ts';
 import { button, el, iconButton, openDialog } from '../dom.ts';
 import { nameField } from '../self-dialog.ts';
 import '../css/account.css';
@@ -10,13 +10,15 @@ export interface AccountEvents {
   signIn(): void;
   save(name: string, language: string): void;
   drop(id: string): void;
+  decide(id: string, approve: boolean): void;
   leave(everywhere: boolean): void;
   forget(): void;
 }
 
-/** Shows who one is here: a guest who may stay, or an account with its passkeys. */
-export function openAccount(me: Me, events: AccountEvents): HTMLDialogElement {
+/** Shows who one is here, a guest who may stay or an account, and what agents ask them for. */
+export function openAccount(me: Me, asked: Asked[], events: AccountEvents): HTMLDialogElement {
   const parts = me.kept ? accountParts(me, events) : guestParts(events);
+  if (asked.length) parts.unshift(agentsPart(asked, events));
   return openDialog(words.title, words.close, el('div', { class: 'account stack' }, ...parts));
 }
 
@@ -51,6 +53,33 @@ function accountParts(me: Me, events: AccountEvents): HTMLElement[] {
     dangers(events),
   ];
 }
+
+function agentsPart(asked: Asked[], events: AccountEvents): HTMLElement {
+  const rows = asked.map((one) => {
+    const title = words.asks(one.account, one.action.replaceAll('_', ' '), one.world);
+    const given = Object.entries(one.args).map(([name, value]) => `${name}: ${shown(value)}`);
+    return el(
+      'li',
+      { class: 'asked' },
+      el('p', {}, title),
+      given.length ? el('p', { class: 'dim' }, given.join(', ')) : null,
+      el(
+        'div',
+        { class: 'pair' },
+        button(words.deny, () => events.decide(one.id, false)),
+        button(words.allow, () => events.decide(one.id, true), 'main'),
+      ),
+    );
+  });
+  return el(
+    'section',
+    { class: 'stack', ariaLabel: words.agents },
+    el('h3', {}, words.agents),
+    el('ul', {}, ...rows),
+  );
+}
+
+const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** All that is kept of the person, as a file. */
 const take = () =>

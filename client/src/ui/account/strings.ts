@@ -20,6 +20,12 @@ export const words = {
   since: (day: string) => `since ${day}`,
   remove: (label: string) => `Remove ${label}`,
   removed: 'The passkey is removed',
+  agents: 'Agents ask you',
+  asks: (who: string, action: string, world: string) => `${who} asks to ${action} in ${world}`,
+  allow: 'Allow',
+  deny: 'Deny',
+  decided: (state: string) =>
+    state === 'done' ? 'It is done' : state === 'denied' ? 'It is denied' : 'It could not be done',
   take: 'Take my data along',
   leave: 'Sign out',
   leaveAll: 'Sign out everywhere',
