@@ -159,6 +159,10 @@ def test_it_uses_sets_places_and_takes_back(yard: Site) -> None:
     assert it.call("use", entity="lamp").value == "lit"
     read = it.call("inspect", entity=tower).content
     assert read["position"] == [8, 0, 9] and "Color" in read["untrusted"]["components"]
+    it.call("spawn", name="cellar lamp", components={"Light": {}})
+    (dark,) = it.call("find", component="Light").content["things"]
+    assert (dark["verb"], dark["untrusted"]["name"]) == ("", "cellar lamp")
+    assert it.call("undo").failed is False
     changed = it.call("diff", since=1).content
     assert [one["entity"] for one in changed["came"]][-1] == tower
     for _ in range(4):

@@ -91,7 +91,7 @@ def test_a_client_that_contradicts_itself_is_told_in_what(asker: Browser) -> Non
 def test_an_address_with_a_line_break_puts_no_header_into_the_answer(site: Site) -> None:
     reply = site.nobody.post("/mcp/x%0d%0aX-Evil:%201", PING)
     assert reply.status == 401 and "x-evil" not in reply.headers
-    assert "%0D%0AX-Evil" in reply.headers["www-authenticate"]
+    assert reply.headers["www-authenticate"].endswith('"')
 
 
 def test_a_page_of_another_site_may_not_call(asker: Browser) -> None:

@@ -20,7 +20,7 @@ def test_the_official_client_looks_acts_and_reads(site: Site, mode: str, version
 
     async def visit() -> None:
         http = httpx2.AsyncClient(headers=browser.headers)
-        line = streamable_http_client(f"{site.server.url}mcp/hello", http_client=http)
+        line = streamable_http_client(f"{site.server.url.rstrip('/')}/mcp/hello", http_client=http)
         async with http, Client(line, mode=mode) as client:
             assert client.protocol_version == version
             names = {tool.name for tool in (await client.list_tools()).tools}

@@ -64,7 +64,7 @@ class McpApi:
         """Answer one message; who brings no good token is told where tokens are described."""
         response = await self._answer(request)
         if response.status_code == 401:
-            # What somebody asked for stands in a header here: a line break in it would end that.
+            # What somebody asked for stands in a header here.
             where = quote(f"{_origin(request)}{METADATA}{request.url.path}", safe=":/[]")
             bad = ', error="invalid_token"' if "authorization" in request.headers else ""
             response.headers["WWW-Authenticate"] = (

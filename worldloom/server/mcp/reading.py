@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -109,7 +110,10 @@ def people(asked: Asked, here: Point, yaw: float | None, room: Room) -> list[dic
 
 
 async def find(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
-    """Find things by a part of their name, title or text, or by a component; nearest first."""
+    """Find things by a part of their name, title or text, or by a component; nearest first.
+
+    What cannot be seen, such as a light or a group, comes last and has no verb.
+    """
     wish: Find = convert(given, Find)
     await asked.read()
     state, text, room = asked.live.state, wish.text.casefold(), Room()
@@ -126,10 +130,24 @@ async def find(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
         )
         and (not wish.component or wish.component in state.entities[thing.id].cells)
     ]
+    shown = {told.id for told, _ in asked.sight.places(state)}
+    unseen = [
+        entity
+        for entity in state.entities.values()
+        if entity.id not in shown
+        and text in entity.name.casefold()
+        and (not wish.component or wish.component in entity.cells)
+    ]
+    count = len(found) + len(unseen)
+    for entity in unseen[: max(0, wish.limit - len(found))]:
+        place = place_of(state, entity.id)
+        way = direction(here, place, yaw if asked.body else None)
+        distance = math.dist(here, place)
+        found.append(Thing(entity.id, entity.name, entity.name, "", "", place, distance, way))
     return {
         "seq": asked.live.seq,
         "things": _fitting(found[: wish.limit], room),
-        "more": max(0, len(found) - wish.limit),
+        "more": max(0, count - wish.limit),
     }
 
 
