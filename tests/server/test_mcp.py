@@ -6,6 +6,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from worldloom.testing.fixtures import Server
 
 WORLD = '''"""A yard with a sign that lies."""
 
-from worldloom import Annotation, Color, Portal, Text, Use, World, box, sphere
+from worldloom import Annotation, Color, Portal, Text, Use, Visitor, World, box, sphere
 
 world = World("yard", title="A yard")
 lamp = world.spawn("lamp", sphere(radius=0.3), Use("light", "Light the lamp"), at=(0, 1, -4))
@@ -27,9 +28,10 @@ note = world.spawn("note", Annotation("Rules", "x" * 5000), at=(0, 0, 30))
 
 
 @world.action
-def light() -> str:
+def light(visitor: Visitor) -> str:
     """Light the lamp."""
     lamp[Color] = Color("#ffd27f")
+    visitor.tell("It is warm.")
     return "lit"
 
 
@@ -156,7 +158,8 @@ def test_it_uses_sets_places_and_takes_back(yard: Site) -> None:
     tower = it.call("place", name="tower", components=shape, position=[9, 0, 9]).value["entity"]
     it.call("set", entity="tower", component="Color", fields={"value": "#ff8800"})
     it.call("place", entity="tower", position=[8, 0, 9])
-    assert it.call("use", entity="lamp").value == "lit"
+    used = it.call("use", entity="lamp")
+    assert (used.value, used.content["untrusted"]["told"]) == ("lit", ["It is warm."])
     read = it.call("inspect", entity=tower).content
     assert read["position"] == [8, 0, 9] and "Color" in read["untrusted"]["components"]
     it.call("spawn", name="cellar lamp", components={"Light": {}})
@@ -235,6 +238,32 @@ def test_the_log_is_read_on_without_a_gap(yard: Site) -> None:
     assert seqs == list(range(1, len(seqs) + 1)) and len(seqs) >= 7
     read = it.read("events/after/0")
     assert [record["seq"] for record in read["records"]] == seqs[: len(read["records"])]
+
+
+def test_it_waits_for_what_happens_next(yard: Site) -> None:
+    it, owner = agent(yard, "patient", scopes=["look"]), yard.owner()
+    newest = it.call("history", limit=1).content["newest"]
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(it.call, "history", after=newest, wait_seconds=20)
+        owner.act("yard", "say", text="good morning")
+        heard = waiting.result().content["records"]
+    assert heard[0]["seq"] == newest + 1
+    assert heard[0]["untrusted"]["data"]["text"] == "good morning"
+    over = it.call("history", after=heard[-1]["seq"], wait_seconds=0.05).content
+    assert over["records"] == [] and over["next"] == heard[-1]["seq"]
+
+
+def test_a_revoked_token_ends_its_waiting(yard: Site) -> None:
+    browser, id = yard.bearer(account="dismissed", role="member", agent=True)
+    it = Agent(browser, "yard")
+    newest = it.call("history", limit=1).content["newest"]
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(it.call, "history", after=newest, wait_seconds=20)
+        time.sleep(0.3)
+        assert yard.owner().delete(f"/api/auth/tokens/{id}").status == 200
+        # 401 if it came too late to wait at all.
+        told = waiting.exception() or waiting.result()
+    assert getattr(told, "error", "token_revoked") == "token_revoked"
 
 
 def test_the_words_of_a_screen_reader_serve_it_too(yard: Site) -> None:

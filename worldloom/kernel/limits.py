@@ -298,6 +298,8 @@ class Limits:
     """Characters of all that the world says in one answer to an agent."""
     agent_asset_bytes_max: int = 1_048_576
     """Bytes of a file that is given to an agent inside a message."""
+    agent_wait_seconds_max: float = 20.0
+    """How long an agent may let a call wait for news of a world."""
     agent_slow_reads_max: int = 2
     """Comparisons of two moments by agents that one server makes at the same time."""
     approval_hours: int = 20

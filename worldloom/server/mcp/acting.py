@@ -57,6 +57,9 @@ async def act(
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:
         told["dry_run"] = True
+    lines = [one.text for one in decision.tells if body and one.visitor == body.visitor]
+    if lines:
+        told[KEY]["told"] = Room().value(lines)
     if body is not None:
         told["you"] = body.visitor
     return told

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from worldloom.kernel.errors import Invalid, NotFound
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.rights import Standing, check, deed_of
 from worldloom.presence.surroundings import Point, Sight, start_of
@@ -21,11 +22,21 @@ from worldloom.sync.hub import Hub
 from worldloom.sync.session import Session
 
 
+class Waiting:
+    """What all calls of one server share: how much of what is slow happens at the same time."""
+
+    def __init__(self) -> None:
+        self.slow = asyncio.Semaphore(LIMITS.agent_slow_reads_max)
+        """Held while much of the log is read."""
+        self.count = 0
+        """Calls that wait for news."""
+
+
 class Asked:
     """One call's surroundings."""
 
     def __init__(
-        self, house: House, bodies: Bodies, who: Who, live: LiveWorld, slow: asyncio.Semaphore
+        self, house: House, bodies: Bodies, who: Who, live: LiveWorld, waiting: Waiting
     ) -> None:
         self.house = house
         self.engine = house.engine
@@ -33,8 +44,7 @@ class Asked:
         self.who = who
         self.live = live
         self.world = live.name
-        self.slow = slow
-        """Held while much of the log is read."""
+        self.waiting = waiting
 
     @property
     def standing(self) -> Standing:

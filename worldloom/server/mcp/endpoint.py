@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,7 +14,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.server.auth import Who, same_host
 from worldloom.server.house import House
 from worldloom.server.mcp import prompts, resources, tools
-from worldloom.server.mcp.asking import Asked
+from worldloom.server.mcp.asking import Asked, Waiting
 from worldloom.server.mcp.audit import Audit
 from worldloom.server.mcp.bodies import Bodies
 from worldloom.server.mcp.rpc import (
@@ -55,7 +54,7 @@ class McpApi:
         self._house = house
         self._bodies = Bodies(house)
         self._audit = Audit()
-        self._slow = asyncio.Semaphore(LIMITS.agent_slow_reads_max)
+        self._waiting = Waiting()
         self._answer = told(self._serve, house.slowing.felt)
 
     # -- who may come --------------------------------------------------------------------------
@@ -109,7 +108,7 @@ class McpApi:
         if world is None:
             only = () if who.token is None else who.token.worlds
             world = only[0] if len(only) == 1 else self._house.worlds.first
-        return Asked(self._house, self._bodies, who, self._house.worlds.find(world), self._slow)
+        return Asked(self._house, self._bodies, who, self._house.worlds.find(world), self._waiting)
 
     # -- what they ask -------------------------------------------------------------------------
 

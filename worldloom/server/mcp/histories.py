@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from worldloom.kernel.errors import NotFound
+from worldloom.kernel.errors import NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import load_state
 from worldloom.kernel.schema import is_private
@@ -27,6 +27,7 @@ class History(Struct, forbid_unknown_fields=True):
 
     after: Seq | None = None
     limit: Count = 40
+    wait_seconds: Annotated[float, Meta(ge=0, le=LIMITS.agent_wait_seconds_max)] = 0.0
 
 
 class Diff(Struct, forbid_unknown_fields=True):
@@ -39,14 +40,34 @@ class Diff(Struct, forbid_unknown_fields=True):
 async def history(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     """Read what happened here, in order: who did what, what was said; without `after` the newest.
 
-    Go on with `after` = `next`: nothing is left out in between.
+    Go on with `after` = `next`: nothing is left out in between. `wait_seconds`: how long to wait
+    where nothing new has happened yet.
     """
     wish: History = convert(given, History)
     await asked.read()
     durable = asked.live.durable_seq
     after = max(0, durable - wish.limit) if wish.after is None else wish.after
     _check_seq(asked, after)
-    return records(asked, after, min(after + wish.limit, durable))
+    if after == durable and wish.wait_seconds:
+        await _news(asked, after, wish.wait_seconds)
+        await asked.read()  # who may read no more has waited for nothing
+    return records(asked, after, min(after + wish.limit, asked.live.durable_seq))
+
+
+async def _news(asked: Asked, after: int, seconds: float) -> None:
+    """Wait until the log has grown, the caller's rights changed, or the time is over."""
+    if asked.waiting.count >= LIMITS.agents_max:
+        raise OverLimit("too many wait for news", "ask without wait_seconds", retry_after_seconds=5)
+    news = asked.house.subscribe(asked.world)
+    asked.waiting.count += 1
+    try:
+        if asked.live.durable_seq == after and not asked.engine.stopping.is_set():
+            await asyncio.wait_for(news.wait(), seconds)
+    except TimeoutError:
+        pass
+    finally:
+        asked.waiting.count -= 1
+        asked.house.unsubscribe(asked.world, news)
 
 
 def records(asked: Asked, after: int, until: int) -> dict[str, Any]:
@@ -73,7 +94,7 @@ async def diff(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     until = asked.live.durable_seq if wish.until is None else wish.until
     _check_seq(asked, max(wish.since, until))
     store, stream = asked.engine.store, asked.live.stream
-    async with asked.slow:
+    async with asked.waiting.slow:
         before, after = await asyncio.to_thread(
             lambda: (load_state(store, stream, wish.since), load_state(store, stream, until))
         )
