@@ -8,16 +8,16 @@ import asyncio
 import os
 import urllib.request
 
-from worldloom import Click, Color, Event, Request, World, sphere
+from worldloom import Click, Color, Event, Personal, Request, World, sphere
 
 world = World("doorbell", title="A bell")
 bell = world.spawn("bell", sphere(radius=0.25), Color("#c9a227"), at=(0, 1.4, -2))
 
 
 class Letter(Request):
-    """A letter that shall leave the house."""
+    """A letter that shall leave the house; a name stands in it, so that it is sealed."""
 
-    text: str
+    text: Personal[str]
 
 
 class Answered(Event):
@@ -29,7 +29,7 @@ class Answered(Event):
 @world.on(Click, bell)
 def ring(click: Click) -> None:
     """Ask for the letter; it leaves once this click is durable."""
-    world.append(Letter(f"{click.visitor.name} is at the door"))
+    world.append(Letter(Personal(f"{click.visitor.name} is at the door")))
 
 
 @world.adapter(Letter)
@@ -39,7 +39,7 @@ async def post(letter: Letter, key: str) -> Answered:
     if not address:
         return Answered("kept here: no BELL_URL is set")
     request = urllib.request.Request(
-        address, data=letter.text.encode(), headers={"Idempotency-Key": key}
+        address, data=(letter.text.value or "").encode(), headers={"Idempotency-Key": key}
     )
     answer = await asyncio.to_thread(urllib.request.urlopen, request, None, 10)
     return Answered(f"delivered ({answer.status})")

@@ -18,9 +18,8 @@ world.spawn("ground", box(30, 0.2, 30), Color("#b9c2a4"), at=(0, -0.1, 0))
 
 
 class Placed(Component):
-    """Who placed a thing, and which one of all it was."""
+    """Which one of all things that were placed this was."""
 
-    by: str = ""
     number: int = 0
 
 
@@ -39,7 +38,7 @@ def place(
         f"thing {number}",
         Shape(shape, (size, size, size)),
         Color(COLOURS[colour], glow=0.8 if glowing else 0.0),
-        Placed(visitor.name, number),
+        Placed(number),
         at=(x, size / 2, z - 2),
     )
     count()
@@ -72,7 +71,7 @@ def count() -> None:
         data=[
             {
                 "title": thing.name,
-                "text": f"by {thing[Placed].by}",
+                "text": f"number {thing[Placed].number}",
                 "key": thing.name,
                 "label": "Take",
             }

@@ -113,6 +113,7 @@ def each_kind() -> Case:
         lambda draft: draft.add("Forgot", 1, encode_payload(("ann",))),
         lambda draft: draft.despawn(2),
         bring_back,
+        lambda draft: draft.add("WentLive", 1, encode_payload(())),
     )
     for write in writes:
         draft = Draft(case.state, "ann")

@@ -73,7 +73,7 @@ class Limits:
     """Records between two snapshots for each cell of a world, so that they weigh little."""
     cursor_records_max: int = 1_000
     """Records that the durable cursor of reactions may lag behind."""
-    undo_groups_max: int = 100
+    undo_groups_max: int = 1_000
     """Groups of one author that can be undone in one world: the newest."""
     undo_authors_max: int = 1_000
     """Authors of one world whose groups can be undone: those who wrote last."""

@@ -6,6 +6,7 @@ can no longer be undone.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -24,6 +25,11 @@ class Trail(Struct, array_like=True):
     """The seq of each one's first record, newest last."""
     undone: list[tuple[int, str]] = []
     """Those of them that are undone, in the order in which that happened, and by whom."""
+
+    def has(self, group: int) -> bool:
+        """Tell whether a group is among them."""
+        place = bisect_left(self.groups, group)
+        return place < len(self.groups) and self.groups[place] == group
 
     def forget(self, group: int) -> None:
         """Let a group no longer be among the undone."""
@@ -80,7 +86,7 @@ class Trails:
     def mark(self, author: str, group: int, undone: bool, who: str) -> None:
         """Take note that someone undid a group, or that it no longer counts as undone."""
         trail = self.of.get(author)
-        if trail is None or group not in trail.groups:
+        if trail is None or not trail.has(group):
             return
         trail.forget(group)
         if undone:
@@ -88,7 +94,7 @@ class Trails:
 
     def author_of(self, group: int) -> str | None:
         """Return whose group it is; None when it lies too far back."""
-        return next((author for author, trail in self.of.items() if group in trail.groups), None)
+        return next((author for author, trail in self.of.items() if trail.has(group)), None)
 
     def bury(self, id: int, grave: Grave) -> None:
         """Take in a despawned entity."""

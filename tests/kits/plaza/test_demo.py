@@ -55,10 +55,20 @@ def plaza() -> Iterator[Plaza]:
 
 def test_a_note_hangs_on_the_board_for_everyone(plaza: Plaza) -> None:
     plaza.do("leave_note", text="  hello\nthere ")
-    assert plaza.notes() == [Note("Ada", "hello there", 0)]
+    assert plaza.notes() == [Note("hello there", 0)]
     slip = next(iter(plaza.world.find(Note)))
     assert slip.parent == plaza.world["board"]
-    assert slip.children[0][Text].value == "hello there\n— Ada"
+    assert slip.children[0][Text].value == "hello there"
+
+
+def test_the_name_of_who_leaves_a_note_is_nowhere_in_plain(plaza: Plaza) -> None:
+    entered = plaza.realm.enter("plaza", "guest:2", "Zebedee").result["visitor"]
+    caller = Caller("guest:2", "Zebedee", entered, Role.VISITOR)
+    plaza.realm.do(Command("plaza", "leave_note", {"text": "a word"}, caller))
+    records = [one for sealed in plaza.realm.outbox for part in sealed.group.parts
+               for one in part.records]  # fmt: skip
+    assert any(b"NoteLeft" in body for _, body, _ in records)
+    assert not [body for _, body, _ in records if b"Zebedee" in body]
 
 
 def test_only_the_newest_twelve_notes_stay(plaza: Plaza) -> None:

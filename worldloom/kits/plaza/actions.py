@@ -16,20 +16,19 @@ LIT, DARK = Color("#ffcf87", glow=2.4), Color("#b9b2a4", glow=0.0)
 BURNING, OUT = Light(color="#ffb35c", intensity=14.0, reach=9.0), Light(intensity=0.0, reach=9.0)
 
 
-def hang(world: World, board: Entity, number: int, author: str, text: str) -> Entity:
+def hang(world: World, board: Entity, number: int, text: str) -> Entity:
     """Hang a slip of paper with its writing on a board."""
     made = world.spawn(
         f"note {number + 1}",
-        Note(author, text, number),
+        Note(text, number),
         Shape("box", (*rules.SLIP_SIZE, 0.012), bevel=0.004, solid=False),
         Color(rules.paper_of(number)),
         at=rules.place_of(rules.slot_of(number)),
         parent=board,
     )
-    writing = f"{text}\n— {author}" if author else text
     world.spawn(
         f"writing {number + 1}",
-        Text(writing, rules.lettering(writing), "#3d3428", width=rules.SLIP_SIZE[0] - 0.06),
+        Text(text, rules.lettering(text), "#3d3428", width=rules.SLIP_SIZE[0] - 0.06),
         at=(0.0, 0.0, 0.012),
         parent=made,
     )
@@ -41,7 +40,7 @@ def add_actions(world: World) -> None:
 
     @world.action
     def leave_note(visitor: Visitor, text: NoteText) -> str:
-        """Leave a note on the board, where everyone can read it."""
+        """Leave a note on the board, where everyone can read it and where it stays, unsigned."""
         board = next(iter(world.find(Board)), None)
         if board is None:
             raise Refused(
@@ -57,9 +56,9 @@ def add_actions(world: World) -> None:
                 for writing in note.children:
                     world.despawn(writing)
                 world.despawn(note)
-        hang(world, board, number, visitor.name, said)
+        hang(world, board, number, said)
         board[Board] = Board(number + 1)
-        world.append(NoteLeft(visitor, board, said))
+        world.append(NoteLeft(visitor, board))
         return f"your note is on the board, {visitor.name}"
 
 

@@ -11,12 +11,20 @@ class Board(Component, name="plaza.Board"):
     written: int = 0
 
 
-class Note(Component, name="plaza.Note"):
-    """A note on a board: who left it, what it says, and which note it is, from 0."""
+class Note(Component, name="plaza.Note", version=2):
+    """A note on a board: what it says, and which note it is, from 0.
 
-    author: str = ""
+    Who left it stands in `NoteLeft` alone, so that a forgotten person's name is in no slip.
+    """
+
     text: str = ""
     number: int = 0
+
+
+@Note.upgrade(1)
+def without_author(old: dict[str, object]) -> dict[str, object]:
+    """Read notes that were signed."""
+    return {"text": old["text"], "number": old["number"]}
 
 
 class Lantern(Component, name="plaza.Lantern"):
