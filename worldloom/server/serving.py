@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import secrets
@@ -19,13 +18,13 @@ from types import FrameType
 
 import uvicorn
 
-from worldloom.kernel.errors import Conflict, Unavailable
+from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.world import World
 from worldloom.server import logs, loop
+from worldloom.server.alone import check_alone, claim, note
 from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
-from worldloom.server.cli.door import running_server
 from worldloom.server.engine import Engine
 from worldloom.server.heads import HeadProtocol, sweep
 from worldloom.server.house import House
@@ -78,12 +77,16 @@ def serve(options: Options) -> int:
     allow_sockets()
     store = SqliteStore(str(options.realm))
     try:
-        sockets = bind(_host(options), options.port)
+        claim(store)
         try:
-            loop.run(_Serving(options, store, sockets).main())
+            sockets = bind(_host(options), options.port)
+            try:
+                loop.run(_Serving(options, store, sockets).main())
+            finally:
+                for bound in sockets:
+                    bound.close()
         finally:
-            for bound in sockets:
-                bound.close()
+            store.set_meta(SERVER, None)
     finally:
         store.close()
     return 0
@@ -164,17 +167,6 @@ def allow_sockets() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def check_alone(realm: Path) -> None:
-    """Raise Conflict while another server serves this file."""
-    other = running_server(realm)
-    if other is not None:
-        raise Conflict(
-            f"{other['url']} serves this realm already",
-            "use that server, stop it, or name another file by --realm",
-            code="realm_in_use",
-        )
-
-
 class _Server(uvicorn.Server):
     """uvicorn with our beginning and our end, and without raising the signal again."""
 
@@ -242,7 +234,6 @@ class _Serving:
             await self._serve(house)
         finally:
             await engine.stop()
-            self._store.set_meta(SERVER, None)
             log.info("stopped, everything is kept")
 
     def _open(self, worlds: Worlds) -> None:
@@ -329,12 +320,8 @@ class _Serving:
         host = self._address or self._options.host
         shown = "localhost" if host in ANYWHERE else f"[{host}]" if ":" in host else host
         local = "localhost" if host in (*ANYWHERE, self._address, "localhost") else shown
-        own = {
-            "url": f"{scheme}://{local}:{self._port}/",
-            "pid": os.getpid(),
-            "secret": self._secret,
-        }
-        self._store.set_meta(SERVER, json.dumps(own).encode())
+        asked = f"{scheme}://{local}:{self._port}/"
+        self._store.set_meta(SERVER, note(self._store, url=asked, secret=self._secret))
         url = f"{scheme}://{shown}:{self._port}/"
         claim = self._doorkeeper.new_claim()
         self._options.say(f"ready {url}")

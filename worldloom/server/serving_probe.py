@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import ssl
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ def is_alive(server: Mapping[str, Any]) -> bool:
             request, timeout=PATIENCE_SECONDS, context=own_machine()
         ) as answer:
             return bool(json.load(answer)["account"] == "local")
-    except (OSError, ValueError, KeyError, urllib.error.URLError):
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
         return False
 
 

@@ -335,6 +335,15 @@ class SqliteStore:
             else:
                 writer.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (key, value))
 
+    def swap_meta(self, key: str, held: bytes | None, value: bytes) -> bool:
+        """Set one of the settings unless it is another by now than what was held; tell whether."""
+        with self.file.writing() as writer, transaction(writer):
+            found = writer.execute("SELECT value FROM meta WHERE key=?", (key,)).get
+            if found != held:
+                return False
+            writer.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (key, value))
+        return True
+
     def put_asset(self, data: bytes, media: str) -> str:
         """Keep a file once, whatever the number of uploads; return its sha256 (hex).
 

@@ -138,19 +138,30 @@ def running_server(path: Path) -> dict[str, Any] | None:
         return None
     from worldloom.server.serving_probe import is_alive
 
-    server = _noted(row)
+    server = noted(row, str(path))
     return server if server is not None and is_alive(server) else None
 
 
-def _noted(row: Any) -> dict[str, Any] | None:
-    """Return what a server wrote of itself; None for anything else that a file may hold."""
+def noted(row: Any, path: str) -> dict[str, Any] | None:
+    """Return what a server of this very file wrote of itself; None for whatever else is there."""
     try:
         found = json.loads(row)
     except (ValueError, TypeError, RecursionError):
         return None
-    if not isinstance(found, dict) or not str(found.get("url")).startswith(("http://", "https://")):
+    if not isinstance(found, dict) or found.get("file", "") not in ("", file_id(path)):
+        return None  # the server of the file that this one is a copy of
+    if not str(found.get("url", "http://")).startswith(("http://", "https://")):
         return None
     return found
+
+
+def file_id(path: str) -> str:
+    """Return what tells a file from a copy of it; nothing where the system does not know."""
+    try:
+        about = os.stat(path)
+    except OSError:
+        return ""
+    return f"{about.st_dev}:{about.st_ino}"
 
 
 class Remote:
