@@ -207,6 +207,7 @@ function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTM
   const entry = (label: string, press: () => void) =>
     button(label, () => {
       shut();
+      document.getElementById('stage')?.focus(); // where a dialog gives the keys back, too
       press();
     });
   return [

@@ -80,8 +80,8 @@ export function askRestore(
 ): Promise<{ thing: number | null } | null> {
   return new Promise((resolve) => {
     let answer: { thing: number | null } | null = null;
-    const select = el('select', { ariaLabel: say.restoreTitle });
-    select.append(new Option(say.restoreAll, ''));
+    const select = el('select');
+    select.append(new Option(say.restoreAll(found.length), ''));
     for (const { id, before, after } of found.slice(0, OFFERED_MAX)) {
       const name = spokenName((before ?? after)?.name ?? `e${id}`);
       select.append(new Option(say.restoreOne(name), String(id)));
@@ -91,7 +91,7 @@ export function askRestore(
       'form',
       { method: 'dialog' },
       el('p', { class: 'dim' }, say.restoreText(when)),
-      select,
+      el('label', {}, say.restoreWhat, select),
       el(
         'div',
         { class: 'row' },

@@ -27,7 +27,8 @@ import { Travel } from './travel.ts';
 
 const LOOK_MS = 400; // so often the page looks whether the world went on
 const REST_MS = 500; // the address follows when the picture has rested for so long
-const ROOMY = '(min-width: 900px)';
+const ROOMY = '(min-width: 900px) and (min-height: 461px)';
+const SHEET = '(max-width: 560px), (max-height: 460px)'; // there the list lies over the picture
 /** The server did not answer: what is shown stays, and it is asked again. */
 const quiet = () => undefined;
 
@@ -83,8 +84,15 @@ export class History {
     this.bar = new TimeBar(this.barEvents());
     const feed = new Feed(this.archive, (record) => this.names.learn(record));
     this.drawer = new Drawer(feed, this.names, (record) => lookup.before(record), {
-      goTo: (seq) => this.travel.aim(seq),
-      show: (ids) => here.stage.highlight(ids[0] ?? null),
+      goTo: (seq) => {
+        this.uncover();
+        this.travel.aim(seq);
+      },
+      show: (ids) => {
+        this.uncover();
+        here.stage.highlight(ids[0] ?? null);
+      },
+      touched: (ids) => here.stage.highlight(ids[0] ?? null),
       restore: (seq, thing) => void this.restore(seq, thing),
       undo: (group) => void this.undo(false, group),
       close: () => this.list(false),
@@ -161,6 +169,11 @@ export class History {
       this.bar.scale.root.focus();
     }
     this.show();
+  }
+
+  /** Puts the list away where it would hide what is to be looked at. */
+  private uncover(): void {
+    if (matchMedia(SHEET).matches) this.list(false);
   }
 
   /** Leaves the world. */

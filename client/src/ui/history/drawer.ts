@@ -20,6 +20,8 @@ const HUE_DEGREES = 30;
 
 export interface DrawerEvents extends Omit<DetailEvents, 'close'> {
   close(): void;
+  /** A group was chosen, or none: what it touched is marked in the world. */
+  touched(ids: readonly number[]): void;
 }
 
 /** What happened in this world, newest first: who, what, when, before and after. */
@@ -140,7 +142,7 @@ export class Drawer {
   private pick(group: Group | null): void {
     this.detail.show(group);
     this.list.choose(group?.first ?? null);
-    this.events.show(group?.things ?? []);
+    this.events.touched(group?.things ?? []);
     if (group) this.list.reveal(this.feed.shown.indexOf(group));
     else this.list.root.focus();
   }

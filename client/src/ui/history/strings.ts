@@ -73,8 +73,10 @@ export const say = {
   cancel: 'Cancel',
   restoreTitle: 'Restore from this moment',
   restoreText: (when: string) =>
-    `The world, or one thing, becomes again what it was ${when}. Nothing is lost: it is written down as a new change that can be undone.`,
-  restoreAll: 'Everything',
+    `The world, or one thing, becomes again what it was at this moment (${when}). Nothing is lost: it is written down as a new change that can be undone.`,
+  restoreWhat: 'What to restore',
+  restoreAll: (count: number) =>
+    count === 0 ? 'Everything' : `Everything (${many(count, 'difference', 'differences')})`,
   restoreOne: (name: string) => `Only ${name}`,
   restored: (name: string) =>
     `${name.slice(0, 1).toUpperCase()}${name.slice(1)} is again as it was`,
