@@ -1,28 +1,34 @@
-"""Promised: in the page anyone goes back to any moment, undoes their own, and lives in a fork."""
+"""Promised: in the page anyone goes back to any moment, compares two, and lives in a fork."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Served, Visit, wait
-
-Open = Callable[..., Visit]
-HELLO = Path(__file__).parents[2] / "examples" / "00_hello.py"
-SIZES = {"desk": (960, 540), "phone": (360, 740)}
-NAMED = "localStorage.setItem('worldloom.name', '{}')"
-RED, BLUE, GREEN = "#ff0000", "#0000ff", "#00ff00"
-COLOUR = (
-    "name => Object.values(window.worldloom.entities())"
-    ".find(e => e.name === name)?.components.Color?.value"
+from tests.browser.conftest import wait
+from tests.browser.past_scene import (
+    BLUE,
+    GREEN,
+    RED,
+    Open,
+    Scene,
+    ball,
+    becomes,
+    do,
+    go_to,
+    on_a_phone_too,
+    open_history,
+    paint,
+    set_up,
+    told,
+    until,
 )
+
 PIXEL = """async ([picture, x, y]) => {
   const image = new Image();
   image.src = 'data:image/png;base64,' + picture;
@@ -34,127 +40,53 @@ PIXEL = """async ([picture, x, y]) => {
 }"""
 
 
-class Scene:
-    """A world with its owner Ada and the builder Bob, in windows of one size."""
-
-    def __init__(self, served: Served, visit: Open, size: tuple[int, int]) -> None:
-        self.served, self._visit = served, visit
-        self.width, self.height = size
-        self.ada = self.window("Ada", served.owner_of("hello"))
-        self.bob = self.window("Bob", served.world("hello"))
-        wait(self.ada, "window.worldloom.me?.role === 'owner'")
-        entered = [r for r in self.records() if r.get("kind") == "Entered"]
-        account = next(r["data"]["account"] for r in entered if r["data"]["name"] == "Bob")
-        do(self.ada, "grant", account=account, role="builder")
-        wait(self.bob, "window.worldloom.me.role === 'builder'")
-
-    def window(self, name: str, url: str) -> Page:
-        """Open a visitor's window of this scene's size."""
-        one = self._visit(width=self.width, height=self.height)
-        one.context.add_init_script(NAMED.format(name))
-        return one.enter(url)
-
-    def get(self, path: str) -> dict[str, Any]:
-        """Ask the server as somebody who is not signed in."""
-        with urlopen(f"{self.served.url}/api/worlds/{path}", timeout=10) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
-
-    def records(self) -> list[dict[str, Any]]:
-        """Return every record of the world."""
-        found: list[dict[str, Any]] = self.get("hello/events?after=0&limit=1000")["records"]
-        return found
-
-
 @pytest.fixture
-def hello(tmp_path: Path) -> Iterator[Served]:
-    """Serve the smallest example: what is tested here is the same in every world."""
-    server = Served(tmp_path / "realm.loom", str(HELLO))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, hello: Served, visit: Open) -> Scene:
-    """Open a scene on a desk's screen, or on the one that a test names."""
-    return Scene(hello, visit, SIZES[getattr(request, "param", "desk")])
-
-
-on_a_phone_too = pytest.mark.parametrize("scene", SIZES, indirect=True)
-
-
-def do(page: Page, action: str, **args: object) -> int:
-    """Do an action; return its seq."""
-    seq: int = page.evaluate(
-        "([action, args]) => window.worldloom.do(action, args).then(({seq}) => seq)",
-        [action, args],
-    )
-    return seq
-
-
-def ball(page: Page, name: str, colour: str, at: tuple[float, float, float] = (0, 1, 10)) -> int:
-    """Make a ball."""
-    components = {"Shape": {"kind": "sphere"}, "Color": {"value": colour}}
-    return do(page, "spawn", name=name, components=components, position=at)
-
-
-def paint(page: Page, name: str, colour: str) -> int:
-    """Paint a thing."""
-    return do(page, "set", entity=name, component="Color", fields={"value": colour})
-
-
-def becomes(page: Page, name: str, colour: str | None) -> None:
-    """Wait until a thing has a colour in a page's picture of the world, or is not there."""
-    wait(page, f"({COLOUR})('{name}') == {json.dumps(colour)}")
-
-
-def told(page: Page, text: str) -> None:
-    """Wait until the page tells something in a toast."""
-    wait(page, f"document.querySelector('.toasts').innerText.includes({json.dumps(text)})")
-
-
-def open_history(page: Page) -> None:
-    """Open the history by its button."""
-    page.get_by_role("button", name="History", exact=True).click()
-    wait(page, "document.querySelector('.time-bar:not([hidden]) [role=slider]') !== null")
-    wait(page, "document.querySelector('.time-bar .ticks').childElementCount > 0")
+def scene(request: pytest.FixtureRequest, tmp_path: Path, visit: Open) -> Iterator[Scene]:
+    """Open a scene on a desk, or on the screen that a test names."""
+    yield from set_up(request, tmp_path, visit)
 
 
 @on_a_phone_too
-def test_one_undoes_only_their_own_reloads_and_redoes(scene: Scene) -> None:
+def test_two_build_and_a_third_sees_any_moment_of_it(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     ball(ada, "red ball", RED)
     ball(bob, "blue ball", BLUE)
-    paint(ada, "red ball", GREEN)
     paint(bob, "blue ball", GREEN)
-    ada.locator("#stage").focus()
-    ada.keyboard.press("Control+z")
-    told(ada, "Undone: red ball")
-    for page in (ada, bob):
-        becomes(page, "red ball", RED)
-        becomes(page, "blue ball", GREEN)
+    built = paint(ada, "red ball", BLUE)
+    open_history(ada)
+    ada.locator("[data-deed=undo]").click()  # her own, though Bob built in between
+    becomes(bob, "red ball", RED)
+    becomes(bob, "blue ball", GREEN)
     ada.reload()
     ada.evaluate("window.worldloom.ready")
-    becomes(ada, "red ball", RED)
-    ada.locator("#stage").focus()
-    ada.keyboard.press("Control+y")
-    told(ada, "Redone: red ball")
-    for page in (ada, bob):
-        becomes(page, "red ball", GREEN)
-    assert ada.evaluate("window.worldloom.stateHash()") == scene.get("hello/state")["state_hash"]
-
-
-def test_what_someone_else_changed_since_stays_and_is_named(scene: Scene) -> None:
-    ada, bob = scene.ada, scene.bob
-    ball(ada, "red ball", RED)
-    paint(ada, "red ball", GREEN)
-    paint(bob, "red ball", BLUE)
     open_history(ada)
-    ada.locator("[data-deed=undo]").click()
-    told(ada, "Kept, because others changed it since")
-    told(ada, "red ball · Color (Bob)")
-    becomes(ada, "red ball", BLUE)
+    ada.locator("[data-deed=redo]").click()
+    becomes(bob, "red ball", BLUE)
+    step_back(scene, ada, 2)
+    becomes(bob, "red ball", BLUE)
+    open_history(bob)
+    bob.get_by_role("slider", name="Moment of this world").press("Home")
+    becomes(bob, "red ball", None)
+    cat = scene.window("Cat", f"{scene.served.world('hello')}?seq={built - 1}")
+    assert cat.evaluate("window.worldloom.seq") == built - 1
+    assert scene.agrees(cat)
+    becomes(cat, "red ball", RED)
+    becomes(cat, "blue ball", GREEN)
+    fork_from_here(cat, "Another way")
+    becomes(cat, "red ball", RED)
+    cat.locator("#stage").focus()
+    walked = cat.evaluate("window.worldloom.me.position")
+    cat.keyboard.down("w")
+    wait(cat, f"window.worldloom.me.position[2] !== {walked[2]}")
+    cat.keyboard.up("w")
+    paint(cat, "red ball", GREEN)
+    open_history(cat)
+    cat.locator("[data-deed=undo]").click()
+    becomes(cat, "red ball", RED)
+    assert scene.agrees(cat, "another-way")
+    for page in (ada, bob):
+        page.locator("#stage").press("Escape")
+        becomes(page, "red ball", BLUE)
 
 
 @on_a_phone_too
@@ -200,8 +132,8 @@ def test_a_link_to_a_moment_shows_exactly_that(scene: Scene) -> None:
     assert cat.locator(".then").is_visible()
     records = len(scene.records())
     cat.mouse.click(scene.width / 2, scene.height / 3)  # pressing things of the past does nothing
-    cat.wait_for_timeout(300)
-    assert len(scene.records()) == records
+    do(cat, "say", text="still here")  # and would have come before this
+    assert [record["kind"] for record in scene.records()[records:]] == ["Said"]
     cat.reload()
     cat.evaluate("window.worldloom.ready")
     assert cat.evaluate("window.worldloom.seq") == then
@@ -224,12 +156,8 @@ def test_a_fork_from_the_past_is_lived_in_and_leaves_its_parent_alone(scene: Sce
     then = ball(ada, "red ball", RED)
     head = paint(ada, "red ball", BLUE)
     open_history(ada)
-    ada.evaluate("seq => window.worldloom.at(seq)", then)
-    ada.locator("[data-deed=fork]").click()
-    ada.get_by_role("textbox", name="A name for the fork").fill("Another way")
-    ada.get_by_role("button", name="Fork from here", exact=True).last.click()
-    wait(ada, "window.worldloom.world === 'another-way'")
-    ada.evaluate("window.worldloom.ready")
+    go_to(ada, then)
+    fork_from_here(ada, "Another way")
     becomes(ada, "red ball", RED)
     paint(ada, "red ball", GREEN)
     becomes(ada, "red ball", GREEN)
@@ -238,7 +166,7 @@ def test_a_fork_from_the_past_is_lived_in_and_leaves_its_parent_alone(scene: Sce
     bob = scene.window("Bob", scene.served.world("another-way"))
     becomes(bob, "red ball", GREEN)
     open_history(bob)
-    bob.evaluate("seq => window.worldloom.at(seq)", then)
+    go_to(bob, then)
     assert (
         bob.evaluate("window.worldloom.stateHash()")
         == (scene.get(f"hello/state?seq={then}")["state_hash"])
@@ -269,63 +197,67 @@ def test_the_list_tells_who_did_what_and_can_be_filtered(scene: Scene) -> None:
     becomes(page, "red ball", RED)
 
 
+@on_a_phone_too
 def test_two_moments_are_seen_side_by_side(scene: Scene) -> None:
     ada = scene.ada
     walls = {"Shape": {"kind": "box", "size": [60, 60, 1]}, "Color": {"value": RED}}
     then = do(ada, "spawn", name="wall", components=walls, position=[0, 0, 6])
     paint(ada, "wall", BLUE)
     open_history(ada)
-    ada.evaluate("seq => window.worldloom.at(seq)", then)
+    go_to(ada, then)
     ada.locator("[data-deed=compare]").click()
     wait(ada, "document.querySelector('.wipe:not([hidden])') !== null")
     assert "1 difference" in ada.locator(".then").inner_text()
-    height = scene.height * 0.36
-    for _ in range(20):
-        ada.wait_for_timeout(200)
-        left, right = (pixel(ada, scene.width * share, height) for share in (0.15, 0.45))
-        if left[0] > left[2] and right[2] > right[0]:
-            break
-    assert left[0] > left[2], "red then"
-    assert right[2] > right[0], "blue now"
+    divider = ada.get_by_role("slider", name="Divider").bounding_box()
+    assert divider is not None
+    middle = divider["x"] + divider["width"] / 2
+    points = [(middle * 0.5, scene.height * 0.36), (middle * 1.5, scene.height * 0.36)]
+
+    def red_then_and_blue_now() -> bool:
+        left, right = (pixel(ada, *point) for point in points)
+        return left[0] > left[2] and right[2] > right[0]
+
+    until(red_then_and_blue_now, "red then on the left, blue now on the right")
     ada.locator(".time-bar .back").click()
     assert not ada.locator(".wipe").is_visible()
 
 
+@on_a_phone_too
 def test_any_two_moments_can_be_compared_by_holding_one(scene: Scene) -> None:
     ada = scene.ada
     first = ball(ada, "red ball", RED)
     second = paint(ada, "red ball", GREEN)
     ball(ada, "blue ball", BLUE)
     open_history(ada)
-    ada.evaluate("seq => window.worldloom.at(seq)", second)
+    go_to(ada, second)
     ada.locator("[data-deed=compare]").click()
     ada.get_by_role("button", name="Hold").click()
     wait(ada, "document.querySelector('.then').innerText.includes('0 differences')")
-    ada.evaluate("seq => window.worldloom.at(seq)", first)
+    go_to(ada, first)
     wait(ada, "document.querySelector('.then').innerText.includes('1 difference')")
     ada.get_by_role("slider", name="Divider").focus()
     ada.keyboard.press("End")
     wait(ada, "document.querySelector('.divider').getAttribute('aria-valuenow') === '96'")
 
 
-def test_the_past_is_played_up_to_now(scene: Scene) -> None:
-    ada = scene.ada
-    seqs = []
-    for number in range(4):
-        seqs.append(ball(ada, f"ball {number}", RED))
-        ada.wait_for_timeout(600)  # so that no frame of the clock leaps over one
-    open_history(ada)
-    ada.evaluate("seq => window.worldloom.at(seq)", seqs[0] - 1)
-    ada.get_by_label("Speed").select_option("2")
-    ada.evaluate(
-        "() => { window.seen = new Set(); window.looking = setInterval("
-        "() => window.seen.add(window.worldloom.seq), 5); }"
-    )
-    ada.get_by_role("button", name="Play", exact=True).click()
-    wait(ada, "document.querySelector('.time-bar .back').hidden")
-    seen = ada.evaluate("() => { clearInterval(window.looking); return [...window.seen]; }")
-    assert seen == sorted(seen) and set(seqs) <= set(seen)
-    becomes(ada, "ball 3", RED)
+def step_back(scene: Scene, page: Page, groups: int) -> None:
+    """Press the arrow as fast as it goes: each press is a group."""
+    slider = page.get_by_role("slider", name="Moment of this world")
+    slider.focus()
+    head = page.evaluate("window.worldloom.seq")
+    starts = sorted({r["group"] for r in scene.records() if r["seq"] <= head}, reverse=True)
+    for _ in range(groups):
+        page.keyboard.press("ArrowLeft")
+    wait(page, f"window.worldloom.seq === {starts[groups - 1] - 1}")
+
+
+def fork_from_here(page: Page, name: str) -> None:
+    """Fork by the time bar and wait until one is there."""
+    page.locator("[data-deed=fork]").click()
+    page.get_by_role("textbox", name="A name for the fork").fill(name)
+    page.get_by_role("button", name="Fork from here", exact=True).last.click()
+    wait(page, f"window.worldloom.world === {json.dumps(name.lower().replace(' ', '-'))}")
+    page.evaluate("window.worldloom.ready")
 
 
 def pixel(page: Page, x: float, y: float) -> list[int]:

@@ -49,6 +49,7 @@ export class History {
   private pointed: number | null = null;
   private chosen: number | null = null;
   private lookedAt = 0;
+  private steps: Promise<void> = Promise.resolve();
   private rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(here: Here, session: Session) {
@@ -75,7 +76,7 @@ export class History {
     this.play = new Play(this.archive, {
       covers: (ms) => this.people.covers(ms),
       show: (seq, said) => {
-        this.travel.aim(seq);
+        void this.travel.aim(seq);
         for (const { data } of said) this.people.say(String(data?.['visitor']), data?.['text']);
       },
       end: () => this.travel.live(),
@@ -86,7 +87,7 @@ export class History {
     this.drawer = new Drawer(feed, this.names, (record) => lookup.before(record), {
       goTo: (seq) => {
         this.uncover();
-        this.travel.aim(seq);
+        void this.travel.aim(seq);
       },
       show: (ids) => {
         this.uncover();
@@ -213,16 +214,32 @@ export class History {
     }
     const ms = axis.msAt(place);
     this.play.set(seq, this.people.covers(ms) ? ms : this.msOf(seq));
-    this.travel.aim(seq);
+    void this.travel.aim(seq);
     this.show();
   }
 
-  private async step(way: -1 | 1): Promise<void> {
+  /** One group back or on; each press counts, however long the way of the one before takes. */
+  private step(way: -1 | 1): Promise<void> {
+    const { trips } = this.travel;
+    this.steps = this.steps
+      .then(() => (trips === this.travel.trips ? this.takeStep(way) : undefined))
+      .catch(quiet);
+    return this.steps;
+  }
+
+  private async takeStep(way: -1 | 1): Promise<void> {
     this.play.playing = false;
+    if (this.travel.moment === null) this.catchUp();
     const { archive, seq } = this;
     const next = way < 0 ? await archive.previousGroup(seq) : await archive.nextGroup(seq);
     if (way > 0 && next >= archive.head) this.travel.live();
-    else if (next > 0) this.travel.aim(next);
+    else if (next > 0) await this.travel.aim(next);
+  }
+
+  /** What happened a moment ago counts at once, and not only when the page looks again. */
+  private catchUp(): number {
+    this.archive.head = this.session.state.seq;
+    return this.archive.head;
   }
 
   private toggle(): void {
@@ -285,7 +302,7 @@ export class History {
       this.here.hud.toasts.note(say.pastNow);
       return;
     }
-    const head = this.session.state.seq;
+    const head = this.catchUp();
     await this.archive.ensure(Math.max(0, head - 200), head); // who wrote last is named there
     for (const record of this.archive.between(Math.max(0, head - 200), head))
       this.names.learn(record);

@@ -25,6 +25,7 @@ export class Travel {
   private readonly events: TravelEvents;
   private goal: number | null = null;
   private running = false;
+  private underway: Promise<void> = Promise.resolve();
   private trip = 0;
 
   constructor(here: Here, past: Past, events: TravelEvents) {
@@ -38,15 +39,24 @@ export class Travel {
     return this.running;
   }
 
-  /** Goes to a moment as soon as it is at hand; where others were wished for since, to those. */
-  aim(seq: number): void {
+  /** How often one came back to now: a wish from before then is none any more. */
+  get trips(): number {
+    return this.trip;
+  }
+
+  /**
+   * Goes to a moment as soon as it is at hand; where others were wished for since, to those.
+   * Resolves when the last of them is drawn.
+   */
+  aim(seq: number): Promise<void> {
     const ready = this.running ? null : this.past.now(seq);
     if (ready) {
       this.draw(ready);
-      return;
+      return Promise.resolve();
     }
     this.goal = seq;
-    if (!this.running) void this.run();
+    if (!this.running) this.underway = this.run();
+    return this.underway;
   }
 
   private async run(): Promise<void> {
@@ -64,7 +74,7 @@ export class Travel {
     } finally {
       this.running = false;
     }
-    if (this.goal !== null) void this.run();
+    if (this.goal !== null) await this.run();
     else this.events.drawn();
   }
 
