@@ -50,6 +50,16 @@ def said(page: Page, text: str) -> None:
     wait(page, f"document.querySelector('[data-w=text]').textContent.includes({json.dumps(text)})")
 
 
+@pytest.mark.parametrize("id", ["tank", "load"])
+def test_a_filled_bar_stands_below_its_label_and_value(
+    station: Served, visit: Open, id: str
+) -> None:
+    line = widget(enter(visit, station.world("panels")), id)
+    label, value, bar = (line.locator(part).bounding_box() for part in ("label", ".value", ".fill"))
+    assert label and value and bar
+    assert bar["y"] >= max(box["y"] + box["height"] for box in (label, value)) - 1
+
+
 def test_each_control_reaches_python_and_everyone_else(station: Served, visit: Open) -> None:
     url = station.world("panels")
     page, other = enter(visit, url), enter(visit, url)
@@ -140,12 +150,12 @@ def test_bars_say_how_much_and_how_well(station: Served, visit: Open) -> None:
     page = enter(visit, station.world("panels"))
     assert widget(page, "tank").locator(".value").inner_text() == "40 %"
     share = page.evaluate(
-        "(() => { const bar = document.querySelector('[data-w=tank] .bar');"
+        "(() => { const bar = document.querySelector('[data-w=tank] .gauge');"
         " return bar.firstElementChild.clientWidth / bar.clientWidth })()"
     )
     assert 0.38 < share < 0.42
     assert page.get_by_role("progressbar", name="Tank").get_attribute("value") == "0.4"
-    load = widget(page, "load").locator(".bar")
+    load = widget(page, "load").locator(".gauge")
     assert load.get_attribute("data-state") == "fair"
     assert widget(page, "load").locator(".value").inner_text() == "71 %"
 

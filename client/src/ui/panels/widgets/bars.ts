@@ -7,7 +7,7 @@ function bar<E extends HTMLElement>(native: E) {
   const fill = el('i', { class: 'fill', ariaHidden: 'true' });
   const label = el('label', { htmlFor: native.id, dir: 'auto' });
   const output = el('span', { class: 'value' });
-  const root = el('span', { class: 'bar' }, fill, native);
+  const root = el('span', { class: 'gauge' }, fill, native);
   return {
     root: el('div', { class: 'line' }, label, output, root),
     fill,
