@@ -9,12 +9,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from worldloom.presence import wardrobe
 from worldloom.studio import avatar
 from worldloom.studio.figure.clips import FRAMES, clips
 from worldloom.studio.figure.pieces import SLOTS
-from worldloom.studio.figure.rig import JOINTS, PARENTS
+from worldloom.studio.figure.rig import JOINTS, PARENTS, REST
 from worldloom.studio.figure.wardrobe import KINDS, PARTS, make, worn
 from worldloom.studio.glb_check import check_glb
 from worldloom.sync.wire import ANIMATIONS
@@ -99,3 +100,20 @@ def test_the_listing_is_plain_json_of_finite_numbers() -> None:
     listing = json.loads(json.dumps(avatar.listing(), allow_nan=False))
     assert set(listing["parts"]) == set(PARTS)
     assert len(listing["joints"]) == len(JOINTS)
+
+
+def lower_leg(part: str, low: float, high: float) -> NDArray[np.float64]:
+    """Angle, distance and height of a part's points about the left shin, between two heights."""
+    points = make(part).shape.positions
+    shin = points[(points[:, 0] > 0.02) & (points[:, 1] > low) & (points[:, 1] < high)]
+    x, z = shin[:, 0] - REST["lFoot"][0], shin[:, 2] - REST["lFoot"][2]
+    return np.asarray(np.c_[np.arctan2(z, x), np.hypot(x, z), shin[:, 1]], float)
+
+
+@pytest.mark.parametrize("bottom", ["trousers", "slim"])
+def test_no_boot_shows_through_a_trouser_leg(bottom: str) -> None:
+    leg = lower_leg(f"bottom-{bottom}", 0.05, 0.32)
+    for angle, distance, height in lower_leg("shoes-boots", 0.14, 0.21):
+        turn = np.abs((leg[:, 0] - angle + math.pi) % (2 * math.pi) - math.pi)
+        around = leg[(turn < 0.5) & (np.abs(leg[:, 2] - height) < 0.11)]
+        assert len(around) and around[:, 1].max() > distance, (angle, height)

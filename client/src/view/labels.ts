@@ -131,4 +131,4 @@ export function labelMaterial(texture: THREE.Texture, overlay: boolean): THREE.M
 }
 
 /** Half a mip level finer than asked: small letters stay letters. */
-const sharper = 'vec4 sampledDiffuseColor=texture2D(map,vMapUv,-.7);diffuseColor*=sampledDiffuseColor;';
+const sharper = 'vec4 sampledDiffuseColor=texture2D(map,vMapUv,-.4);diffuseColor*=sampledDiffuseColor;';

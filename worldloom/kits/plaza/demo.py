@@ -84,7 +84,7 @@ def _add_board(world: World) -> None:
     at = Transform(BOARD, upright(facing_of(BOARD)))
     use = Use(action="leave_note", label="Leave a note")
     board = world.spawn("board", baked("board"), Board(), use, at)
-    world.spawn("board title", Text("Leave a note", 0.13, "#fff3d9", width=2.0),
+    world.spawn("board title", Text("Leave a note", 0.155, "#fff3d9", width=2.0),
                 at=(0.0, 2.235, 0.075), parent=board)  # fmt: skip
     # On the cork itself: the notes hang before it.
     invitation = "What brought you here?\nClick the board and pin it up"

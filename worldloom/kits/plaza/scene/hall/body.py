@@ -14,7 +14,7 @@ from worldloom.kits.plaza.scene.hall.yingzao import (
     Plan,
 )  # fmt: skip
 from worldloom.kits.plaza.scene.palette import tone
-from worldloom.studio.geometry.mesh import Array, Mesh, merge
+from worldloom.studio.geometry.mesh import Array, Mesh, grid_triangles, merge, mesh
 from worldloom.studio.geometry.outlines import rectangle
 from worldloom.studio.geometry.solids import box, lathe, plain_box
 from worldloom.studio.geometry.sweeps import extrude, sweep
@@ -174,6 +174,7 @@ def walls(plan: Plan, fine: bool = True) -> Mesh:
     for (x, z, length), turn in _wall_lines(plan):
         wall = [box(length, tall, 9, 1, tone("plaster")).moved(0, tall / 2, 0)]
         wall.append(box(length, foot, 11.5, 1, tone("lime_dark", -0.10)).moved(0, foot / 2, 0))
+        wall.append(_inner_face(length, tall, foot))
         if fine:
             wall += _wall_detail(length, tall, foot)
         parts.append(merge(wall).turned_y(turn).moved(x, TERRACE, z))
@@ -203,6 +204,15 @@ def _wall_lines(plan: Plan) -> list[tuple[tuple[float, float, float], float]]:
         for s in (-1, 1):
             lines.append(((s * plan.half_x, middle, bay - 30), s * math.pi / 2))
     return lines
+
+
+def _inner_face(length: float, tall: float, foot: float) -> Mesh:
+    """The plaster as the room sees it, with vertices enough to carry the room's light."""
+    columns, rows = 7, 5
+    x, y = np.meshgrid(np.linspace(-length / 2, length / 2, columns), np.linspace(foot, tall, rows))
+    points = np.c_[x.ravel(), y.ravel(), np.full(x.size, -4.8)]
+    faces = grid_triangles(rows, columns)
+    return mesh(points, (0, 0, -1), faces, tone("plaster")).oriented()
 
 
 def _wall_detail(length: float, tall: float, foot: float) -> list[Mesh]:
