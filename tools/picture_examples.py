@@ -41,7 +41,8 @@ class Scene:
     act: Act | None = None
     file: str = ""
     hour: float = 15.5
-    at: tuple[float, float, float] = (-0.8, 0.0, 0.5)
+    at: tuple[float, float, float] = (-1.7, 0.0, 0.8)
+    quality: str = "high"
 
 
 async def light(url: str, stack: AsyncExitStack) -> None:
@@ -91,6 +92,19 @@ async def count(url: str, stack: AsyncExitStack) -> None:
     await asyncio.sleep(0.5)
 
 
+async def build(url: str, stack: AsyncExitStack) -> None:
+    """Three things are placed by the form's action."""
+    ada = await stack.enter_async_context(Robot(url, name="Ada"))
+    for x, shape, colour in (
+        (-1.2, "box", "blue"),
+        (0.4, "cone", "red"),
+        (1.8, "sphere", "yellow"),
+    ):
+        await ada.go(x, 0.0, -1.0)
+        await ada.do("place", shape=shape, colour=colour)
+    await ada.go(2.6, 0.0, -1.4)
+
+
 SCENES = {
     "00_hello": Scene("hello", light, hour=18.2),
     "01_colours": Scene("colours", colour),
@@ -101,6 +115,14 @@ SCENES = {
     "06_request": Scene("doorbell", ring),
     "08_counter": Scene("counter", count),
     "10_fork": Scene("stall"),
+    "12_dashboard": Scene("dashboard"),
+    "13_form": Scene("yard", build, at=(1.8, 0.0, 2.6)),
+    "14_seats": Scene("seats", at=(-2.4, 0.0, 3.0)),
+    "15_throwing": Scene("throwing", at=(-2.0, 0.0, 3.0)),
+    "17_zone": Scene("zone", at=(-2.0, 0.0, 3.0)),
+    "18_instances": Scene("flock", at=(-2.0, 0.0, 6.0), quality="low"),
+    "19_heat": Scene("kiln", at=(-1.4, 0.0, 0.2)),
+    "20_graph": Scene("plan", at=(-2.0, 0.0, 3.0)),
 }
 SHOWROOM = """from worldloom import World, model
 
@@ -136,7 +158,7 @@ def acting(act: Act | None, url: str) -> Iterator[None]:
 def shoot(page: Page, server: Server, scene: Scene, name: str) -> None:
     """Enter a scene's world and save its picture."""
     url = server.world(scene.world)
-    page.goto(f"{url}?quality=high&hour={scene.hour}")
+    page.goto(f"{url}?quality={scene.quality}&hour={scene.hour}")
     wait_until_drawn(page, 1.0)
     with acting(scene.act, url):
         page.evaluate("place => window.worldloom.go(place)", list(scene.at))

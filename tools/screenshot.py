@@ -46,6 +46,8 @@ class Person(NamedTuple):
 
 
 IDLE, WALK, WAVE = 0, 1, 3
+LOOK = "Nia"
+"""Whose clothes we wear ourselves, so that a picture taken again shows the same."""
 PEOPLE = (
     Person("Mei", -1.0, 11.0, 3.5, WAVE, PRESETS["Mei"]),
     Person("Omar", 3.2, 10.6, -1.3, IDLE, PRESETS["Omar"]),
@@ -142,6 +144,7 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": width, "height": height})
+        page.add_init_script(f"localStorage.setItem('worldloom.avatar', '{PRESETS[LOOK]}  chosen')")
         if arguments.url:
             with company(arguments.url, arguments.people):
                 take(page, arguments.url, arguments)
