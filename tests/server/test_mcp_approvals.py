@@ -127,6 +127,26 @@ def test_undoing_all_that_an_agent_did_restores_exactly_the_rest(kiosk: Site) ->
     assert {id: one for id, one in after.items() if id != mine} == before
 
 
+def test_the_command_line_takes_back_all_of_it_and_names_what_stays(
+    kiosk: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person, owner = person_who_owns(kiosk), kiosk.owner()
+    it, _ = shopper(kiosk, role="builder", scopes=["*"])
+    it.call("place", name="before", position=[1, 0, 1])
+    id = it.call("order").content["approval"]["id"]
+    person.post(f"/api/auth/approvals/{id}", {"approve": True})
+    it.call("place", name="after", position=[2, 0, 2])
+    owner.act("kiosk", "set", entity="after", component="Text", fields={"value": "mine now"})
+    realm = str(kiosk.server.realm)
+    assert main(["undo", "kiosk", "--by", "shopper", "--all", "--realm", realm]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "undone 2 groups"
+    assert any(line.startswith("kept e") and "local changed it since" in line for line in told)
+    assert [line.startswith("stays: group ") for line in told].count(True) == 1
+    names = [one["name"] for one in owner.get("/api/worlds/kiosk/state").json["entities"].values()]
+    assert "before" not in names and "after" in names
+
+
 def test_what_was_paid_says_that_undo_does_not_take_it_back(kiosk: Site) -> None:
     person = person_who_owns(kiosk)
     it, _ = shopper(kiosk)

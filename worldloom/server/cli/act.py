@@ -10,6 +10,7 @@ from typing import Any
 
 from worldloom.kernel.errors import Invalid
 from worldloom.server.cli.door import open_realm
+from worldloom.server.cli.taking_back import take_all_back
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, whole
 
 
@@ -47,6 +48,10 @@ def add(commands: Commands) -> None:
         turning.add_argument(
             "--group", type=whole, metavar="SEQ", help="one group, by its first record's seq"
         )
+        if name == "undo":
+            turning.add_argument(
+                "--all", action="store_true", help="all that it did, as far as that can be undone"
+            )
         add_token(turning)
         add_realm(turning)
         add_json(turning)
@@ -103,6 +108,8 @@ def _value(text: str) -> Any:
 
 def turn(given: argparse.Namespace) -> int:
     """Print which group was undone or redone, and what stays because others changed it since."""
+    if getattr(given, "all", False):
+        return turn_all(given)
     wish = {"by": given.by, "group": given.group}
     with open_realm(given.realm) as door:
         asked = {name: value for name, value in wish.items() if value is not None}
@@ -114,11 +121,32 @@ def turn(given: argparse.Namespace) -> int:
     changes = len(result["restored"])
     done = "undone" if given.deed == "undo" else "redone"
     print(f"{done} group {result['group']}: {changes} change{'' if changes == 1 else 's'}")
-    for kept in result["kept"]:
-        what = " ".join(filter(None, (kept["entity"], kept["component"])))
-        print(f"kept {what}: {kept['by']} changed it since")
+    _print_kept(result["kept"])
     print(f"seq {answer['seq']}")
     return 0
+
+
+def turn_all(given: argparse.Namespace) -> int:
+    """Print what was undone of all that an account did, and what stays for which reason."""
+    if given.group is not None:
+        raise Invalid("--all and --group exclude each other", "leave one out", field="group")
+    with open_realm(given.realm) as door:
+        found = take_all_back(door, given.world, given.by, given.token)
+    if given.json:
+        print(dump(found))
+        return 0
+    count = len(found["undone"])
+    print(f"undone {count} group{'' if count == 1 else 's'}")
+    _print_kept(found["kept"])
+    for one in found["stays"]:
+        print(f"stays: {one['why']}")
+    return 0
+
+
+def _print_kept(kept: list[dict[str, str]]) -> None:
+    for one in kept:
+        what = " ".join(filter(None, (one["entity"], one["component"])))
+        print(f"kept {what}: {one['by']} changed it since")
 
 
 def fork(given: argparse.Namespace) -> int:
