@@ -1,4 +1,4 @@
-// Promise: the past is played at the rate that was chosen, group by group, and silence is cut short.
+// Promise: the past is played at the rate that was chosen, group by group; silence is cut short.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Play } from '../src/main/history/play.ts';
@@ -94,7 +94,7 @@ test('the rate can be changed while it plays', async () => {
   assert.equal(play.ms - START_MS, 8250);
 });
 
-test('a frame that leaps over much shows the newest whole group and tells all that was said', async () => {
+test('a leap over much shows the newest whole group and tells all that was said', async () => {
   const records = logAt([[0, 1], [1000, 3], [1010, 1], [2000, 2]]);
   const { play, shown } = await playing(records, 16);
   play.frame(0.1);

@@ -22,7 +22,7 @@ from worldloom.testing.fixtures import Server
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("run", "dev", "new", "worlds", "log", "at", "do", "undo", "redo", "fork", "export",
-            "import", "backup", "verify", "proof", "token", "tokens", "revoke", "forget",
+            "import", "backup", "compact", "verify", "proof", "token", "tokens", "revoke", "forget",
             "doctor")  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.stores.logs import Writer
 from worldloom.kernel.errors import Conflict, Invalid, Unavailable
-from worldloom.stores import backup
+from worldloom.stores import copies
 from worldloom.stores.backup import back_up
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.verify import verify
@@ -38,7 +38,7 @@ def running(tmp_path: Path) -> Running:
 def test_a_copy_is_one_moment_of_a_realm_that_goes_on(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup, "PAGES_A_STEP", 4)
+    monkeypatch.setattr(copies, "PAGES_A_STEP", 4)
     told: list[tuple[int, int]] = []
 
     def meanwhile(done: int, total: int) -> None:

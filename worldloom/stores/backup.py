@@ -7,18 +7,11 @@ from collections.abc import Callable
 
 import apsw
 
-from worldloom.stores import refusals, walking
+from worldloom.stores import copies, refusals, walking
 from worldloom.stores.connections import errors_of
 
-PAGES_A_STEP = 1_024
-"""Pages (8 MiB) between two looks at how far it is."""
 
-
-def _silent(done: int, total: int) -> None:
-    """Say nothing."""
-
-
-def back_up(source: str, target: str, progress: Callable[[int, int], None] = _silent) -> int:
+def back_up(source: str, target: str, progress: Callable[[int, int], None] | None = None) -> int:
     """Copy the realm as it stands at one moment; return the copy's bytes.
 
     `progress` is told (pages done, pages in all). What is written meanwhile waits in the running
@@ -27,31 +20,16 @@ def back_up(source: str, target: str, progress: Callable[[int, int], None] = _si
     if os.path.exists(target):
         raise refusals.file_exists(target)
     part = f"{target}.part"
-    _remove(part)
+    copies.remove(part)
     try:
         with walking.reading(source) as reader, errors_of(target):
+            copies.make_private(part)
             copy = apsw.Connection(part)
             try:
-                with copy.backup("main", reader, "main") as task:
-                    while not task.done:
-                        task.step(PAGES_A_STEP)
-                        progress(task.page_count - task.remaining, task.page_count)
+                copies.copy_pages(reader, copy, progress or copies.silent)
             finally:
                 copy.close()
-            _settle(part, target)
+            copies.put_in_place(part, target)
         return os.path.getsize(target)
     finally:
-        _remove(part)
-
-
-def _settle(part: str, target: str) -> None:
-    """Give the copy its name once its bytes are on the disk."""
-    with open(part, "rb") as file:
-        os.fsync(file.fileno())
-    os.rename(part, target)
-
-
-def _remove(part: str) -> None:
-    for suffix in ("", "-journal", "-wal", "-shm"):
-        if os.path.exists(part + suffix):
-            os.remove(part + suffix)
+        copies.remove(part)

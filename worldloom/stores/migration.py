@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 
 import apsw
 
-from worldloom.stores import format, refusals
+from worldloom.stores import copies, format, refusals
 from worldloom.stores.connections import errors_of, open_reader, open_writer, transaction
 from worldloom.stores.shape import check_shape, check_types
 
@@ -25,7 +24,7 @@ def prepare(path: str, vfs: str | None = None, create: bool = True) -> None:
         if os.path.exists(path) and 0 < os.path.getsize(path) < HEADER_BYTES:
             raise refusals.not_a_realm(path, "it is too short")
         if create and vfs is None:
-            _make_private(path)
+            copies.make_private(path)
         connection = open_writer(path, vfs, create)
         try:
             found = _format_of(connection, path)
@@ -37,15 +36,6 @@ def prepare(path: str, vfs: str | None = None, create: bool = True) -> None:
             connection.close()
     if found is not None and found < format.FORMAT:
         migrate(path, found)
-
-
-def _make_private(path: str) -> None:
-    """Make a file that is not there yet readable by its owner alone: keys will be in it.
-
-    SQLite gives what it keeps beside a file the same rights.
-    """
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _format_of(connection: apsw.Connection, path: str) -> int | None:
@@ -72,27 +62,25 @@ def migrate(path: str, found: int) -> str:
     """Copy, lift, check and swap in a file of an older format; return the old file's new name."""
     fresh = f"{path}.migrating"
     with errors_of(path):
-        _remove(fresh)
+        copies.remove(fresh)
         try:
             _copy(path, fresh)
             _lift(fresh, found)
             return _swap(path, fresh)
         finally:
-            _remove(fresh)
+            copies.remove(fresh)
 
 
 def _copy(path: str, fresh: str) -> None:
     """Copy what is committed, the write-ahead log included, while other writers are kept out."""
-    _make_private(fresh)
+    copies.make_private(fresh)
     shutil.copymode(path, fresh)
     source = open_writer(path, create=False)
     try:
         source.execute("BEGIN IMMEDIATE")
         reader, copy = open_reader(path), open_writer(fresh)
         try:
-            with copy.backup("main", reader, "main") as backup:
-                while not backup.done:
-                    backup.step(1_000)
+            copies.copy_pages(reader, copy)
         finally:
             reader.close()
             copy.close()
@@ -136,24 +124,5 @@ def _swap(path: str, fresh: str) -> str:
             os.link(path, kept)
         except OSError:  # a file system without links
             shutil.copy2(path, kept)
-    _sync(fresh)
-    os.replace(fresh, path)
-    _sync(os.path.dirname(os.path.abspath(path)))
+    copies.put_in_place(fresh, path)
     return kept
-
-
-def _sync(path: str) -> None:
-    """Bring a file or a folder to the disk; folders cannot be synced everywhere."""
-    with contextlib.suppress(PermissionError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _remove(path: str) -> None:
-    """Remove a half-made copy and what SQLite keeps beside it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(path + suffix)

@@ -71,6 +71,13 @@ def file_exists(path: str) -> Conflict:
     return Conflict(f"{path} exists already", "remove it or name another", code="file_exists")
 
 
+def in_use(path: str) -> Conflict:
+    """Another process has the file open."""
+    return Conflict(
+        f"{path} is open in another process", "stop its server first", code="realm_in_use"
+    )
+
+
 def store_closed() -> Unavailable:
     """The store was closed, at a stop."""
     return Unavailable("the realm file is closed", "start the server again", code="store_failed")

@@ -1,4 +1,4 @@
-"""`loom export`, `import`, `backup` and `verify`: worlds between files, and whole files."""
+"""`loom export`, `import`, `backup`, `compact` and `verify`: what is done to whole files."""
 
 from __future__ import annotations
 
@@ -37,13 +37,17 @@ def add(commands: Commands) -> None:
         "loom backup monday.loom", backup,
     )  # fmt: skip
     whole.add_argument("file", type=file, metavar="FILE.loom")
+    smaller = command(
+        commands, "compact", "make a realm that no server runs on smaller, facts untouched",
+        "loom compact --realm my.loom", compact,
+    )  # fmt: skip
     check = command(
         commands, "verify", "check every hash of a realm file, or one proof",
         "loom verify --root saved.json", verify,
     )  # fmt: skip
     check.add_argument("file", nargs="?", type=file, metavar="FILE.loom", help="default: --realm")
     prove.add_checks(check)
-    for parser in (out, back, whole, check):
+    for parser in (out, back, whole, smaller, check):
         add_realm(parser)
         add_json(parser)
 
@@ -111,6 +115,22 @@ def backup(given: argparse.Namespace) -> int:
     size = back_up(str(given.realm), str(given.file), _Progress("pages are copied"))
     _tell(given, f"{given.file}: {size:,} bytes, with people's keys: keep it as you keep the realm",
           {"file": str(given.file), "bytes": size})  # fmt: skip
+    return 0
+
+
+def compact(given: argparse.Namespace) -> int:
+    """Thin what is only a cache, give free pages back, and check every hash before the swap."""
+    from worldloom.server.cli.door import running_server
+    from worldloom.stores import refusals
+    from worldloom.stores.compacting import compact as shrink
+
+    if not given.realm.exists():
+        raise no_realm(given.realm)
+    if running_server(given.realm) is not None:
+        raise refusals.in_use(str(given.realm))
+    done = shrink(str(given.realm), _Progress("records are checked"))
+    _tell(given, f"{given.realm}: {done.before:,} bytes before, {done.after:,} now",
+          msgspec.to_builtins(done))  # fmt: skip
     return 0
 
 
