@@ -122,5 +122,7 @@ class HttpDoor:
         live = nobody.get("/api/worlds/hello/state").json
         if live != nobody.get(f"/api/worlds/hello/state?seq={live['seq']}").json:
             raise Bug("what is live is not what the log says")
+        if self.builder.get("/api/auth/me").status == 401:  # it has forgotten itself
+            self.builder = self.site.token("fuzzer", "builder")
         if self.builder.act("hello", "say", text="still here").status != 200:
             raise Bug("nobody can speak any more")

@@ -24,6 +24,10 @@ def png(width: int, height: int, more: bytes = b"") -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body + more
 
 
+FRAME = b"\xff\xc0\0\x11\x08\0\x10\0\x10\x03" + bytes(20)
+"""What tells the size of a JPEG."""
+
+
 def upload(site: Site, data: bytes, media: str) -> Reply:
     return site.token("uploader", "builder").ask(
         "POST", "/api/assets", data, {"Content-Type": media}
@@ -68,11 +72,22 @@ def test_a_model_is_checked(site: Site, hello_file: Path) -> None:
         (b"not a sound", "audio/mpeg", "bad_upload"),
         (png(60_000, 4), "image/png", "bad_upload"),
         (b"MZ\x90", "", "bad_upload"),
+        (b"\xff\xd8" + b"\xff" * LIMITS.image_markers_max + FRAME, "image/jpeg", "bad_upload"),
+        (
+            b"\xff\xd8" + b"\xff\xe1\0\x02" * LIMITS.image_markers_max + FRAME,
+            "image/jpeg",
+            "bad_upload",
+        ),
     ],
 )
 def test_what_no_world_shows_is_refused(site: Site, data: bytes, media: str, code: str) -> None:
     reply = upload(site, data, media)
     assert (reply.status, reply.code) == (422, code)
+
+
+def test_a_jpeg_with_many_markers_is_taken(site: Site) -> None:
+    data = b"\xff\xd8" + b"\xff\xe1\0\x02" * 1_000 + b"\xff" * 100 + FRAME
+    assert upload(site, data, "image/jpeg").json["media"] == "image/jpeg"
 
 
 def test_sounds_are_taken(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -142,6 +143,25 @@ def test_a_file_without_an_end_is_given_up_and_the_next_save_is_loaded(author: A
             await asyncio.to_thread(author.wait_until, lambda: author.greeting() == "mended")
 
     asyncio.run(main())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+@pytest.mark.parametrize("kind", ["gone", "folder", "pipe"])
+def test_what_is_no_file_any_more_changes_nothing_until_it_is_one_again(
+    author: Author, kind: str
+) -> None:
+    author.file.unlink()
+    if kind == "folder":
+        author.file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(author.file)
+    author.wait_until(lambda: author.told("[no_file]"))
+    assert author.greeting() == "first"
+    aside = author.file.with_name("aside")
+    if kind != "gone":
+        author.file.rename(aside)
+    author.save(FIRST.replace('"first"', '"mended"'))
+    author.wait_until(lambda: author.greeting() == "mended")
 
 
 def changing_itself(text: str) -> str:

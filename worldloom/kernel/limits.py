@@ -398,6 +398,8 @@ class Limits:
     """How long a film may run."""
     captions_bytes_max: int = 1_048_576
     """Bytes of one file of captions."""
+    image_markers_max: int = 4_096
+    """Markers and filling bytes of a JPEG before the one that tells its size."""
     texture_side_pixels_max: int = 8_192
     """Pixels along one side of an image."""
 

@@ -81,7 +81,8 @@ def digests(paths: Iterable[Path]) -> dict[Path, bytes]:
     found = {}
     for path in paths:
         try:
-            found[path] = sha256(path.read_bytes()).digest()
+            # A pipe would be waited for without an end, and a device read without one.
+            found[path] = sha256(path.read_bytes()).digest() if path.is_file() else b""
         except OSError:
             found[path] = b""
     return found

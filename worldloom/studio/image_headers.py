@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from worldloom.kernel.limits import LIMITS
+
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KTX2_SIGNATURE = b"\xabKTX 20\xbb\r\n\x1a\n"
 KTX2_HEAD = struct.Struct("<9I")
@@ -57,7 +59,8 @@ def _png(data: bytes) -> ImageHead | None:
 
 def _jpeg(data: bytes) -> ImageHead | None:
     at = 2
-    while True:
+    # Millions of empty markers would keep a server busy for minutes.
+    for _ in range(LIMITS.image_markers_max):
         if data[at] != 0xFF:
             return None
         marker = data[at + 1]
@@ -73,6 +76,7 @@ def _jpeg(data: bytes) -> ImageHead | None:
             if length < 2:
                 return None
             at += 2 + length
+    return None
 
 
 def _webp(data: bytes) -> ImageHead | None:
