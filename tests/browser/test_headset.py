@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,12 +23,16 @@ world.spawn("ball", sphere(0.15), Body(0.5, drag=3.0), Grab(reach=6.0), Color("#
             at=(1.0, 0.15, 1.6))
 world.spawn("bell", sphere(0.3), Annotation("Bell", "It rings."), Color("#f3c13a"),
             at=(-1.5, 1.4, -1))
+world.spawn("vault", Zone("box", (3, 3, 3), role="member"), at=(5, 1, 2))
+world.spawn("gate", Portal("garden", "Garden", radius=1.5), at=(-7, 0, 2))
 world.spawn("wall", box(6, 3, 0.2), Color("#888888"), at=(0, 1.5, -6))
 
 panel = world.use(Panel("Board", at="wall", place=(0.8, 1.3, 1.0), width=0.6))
 start = panel.button("Start")
 said = panel.text("Waiting.")
 
+notes = world.use(Panel("Notes", at="wrist"))
+notes.text("Bring a lamp.")
 times = 0
 
 @start
@@ -36,6 +41,28 @@ def begin() -> None:
     times += 1
     said.set(text=f"Started {times}")
 """
+GARDEN = """
+from worldloom import *
+
+world = World("garden")
+world.spawn("sky", Sky(hour=12.0))
+world.spawn("start", Spawn(radius=0.0), Transform((3, 0, 1), (0.0, 1.0, 0.0, 0.0)))
+"""
+YELLOW = """async (url) => {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [image.width, image.height];
+  const g = canvas.getContext('2d');
+  g.drawImage(image, 0, 0);
+  const { data } = g.getImageData(0, 0, image.width, image.height);
+  const eyes = [0, 0];
+  for (let i = 0; i < data.length; i += 4)
+    if (data[i] > 170 && data[i + 1] > 120 && data[i + 2] < 90)
+      eyes[(i / 4) % image.width < image.width / 2 ? 0 : 1] += 1;
+  return eyes;
+}"""
 FACTS = (
     "fetch('/api/worlds/yard/events?after=0&limit=1000').then((r) => r.json())"
     ".then(({{records}}) => records.filter((one) => one.kind === '{kind}').length)"
@@ -46,8 +73,11 @@ OTHER = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me
 @pytest.fixture(scope="module")
 def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("headset")
-    (folder / "yard.py").write_text(YARD)
-    server = Served(folder / "realm.loom", str(folder / "yard.py"), options=("--trust",))
+    files = {"yard.py": YARD, "garden.py": GARDEN}
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    paths = [str(folder / name) for name in files]
+    server = Served(folder / "realm.loom", *paths, options=("--trust",))
     server.start()
     yield server
     server.stop()
@@ -97,6 +127,25 @@ def test_a_headset_is_put_on_shows_the_world_and_is_taken_off(yard: Served, visi
     assert abs(x) < 0.05 and abs(y - 1.6) < 0.05 and abs(z - 2) < 0.05
     page.evaluate("window.device.remote.dispatch('end_session', {})")
     wait(page, "window.worldloom.headset === null")
+    page.get_by_role("button", name="Enter VR").click()
+    wait(page, "window.worldloom.headset?.frames > 5")
+    assert headset.told(".head")[2] == pytest.approx(2, abs=0.05)
+
+
+def test_a_page_without_a_headset_offers_none(yard: Served, visit: Open) -> None:
+    page = visit().enter(yard.world("yard"))
+    wait(page, "window.worldloom.me != null")
+    page.wait_for_timeout(500)
+    assert page.get_by_role("button", name="Enter VR").count() == 0
+
+
+def test_both_eyes_see_the_world(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    headset.page.evaluate("window.device.stereoEnabled = true")
+    headset.frames(4)
+    shot = base64.b64encode(headset.page.screenshot()).decode()
+    left, right = headset.page.evaluate(YELLOW, f"data:image/png;base64,{shot}")
+    assert left > 100 and right > 100, (left, right)
 
 
 def test_hands_point_where_they_are_held(yard: Served, visit: Open) -> None:
@@ -128,6 +177,29 @@ def test_the_stick_turns_in_steps_and_an_arc_goes_where_it_ends(yard: Served, vi
     head = headset.told(".head")
     assert abs(head[0] - x) < 0.1 and abs(head[2] - z) < 0.1
     assert -5.9 < z
+
+
+def test_the_server_refuses_a_place_and_one_stays(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    headset.put("controller-right", (0.3, 1.3, 2), toward=(5, 1.1, 2))
+    headset.stick("right", 0, -1)
+    headset.stick("right", 0, 0)
+    wait(headset.page, "window.worldloom.headset.says.includes('cannot stand')")
+    x, _, z = headset.place
+    assert abs(x) < 0.1 and abs(z - 2) < 0.1
+
+
+def test_one_goes_through_a_gate_without_taking_the_headset_off(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    page.evaluate("window.worldloom.go([-7, 0, 2])")
+    wait(page, "window.worldloom.world === 'garden' && window.worldloom.me != null")
+    headset.frames(6)
+    x, _, z = headset.place
+    assert [round(x), round(z)] == [3, 1]
+    head = headset.told(".head")
+    assert abs(head[0] - x) < 0.1 and abs(head[2] - z) < 0.1
+    assert abs(abs(headset.told(".yaw")) - 3.1416) < 0.1, "one looks where one arrives"
 
 
 def test_one_glides_where_one_looks_and_a_wall_stops_it(yard: Served, visit: Open) -> None:
@@ -265,6 +337,8 @@ def test_the_wrist_turns_one_and_takes_the_headset_off(yard: Served, visit: Open
     headset.put("controller-left", (-0.1, 1.35, 1.55))
     assert headset.told(".wrist")
     before = headset.told(".yaw")
+    wait(page, "(worldloom.panels.where('notes', 0.5, 0.5) ?? [0, 0])[1] > 1")
+    assert page.evaluate("worldloom.panels.where('notes', 0.5, 0.5)")[1] < 1.5, "under the menu"
     headset.put("controller-right", (0.35, 1.3, 1.7))
     headset.aim_at("Turn ↷")
     headset.press("right", "trigger")
@@ -299,5 +373,6 @@ def test_what_the_page_says_hangs_before_one(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     headset.put("controller-right", (0.3, 1.3, 1.6), toward=(-1.5, 1.4, -1))
     wait(headset.page, "window.worldloom.headset.says.includes('Bell')")
+    headset.point("controller-left", (-0.25, 0, 1.2))
     headset.point("controller-right", (4, 3, 1))
     wait(headset.page, "window.worldloom.headset.says === ''")

@@ -33,6 +33,8 @@ export class Acting {
   private at = { u: 0, v: 0 };
   private pressing = false;
   private found: Found | null = null;
+  /** The thing that its ray is on and that answers, or null. */
+  pointsAt: Found | null = null;
 
   constructor(here: Here, clicks: Clicks, going: Going, hand: Hand, scene: Scene) {
     this.here = here;
@@ -50,6 +52,7 @@ export class Acting {
     const { hand, here } = this;
     this.shape.root.visible = hand.seen && hand.solid;
     this.beam.root.visible = false;
+    this.pointsAt = null;
     if (!hand.seen) {
       this.leave();
       here.hands.known?.open(hand);
@@ -65,7 +68,7 @@ export class Acting {
     const far = ahead?.distance ?? this.found?.along ?? null;
     this.beam.show(hand.ray, far !== null && far < FAR_M ? far : null);
     if (ahead || this.pressing) this.point(ahead, dt);
-    else if (!places) this.aim(looks);
+    else if (!places) this.aim();
   }
 
   /** A fingertip at a panel. */
@@ -154,17 +157,17 @@ export class Acting {
   }
 
   /** The ray is on the world: the same ways as the page's pointer has. */
-  private aim(looks: boolean): void {
+  private aim(): void {
     this.rest();
     const { hand, found } = this;
     const touching = this.here.hands.known;
-    if (looks) this.clicks.show(found);
+    if (found && this.clicks.answers(found.id)) this.pointsAt = found;
     if (hand.squeeze.began || (hand.select.began && hand.bare)) {
       const near = touching?.beside(hand.place, GRASP_M) ?? found?.id ?? null;
       if (near !== null && touching?.seize(near, hand)) return this.tick();
     }
     if (!hand.select.began) return;
-    if (found && this.clicks.answers(found.id)) {
+    if (found && this.pointsAt) {
       this.tick();
       if (!touching?.seize(found.id, hand)) this.clicks.tap(hand.ray);
     } else if (hand.bare) this.going.pinch(hand);

@@ -79,6 +79,7 @@ export class Worn {
   frames_drawn = 0;
   private readonly here: Here;
   private readonly frames: Frames;
+  private readonly clicks: Clicks;
   private readonly session: XRSession & { isSystemKeyboardSupported?: boolean };
   private readonly host = el('div', { class: 'panel-host wrist-host' });
   private readonly acting: readonly Acting[];
@@ -89,6 +90,7 @@ export class Worn {
   private world: Session | null = null;
   private aligned = false;
   private toldAt = 0;
+  private hovered = '';
   private turnOf = 0;
   private wished = 0;
   private dt = 0;
@@ -102,6 +104,7 @@ export class Worn {
   ) {
     this.here = here;
     this.frames = frames;
+    this.clicks = clicks;
     this.session = session;
     this.mode = mode;
     const { renderer, scene } = here.stage.insides();
@@ -243,10 +246,21 @@ export class Worn {
     this.before.frame(this.head, this.look, this.dt, ms);
     const surfaces = [this.wrist, ...this.before.surfaces];
     this.acting.forEach((one, i) => one.frame(this.dt, surfaces, i === this.turnOf, places));
+    this.hover();
     if (!this.rooming) this.going.frame();
     const dark = this.comfort.vignette ? this.going.unrest : 0;
     this.vignette.show(this.head, this.look, dark, this.dt);
     this.tell(ms);
+  }
+
+  /** Lights up what the hand that points is on, or else the other; tells it once. */
+  private hover(): void {
+    const [left, right] = this.acting.map(({ pointsAt }) => pointsAt);
+    const found = (this.comfort.hand === 'left' ? (left ?? right) : (right ?? left)) ?? null;
+    const key = found ? `${found.id} ${Math.round(found.distance)}` : '';
+    if (key === this.hovered) return;
+    this.hovered = key;
+    this.clicks.show(found);
   }
 
   /** Who really walks takes the body along; a wall stops it, and then the room comes along. */
@@ -304,6 +318,7 @@ export class Worn {
     here.walker.rig.distance = this.distance;
     here.walker.rig.pitch = 0;
     here.walker.rig.cut();
+    this.clicks.show(null);
     const seized = here.hands.known?.seized;
     if (seized) here.hands.known!.open(seized);
     for (const one of this.acting) one.dispose();
