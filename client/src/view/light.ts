@@ -148,7 +148,7 @@ function fillWithoutIbl(uniforms: LightUniforms, light: HourLight): void {
 /** What comes in through doors and paper windows: the sky, and the sun off the ground outside. */
 function lightRooms(uniforms: LightUniforms): void {
   const sun = uniforms.uSunColor.value.clone().multiplyScalar(Math.max(0, uniforms.uSun.value.y));
-  uniforms.uRoom.value.copy(uniforms.uSkyFill.value).multiplyScalar(1.35).add(sun.multiplyScalar(1.5));
+  uniforms.uRoom.value.copy(uniforms.uSkyFill.value).multiplyScalar(1.1).add(sun.multiplyScalar(1.2));
 }
 
 function radians(degrees: number): number {

@@ -167,12 +167,7 @@ def broadleaf(name: str, seed: int, detail: str = "near") -> Mesh:
     swell = {"near": 0.76, "plain": 0.80, "far": 1.0, "dot": 1.2}[detail]
     dark = 0.95 if near else 1.15
     parts = wood if near else wood[:1]
-    steps = {
-        "near": (2, 2),
-        "plain": (2 if name == "birch" else 3, 2),
-        "far": (2, 2),
-        "dot": (2, 2),
-    }[detail]
+    steps = (2, 2)  # the balls are hearts: what is seen of them is between sprigs
     balls = list(zip(crown.centres, crown.radii, strict=True))
     step = {"near": 2, "plain": 2, "far": 4, "dot": 4}[detail]
     for centre, radius in balls[:: -step if detail == "far" else step]:
