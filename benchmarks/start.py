@@ -1,7 +1,7 @@
 """How long until one stands in the place? Import, ready, first frame, and the bytes of it.
 
-Run with `python benchmarks/start.py [--json] [--rounds 3]`; the peer of each step is printed beside
-it: an empty Python, a bare HTTP server, an empty page in the same Chromium.
+Run with `python benchmarks/start.py [--json] [--rounds 3] [--install]`; the peer of each step is
+printed beside it: an empty Python, a bare HTTP server, an empty page in the same Chromium.
 """
 
 from __future__ import annotations
@@ -108,6 +108,37 @@ def page_bytes() -> dict[str, int]:
     return {"initial_js_gzip_bytes": scripts, "plaza_gzip_bytes": plaza}
 
 
+def install() -> dict[str, object]:
+    """Install the wheel and all it needs from files on this disk into a fresh environment.
+
+    Asks the package index once before, outside the measured time.
+    """
+    root = Path(__file__).parents[1]
+    with tempfile.TemporaryDirectory() as folder:
+        wheels, venv = Path(folder) / "wheels", Path(folder) / "venv"
+        pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        lock = ["--no-deps", "-r", str(root / "requirements.lock")]
+        subprocess.run([*pip, "download", "--dest", str(wheels), *lock], check=True)
+        build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels)]
+        subprocess.run([*build, str(root)], check=True, env={**os.environ, "PYTHONWARNINGS": ""})
+        made = next(wheels.glob("worldloom-*.whl"))
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+        own = [str(venv / "bin" / "python"), "-m", "pip", "--quiet", "install", "--no-deps"]
+        before = _bytes_below(venv)
+        files = [str(path) for path in wheels.iterdir()]
+        seconds = seconds_of(lambda: subprocess.run([*own, "--no-index", *files], check=True))
+        return {
+            "benchmark": "install",
+            "install_s": round(seconds, 1),
+            "wheel_bytes": made.stat().st_size,
+            "installed_bytes": _bytes_below(venv) - before,
+        }
+
+
+def _bytes_below(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def measure(rounds: int) -> dict[str, object]:
     """Run every step some times and return the medians."""
 
@@ -138,8 +169,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--install", action="store_true", help="measure the installation instead")
     asked = parser.parse_args()
-    found = measure(asked.rounds)
+    found = install() if asked.install else measure(asked.rounds)
     if asked.json:
         print(json.dumps(found))
         return

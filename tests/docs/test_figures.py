@@ -25,3 +25,9 @@ def test_a_size_in_the_docs_is_what_is_built(row: str, name: str) -> None:
     told = re.search(rf"\| {row} \| ([0-9]+) KiB \|", FIGURES.read_text("utf-8"))
     assert told is not None
     assert int(told[1]) * 1024 == pytest.approx(page_bytes()[name], rel=0.1)
+
+
+def test_every_benchmark_stands_on_the_page_of_figures() -> None:
+    known = [p.name for p in (ROOT / "benchmarks").glob("*.py") if not p.name.startswith("_")]
+    told = FIGURES.read_text("utf-8")
+    assert [name for name in known if f"benchmarks/{name}" not in told] == []
