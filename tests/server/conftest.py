@@ -21,7 +21,8 @@ EXPECTED = re.compile(
 
 HELLO = '''"""Hello, world."""
 
-from worldloom import Click, Color, Component, Conflict, Unavailable, World, sphere, Visitor
+from worldloom import Click, Color, Component, Conflict, Entry, Projection, Row, Rows, Said
+from worldloom import Unavailable, Visitor, World, sphere
 
 world = World("hello", title="Hello")
 
@@ -29,6 +30,26 @@ world = World("hello", title="Hello")
 class Lamp(Component):
     lit: bool = False
 
+
+class Speech(Row, frozen=True):
+    """How often somebody spoke, and where last; `2-7` is said by `2`."""
+
+    who: str
+    times: int
+    last: int
+
+
+speeches = Projection("speeches", Speech, key=("who",), version=1)
+
+
+@speeches.on(Said)
+def spoke(said: Said, entry: Entry, rows: Rows[Speech]) -> None:
+    who = (said.text.value or "").rpartition("-")[0]
+    known = rows.get(who)
+    rows.put(Speech(who, known.times + 1 if known else 1, entry.seq))
+
+
+world.project(speeches)
 
 lantern = world.spawn("lantern", sphere(radius=0.3), Lamp(), at=(0, 1.5, -2))
 
