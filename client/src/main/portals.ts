@@ -14,7 +14,8 @@ export class Portals {
 
   /** Looks whether we stand in a portal; call some times a second. */
   check({ session, stage, walker, enter }: Here): void {
-    if (!session) return;
+    // Before we stand, what is here is not all told and drawn: no portal does not mean outside.
+    if (!session || walker.body.held) return;
     const { x, y, z } = walker.body.position;
     let inside: string | null = null;
     for (const id of session.state.having('Portal')) {
