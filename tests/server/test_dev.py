@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +14,9 @@ import pytest
 
 from tests.server.asking import Site
 from worldloom.testing import Robot
-from worldloom.testing.fixtures import Server
+from worldloom.testing.fixtures import READY_SECONDS, Server
+
+ROOT = Path(__file__).resolve().parents[2]
 
 FIRST = '''"""A lamp."""
 
@@ -96,6 +100,48 @@ def test_a_save_swaps_the_code_and_a_visitor_stays(author: Author) -> None:
             assert cells["lamp.Lamp"] == {"lit": True}, "what she did stays"
 
     asyncio.run(main())
+
+
+def radius_of(robot: Robot) -> object:
+    return robot.entity("lantern")["components"]["Shape"]["size"]
+
+
+@pytest.mark.slow
+def test_the_readme_s_command_serves_its_example_and_a_save_disconnects_nobody(
+    tmp_path: Path, loom_path: str
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^\$ \.venv/bin/(loom dev .*)$", readme, re.MULTILINE)
+    _, command, example, *options = shlex.split(line)
+    text = (ROOT / example).read_text(encoding="utf-8")
+    file = tmp_path / Path(example).name
+    file.write_text(text)
+    server = Server(
+        tmp_path / "realm.loom", str(file), command=command, options=(*options,), loom=loom_path
+    ).start()
+    author, url, patience = Author(file, server), server.world("hello"), READY_SECONDS
+
+    async def main() -> None:
+        async with (
+            Robot(url, "Ann", patience_seconds=patience) as ann,
+            Robot(url, "Ben", patience_seconds=patience) as ben,
+        ):
+            visitors = ann.visitor, ben.visitor
+            await ann.do("click", entity="lantern")
+            assert (await ben.heard()).text == "Ann lit the lantern"
+            before = radius_of(ben)
+            changed = text.replace("radius=0.3", "radius=0.6").replace("put out'", "snuffed'")
+            await asyncio.to_thread(author.save, changed)
+            for robot in (ann, ben):
+                await robot.wait_until(lambda robot: radius_of(robot) != before)
+            await ben.do("click", entity="lantern")
+            assert (await ben.heard()).text == "Ben snuffed the lantern", "it was lit all the while"
+            assert (ann.visitor, ben.visitor) == visitors, "somebody was thrown out"
+
+    try:
+        asyncio.run(main())
+    finally:
+        assert server.stop() == 0
 
 
 @pytest.mark.parametrize(
