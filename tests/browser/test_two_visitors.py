@@ -2,14 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.test_things import stand
 
 Open = Callable[..., Visit]
 
+MEADOW = '''"""Much room to walk, and nothing in the way."""
 
-def test_two_visitors_see_each_other_walk(served: Served, visit: Open) -> None:
+from worldloom import World, box
+
+world = World("meadow")
+world.spawn("grass", box(200, 1, 200), at=(0, -0.5, 0))
+'''
+
+
+@pytest.fixture
+def meadow(tmp_path: Path) -> Iterator[Served]:
+    """Serve a world in which nobody walks into anything."""
+    (tmp_path / "meadow.py").write_text(MEADOW)
+    server = Served(tmp_path / "realm.loom", str(tmp_path / "meadow.py"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def watch(page: Page, visitor: str) -> None:
+    """Note in a page, many times a second, where it sees a visitor who walks."""
+    page.evaluate(
+        "visitor => { const seen = (window.seen = new Map()); setInterval(() => {"
+        " const other = window.worldloom.visitors()[visitor];"
+        " if (other?.position && other.animation === 1)"
+        "   seen.set(other.position.map((c) => c.toFixed(2)).join(), other.position); }, 40); }",
+        visitor,
+    )
+
+
+def walks_and_is_seen(walker: Page, watcher: Page) -> None:
+    """Hold a key down in one page until the other saw a way and not only its end."""
+    me = walker.evaluate("window.worldloom.me.id")
+    wait(watcher, f"window.worldloom.visitors()['{me}']?.position != null")
+    watch(watcher, me)
+    walker.keyboard.down("w")
+    wait(
+        watcher,
+        "(([first, ...more]) => more.length >= 5 &&"
+        " more.some(([x, , z]) => Math.hypot(x - first[0], z - first[2]) > 1.5))"
+        "([...window.seen.values()])",
+    )
+    walker.keyboard.up("w")
+
+    def apart() -> float:
+        seen = watcher.evaluate(f"window.worldloom.visitors()['{me}'].position")
+        return math.dist(seen, walker.evaluate("window.worldloom.me.position"))
+
+    for _ in range(100):
+        if apart() < 0.1:
+            break
+        watcher.wait_for_timeout(200)
+    assert apart() < 0.1, "one is seen elsewhere than one stands"
+    wait(watcher, f"window.worldloom.visitors()['{me}'].animation === 0")
+
+
+def test_two_visitors_see_each_other_walk_by_a_held_key(meadow: Served, visit: Open) -> None:
+    ada = visit().enter(meadow.world("meadow"))
+    bob = visit().enter(meadow.world("meadow"))
+    stand(ada, [4, 0, 20])
+    stand(bob, [-4, 0, 20])
+    walks_and_is_seen(ada, bob)
+    walks_and_is_seen(bob, ada)
+
+
+def test_two_visitors_see_each_other_go(served: Served, visit: Open) -> None:
     ada = visit().enter(served.world("plaza"))
     bob = visit().enter(served.world("plaza"))
     me = ada.evaluate("window.worldloom.me.id")
