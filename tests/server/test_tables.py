@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.server.asking import Site
+from worldloom.stores.verify import verify
 from worldloom.testing.fixtures import Server
 
 SHOP = '''"""A shop that keeps a table of what it sold."""
@@ -127,3 +128,33 @@ def test_tables_stand_again_after_a_kill(tmp_path: Path) -> None:
     rows = Site(running).nobody.get("/api/worlds/shop/tables/sales").json["rows"]
     assert [row["thing"] for row in rows] == ["pot"]
     assert running.stop() == 0
+
+
+BROKEN = SHOP.replace(
+    "    rows.put(",
+    """    import sys
+
+    class Mute(BaseException):
+        __str__ = None
+
+    while event.thing == "spin":
+        pass
+    if event.thing == "exit":
+        sys.exit(3)
+    if event.thing == "mute":
+        raise Mute
+    rows.put(""",
+)
+
+
+@pytest.mark.parametrize("thing", ["spin", "exit", "mute"])
+def test_whatever_a_table_s_handler_does_stops_that_table_alone(tmp_path: Path, thing: str) -> None:
+    (tmp_path / "shop.py").write_text(BROKEN)
+    limits = {"handler_seconds_max": 0.5}
+    server = Server(tmp_path / "realm.loom", str(tmp_path / "shop.py"), limits=limits).start()
+    owner = Site(server).owner()
+    for bought in ("tea", thing, "tea"):
+        assert owner.act("shop", "buy", thing=bought, cents=1).status == 200
+    assert "record 3: " in owner.get("/api/worlds/shop/tables/sales").json["stopped"]
+    assert server.stop() == 0
+    assert verify(str(tmp_path / "realm.loom")).ok

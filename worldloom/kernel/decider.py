@@ -25,7 +25,7 @@ from worldloom.kernel.guards import Watch, concerned, guarded
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Stream
 from worldloom.kernel.past import Past
-from worldloom.kernel.patience import Boundless, Endless, Patience
+from worldloom.kernel.patience import Boundless, Endless, Patience, words_of
 from worldloom.kernel.people import People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
 from worldloom.kernel.rights import Role, Standing, check
@@ -53,14 +53,6 @@ class Question(Struct, frozen=True):
     key: str
     digest: bytes
     expires: int
-
-
-def words_of(error: BaseException) -> str:
-    """Return what an author's exception says, as far as it can be told."""
-    try:
-        return str(error)[:500].encode("utf-8", "replace").decode()
-    except Exception:  # its words are the author's code, too
-        return ""
 
 
 class Decider:

@@ -1,4 +1,4 @@
-"""How long a handler may take: somebody else has the clock, and the power to stop it."""
+"""Other people's code: how long it may take, which somebody else watches, and what it says."""
 
 from __future__ import annotations
 
@@ -32,3 +32,11 @@ class Boundless:
 
     def ends(self) -> None:
         """Nothing."""
+
+
+def words_of(error: BaseException) -> str:
+    """Return what an author's exception says, as far as it can be told."""
+    try:
+        return str(error)[:500].encode("utf-8", "replace").decode()
+    except Exception:  # its words are the author's code, too
+        return ""

@@ -8,6 +8,7 @@ wherever it is, in a loop or asleep, and only by a signal.
 from __future__ import annotations
 
 import _thread
+import ctypes
 import logging
 import signal
 import sys
@@ -31,6 +32,39 @@ AGAIN_SECONDS = 1.0
 """How long after a stop the next one comes, where a handler swallows it."""
 
 
+class ThreadOverseer:
+    """Watches what one thread at a time runs, whichever it is: tables take records in on several.
+
+    No signal reaches them. What is raised in them instead arrives when they next look, which is
+    within the handler, or when `ends` is called: whoever calls it must expect Endless from it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._since: float | None = None
+        self._thread = 0
+
+    def begins(self) -> None:
+        """Note that a handler begins."""
+        self._thread = threading.get_ident()
+        self._since = time.monotonic()
+
+    def ends(self) -> None:
+        """Note that it ended."""
+        with self._lock:
+            self._since = None
+
+    def look(self) -> None:
+        """Stop what takes too long, once."""
+        with self._lock:
+            since = self._since
+            if since is None or time.monotonic() < since + LIMITS.handler_seconds_max:
+                return
+            self._since = None
+            thread, error = ctypes.c_ulong(self._thread), ctypes.py_object(Endless)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, error)
+
+
 class Overseer:
     """Watches the handlers that one thread runs; the kernel's Patience."""
 
@@ -39,6 +73,7 @@ class Overseer:
         self._due = 0.0
         """No stop before then."""
         self._told = 0.0
+        self.tables = ThreadOverseer()
         self._thread = threading.get_ident()
         # Interrupted between a handler and us, the kernel could not clear up: it is left alone.
         self._between: frozenset[CodeType] = frozenset(
@@ -81,6 +116,7 @@ class Overseer:
 
     def _watch(self, done: threading.Event) -> None:
         while not done.wait(LOOK_SECONDS):
+            self.tables.look()
             if self._is_overdue(time.monotonic()):
                 self._tell()
                 if hasattr(signal, "pthread_kill"):

@@ -36,6 +36,7 @@ from worldloom.server.watch import watch
 from worldloom.server.webhooks import Webhooks
 from worldloom.server.worlds import Worlds
 from worldloom.stores.sqlite import SqliteStore
+from worldloom.stores.tables import Table
 
 log = logging.getLogger("worldloom")
 
@@ -288,6 +289,7 @@ class _Serving:
 
         server = _Server(config, begin, end)
         house.engine.realm.patience = overseer = Overseer()
+        Table.patience = overseer.tables
         with overseer.watching():
             await server.serve(self._sockets)
         # Clients answer our close before the line ends, or are cut off.

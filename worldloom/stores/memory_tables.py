@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.patience import words_of
 from worldloom.kernel.personal import Opener
 from worldloom.kernel.projection import Projection, Row, Scalar, Slice
 from worldloom.kernel.records import read
@@ -34,8 +35,8 @@ class MemoryTable:
             for record in read(rows):
                 seq = record.seq
                 self.projection.take(self.world, record, self, self.opener)
-        except Exception as error:  # an author's code, like a handler's
-            self.error = f"record {seq}: {type(error).__name__}: {error}"[:500]
+        except BaseException as error:  # an author's code, like a handler's
+            self.error = f"record {seq}: {type(error).__name__}: {words_of(error)}"[:500]
         else:
             self.seq = seq
             self._rows.update(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import apsw
 
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.patience import Boundless, Patience, words_of
 from worldloom.kernel.personal import Opener
 from worldloom.kernel.ports import Group
 from worldloom.kernel.projection import Projection, Row, Scalar, Slice
@@ -39,6 +40,9 @@ CREATE TABLE IF NOT EXISTS projection(
 
 class Table:
     """One projection of one stream in the file."""
+
+    patience: ClassVar[Patience] = Boundless()
+    """Stops handlers that never end; whoever serves sets it, for all tables of the process."""
 
     def __init__(self, stream: int, world: str, projection: Projection[Any], words: Words) -> None:
         self._words = words
@@ -105,14 +109,18 @@ class Table:
         writer.execute("SAVEPOINT one_table")
         try:
             for record in read(rows):
-                self.projection.take(self.world, record, self, *self._words)
+                self.patience.begins()
+                try:
+                    self.projection.take(self.world, record, self, *self._words)
+                finally:
+                    self.patience.ends()
                 self.seq = record.seq
         except apsw.Error:
             raise
-        except Exception as error:  # an author's code, like a handler's
+        except BaseException as error:  # an author's code, like a handler's
             writer.execute("ROLLBACK TO one_table")
+            self.error = f"record {self.seq + 1}: {type(error).__name__}: {words_of(error)}"[:500]
             self.seq = before
-            self.error = f"record {record.seq}: {type(error).__name__}: {error}"[:500]
             log.error(
                 "the table %s of %s stopped: %s", self.projection.name, self.world, self.error
             )
