@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 INITIAL_JS_BYTES_MAX = 220_000
 PROBE = {
     "panels", "ready", "world", "seq", "stateHash", "me", "entities",
-    "visitors", "do", "go", "click", "screen", "assets", "stats", "at", "live", "reach",
+    "visitors", "do", "go", "headset", "click", "screen", "assets", "stats", "at", "live", "reach",
 }  # fmt: skip
 IMPORTED = re.compile(rb"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 
