@@ -63,7 +63,7 @@ def subtract(a: Vec, b: Vec) -> Vec:
 
 def length(a: Vec) -> float:
     """Return a vector's length."""
-    return math.sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2])
+    return math.hypot(*a)  # the squares of very small numbers would be lost
 
 
 def shorten(a: Vec, most: float) -> Vec:
