@@ -220,7 +220,7 @@ def pytest(*arguments: str) -> int:
     say("\n== pytest")
     # Whole files side by side: what a file sets up, a server or a browser, is set up once.
     beside = ("-n", str(min(os.cpu_count() or 2, WORKERS_MAX)), "--dist", "loadfile")
-    code = run_pytest(*beside, *arguments)
+    code = run_pytest(*beside, "--durations=25", *arguments)
     failed = failed_tests()
     if code != TESTS_FAILED or not all(name.startswith("tests/browser/") for name in failed):
         return code

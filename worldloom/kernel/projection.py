@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 import msgspec
 
 from worldloom.kernel.errors import Invalid, Misused
+from worldloom.kernel.patience import words_of
 from worldloom.kernel.personal import Opener
 from worldloom.kernel.records import Record
 from worldloom.kernel.rights import Role
@@ -142,7 +143,12 @@ class Projection(Generic[R]):
             if personal and hides is not None and hides(record.actor):
                 for field in personal:
                     getattr(event, field).blank()
-            run(event, Entry(world, record.seq, record.time, record.actor), rows)
+            entry = Entry(world, record.seq, record.time, record.actor)
+            try:
+                run(event, entry, rows)
+            except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+                # An author's code ends its own table by these, and nothing else.
+                raise Misused(f"{type(error).__name__}: {words_of(error)}") from error
 
     def values(self, row: R) -> tuple[Scalar, ...]:
         """Return a row's values in the order of the columns; raises TypeError for a wrong one."""

@@ -113,13 +113,9 @@ def load_kit(name: str, store: Store) -> Loaded:
     """Return a kit's demo world; raises Misused when the kit is broken."""
     entry = kit_entries()[name]
     with _loading, _undone_on_failure():
-        try:
+        with _others_code(name, f"the kit {name} is broken"):
             demo = importlib.import_module(f"{entry.module}.demo")
             world: World = demo.make_world()
-        except WorldloomError:
-            raise
-        except BaseException as error:  # a kit is other people's code
-            raise BrokenFile(_told(error, name), f"the kit {name} is broken") from error
         keep_assets((world,), Path(demo.__file__ or ".").parent, store)
     return Loaded(name, (world,))
 
@@ -160,14 +156,27 @@ def _run(path: Path, source: str) -> ModuleType:
     module.__file__ = str(path)
     sys.modules[name] = module
     try:
-        exec(compile(source, str(path), "exec"), module.__dict__)
+        with _others_code(str(path), "mend the file and save it"):
+            exec(compile(source, str(path), "exec"), module.__dict__)
+    except BrokenFile:
+        raise
     except WorldloomError as error:
         raise Misused(f"{_line(error, path)}{error.message}", error.fix, code=error.code) from error
-    except SystemExit as error:
-        raise BrokenFile(f"{path.name} ended Python itself", "remove sys.exit()") from error
-    except BaseException as error:  # an author's file may raise anything
-        raise BrokenFile(_told(error, str(path)), "mend the file and save it") from error
     return module
+
+
+@contextmanager
+def _others_code(where: str, fix: str) -> Iterator[None]:
+    """Tell whatever an author's file or a kit raises, which may be anything, as BrokenFile."""
+    try:
+        yield
+    except WorldloomError:
+        raise
+    except BaseException as error:
+        if isinstance(error, SystemExit):
+            name = Path(where).name
+            raise BrokenFile(f"{name} ended Python itself", "remove sys.exit()") from error
+        raise BrokenFile(_told(error, where), fix) from error
 
 
 def _line(error: BaseException, path: Path) -> str:

@@ -35,7 +35,7 @@ class MemoryTable:
             for record in read(rows):
                 seq = record.seq
                 self.projection.take(self.world, record, self, self.opener)
-        except BaseException as error:  # an author's code, like a handler's
+        except Exception as error:  # an author's code, like a handler's
             self.error = f"record {seq}: {type(error).__name__}: {words_of(error)}"[:500]
         else:
             self.seq = seq
