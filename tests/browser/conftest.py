@@ -21,15 +21,6 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync "
     "--disable-dev-shm-usage --use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
 ).split()
-CALM = """
-const soon = window.requestAnimationFrame.bind(window);
-let last = 0;
-window.requestAnimationFrame = (draw) => {
-  const wait = last + 100 - performance.now();
-  return wait > 4 ? setTimeout(() => soon(run), wait) : soon(run);
-  function run(now) { last = now; draw(now); }
-};
-"""
 LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:")
 
 
@@ -150,7 +141,6 @@ def visit(chromium: Browser) -> Iterator[object]:
 
     def open_window(width: int = 640, height: int = 360, **options: Any) -> Visit:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.add_init_script(CALM)
         one = Visit(context, context.new_page())
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))
         one.page.on(
