@@ -31,6 +31,7 @@ def test_what_one_puts_on_and_does_is_seen_by_the_other(plaza: Served, visit: Op
     one.get_by_text("afro", exact=True).click()
     one.get_by_role("button", name="Done").click()
     wait(two, f"{OTHER}.avatar.startsWith('HIEJFBG')")
+    wait(one, f"{MINE}.avatar?.startsWith('HIEJFBG')")
     assert one.evaluate(f"{MINE}.avatar") == two.evaluate(f"{OTHER}.avatar")
 
 
