@@ -26,7 +26,7 @@ FAMILIES = {
     "WorldFull": "nobody: wait and try again",
 }
 # Functions of the package that take a code by its place instead of by its name.
-CODE_PLACES = {"GlbRefused": 0, "_bound": 0, "_turn_away": 1}
+CODE_PLACES = {"GlbRefused": 0, "VrmRefused": 0, "_bound": 0, "_turn_away": 1}
 METHODS = ("get", "put", "post", "patch", "delete")
 
 

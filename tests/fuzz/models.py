@@ -12,6 +12,9 @@ from tests.fuzz.values import NUMBERS, WORDS, anything, harmed
 from tests.studio.test_glb_check import pack, png, triangle, with_image
 from worldloom.kernel.errors import WorldloomError
 from worldloom.studio.glb_check import check_glb
+from worldloom.studio.gltf import disassemble
+from worldloom.studio.vrm import make_vrm
+from worldloom.studio.vrm_check import check_vrm
 
 SECONDS_MAX = 20.0
 """No small file may keep a checker busy for longer, on the slowest machine."""
@@ -29,8 +32,9 @@ class ModelDoor:
         start = time.process_time()
         try:
             check_glb(data)
+            check_vrm(data, allowed=True)
         except WorldloomError as error:
-            if not (error.message and error.fix and error.code.startswith("glb_")):
+            if not (error.message and error.fix and error.code.startswith(("glb_", "vrm_"))):
                 raise Bug(f"an error without words: {error!r}") from error
         except Exception as error:
             raise Bug(f"{error!r} of {data[:400]!r}") from error
@@ -45,6 +49,8 @@ def model(chance: random.Random) -> bytes:
     """Return a GLB with something wrong in it."""
     document, binary = triangle()
     if chance.random() < 0.4:
+        document, binary = disassemble(make_vrm(chance.choice(("0.x", "1.0"))))
+    elif chance.random() < 0.5:
         side = chance.choice((1, 8, 8_192, 8_193, 65_535, 2**31 - 1))
         document, binary = with_image(png(side, chance.choice((1, side))))
     for _ in range(chance.choice((0, 1, 1, 2, 4))):

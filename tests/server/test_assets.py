@@ -15,6 +15,7 @@ from tests.server.asking import Reply, Site
 from tests.studio.test_video_headers import film, mp4
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.assets import read_range
+from worldloom.studio.vrm import make_vrm
 
 
 def png(width: int, height: int, more: bytes = b"") -> bytes:
@@ -60,6 +61,51 @@ def test_a_model_is_checked(site: Site, hello_file: Path) -> None:
     assert reply.status == 422
     assert reply.code.startswith("glb_")
     assert reply.json["error"]["fix"]
+
+
+AVATAR = "/api/assets?as=avatar"
+
+
+def test_a_vrm_is_kept_as_an_avatar_with_its_licence(site: Site) -> None:
+    data = make_vrm("0.x", name="Mira", author="Ada")
+    uploader = site.token("uploader", "builder")
+    assert upload(site, data, "model/gltf-binary").json["media"] == "model/gltf-binary"
+    kept = uploader.ask("POST", AVATAR, data)
+    assert kept.status == 201
+    assert kept.json["media"] == "model/vrm"
+    told = kept.json["avatar"]
+    assert told["version"] == "0.x" and told["expressions"] == ["aa", "blink"]
+    assert told["licence"]["name"] == "Mira" and told["licence"]["wearer"] == "everyone"
+    assert uploader.get(kept.json["url"]).headers["content-type"] == "model/vrm"
+    wish = {"avatar": "", "vrm": kept.json["sha256"]}
+    worn = uploader.ask("POST", "/api/worlds/hello/actions/wear", wish)
+    assert worn.status == 200 and worn.json["result"]["vrm"] == kept.json["sha256"]
+
+
+def test_a_vrm_that_not_everyone_may_wear_is_kept_when_one_says_that_one_may(site: Site) -> None:
+    data = make_vrm("1.0", name="Mira", author="Ada", wearer="onlyAuthor")
+    member = site.token("sewer", "member")
+    asked = member.ask("POST", AVATAR, data)
+    assert (asked.status, asked.code) == (409, "vrm_permission")
+    assert member.ask("POST", AVATAR + "&allowed=yes", data).status == 201
+
+
+def test_what_is_no_avatar_is_refused_by_name_and_nothing_is_kept(site: Site) -> None:
+    member = site.token("sewer", "member")
+    for data, code in ((png(4, 4), "glb_not_glb"), (make_vrm()[:-4], "glb_length")):
+        refused = member.ask("POST", AVATAR, data)
+        assert (refused.status, refused.code) == (422, code)
+        assert refused.json["error"]["fix"]
+        assert site.nobody.get(f"/assets/{sha256(data).hexdigest()}").status == 404
+    assert member.ask("POST", "/api/assets?as=hat", make_vrm()).status == 422
+
+
+def test_a_member_brings_an_avatar_and_no_model(site: Site) -> None:
+    member = site.token("sewer", "member")
+    assert member.ask("POST", AVATAR, make_vrm()).status == 201
+    plain = {"Content-Type": "model/gltf-binary"}
+    assert member.ask("POST", "/api/assets", make_vrm("0.x"), plain).code == "not_allowed"
+    assert site.token("passer", "visitor").ask("POST", AVATAR, make_vrm()).code == "not_allowed"
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,14 @@ def test_any_range_of_an_asset_is_what_was_put(data: bytes, start: int, length: 
                 file.unlink()
 
 
+def test_a_model_that_is_found_to_be_an_avatar_is_one_from_then_on(store: AnyStore) -> None:
+    sha = store.put_asset(b"a figure", "model/gltf-binary")
+    assert store.put_asset(b"a figure", "model/vrm") == sha
+    assert store.asset(sha) == ("model/vrm", 8)
+    store.put_asset(b"a figure", "model/gltf-binary")
+    assert store.asset(sha) == ("model/vrm", 8)
+
+
 def test_an_unknown_asset_is_not_found(store: AnyStore) -> None:
     assert store.asset("0" * 64) is None
     with pytest.raises(NotFound):

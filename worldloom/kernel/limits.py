@@ -382,6 +382,36 @@ class Limits:
     """Bytes that a GLB's images and packed buffers may unpack to."""
     glb_extent_m_max: float = 100_000.0
     """How far from its origin a point of a GLB may lie, along each axis, in its own units."""
+    vrm_bytes_max: int = 33_554_432
+    """Bytes of a VRM that someone wears."""
+    vrm_triangles_max: int = 100_000
+    """Triangles of a VRM."""
+    vrm_points_max: int = 250_000
+    """Points of a VRM's meshes."""
+    vrm_nodes_max: int = 2_048
+    """Nodes of a VRM, its bones among them."""
+    vrm_joints_max: int = 512
+    """Joints of all skins of a VRM together."""
+    vrm_draws_max: int = 64
+    """Meshes of a VRM, counted by material: each is drawn by itself."""
+    vrm_materials_max: int = 32
+    """Materials of a VRM."""
+    vrm_morph_points_max: int = 4_000_000
+    """Points that all expressions of a VRM's face and body move, each counted for each."""
+    vrm_texture_bytes_max: int = 134_217_728
+    """Bytes that the textures of a VRM unpack to."""
+    vrm_expressions_max: int = 256
+    """Expressions of a VRM, and of each what it moves."""
+    vrm_height_m_min: float = 0.3
+    """How high a VRM is at least, from its lowest to its highest point at rest, in metres."""
+    vrm_height_m_max: float = 3.0
+    """How high a VRM is at most, in metres."""
+    vrm_aside_m_max: float = 2.0
+    """How far from its axis a point of a VRM may lie at rest, to each side, in metres."""
+    vrm_depth_m_max: float = 0.5
+    """How far under or over the ground the lowest point of a VRM may lie at rest, in metres."""
+    vrm_text_characters_max: int = 200
+    """Characters of each text of a VRM's licence that are shown."""
     array_inline_bytes_max: int = 49_152
     """Bytes of an array in a component itself; a larger one becomes an asset."""
     array_values_max: int = 4_000_000

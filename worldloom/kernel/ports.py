@@ -168,7 +168,10 @@ class Store(Protocol):
         ...
 
     def put_asset(self, data: bytes, media: str) -> str:
-        """Keep a file once; return its sha256 (hex)."""
+        """Keep a file once; return its sha256 (hex).
+
+        What came as a model is an avatar from when it is kept as one; nothing else is changed.
+        """
         ...
 
     def asset(self, sha256: str) -> tuple[str, int] | None:

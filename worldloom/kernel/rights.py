@@ -104,6 +104,7 @@ DEEDS: Final = {
         Deed("fork", said="forking"),
         Deed("moderate", Role.OWNER, said="moderating"),
         Deed("upload", Role.BUILDER, said="uploading"),
+        Deed("upload_avatar", Role.MEMBER, said="uploading an avatar"),
         Deed("picture", Role.BUILDER, said="changing the picture of"),
         Deed("invite", Role.OWNER, said="inviting to"),
         Deed("make_world", Role.OWNER, said="making a world"),

@@ -20,7 +20,7 @@ from worldloom.ledger.prover import Prover
 from worldloom.server import metrics, openapi, pages
 from worldloom.server.api import Api
 from worldloom.server.approvals import ApprovalsApi
-from worldloom.server.assets import Assets
+from worldloom.server.assets import Assets, wants_avatar
 from worldloom.server.auth import LOCAL, Who, check_origin
 from worldloom.server.carrying import bring
 from worldloom.server.devices import DevicesApi
@@ -150,7 +150,7 @@ def make_app(house: House) -> Starlette:
     async def upload(request: Request) -> Response:
         who = house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
-        house.check_may_upload(who)
+        house.check_may_upload(who, "upload_avatar" if wants_avatar(request) else "upload")
         return await assets.upload(request, who.account)
 
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:

@@ -6,16 +6,20 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from worldloom.kernel.errors import NotFound, OverLimit
+from worldloom.kernel.avatar import VRM
+from worldloom.kernel.errors import Invalid, NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Store
 from worldloom.server.pages import IMMUTABLE
 from worldloom.server.replies import PLAIN_HEADERS, Json, read_body
 from worldloom.server.uploads import check_upload
+from worldloom.studio.vrm_check import check_vrm
 
 SOURCE = "text/x-python"
 """An author's file: kept in the realm, never served."""
@@ -33,7 +37,13 @@ class Assets:
         """Account → its uploads of this moment."""
 
     async def upload(self, request: Request, account: str) -> Response:
-        """Keep a body and return its sha256; raises BadUpload, GlbRefused or OverLimit."""
+        """Keep a body and return its sha256; raises BadUpload, GlbRefused, VrmRefused, OverLimit.
+
+        With `as=avatar` it is kept as a VRM that can be worn, and the answer tells its licence.
+        """
+        avatar = wants_avatar(request)
+        allowed = request.query_params.get("allowed", "") == "yes"
+        bytes_max = LIMITS.vrm_bytes_max if avatar else LIMITS.asset_bytes_max
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         # One account leaves room for the others, even where all of its uploads are slow.
         if (
@@ -43,18 +53,24 @@ class Assets:
             raise OverLimit("too many uploads at once", "try again", retry_after_seconds=2)
         self._under_way[account] += 1
         try:
-            data = await read_body(request, LIMITS.asset_bytes_max)
-            kept, sha = await asyncio.to_thread(self._keep, data, media)
+            data = await read_body(request, bytes_max)
+            if avatar:
+                about = await asyncio.to_thread(self._keep_avatar, data, allowed)
+            else:
+                about = await asyncio.to_thread(self._keep, data, media)
         finally:
             self._under_way[account] -= 1
             self._under_way += Counter()  # drops who has none
-        return Json(
-            {"sha256": sha, "media": kept, "bytes": len(data), "url": f"/assets/{sha}"}, 201
-        )
+        return Json({**about, "bytes": len(data), "url": f"/assets/{about['sha256']}"}, 201)
 
-    def _keep(self, data: bytes, media: str) -> tuple[str, str]:
+    def _keep(self, data: bytes, media: str) -> dict[str, Any]:
         media = check_upload(data, media)
-        return media, self._store.put_asset(data, media)
+        return {"sha256": self._store.put_asset(data, media), "media": media}
+
+    def _keep_avatar(self, data: bytes, allowed: bool) -> dict[str, Any]:
+        facts = check_vrm(data, allowed)
+        sha = self._store.put_asset(data, VRM)
+        return {"sha256": sha, "media": VRM, "avatar": msgspec.to_builtins(facts)}
 
     async def read(self, request: Request) -> Response:
         """Return an asset or a part of it; it never changes, so it is asked for once."""
@@ -90,6 +106,14 @@ class Assets:
             return Response(status_code=status, headers=headers)
         pieces: Iterator[bytes] = self._store.read_asset(sha, start, stop)
         return StreamingResponse(pieces, status, headers)
+
+
+def wants_avatar(request: Request) -> bool:
+    """Tell whether an upload is to be worn; raises Invalid for any other wish."""
+    wish = request.query_params.get("as", "")
+    if wish not in ("", "avatar"):
+        raise Invalid(f"nothing is kept as {wish[:40]!r}", "leave `as` out, or say as=avatar")
+    return wish == "avatar"
 
 
 def read_range(header: str, size: int) -> tuple[int, int] | None:

@@ -120,9 +120,9 @@ class House:
         """Tell whether an account is one that a page made, and that only this browser can open."""
         return account.startswith(GUEST) and not self.engine.realm.people.stays(account)
 
-    def check_may_upload(self, who: Who) -> None:
+    def check_may_upload(self, who: Who, deed: str = "upload") -> None:
         """Raise NotSignedIn, NotAllowed unless someone may put things into any world."""
-        upload, now = deed_of("upload"), now_us()
+        upload, now = deed_of(deed), now_us()
         standings = [self.realm_standing(who)]
         if who.account and decide(standings[0], upload, now) is not None:
             standings += [self.standing_listed(who, world) for world in self.listed()]

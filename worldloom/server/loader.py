@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from worldloom.kernel import schema
+from worldloom.kernel.avatar import VRM
 from worldloom.kernel.errors import Misused, WorldloomError
 from worldloom.kernel.ports import Store
 from worldloom.kernel.world import World
@@ -27,7 +28,8 @@ PACKAGE = "worldloom_author"
 """Author modules are `worldloom_author.<stem>`, so that no file hides a module of Python's."""
 KITS = "worldloom.kits"
 MEDIA = {
-    ".glb": "model/gltf-binary", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
+    ".glb": "model/gltf-binary", ".vrm": VRM,
+    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
     ".webp": "image/webp", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".wav": "audio/wav",
     ".flac": "audio/flac", ".m4a": "audio/mp4", ".webm": "video/webm", ".mp4": "video/mp4",
     ".m4v": "video/mp4", ".vtt": "text/vtt", ".npy": "application/x-npy",

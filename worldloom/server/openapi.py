@@ -6,6 +6,7 @@ from typing import Any
 
 from worldloom.server.openapi_agents import agents
 from worldloom.server.openapi_parts import BINARY, ERROR, TEXT, WORLD
+from worldloom.server.openapi_parts import choice as _choice
 from worldloom.server.openapi_parts import in_path as _path
 from worldloom.server.openapi_parts import json_body as _json_body
 from worldloom.server.openapi_parts import number as _number
@@ -259,10 +260,15 @@ def _others() -> dict[str, Any]:
         },
         "/api/assets": {
             "post": _operation(
-                "uploadAsset", "Keep a model, an image or a sound: the body is the file",
-                "{sha256, media, bytes, url}", status=201,
+                "uploadAsset",
+                "Keep a model, an image or a sound: the body is the file; `as=avatar`: a VRM to"
+                " wear, `allowed=yes`: its licence allows it to the uploader",
+                "{sha256, media, bytes, url}; of an avatar also {avatar: {version, height_m,"
+                " triangles, joints, expressions, licence}}",
+                status=201,
+                parameters=(_choice("as", "avatar"), _choice("allowed", "yes")),
                 body={"model/gltf-binary": BINARY, "image/*": BINARY, "audio/*": BINARY},
-                refusals=(401, 403, 413, 422, 429),
+                refusals=(401, 403, 409, 413, 422, 429),
             )
         },
         "/assets/{sha256}": {

@@ -45,6 +45,11 @@ def number(name: str, text: str, default: int | None = None) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": text, "schema": schema}
 
 
+def choice(name: str, *values: str) -> dict[str, Any]:
+    """Describe a word of the query string that may be left out."""
+    return {"name": name, "in": "query", "schema": {"type": "string", "enum": list(values)}}
+
+
 def in_path(name: str, text: str) -> dict[str, Any]:
     """Describe a part of the path."""
     schema = {"type": "string"}

@@ -6,11 +6,13 @@ import re
 
 from worldloom.kernel import arrays
 from worldloom.kernel.assets import ARRAY
+from worldloom.kernel.avatar import VRM
 from worldloom.kernel.errors import Invalid
 from worldloom.kernel.limits import LIMITS
 from worldloom.studio.glb_check import check_glb
 from worldloom.studio.image_headers import read_image_head
 from worldloom.studio.video_headers import read_video_head
+from worldloom.studio.vrm_check import check_vrm
 
 GLB = "model/gltf-binary"
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -37,9 +39,15 @@ class BadUpload(Invalid):
 
 
 def check_upload(data: bytes, media: str) -> str:
-    """Return the media type that the bytes really have; raises BadUpload or GlbRefused."""
+    """Return the media type that the bytes really have; raises BadUpload, GlbRefused, VrmRefused.
+
+    What is sent as a VRM is one that everyone may wear, or it is refused.
+    """
     if not data:
         raise BadUpload("the upload is empty", "send the file as the body")
+    if media == VRM:
+        check_vrm(data)
+        return VRM
     if media == GLB or data.startswith(b"glTF"):
         check_glb(data)
         return GLB

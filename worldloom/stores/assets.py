@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import apsw
 
+from worldloom.kernel.avatar import VRM
 from worldloom.stores.connections import transaction
 from worldloom.stores.format import CHUNK_BITS
 
@@ -56,6 +57,15 @@ def finish(connection: apsw.Connection, asset: int, data: bytes, media: str) -> 
             return False
         connection.execute("INSERT INTO asset VALUES(?,?,?,?)", (asset, sha, media, len(data)))
         return True
+
+
+def refine(connection: apsw.Connection, sha: str, media: str) -> None:
+    """Let an asset that came as a model be the avatar that it was found to be since."""
+    if media == VRM:
+        with transaction(connection):
+            connection.execute(
+                "UPDATE asset SET media=? WHERE sha256=? AND media<>?", (media, sha, media)
+            )
 
 
 def drop_chunks(connection: apsw.Connection, asset: int) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+from worldloom.kernel.avatar import VRM
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.ports import Group, Part, StreamHead
 from worldloom.kernel.projection import Projection, Scalar, Slice
@@ -254,6 +255,8 @@ class MemoryStore:
         sha = sha256(data).hexdigest()
         with self._open():
             self._assets.setdefault(sha, (media, bytes(data)))
+            if media == VRM:
+                self._assets[sha] = (media, self._assets[sha][1])
         return sha
 
     def asset(self, sha256: str) -> tuple[str, int] | None:

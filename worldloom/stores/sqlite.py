@@ -351,7 +351,11 @@ class SqliteStore:
         it is whole.
         """
         sha = sha256_of(data).hexdigest()
-        if self.asset(sha) is not None:
+        known = self.asset(sha)
+        if known is not None:
+            if known[0] != media:
+                with self.file.writing() as writer:
+                    assets.refine(writer, sha, media)
             return sha
         asset = assets.new_id()
         for first, chunks in assets.chunk_runs(data):

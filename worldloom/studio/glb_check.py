@@ -58,10 +58,10 @@ class GlbFacts:
 
 def check_glb(data: bytes) -> GlbFacts:
     """Return what the file holds; raises GlbRefused with its code for the first fault found."""
-    return _Check(*open_glb(data)).run()
+    return Checker(*open_glb(data)).run()
 
 
-class _Check:
+class Checker:
     """One pass over a document and its binary chunk."""
 
     def __init__(self, document: Document, binary: memoryview) -> None:
@@ -70,6 +70,7 @@ class _Check:
         self.decoded_bytes = 0
 
     def run(self) -> GlbFacts:
+        """Return what the file holds; raises GlbRefused."""
         document = self.document
         self._counts()
         self._extensions()
@@ -185,7 +186,7 @@ class _Check:
             if part.byte_offset + size > self.document.buffer_views[part.buffer_view].byte_length:
                 raise GlbRefused("glb_bounds", f"accessor {index}'s sparse part ends past its view")
         if MESHOPT not in self.document.buffer_views[sparse.indices.buffer_view].extensions:
-            found = self._read(
+            found = self.read(
                 sparse.indices.buffer_view,
                 sparse.indices.byte_offset,
                 sparse.indices.component_type,
@@ -257,7 +258,7 @@ class _Check:
         for bound in (accessor.min, accessor.max):
             if bound is not None and (len(bound) != 3 or max(map(abs, bound)) > 1e9):
                 raise GlbRefused("glb_bounds", f"the bounds of {name} are no place")
-        values = self._values(accessor)
+        values = self.values(accessor)
         if values is None or values.dtype.kind != "f":
             return
         # NaN fails this comparison too.
@@ -269,19 +270,19 @@ class _Check:
         accessor = self.document.accessors[index]
         if accessor.type != "SCALAR" or accessor.component_type not in INDEX_TYPES:
             raise GlbRefused("glb_mesh", f"the indices of {name} are not whole numbers")
-        values = self._values(accessor)
+        values = self.values(accessor)
         if values is not None and int(values.max()) >= vertices:
             raise GlbRefused("glb_index", f"{name} points at vertex {int(values.max())}")
         return accessor.count
 
-    def _values(self, accessor: Accessor) -> NDArray[np.generic] | None:
+    def values(self, accessor: Accessor) -> NDArray[np.generic] | None:
         """Return an accessor's numbers, or None where they are packed or sparse."""
         if accessor.buffer_view is None or accessor.sparse is not None:
             return None
         view = self.document.buffer_views[accessor.buffer_view]
         if MESHOPT in view.extensions:
             return None
-        return self._read(
+        return self.read(
             accessor.buffer_view,
             accessor.byte_offset,
             accessor.component_type,
@@ -289,9 +290,10 @@ class _Check:
             accessor.count,
         )
 
-    def _read(
+    def read(
         self, view_index: int, offset: int, component: int, width: int, count: int
     ) -> NDArray[np.generic]:
+        """Return numbers of a view that were found to lie within it, without a copy."""
         view = self.document.buffer_views[view_index]
         dtype = np.dtype(DTYPES[component])
         stride = view.byte_stride or dtype.itemsize * width

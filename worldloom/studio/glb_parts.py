@@ -35,6 +35,11 @@ KNOWN_EXTENSIONS = frozenset(
         "KHR_materials_transmission",
         "KHR_materials_unlit",
         "KHR_materials_volume",
+        "VRM",
+        "VRMC_vrm",
+        "VRMC_materials_mtoon",
+        "VRMC_node_constraint",
+        "VRMC_springBone",
     }
 )
 """The extensions that a file may require: those that the client draws."""
@@ -151,6 +156,7 @@ class Accessor(Part, frozen=True):
     type: Literal["SCALAR", "VEC2", "VEC3", "VEC4", "MAT2", "MAT3", "MAT4"]
     buffer_view: Whole | None = None
     byte_offset: Whole = 0
+    normalized: bool = False
     min: list[Number] | None = None
     max: list[Number] | None = None
     sparse: Sparse | None = None
