@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kernel.host import SECOND, Host
+from worldloom.kernel.accounts import Devices
 from worldloom.kernel.components import Use
 from worldloom.kernel.errors import Invalid, NotAllowed, NotFound, OverLimit, WorldloomError
 from worldloom.kernel.limits import Limits
@@ -17,7 +18,7 @@ from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.rights import Role, Token
 from worldloom.kernel.schema import decode
 from worldloom.kernel.step import Step
-from worldloom.kernel.tokens import NewToken, Tokens
+from worldloom.kernel.tokens import NewToken, Tokens, with_labels
 from worldloom.kernel.world import World
 
 
@@ -171,6 +172,29 @@ def test_tokens_of_before_there_were_limits_are_still_good() -> None:
     old = msgspec.msgpack.encode({"issued": [["ab" * 32, "builder"]]})
     (issued,) = decode(Tokens, old, 1).issued
     assert issued.token("ann") == Token("ab" * 8, "ann", Role.BUILDER)
+
+
+def test_labels_of_before_they_were_sealed_are_still_told_and_machines_known() -> None:
+    one = {"digest": "ab" * 32, "role": "member", "label": "my lamp"}
+    machine = {"digest": "cd" * 32, "role": "member", "label": "device 12ef", "agent": True}
+    old = msgspec.msgpack.encode({"issued": [one, machine]})
+    found = decode(Tokens, old, 2).labelled()
+    assert [(token.label, token.device) for token in found] == [("my lamp", ""), ("", "12ef")]
+    key = {"public_key": "ab" * 32, "role": "member", "label": "my lamp"}
+    devices = decode(Devices, msgspec.msgpack.encode({"keys": [key]}), 1)
+    (device,) = with_labels(devices.keys, devices.labels)
+    assert (device.public_key, device.label) == ("ab" * 32, "my lamp")
+
+
+def test_a_label_stays_through_spending_and_revoking_others(house: Host) -> None:
+    bot = token(house, NewToken(Role.MEMBER, budget=100, label="lamp"))
+    other = token(house, NewToken(Role.MEMBER, label="door"))
+    house.do("north", "buy", bearer(house, bot, "north"))
+    house.realm.revoke_token(other.id)
+    house.flush()
+    again = house.restart()
+    (left,) = again.realm.people.tokens("bot")
+    assert (left.label, left.spent) == ("lamp", 60)
 
 
 def test_the_tokens_of_an_account_are_bounded_and_ended_ones_do_not_count(

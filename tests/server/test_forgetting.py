@@ -194,3 +194,27 @@ def test_an_exported_world_has_no_keys(
     lines = done(tmp_path, "log", "hello", "--json", "--realm", str(copy)).splitlines()
     said = [one for one in map(json.loads, lines) if one.get("kind") == "Said"]
     assert [one["forgotten"] for one in said] == [["name", "text"]]
+
+
+def test_the_labels_of_tokens_and_machines_are_sealed_and_forgotten_too(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    site = Site(server := serve(str(hello_file)))
+    owner = site.owner()
+    ann, id = site.bearer(account="ann", role="member", label=f"{NAME} for my mother")
+    device = {"account": "ann", "public_key": "ab" * 32, "label": f"{NAME} in the kitchen"}
+    assert owner.post("/api/auth/devices", device).status == 201
+    told = owner.get("/api/auth/tokens?account=ann").json["tokens"]
+    assert [one["label"] for one in told] == [f"{NAME} for my mother"]
+    told = owner.get("/api/auth/devices?account=ann").json["devices"]
+    assert [one["label"] for one in told] == [f"{NAME} in the kitchen"]
+    assert server.stop() == 0
+    assert NAME.encode() not in everything(server.realm), "sealed from the first moment on"
+    site = Site(server := serve(str(hello_file)))
+    owner = site.owner()
+    told = owner.get("/api/auth/tokens?account=ann").json["tokens"]
+    assert [(one["id"], one["label"]) for one in told] == [(id, f"{NAME} for my mother")]
+    (key, *_) = secret_keys(server.realm)
+    assert owner.post("/api/auth/forget", {"account": "ann"}).status == 200
+    assert server.stop() == 0
+    assert key not in everything(server.realm) and verify(str(server.realm)).ok

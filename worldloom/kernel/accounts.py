@@ -6,7 +6,7 @@ own is sealed under their key; secrets stand here as hashes and public keys alon
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta, Struct
@@ -18,7 +18,7 @@ from worldloom.kernel.personal import Opener, Personal
 from worldloom.kernel.rights import ALL
 from worldloom.kernel.schema import Component, Event
 from worldloom.kernel.state import State
-from worldloom.kernel.tokens import digest_of
+from worldloom.kernel.tokens import NO_LABELS, Labels, apart, digest_of, with_labels
 
 if TYPE_CHECKING:
     from worldloom.kernel.step import Step
@@ -92,10 +92,18 @@ class Device(Struct, frozen=True, omit_defaults=True):
         return digest_of(self.public_key)[:16]
 
 
-class Devices(Component, private=True):
-    """The machines of an account; a public key says nothing of a person."""
+class Devices(Component, private=True, version=2):
+    """The machines of an account, and their labels by id; a public key says nothing of a person."""
 
     keys: tuple[Device, ...] = ()
+    labels: Labels = NO_LABELS
+
+
+@Devices.upgrade(1)
+def _with_labels_apart(fields: dict[str, Any]) -> dict[str, Any]:
+    keys = fields.get("keys", ())
+    labels = [[digest_of(key["public_key"])[:16], key["label"]] for key in keys if key.get("label")]
+    return {"keys": [{**key, "label": ""} for key in keys], "labels": labels}
 
 
 class Cookies(Component, private=True):
@@ -165,12 +173,15 @@ class Accounts(Book):
 
     def devices(self, account: str) -> tuple[Device, ...]:
         """Return an account's machines."""
-        return self.now(account, Devices).keys
+        found = self.now(account, Devices)
+        return with_labels(found.keys, found.labels)
 
     def account_of_device(self, id: str) -> str | None:
         """Return whose a machine is."""
-        found = (one for one in self.having(Devices) for key in self.devices(one) if key.id == id)
-        return next(found, None)
+        for one in self.having(Devices):
+            if any(key.id == id for key in self.now(one, Devices).keys):
+                return one
+        return None
 
     def device(self, id: str) -> Device | None:
         """Return a machine by its id."""
@@ -242,7 +253,11 @@ class Accounts(Book):
                 f"an account has at most {LIMITS.account_devices_max} devices",
                 "remove one first", code="too_many_devices", too_large=True,
             )  # fmt: skip
-        self.write(step, account, Devices((*known, device)))
+        self.keep_devices(step, account, (*known, device))
+
+    def keep_devices(self, step: Step, account: str, keys: tuple[Device, ...]) -> None:
+        """Write an account's machines; their labels are sealed as its own words."""
+        self.write(step, account, Devices(*apart(keys, account)))
 
     def void_cookies(self, step: Step, account: str) -> None:
         """Let all cookies of before be good for nothing."""

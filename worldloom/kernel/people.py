@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from worldloom.kernel.accounts import Devices
 from worldloom.kernel.approvals import Approvals
 from worldloom.kernel.avatar import Avatar, Worn, read_worn, worn
 from worldloom.kernel.draft import check_name
@@ -25,7 +24,16 @@ from worldloom.kernel.rules import (
 )
 from worldloom.kernel.schema import Component
 from worldloom.kernel.state import State
-from worldloom.kernel.tokens import Issued, NewToken, Tokens, added, digest_of, spent, without
+from worldloom.kernel.tokens import (
+    Issued,
+    NewToken,
+    Tokens,
+    added,
+    apart,
+    digest_of,
+    spent,
+    without,
+)
 
 if TYPE_CHECKING:
     from worldloom.kernel.step import Step
@@ -238,14 +246,14 @@ class People(Approvals):
 
     def tokens(self, account: str) -> tuple[Issued, ...]:
         """Return an account's tokens."""
-        return self.now(account, Tokens).issued
+        return self.now(account, Tokens).labelled()
 
     def _index(self) -> None:
         if self._read_at == self.state.seq:
             return
         self._tokens, self._by_id = {}, {}
         for account in self.having(Tokens):
-            for one in self.tokens(account):
+            for one in self.now(account, Tokens).issued:
                 token = self._tokens[one.digest] = one.token(account)
                 self._by_id[one.id] = token
         self._read_at = self.state.seq
@@ -290,8 +298,13 @@ class People(Approvals):
         self, step: Step, account: str, new: NewToken, secret: str, replaces: bool = False
     ) -> None:
         """Keep a token's hash and what it allows; raises OverLimit."""
-        known = self.read(step, account, Tokens).issued
-        self.write(step, account, added(known, new.issue(secret, step.now), step.now, replaces))
+        known = self.read(step, account, Tokens).labelled()
+        issued = added(known, new.issue(secret, step.now), step.now, replaces)
+        self.keep_tokens(step, account, issued)
+
+    def keep_tokens(self, step: Step, account: str, issued: tuple[Issued, ...]) -> None:
+        """Write an account's tokens; their labels are sealed as its own words."""
+        self.write(step, account, Tokens(*apart(issued, account)))
 
     def raise_to(self, step: Step, account: str, world: str, role: Role) -> None:
         """Let an account be at least this in a world, or everywhere."""
@@ -310,11 +323,11 @@ class People(Approvals):
         account = self.account_of_device(id)
         if account is None:
             raise NotFound("there is no such device", "GET /api/auth/devices lists them")
-        left = tuple(key for key in self.devices(account) if key.id != id)
-        self.write(step, account, Devices(left))
-        issued = self.read(step, account, Tokens).issued
-        kept = tuple(one for one in issued if one.label != f"device {id}")
-        self.write(step, account, Tokens(kept))
+        self.keep_devices(
+            step, account, tuple(key for key in self.devices(account) if key.id != id)
+        )
+        issued = self.read(step, account, Tokens).labelled()
+        self.keep_tokens(step, account, tuple(one for one in issued if one.device != id))
 
     def roles(self, account: str) -> tuple[tuple[str, str], ...]:
         """Return (world, role) of an account."""
@@ -325,16 +338,16 @@ class People(Approvals):
         token = self.token(id)
         if token is None:
             raise NotFound(f"there is no token {id[:40]}", "GET /api/auth/tokens lists them")
-        known = self.read(step, token.account, Tokens).issued
-        self.write(step, token.account, without(known, id))
+        known = self.read(step, token.account, Tokens).labelled()
+        self.keep_tokens(step, token.account, without(known, id))
 
     def spend(self, step: Step, token: Token, cost: int) -> None:
         """Count what is spent by a token, in the same group as the deed; raises NotAllowed."""
-        known = self.read(step, token.account, Tokens).issued
+        known = self.read(step, token.account, Tokens).labelled()
         # What this very step spent before counts too.
         now = next((one.token(token.account) for one in known if one.id == token.id), token)
         check_budget(now, cost)
-        self.write(step, token.account, spent(known, token.id, cost))
+        self.keep_tokens(step, token.account, spent(known, token.id, cost))
 
     def wear(self, step: Step, account: str, avatar: Avatar) -> bool:
         """Keep what an account looks like; returns whether there is room for one without rights."""

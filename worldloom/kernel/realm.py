@@ -126,7 +126,7 @@ class Realm(Oblivion):
         """Return a new secret that stands for an account, which is made when absent.
 
         With `raises` the account gets the token's role, in the token's worlds or in all; with
-        `replaces` the account's tokens of the same label end. Raises Invalid, OverLimit.
+        `replaces` the account's tokens of the same machine end. Raises Invalid, OverLimit.
         """
         check_account(account)
         new = NewToken(new) if isinstance(new, Role) else new

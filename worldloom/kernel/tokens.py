@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -11,11 +11,16 @@ from msgspec import Struct
 from worldloom.kernel.draft import check_name
 from worldloom.kernel.errors import Invalid, OverLimit
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.personal import Personal
 from worldloom.kernel.rights import ALL, Role, Token, bad_scopes
 from worldloom.kernel.schema import Component
 
 ID_CHARACTERS: Final = 16
 """Of the hash, in hex: enough to name a token, and too little to find it by."""
+
+Labels = Personal[tuple[tuple[str, str], ...]]
+"""(id, label) of what a person gave one."""
+NO_LABELS: Final[Labels] = Personal(())
 
 
 class Issued(Struct, frozen=True, omit_defaults=True):
@@ -30,8 +35,11 @@ class Issued(Struct, frozen=True, omit_defaults=True):
     spent: int = 0
     agent: bool = False
     label: str = ""
+    """A person's own words: they are kept sealed, beside the tokens."""
     made: int = 0
     """When, in UTC microseconds; 0 for those of before there was a note of it."""
+    device: str = ""
+    """The machine that came for it; a new one of the same ends it."""
 
     @property
     def id(self) -> str:
@@ -46,16 +54,68 @@ class Issued(Struct, frozen=True, omit_defaults=True):
         )  # fmt: skip
 
 
-class Tokens(Component, private=True, version=2):
-    """The tokens of an account that are not revoked."""
+class Tokens(Component, private=True, version=3):
+    """The tokens of an account that are not revoked, and their labels by id."""
 
     issued: tuple[Issued, ...] = ()
+    labels: Labels = NO_LABELS
+
+    def labelled(self) -> tuple[Issued, ...]:
+        """Return the tokens with their labels."""
+        return with_labels(self.issued, self.labels)
 
 
 @Tokens.upgrade(1)
 def _with_limits(fields: dict[str, Any]) -> dict[str, Any]:
     pairs = fields.get("issued", ())
     return {"issued": [{"digest": digest, "role": role} for digest, role in pairs]}
+
+
+@Tokens.upgrade(2)
+def _with_labels_apart(fields: dict[str, Any]) -> dict[str, Any]:
+    """Take labels out: those of machines' tokens, `device ID`, were made by us."""
+    issued, labels = [], []
+    for one in fields.get("issued", ()):
+        label = one.get("label", "")
+        machine = label.startswith("device ") and one.get("agent", False)
+        rest = {name: value for name, value in one.items() if name != "label"}
+        issued.append({**rest, "device": label.removeprefix("device ")} if machine else rest)
+        if label and not machine:
+            labels.append([one["digest"][:ID_CHARACTERS], label])
+    return {"issued": issued, "labels": labels}
+
+
+class Labelled(Protocol):
+    """What carries a label, and is known by an id."""
+
+    @property
+    def id(self) -> str:
+        """By which it is known."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        ...
+
+
+L = TypeVar("L", bound=Labelled)
+
+
+def with_labels(things: tuple[L, ...], labels: Labels) -> tuple[L, ...]:
+    """Return things with what their person calls them, as long as the person is not forgotten."""
+    known = dict(labels.value or ())
+    return tuple(
+        msgspec.structs.replace(one, label=known[one.id]) if one.id in known else one  # type: ignore[type-var]
+        for one in things
+    )
+
+
+def apart(things: tuple[L, ...], account: str) -> tuple[tuple[L, ...], Labels]:
+    """Return things without their labels, and the labels as their account's own words."""
+    labels = tuple((one.id, one.label) for one in things if one.label)
+    bare = tuple(msgspec.structs.replace(one, label="") for one in things)  # type: ignore[type-var]
+    return bare, Personal(labels, of=account)
 
 
 class NewToken(Struct, frozen=True):
@@ -68,6 +128,7 @@ class NewToken(Struct, frozen=True):
     budget: int | None = None
     agent: bool = False
     label: str = ""
+    device: str = ""
 
     def check(self, now: int) -> None:
         """Raise Invalid for what no token can allow."""
@@ -93,19 +154,21 @@ class NewToken(Struct, frozen=True):
         """Return what is kept of it."""
         return Issued(
             digest_of(secret), str(self.role), self.scopes, self.worlds, self.expires, self.budget,
-            0, self.agent, self.label, now,
+            0, self.agent, self.label, now, self.device,
         )  # fmt: skip
 
 
-def added(known: tuple[Issued, ...], new: Issued, now: int, replaces: bool = False) -> Tokens:
+def added(
+    known: tuple[Issued, ...], new: Issued, now: int, replaces: bool = False
+) -> tuple[Issued, ...]:
     """Return an account's tokens with one more; those that have ended go; raises OverLimit.
 
-    With `replaces` those of the same label go too.
+    With `replaces` those of the same machine go too.
     """
     alive = tuple(
         one
         for one in known
-        if (not one.expires or one.expires > now) and not (replaces and one.label == new.label)
+        if (not one.expires or one.expires > now) and not (replaces and one.device == new.device)
     )
     if len(alive) >= LIMITS.account_tokens_max:
         raise OverLimit(
@@ -114,22 +177,20 @@ def added(known: tuple[Issued, ...], new: Issued, now: int, replaces: bool = Fal
             code="too_many_tokens",
             too_large=True,
         )
-    return Tokens((*alive, new))
+    return (*alive, new)
 
 
-def spent(known: tuple[Issued, ...], id: str, cost: int) -> Tokens:
+def spent(known: tuple[Issued, ...], id: str, cost: int) -> tuple[Issued, ...]:
     """Return an account's tokens after one of them spent something."""
-    return Tokens(
-        tuple(
-            msgspec.structs.replace(one, spent=one.spent + cost) if one.id == id else one
-            for one in known
-        )
+    return tuple(
+        msgspec.structs.replace(one, spent=one.spent + cost) if one.id == id else one
+        for one in known
     )
 
 
-def without(known: tuple[Issued, ...], id: str) -> Tokens:
+def without(known: tuple[Issued, ...], id: str) -> tuple[Issued, ...]:
     """Return an account's tokens without one."""
-    return Tokens(tuple(one for one in known if one.id != id))
+    return tuple(one for one in known if one.id != id)
 
 
 def digest_of(secret: str) -> str:

@@ -123,8 +123,9 @@ class DevicesApi:
         self._house.pay(account)
         expires = now_us() + TOKEN_SECONDS * 1_000_000
         new = NewToken(
-            Role(device.role), device.scopes, device.worlds, expires, None, True, label_of(device)
-        )
+            Role(device.role), device.scopes, device.worlds, expires, None, True,
+            device=device.id,
+        )  # fmt: skip
         secret, sealed = realm.make_token(account, new, account, False, replaces=True)
         await self._engine.kept(sealed)
         return Json({"token": secret, "expires": expires}, 201)
@@ -149,11 +150,6 @@ class DevicesApi:
 def words(device: str, host: str, time: int, nonce: str) -> bytes:
     """Return what a machine signs."""
     return f"worldloom device token\n{device}\n{host}\n{time}\n{nonce}\n".encode()
-
-
-def label_of(device: Device) -> str:
-    """Return the label of a device's tokens, by which a new one replaces the one before."""
-    return f"device {device.id}"
 
 
 def shown(account: str, device: Device) -> dict[str, Any]:
