@@ -181,6 +181,23 @@ def test_reading_and_acting_on_a_running_servers_realm(
 
 
 @pytest.mark.parametrize("running", [False, True])
+def test_a_dry_run_tells_what_would_come_and_changes_nothing(
+    realm: Path, serve: Callable[..., Server], hello_file: Path, running: bool
+) -> None:
+    if running:
+        serve(str(hello_file))
+    before = json.loads(done(realm, "worlds", "--json"))["worlds"][0]["seq"]
+    lines = done(realm, "do", "hello", "spawn", "name=kiosk", "--dry-run").splitlines()
+    assert json.loads(lines[0])["entity"].startswith("e")
+    assert lines[1:] == ["tried only: nothing was changed"]
+    told = json.loads(done(realm, "do", "hello", "spawn", "name=kiosk", "--dry-run", "--json"))
+    assert told["dry_run"] is True and told["result"]["entity"].startswith("e")
+    refused = loom(realm, "do", "hello", "despawn", "entity=kiosk", "--dry-run")
+    assert refused.returncode == 1 and "there is no entity kiosk" in refused.stderr
+    assert json.loads(done(realm, "worlds", "--json"))["worlds"][0]["seq"] == before
+
+
+@pytest.mark.parametrize("running", [False, True])
 def test_a_world_goes_out_and_comes_back_with_an_equal_state_hash(
     realm: Path, serve: Callable[..., Server], hello_file: Path, running: bool
 ) -> None:

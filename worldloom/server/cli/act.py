@@ -25,6 +25,11 @@ def add(commands: Commands) -> None:
     doing.add_argument(
         "arguments", nargs="*", metavar="key=value", help="value as JSON, or as text"
     )
+    doing.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only decide it: tell what would come, change nothing",
+    )
     add_token(doing)
     forking = command(
         commands, "fork", "make a world that continues another one, to try an idea in",
@@ -69,19 +74,19 @@ def add_token(parser: argparse.ArgumentParser) -> None:
 
 
 def do(given: argparse.Namespace) -> int:
-    """Print the result and the seq of the group's last record."""
+    """Print the result and the seq of the group's last record, or that it was only tried."""
     with open_realm(given.realm) as door:
         known = {action["name"]: action for action in door.actions(given.world)}
         schema = known.get(given.action, {}).get("schema", {})
         arguments = read_arguments(given.arguments, schema)
-        answer = door.do(given.world, given.action, arguments, given.token)
+        answer = door.do(given.world, given.action, arguments, given.token, given.dry_run)
     if given.json:
         print(dump(answer))
         return 0
     if answer["result"] is not None:
         result = answer["result"]
         print(result if isinstance(result, str) else dump(result))
-    print(f"seq {answer['seq']}")
+    print("tried only: nothing was changed" if given.dry_run else f"seq {answer['seq']}")
     return 0
 
 

@@ -93,14 +93,15 @@ class Closed:
         return list(describe_actions(self._coded(world), Standing(Role.OWNER, LOCAL)))
 
     def do(
-        self, world: str, action: str, args: Mapping[str, Any], token: str = ""
+        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False
     ) -> dict[str, Any]:
-        """Do one action, by a token if there is one."""
+        """Do one action, or only decide it, by a token if there is one."""
         live = self._coded(world)
         caller = self._bearer(token, world) if token else Caller(LOCAL, LOCAL, "", Role.OWNER)
-        decision = self.realm.do(Command(live.name, action, args, caller))
+        decision = self.realm.do(Command(live.name, action, args, caller, dry_run=dry))
         self.flush()
-        return {"seq": decision.seq, "result": decision.result}
+        told = {"seq": decision.seq, "result": decision.result}
+        return {**told, "dry_run": True} if dry else told
 
     def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
         """Make a fork."""

@@ -49,9 +49,9 @@ class Door(Protocol):
         ...
 
     def do(
-        self, world: str, action: str, args: Mapping[str, Any], token: str = ""
+        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False
     ) -> dict[str, Any]:
-        """Do one action, by a token if there is one; return {seq, result}."""
+        """Do one action, or only decide it, by a token if there is one; return {seq, result}."""
         ...
 
     def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
@@ -203,16 +203,15 @@ class Remote:
         return found
 
     def do(
-        self, world: str, action: str, args: Mapping[str, Any], token: str = ""
+        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False
     ) -> dict[str, Any]:
         """Do an action; a repetition after a cut line does it once."""
         headers = {"Idempotency-Key": secrets.token_hex(8)}
         if token:
             check_token(token)
             headers["Authorization"] = f"Bearer {token}"
-        found: dict[str, Any] = self._ask(
-            "POST", f"api/worlds/{part(world)}/actions/{part(action)}", dict(args), headers
-        )
+        path = f"api/worlds/{part(world)}/actions/{part(action)}{'?dry_run=1' if dry else ''}"
+        found: dict[str, Any] = self._ask("POST", path, dict(args), headers)
         return found
 
     def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
