@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -187,9 +188,40 @@ def test_a_failing_handler_is_the_authors_to_mend(host: Host) -> None:
     assert caught.value.code == "handler_failed"
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert "half done" not in world
+    line = fail.__code__.co_firstlineno + 4
+    assert caught.value.place == f"{__file__}:{line} in fail"
+    assert "test_actions" not in str(caught.value.wire()), "visitors learn no place"
     with pytest.raises(Misused) as caught:
         host.do("w", "odd")
     assert caught.value.code == "bad_result"
+
+
+def test_the_place_of_a_mistake_is_the_authors_own_line(host: Host) -> None:
+    """Not a library's that it called, nor the kernel's that refused it."""
+    world = World("w")
+    told: list[tuple[str, str, str]] = []
+    host.realm.on_misused.append(lambda name, error: told.append((name, error.code, error.place)))
+
+    @world.action
+    def read() -> None:
+        """Read what is no JSON."""
+        json.loads("{")
+
+    @world.action
+    def change() -> None:
+        """Spawn what is no component."""
+        world.spawn("twin", 3)  # type: ignore[arg-type]
+
+    host.open(world)
+    for action in (read, change):
+        with pytest.raises(Misused):
+            host.do("w", action.__name__)
+    places = [
+        f"{__file__}:{action.__code__.co_firstlineno + offset} in {action.__name__}"
+        for action, offset in ((read, 3), (change, 3))
+    ]
+    assert [place for _, _, place in told] == places
+    assert {name for name, _, _ in told} == {"w"}
 
 
 @pytest.mark.parametrize(

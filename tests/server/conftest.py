@@ -15,6 +15,7 @@ __all__ = ["serve", "server"]
 
 EXPECTED = re.compile(
     r"POST .* (the kiln is hot|do failed: ZeroDivisionError)|Invalid HTTP request"
+    r"|hello: do failed: ZeroDivisionError.*, at .*hello.py:\d+ in fail$"
     r"|wrong secrets came to"
 ).search
 """What the tests make the server log."""

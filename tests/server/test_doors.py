@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +15,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.server.asking import Site
-from tests.server.doors import DOORS, Caller
+from tests.server.doors import DOORS, REFUSED, Caller
 from worldloom.kernel.builtin import BUILT_IN
+from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.rights import Deed, Role, Standing, Token, decide, deed_of
+from worldloom.server.mcp.rpc import CAPABILITIES_KEY, STATELESS, VERSION_KEY
+from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
 AUTHORS = {"add": Role.VISITOR, "sell": Role.VISITOR, "build": Role.BUILDER}
@@ -23,6 +28,8 @@ ACTIONS = {**{name: action.role for name, action in BUILT_IN.items()}, **AUTHORS
 PEACEFUL = tuple(name for name in ACTIONS if name not in ("undo", "redo"))
 """Those that answer an empty wish without changing anything that another test looks at."""
 ROLES = (None, *Role)
+META = {VERSION_KEY: STATELESS, CAPABILITIES_KEY: {}}
+HEADERS = {"/mcp": {"MCP-Protocol-Version": STATELESS, "Mcp-Method": "tools/call"}}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +82,12 @@ def deeds() -> dict[tuple[str, str], tuple[Deed, dict[str, Any]]]:
         for path in ("", "/state", "/events", "/actions", "/tables", "/checkpoint"):
             found["GET", f"/api/worlds/{world}{path}"] = deed_of("read", world), {}
         found["POST", f"/api/worlds/{world}/fork"] = deed_of("fork", world), {"name": "??"}
+    for name, role in ACTIONS.items():
+        for world in ("hello", "secret"):
+            if world == "hello" or name not in AUTHORS:
+                call = {"name": name, "arguments": {}, "_meta": META}
+                body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+                found["POST", f"/mcp/{world}?{name}"] = Deed(name, role, world=world), body
     found["POST", "/api/worlds"] = deed_of("make_world"), {"name": "??"}
     wish = {"account": "x", "role": "owner", "scopes": ["?"]}
     found["POST", "/api/auth/tokens"] = deed_of("make_token"), wish
@@ -83,40 +96,101 @@ def deeds() -> dict[tuple[str, str], tuple[Deed, dict[str, Any]]]:
     return found
 
 
-def test_ten_thousand_random_requests_obtain_nothing_that_the_table_refuses(
-    serve: Callable[..., Server], hello_file: Path
-) -> None:
-    site, chance = Site(serve(str(hello_file))), random.Random(7)
+@dataclass(frozen=True)
+class Asker:
+    """A random account with a random token."""
+
+    account: str
+    role: Role
+    scopes: list[str]
+    worlds: list[str]
+    secret: str
+
+    def standing(self, world: str) -> Standing:
+        """Return what it is in a world, or in the whole realm, as the table has it."""
+        token = Token("t", self.account, self.role, tuple(self.scopes), tuple(self.worlds))
+        return Standing(standing_of(self.role, self.worlds, world), self.account, token=token)
+
+
+def random_askers(site: Site, chance: random.Random, count: int) -> list[Asker]:
+    """Make accounts whose tokens have any role, scopes and worlds."""
     owner = site.owner()
     every = ["look", "act", "act:say", "act:fork", "build", "admin", "records", "*"]
     askers = []
-    for number in range(150):
+    for number in range(count):
         role, account = chance.choice(list(Role)), f"asker-{number}"
         scopes = chance.sample(every, chance.randint(1, 4))
         worlds = chance.choice([[], ["hello"], ["secret"]])
         wish = {"account": account, "role": str(role), "scopes": scopes, "worlds": worlds}
         made = owner.post("/api/auth/tokens", wish).json
-        askers.append((account, role, scopes, worlds, made["token"]))
+        askers.append(Asker(account, role, scopes, worlds, made["token"]))
+    return askers
+
+
+def test_ten_thousand_random_requests_obtain_nothing_that_the_table_refuses(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    """By HTTP, by MCP and by sockets, of every action and whatever else a world gives."""
+    site, chance = Site(serve(str(hello_file))), random.Random(7)
+    askers = random_askers(site, chance, 150)
     table = list(deeds().items())
     parts = urlsplit(site.server.url)
     line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
     allowed = refused = 0
-    for _ in range(10_000):
-        account, role, scopes, worlds, secret = chance.choice(askers)
+    for _ in range(8_500):
+        asker = chance.choice(askers)
         (method, path), (deed, body) = chance.choice(table)
-        headers = {"Authorization": f"Bearer {secret}"}
+        headers = {"Authorization": f"Bearer {asker.secret}", **HEADERS.get(path[:4], {})}
+        if path.startswith("/mcp"):
+            headers["Mcp-Name"] = deed.name
         line.request(method, path, json.dumps(body) if method == "POST" else None, headers)
         answer = line.getresponse()
         data = answer.read()
-        token = Token("t", account, role, tuple(scopes), tuple(worlds))
-        who = Standing(standing_of(role, worlds, deed.world), account, token=token)
-        if decide(who, deed) is None:
+        if decide(asker.standing(deed.world), deed) is None:
             allowed += 1
         else:
             refused += 1
-            assert answer.status in (401, 403, 429), (method, path, role, scopes, worlds, data)
+            assert answer.status in (401, 403, 429) or refuses(data), (method, path, asker, data)
     line.close()
     assert allowed > 500 and refused > 5000
+    allowed, refused = asyncio.run(at_sockets(site, askers[:30], chance))
+    assert allowed > 50 and refused > 500
+
+
+def refuses(data: bytes) -> bool:
+    """Tell whether an answer of MCP says that a right is missing."""
+    told = json.loads(data)
+    if "error" in told:
+        return told["error"].get("data", {}).get("code") in REFUSED
+    found = told.get("result", {})
+    code = found.get("structuredContent", {}).get("error", {}).get("code")
+    return bool(found.get("isError")) and code in REFUSED
+
+
+async def at_sockets(site: Site, askers: list[Asker], chance: random.Random) -> tuple[int, int]:
+    """Ask for 50 random actions by each socket; return how many the table allows, and refuses."""
+    allowed = refused = 0
+    for asker in askers:
+        world = chance.choice(["hello", "secret"])
+        who = asker.standing(world)
+        wanted = chance.choices([one for one in ACTIONS if world == "hello" or one not in AUTHORS],
+                                k=50)  # fmt: skip
+        try:
+            async with Robot(site.server.world(world), token=asker.secret) as robot:
+                assert decide(who, deed_of("enter", world)) is None, asker
+                for action in wanted:
+                    may = decide(who, Deed(action, ACTIONS[action], world=world)) is None
+                    try:
+                        await robot.do(action)
+                        code = ""
+                    except WorldloomError as error:
+                        code = error.code
+                    assert may or code in {*REFUSED, "rate_limited"}, (asker, world, action, code)
+                    allowed, refused = allowed + may, refused + (not may)
+        except WorldloomError as error:
+            assert error.code in REFUSED, error
+            refused += len(wanted)
+    return allowed, refused
 
 
 def standing_of(role: Role, worlds: list[str], world: str) -> Role | None:

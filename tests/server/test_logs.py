@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from tests.server.agent import Agent
 from tests.server.asking import Site
+from worldloom.kernel.errors import WorldloomError
 from worldloom.server.logs import JsonLines
+from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
+
+MISTAKE = '    raise ZeroDivisionError("a mistake of the author")'
 
 
 def line(message: str, *values: object, fails: bool = False) -> dict[str, str]:
@@ -58,3 +66,30 @@ def test_a_server_tells_begin_and_end_as_json_and_no_secret(
     whole = "".join(server.errors)
     assert "private word" not in whole and "not-a-token" not in whole
     assert server.claim.partition("=")[2] not in whole
+
+
+def test_the_log_names_the_line_of_an_authors_mistake_at_every_door(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    server = serve(str(hello_file))
+    site = Site(server)
+    line = 1 + hello_file.read_text().splitlines().index(MISTAKE)
+    place = f"{hello_file}:{line} in fail"
+    guest = site.guest()
+    reply = guest.act("hello", "fail")
+    assert (reply.status, reply.code) == (500, "handler_failed")
+    assert str(hello_file).encode() not in reply.body, "visitors learn no place"
+    agent = Agent(site.bearer(account="bot", role="member", agent=True)[0], "hello")
+    assert agent.call("fail").error == "handler_failed"
+    asyncio.run(fail_by_socket(server))
+    assert server.stop() == 0
+    named = [told for told in server.errors if place in told]
+    assert len(named) == 3, server.errors
+    assert all("hello: " in told and "ZeroDivisionError" in told for told in named)
+    assert not any("Traceback" in told for told in server.errors)
+
+
+async def fail_by_socket(server: Server) -> None:
+    async with Robot(server.world("hello"), "Ann") as robot:
+        with pytest.raises(WorldloomError):
+            await robot.do("fail")

@@ -8,16 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.server.asking import Browser, Reply, Site
 from tests.server.authenticator import Authenticator
-from worldloom.kernel.records import read
 from worldloom.server.cli.main import main
-from worldloom.stores.sqlite import SqliteStore
 from worldloom.testing.fixtures import Server
 
 BEGIN, KEYS = "/api/auth/passkeys/begin", "/api/auth/passkeys"
@@ -217,37 +214,6 @@ def test_personal_things_and_secrets_stand_sealed_in_the_file(
         assert words not in whole
     assert main(["verify", str(site.server.realm)]) == 0
     capsys.readouterr()
-
-
-def test_a_thousand_wrong_secrets_are_slowed_and_logged(
-    serve: Callable[..., Server], hello_file: Path
-) -> None:
-    site = Site(serve(str(hello_file)))
-    good = site.token("bot", "member")
-    answers = [
-        site.nobody.get("/api/worlds", Authorization=f"Bearer wl_{number:048x}").status
-        for number in range(1000)
-    ]
-    assert set(answers) == {401, 429}
-    assert answers.count(401) < 200, "most are told to wait"
-    refused = site.nobody.get("/api/worlds", Authorization="Bearer wl_1")
-    assert refused.code == "too_many_tries" and int(refused.headers["retry-after"]) >= 1
-    assert good.get("/api/worlds").status == 200, "a right one passes all the time"
-    site.server.stop()
-    assert any("1000 wrong secrets" in line for line in site.server.errors)
-    assert wrong_in_the_log(site.server.realm) == [10, 100, 1000]
-
-
-def wrong_in_the_log(realm: Path) -> list[int]:
-    """Return the counts of what the people's log says about wrong secrets."""
-    store = SqliteStore(str(realm))
-    try:
-        head = next(head for head in store.streams() if head.name == "people")
-        records = read(store.records(head.id, 0, head.seq))
-        found = [record.payload for record in records if record.kind == "WrongSignIns"]
-        return [msgspec.msgpack.decode(payload)["count"] for payload in found]
-    finally:
-        store.close()
 
 
 def test_the_options_are_json_that_a_browser_takes(site: Site) -> None:

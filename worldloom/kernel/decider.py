@@ -25,7 +25,7 @@ from worldloom.kernel.guards import Watch, concerned, guarded
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Stream
 from worldloom.kernel.past import Past
-from worldloom.kernel.patience import Boundless, Endless, Patience, words_of
+from worldloom.kernel.patience import Boundless, Endless, Patience, place_of, words_of
 from worldloom.kernel.people import People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
 from worldloom.kernel.rights import Role, Standing, check
@@ -67,6 +67,8 @@ class Decider:
         """The newest failures that nobody waited for."""
         self.patience: Patience = Boundless()
         """Stops handlers that never end; whoever serves sets it."""
+        self.on_misused: list[Callable[[str, Misused], None]] = []
+        """Told of each mistake of an author's, with its world: whoever asked learns no place."""
         self._clock = SteadyClock(clock)
         self.entropy = entropy
         self.keys = Keys(store, entropy)
@@ -127,29 +129,40 @@ class Decider:
             if cause != DECLARE:  # a large world's scene may take its time; it has no loops
                 self.patience.begins()
             result = run(step, *given)
+        except Misused as error:
+            raise self._misused(live, error, error) from error.__cause__
         except WorldloomError:
             raise
         except Endless as error:
             self.patience.ends()
-            raise Misused(
+            overdue = Misused(
                 f"{cause.partition(':')[0]} did not come to its end"
                 f" in {LIMITS.handler_seconds_max:g} seconds",
                 "look for a loop without end, or for something that waits: that is for an adapter",
                 code="overdue",
-            ) from error
+            )
+            raise self._misused(live, overdue, error) from error
         except BaseException as error:
             # The one boundary between an author's code and the realm, which no exit passes either.
-            raise Misused(
+            failed = Misused(
                 f"{cause.partition(':')[0]} failed: {type(error).__name__}: {words_of(error)}",
                 "the server's log names the place in the author's file",
                 code="handler_failed",
-            ) from error
+            )
+            raise self._misused(live, failed, error) from error
         finally:
             self.patience.ends()
             world.leave()
         if dry_run:
             return result, None
         return result, self._seal(step, live, result, cursors, question, depth)
+
+    def _misused(self, live: LiveWorld, error: Misused, cause: BaseException) -> Misused:
+        """Return an author's mistake with its place, of which who keeps the log is told."""
+        error.place = place_of(cause)
+        for told in self.on_misused:
+            told(live.name, error)
+        return error
 
     def perform(
         self, step: Step, world: World, visitor: Visitor, name: str, args: Mapping[str, Any]

@@ -106,6 +106,8 @@ class Misused(WorldloomError):
     """The author's Python asks for something that cannot be (500 when it shows only later)."""
 
     code = "misused"
+    place: str = ""
+    """Where in the author's file, as `file:line in function`: for the log, not for visitors."""
 
 
 class Unavailable(WorldloomError):

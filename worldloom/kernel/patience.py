@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import traceback
+from pathlib import PurePath
+from types import CodeType
+from typing import Final, Protocol
+
+PACKAGE: Final = PurePath(__file__).parent.parent
 
 
 class Endless(BaseException):
@@ -40,3 +45,23 @@ def words_of(error: BaseException) -> str:
         return str(error)[:500].encode("utf-8", "replace").decode()
     except Exception:  # its words are the author's code, too
         return ""
+
+
+def place_of(error: BaseException) -> str:
+    """Return where an author's code failed, as `file:line in function`; empty: nowhere in it.
+
+    That is the deepest line in the handler's own folder: below it lie libraries, above it we.
+    """
+    frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    theirs = [(code, line) for code, line in frames if not _is_ours(code)]
+    if not theirs:
+        return ""
+    folder = PurePath(theirs[0][0].co_filename).parent
+    code, line = [one for one in theirs if PurePath(one[0].co_filename).parent == folder][-1]
+    return f"{code.co_filename}:{line} in {code.co_name}"
+
+
+def _is_ours(code: CodeType) -> bool:
+    """Tell whether code is the house's own: kits count as their authors'."""
+    path = PurePath(code.co_filename)
+    return path.is_relative_to(PACKAGE) and not path.is_relative_to(PACKAGE / "kits")

@@ -46,6 +46,11 @@ def now_us() -> int:
     return time.time_ns() // 1_000
 
 
+def log_misused(world: str, error: Misused) -> None:
+    """Log an author's mistake with its place in the author's file."""
+    log.error("%s: %s%s", world, error, f", at {error.place}" if error.place else "")
+
+
 class Engine:
     """Owns a realm while it is served; everything here runs on one event loop."""
 
@@ -56,6 +61,7 @@ class Engine:
         """Called with groups whose fate is known, in the order of the log; `error` tells it."""
         self.on_tick: list[Callable[[int], None]] = []
         self.on_fault: list[Callable[[Fault], None]] = []
+        self.realm.on_misused.append(log_misused)
         self.socket_count: Callable[[], int] = lambda: 0
         self.tick = 0
         self.tick_overruns = 0
@@ -262,7 +268,8 @@ class Engine:
         self._known_faults = faults
         for fault in faults:
             if id(fault) not in known:
-                log.error("%s: %s: %s", fault.world, fault.cause, fault.error)
+                if not getattr(fault.error, "place", ""):  # else it stands there with its place
+                    log.error("%s: %s: %s", fault.world, fault.cause, fault.error)
                 for told in self.on_fault:
                     told(fault)
 

@@ -1,0 +1,106 @@
+"""Whoever guesses is slowed and noted, by whichever way one comes in here."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+
+from tests.server.asking import Site
+from tests.server.authenticator import Authenticator
+from worldloom.kernel.records import read
+from worldloom.stores.sqlite import SqliteStore
+from worldloom.testing.fixtures import Server
+
+Guess = tuple[str, str, dict[str, Any] | None, dict[str, str]]
+"""Method, path, body and headers of one wrong attempt."""
+DEVICE = {"device": "0" * 16, "time": 1, "nonce": "nonce-nonce", "signature": "0" * 128}
+
+
+def by_token(site: Site, number: int) -> Guess:
+    return "GET", "/api/worlds", None, {"Authorization": f"Bearer wl_{number:048x}"}
+
+
+def by_token_at_mcp(site: Site, number: int) -> Guess:
+    return "POST", "/mcp/hello", {}, {"Authorization": f"Bearer wl_{number:048x}"}
+
+
+def by_claim(site: Site, number: int) -> Guess:
+    return "POST", "/api/auth/claim", {"claim": f"guess-{number}"}, {}
+
+
+def by_invitation(site: Site, number: int) -> Guess:
+    return "POST", "/api/auth/invitations", {"invitation": f"guess-{number}"}, {}
+
+
+def by_passkey(site: Site, number: int) -> Guess:
+    given = Authenticator(site.server.url).answer({"challenge": "AAAA", "rpId": "localhost"})
+    body = {"credential": given}
+    return "POST", "/api/auth/passkeys/sign-in", body, {"Origin": site.server.url}
+
+
+def by_organisation(site: Site, number: int) -> Guess:
+    return "GET", f"/api/auth/oidc/callback?code=x{number}&state=y", None, {}
+
+
+def by_device(site: Site, number: int) -> Guess:
+    return "POST", "/api/auth/devices/token", {**DEVICE, "device": f"{number:016x}"}, {}
+
+
+WAYS: dict[str, tuple[Callable[[Site, int], Guess], set[int]]] = {
+    "token": (by_token, {401}),
+    "token at MCP": (by_token_at_mcp, {401}),
+    "owner's claim": (by_claim, {409}),
+    "invitation": (by_invitation, {401}),
+    "passkey": (by_passkey, {401}),
+    "organisation": (by_organisation, {401}),
+    "device": (by_device, {401}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_thousand_wrong_attempts_are_slowed_and_logged(
+    serve: Callable[..., Server], hello_file: Path, way: str
+) -> None:
+    # The provider is never asked: what comes back was not begun here.
+    options = ("--oidc", "http://localhost:9", "worldloom") if way == "organisation" else ()
+    site = Site(serve(str(hello_file), options=options))
+    guess, refusals = WAYS[way]
+    good = site.token("bot", "member")
+    parts = urlsplit(site.server.url)
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
+    statuses, last = [], {}
+    for number in range(1000):
+        method, path, body, headers = guess(site, number)
+        line.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = line.getresponse()
+        last = json.loads(answer.read())
+        statuses.append(answer.status)
+        if answer.status == 429:
+            assert int(answer.headers["Retry-After"]) >= 1
+    line.close()
+    assert set(statuses) == {*refusals, 429}
+    assert statuses.count(429) > 800, "most are told to wait"
+    assert last["error"]["code"] == "too_many_tries"
+    assert good.get("/api/worlds").status == 200, "a right one passes all the time"
+    site.server.stop()
+    assert any("1000 wrong secrets" in told for told in site.server.errors)
+    assert wrong_in_the_log(site.server.realm) == [10, 100, 1000]
+
+
+def wrong_in_the_log(realm: Path) -> list[int]:
+    """Return the counts of what the people's log says about wrong secrets."""
+    store = SqliteStore(str(realm))
+    try:
+        head = next(head for head in store.streams() if head.name == "people")
+        records = read(store.records(head.id, 0, head.seq))
+        found = [record.payload for record in records if record.kind == "WrongSignIns"]
+        return [msgspec.msgpack.decode(payload)["count"] for payload in found]
+    finally:
+        store.close()
