@@ -98,7 +98,7 @@ def test_no_operation_of_the_description_answers_500(plaza: Site) -> None:
                 if status < 300:
                     obtained.add(operation.label)
     assert not wrong, "\n".join(sorted(set(wrong))[:40])
-    assert tried > 500 and len(obtained) > 40, "most of what is described is reached at all"
+    assert tried > 500 and len(obtained) > 25, "most of what is described is reached at all"
 
 
 def fuzz(
