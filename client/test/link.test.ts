@@ -56,6 +56,17 @@ test('a pose is sent once a tick at most, when it changed, and now and then anyw
   assert.ok(sent <= 23, `${sent} poses`);
 });
 
+test('a pose that must come before what follows is sent at once', () => {
+  const sent: Uint8Array[] = [];
+  const sender = new PoseSender((bytes) => sent.push(bytes) > 0);
+  const pose = { x: 0, y: 0, z: 0, yaw: 0, anim: 0 };
+  sender.offer(pose, 0);
+  sender.offer({ ...pose, yaw: 1 }, 10);
+  assert.equal(sent.length, 1);
+  sender.offer({ ...pose, yaw: 1 }, 11, true);
+  assert.equal(sent.length, 2);
+});
+
 test('the live address is on the same host, encrypted where the page is', () => {
   assert.equal(liveUrl('plaza', 'https://me:7400'), 'wss://me:7400/w/plaza/live');
 });

@@ -34,6 +34,17 @@ test('who stood still for long does not glide from where they stood', () => {
   assert.equal(presence.poseOf('v1', 4000)!.x, 0);
 });
 
+test('where somebody stops is shown, also when the pose before it came late into its tick', () => {
+  const presence = someone();
+  const [walking, stopped] = [frame(5, 1), frame(6, 2)];
+  walking.samples[0]!.phase_ms = 63; // a busy server's tick: longer than it should be
+  stopped.samples[0]!.phase_ms = 2;
+  presence.take(walking, 250);
+  presence.take(stopped, 300);
+  assert.equal(presence.poseOf('v1', 600)!.x, 2);
+  assert.equal(presence.lastPose('v1')!.x, 2);
+});
+
 test('who is not in a full frame is out of sight until the next pose', () => {
   const presence = someone();
   presence.take(frame(1, 9), 50);

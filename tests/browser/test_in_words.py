@@ -94,6 +94,17 @@ def test_a_step_goes_where_one_looks(plaza: Served, visit: Open) -> None:
     assert where.inner_text().endswith(turned.partition("looking")[2])
 
 
+def test_who_turns_and_steps_at_once_still_goes_where_they_look(plaza: Served, visit: Open) -> None:
+    page = in_words(plaza, visit)
+    turned = page.evaluate(
+        "() => { for (const name of ['Turn left', 'Turn left', 'Step forward'])"
+        " [...document.querySelectorAll('button')].find((e) => e.innerText === name).click();"
+        " return document.querySelector('#where p').innerText }"
+    )
+    wait(page, f"document.querySelector('#where p').innerText !== {json.dumps(turned)}")
+    assert page.locator("#where p").inner_text().endswith(turned.partition("looking")[2])
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1000, 360])
 def test_axe_finds_nothing_serious(plaza: Served, visit: Open, scheme: str, width: int) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
-from worldloom.sync.motion import GENERATIONS, Motion, Slot, WorldFull
+from worldloom.sync.motion import GENERATIONS, PHASE_US, Motion, Slot, WorldFull
 from worldloom.sync.wire import Pose
 
 STEP = 50_000
@@ -157,6 +157,25 @@ def test_the_record_tells_when_in_the_tick_the_pose_came() -> None:
     claim(motion, slot, 0.5, 0, START + 10_000)
     motion.tick(START + STEP)
     assert motion.bodies["flags"][slot.index] >> 8 == 40
+
+
+def test_a_pose_late_in_an_overlong_tick_is_before_the_first_of_the_next() -> None:
+    motion = Motion(2)
+    slot = joined(motion)
+    motion.tick(START)
+    claim(motion, slot, 0.5, 0, START + 3 * STEP)
+    motion.tick(START + 3 * STEP)
+    assert (motion.bodies["flags"][slot.index] >> 8) * PHASE_US < STEP
+
+
+def test_who_is_set_down_right_after_a_turn_looks_where_they_turned() -> None:
+    motion = Motion(2)
+    slot = joined(motion)
+    claim(motion, slot, 0, 0, START + 10_000)
+    motion.place(slot, (2.0, 0.0, 0.0), motion.yaw(slot), START + 20_000)
+    motion.tick(START + STEP)
+    assert motion.position(slot)[0] == pytest.approx(2.0, abs=0.001)
+    assert motion.yaw(slot) == pytest.approx(1.0, abs=0.001)
 
 
 def test_newcomers_do_not_stand_in_one_another() -> None:

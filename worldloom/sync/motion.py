@@ -23,6 +23,8 @@ CLAIM: Final = np.dtype([("cell_x", "<i2"), ("cell_z", "<i2"), *wire.RECORD.desc
 CLAIM_BYTES: Final = CLAIM.itemsize
 PHASE_US: Final = 250
 """The unit of a pose's arrival phase inside its tick, in microseconds."""
+PHASE_MAX: Final = 1_000_000 // LIMITS.tick_hz // PHASE_US - 1
+"""However long a tick takes: a pose never seems to have come after those of the next tick."""
 FALL_FACTOR: Final = 4.0
 """One may fall this many times faster than one may run."""
 GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
@@ -149,7 +151,7 @@ class Motion:
         at = slot.index * CLAIM_BYTES
         self._claim_bytes[at : at + CLAIM_BYTES] = data[2 : 2 + CLAIM_BYTES]
         self._claimed[slot.index] = True
-        self._phases[slot.index] = min(max(now_us - self._tick_us, 0) // PHASE_US, 255)
+        self._phases[slot.index] = min(max(now_us - self._tick_us, 0) // PHASE_US, PHASE_MAX)
 
     def tick(self, now_us: int) -> Indices:
         """Judge every claim since the last tick; returns the rows that need a correction."""
@@ -209,8 +211,9 @@ class Motion:
         return x, y, z
 
     def yaw(self, slot: Slot) -> float:
-        """Return where a visitor looks, in radians from 0 to 2π."""
-        return wire.radians(int(self.bodies["yaw"][slot.index]))
+        """Return where a visitor looks by the newest pose, in radians from 0 to 2π."""
+        newest = self._claims if self._claimed[slot.index] else self.bodies
+        return wire.radians(int(newest["yaw"][slot.index]))
 
     def free_place(
         self, centre: tuple[float, float, float], slot: Slot

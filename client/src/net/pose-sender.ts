@@ -16,10 +16,10 @@ export class PoseSender {
     this.send = send;
   }
 
-  /** Offers the present pose; `now_ms` is any steady clock. */
-  offer(pose: Pose, now_ms: number): void {
+  /** Offers the present pose; `now_ms` is any steady clock. What must know it comes `next`. */
+  offer(pose: Pose, now_ms: number, next = false): void {
     const since = now_ms - this.sentAt;
-    if (since < PERIOD_MS - 2) return; // a frame's jitter must not halve the rate
+    if (since < PERIOD_MS - 2 && !next) return; // a frame's jitter must not halve the rate
     if (since < KEEP_ALIVE_MS && this.sent && !differs(this.sent, pose)) return;
     if (!this.send(encodePose(pose, this.sequence))) return;
     this.sequence += 1;

@@ -101,9 +101,10 @@ export class Presence {
     const { x, y, z, yaw, anim } = sample;
     const track = this.tracks.get(visitor.id) ?? [];
     this.tracks.set(visitor.id, track);
-    const at = ticked - this.tick_ms + sample.phase_ms;
     const last = track.at(-1);
-    if (last && at <= last.at) return;
+    // A busy server's ticks last longer than their time: a pose late in one would be after the next
+    // one's, and where somebody stopped would never be shown.
+    const at = Math.max(ticked - this.tick_ms + sample.phase_ms, last ? last.at + 1 : 0);
     const step = this.tick_ms * divider;
     // Who stood still sent nothing: without this they would glide from the last place they stood.
     if (last && at - last.at > 2.5 * step) track.push({ ...last, at: at - step });

@@ -81,9 +81,9 @@ export class Session {
     }
   }
 
-  /** Offers our own pose to be sent. */
-  pose(pose: Pose, now_ms: number): void {
-    if (this.me) this.poses.offer(pose, now_ms);
+  /** Offers our own pose to be sent; at once where what must know it comes `next`. */
+  pose(pose: Pose, now_ms: number, next = false): void {
+    if (this.me) this.poses.offer(pose, now_ms, next);
   }
 
   close(): void {

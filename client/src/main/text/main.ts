@@ -114,9 +114,9 @@ class TextWorld {
     this.refresh();
   }
 
-  private pose(): void {
+  private pose(next = false): void {
     const [x, y, z] = this.here;
-    this.session.pose({ x, y, z, yaw: this.yaw, anim: 0 }, performance.now());
+    this.session.pose({ x, y, z, yaw: this.yaw, anim: 0 }, performance.now(), next);
   }
 
   private refresh(): void {
@@ -139,6 +139,7 @@ class TextWorld {
   private step(metres: number): void {
     const [x, y, z] = this.here;
     const ahead: Point = [x - Math.sin(this.yaw) * metres, y, z - Math.cos(this.yaw) * metres];
+    this.pose(true); // where we look, or we would be set down looking as before
     void this.ask('go', { position: ahead });
   }
 
