@@ -8,7 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import EntryPoint, entry_points
@@ -251,17 +251,19 @@ def _lies_in(module: ModuleType, folder: Path) -> bool:
 @contextmanager
 def _undone_on_failure() -> Iterator[None]:
     """Put the registry and the modules back where loading raises: a broken file changes nothing."""
-    classes, modules = dict(schema.registry), dict(sys.modules)
-    try:
+    with ExitStack() as undo:
+        undo.callback(_put_back, dict(schema.registry), dict(sys.modules))
         yield
-    except BaseException:
-        schema.registry.clear()
-        schema.registry.update(classes)
-        for name in sys.modules.keys() - modules.keys():
-            if name.startswith(PACKAGE):
-                del sys.modules[name]
-        for name, module in modules.items():
-            sys.modules.setdefault(name, module)
-            if name.startswith(PACKAGE):
-                sys.modules[name] = module
-        raise
+        undo.pop_all()
+
+
+def _put_back(classes: dict[str, type[schema.Value]], modules: dict[str, ModuleType]) -> None:
+    schema.registry.clear()
+    schema.registry.update(classes)
+    for name in sys.modules.keys() - modules.keys():
+        if name.startswith(PACKAGE):
+            del sys.modules[name]
+    for name, module in modules.items():
+        sys.modules.setdefault(name, module)
+        if name.startswith(PACKAGE):
+            sys.modules[name] = module

@@ -91,12 +91,15 @@ def errors_of(path: str) -> Iterator[None]:
 def transaction(connection: apsw.Connection) -> Iterator[None]:
     """Write all or nothing; the file is locked for other writers from the start."""
     connection.execute("BEGIN IMMEDIATE")
-    try:
+    with contextlib.ExitStack() as undo:
+        undo.callback(_roll_back, connection)
         yield
         connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            # A failed write has often rolled back by itself; a failing rollback adds nothing.
-            with contextlib.suppress(apsw.Error):
-                connection.execute("ROLLBACK")
-        raise
+        undo.pop_all()
+
+
+def _roll_back(connection: apsw.Connection) -> None:
+    if connection.in_transaction:
+        # A failed write has often rolled back by itself; a failing rollback adds nothing.
+        with contextlib.suppress(apsw.Error):
+            connection.execute("ROLLBACK")

@@ -72,15 +72,14 @@ class RealmFile:
     def _open_writer(self) -> apsw.Connection:
         """Open, assert every setting; after a failure bring the log into the file and sync it."""
         writer = open_writer(self.path, self._vfs, create=False)
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(writer.close)
             set_pragmas(writer, WRITER_PRAGMAS)
             if self._failed:
                 writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
                 self._failed = False
             writer.set_wal_hook(self._on_wal)
-        except BaseException:
-            writer.close()
-            raise
+            undo.pop_all()
         return writer
 
     # -- the write-ahead log ------------------------------------------------------------------
@@ -137,11 +136,10 @@ class RealmFile:
                 reader = self._readers.pop()
             except IndexError:
                 reader = open_reader(self.path, self._vfs)
-            try:
+            with contextlib.ExitStack() as undo:
+                undo.callback(reader.close, force=True)
                 yield reader
-            except BaseException:
-                reader.close(force=True)
-                raise
+                undo.pop_all()
             self._give_back(reader)
 
     def _give_back(self, reader: apsw.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -82,14 +83,13 @@ def import_world(
         if any(known.name == name for known in store.streams()):
             raise refusals.name_taken(name)
         staging = f"{STAGING}{secrets.token_hex(8)}"
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(store.drop_staged, staging)
             # What came before is not acted on again here: neither by reactions nor outside.
             done = _copy(connection, head, store, staging, with_cursors=False)
             _copy_card(connection, head.name, store, name)
             store.rename_stream(staging, name)
-        except BaseException:
-            store.drop_staged(staging)
-            raise
+            undo.pop_all()
     return Transferred(name, done.seq, done.root, done.state_hash, done.assets)
 
 

@@ -1,6 +1,7 @@
 """A visitor that is software: the Python client of the live socket."""
 
 import asyncio
+import contextlib
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -74,11 +75,10 @@ class Robot:
 
     async def __aenter__(self) -> Self:
         self._keeper = asyncio.create_task(self._keep_connected())
-        try:
+        async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(self.close)
             await self.wait_until(lambda robot: robot.core.inside)
-        except BaseException:
-            await self.close()
-            raise
+            undo.pop_all()
         return self
 
     async def __aexit__(
