@@ -125,12 +125,11 @@ def build_client(root: Path) -> None:
     print(f"built the client in {time.perf_counter() - started:.1f} s", file=sys.stderr)
 
 
-def bake_meshes(root: Path) -> None:
+def start_baking(root: Path) -> subprocess.Popen[bytes]:
     """Bake the plaza and the avatars in a process of their own."""
     print("baking the plaza and the wardrobe (half a minute)", file=sys.stderr)
     command = [sys.executable, str(root / "tools" / "bake.py")]
-    if subprocess.run(command, cwd=root, stdout=sys.stderr, check=False).returncode != 0:
-        sys.exit("the meshes could not be baked (tools/bake.py failed)")
+    return subprocess.Popen(command, cwd=root, stdout=sys.stderr)
 
 
 def place_avatars(root: Path) -> None:
@@ -154,10 +153,14 @@ def build(root: Path = ROOT) -> None:
     """Build whatever is stale under `root`."""
     if skipped():
         return
-    if client_is_stale(root):
-        build_client(root)
-    if meshes_are_stale(root):
-        bake_meshes(root)
+    baking = start_baking(root) if meshes_are_stale(root) else None
+    try:
+        if client_is_stale(root):
+            build_client(root)
+    finally:
+        baked = baking is None or baking.wait() == 0
+    if not baked:
+        sys.exit("the meshes could not be baked (tools/bake.py failed)")
     place_avatars(root)
 
 

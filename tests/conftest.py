@@ -22,6 +22,30 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order whole files for workers side by side: what lasts long first, browsers well apart.
+
+    A long file that came last would leave all other workers idle, and a browser draws faster
+    beside a test that has none.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+
+    def first(path: Path) -> tuple[bool, int, Path]:
+        slow = any(item.get_closest_marker("slow") for item in files[path])
+        return not slow, -path.stat().st_size, path
+
+    drawing = sorted((path for path in files if path.parent.name == "browser"), key=first)
+    others = sorted(files.keys() - set(drawing), key=first)
+    placed = [
+        (rank / len(some), path) for some in (others, drawing) for rank, path in enumerate(some)
+    ]
+    items[:] = [item for _, path in sorted(placed) for item in files[path]]
+
+
 @pytest.fixture(scope="session")
 def loom_path() -> str:
     """Return the installed `loom`: of the wheel under `make test`, else beside this Python."""

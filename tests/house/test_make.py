@@ -10,11 +10,23 @@ import pytest
 from tools import make
 
 
+class Installed:
+    returncode = 0
+
+    def wait(self) -> int:
+        return self.returncode
+
+
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Return what would have been run on a Debian without Chromium."""
     found: list[tuple[str, ...]] = []
-    monkeypatch.setattr(make, "must", lambda *command, **_: found.append(command))
+
+    def start(*command: str) -> Installed:
+        found.append(command)
+        return Installed()
+
+    monkeypatch.setattr(make, "start", start)
     monkeypatch.setattr(make, "find_chromium", lambda: None)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     return found
@@ -37,7 +49,7 @@ def test_who_may_not_install_is_told_which_packages_the_browser_tests_need(
     told = capsys.readouterr()
     assert told.out == ""
     assert f"apt-get install {' '.join(make.DEBIAN_PACKAGES)}" in told.err
-    assert "chromium" in make.DEBIAN_PACKAGES
+    assert "chromium-headless-shell" in make.DEBIAN_PACKAGES
     assert "WORLDLOOM_CHROMIUM" in told.err
     assert calls == []
 
@@ -58,11 +70,25 @@ def test_root_on_debian_installs_them(
     monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, ...]]
 ) -> None:
     become(monkeypatch, 0)
-    make.need_browser()
-    [update, install] = calls
-    assert update[0] == install[0] == "apt-get"
-    assert "update" in update
-    assert set(make.DEBIAN_PACKAGES) <= set(install)
+    make.need_browser()()
+    [(_, _, line)] = calls
+    update, install = line.split(" && ")
+    assert update.startswith("apt-get") and update.endswith("update")
+    assert install.startswith("apt-get") and set(make.DEBIAN_PACKAGES) <= set(install.split())
+
+
+def test_where_the_installation_fails_the_tests_stop(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    calls: list[tuple[str, ...]],
+) -> None:
+    become(monkeypatch, 0)
+    wait = make.need_browser()
+    monkeypatch.setattr(Installed, "returncode", 100)
+    with pytest.raises(SystemExit) as end:
+        wait()
+    assert end.value.code == 100
+    assert "failed: apt-get" in capsys.readouterr().err
 
 
 def test_root_elsewhere_is_told_too(
