@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +24,17 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync "
     "--disable-dev-shm-usage --use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
 ).split()
+UNTIL_WE_END = """
+import os, signal, subprocess, sys
+subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+sys.stdin.read()
+os.killpg(0, signal.SIGTERM)
+"""
+"""Starts a command, and ends it and what it started when whoever asked is no more."""
+PIXELS_MAX = 400_000
+"""A larger window has half as many pixels each way: what stands where is the same, and drawing
+them in software would take longer than all else."""
+HELLO = Path(__file__).parents[2] / "examples" / "00_hello.py"
 LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:")
 
 
@@ -48,6 +62,18 @@ class Served(Server):
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
+    """Serve a fresh realm with the smallest example in it, where it does not matter which world.
+
+    Drawn in software, a frame of the plaza takes as long as four of it.
+    """
+    server = Served(tmp_path / "realm.loom", str(HELLO))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def default_realm(tmp_path: Path) -> Iterator[Served]:
     """Serve a fresh default realm."""
     server = Served(tmp_path / "realm.loom")
     server.start()
@@ -74,25 +100,68 @@ def plaza(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
+def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve the smallest example for all tests of a module that leave each other alone."""
+    server = Served(tmp_path_factory.mktemp("hello") / "realm.loom", str(HELLO))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
 def ownership(plaza: Served, chromium: Browser) -> Any:
-    """Claim the module's realm and return the owner's cookies, for `visit(storage_state=…)`."""
+    """Claim the plaza and return its owner's cookies, for `visit(storage_state=…)`."""
+    return claim(plaza.owner_of("plaza"), chromium)
+
+
+@pytest.fixture(scope="module")
+def hello_ownership(hello: Served, chromium: Browser) -> Any:
+    """Claim the smallest example and return its owner's cookies."""
+    return claim(hello.owner_of("hello"), chromium)
+
+
+def claim(url: str, chromium: Browser) -> Any:
+    """Enter a world as its owner, and return the cookies."""
     context = chromium.new_context(viewport={"width": 320, "height": 180})
-    page = Visit(context, context.new_page()).enter(plaza.owner_of("plaza"))
+    page = Visit(context, context.new_page()).enter(url)
     wait(page, "window.worldloom.me?.role === 'owner'")
     state = context.storage_state()
     context.close()
     return state
 
 
+@pytest.fixture(scope="session")
+def chromium_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start Debian's Chromium, drawing in software, once for all files of a worker.
+
+    A browser that starts has every shader to make again: seconds of the first page in it.
+    """
+    settings = tmp_path_factory.mktemp("chromium") / "settings.json"
+    settings.write_text(json.dumps({"executablePath": CHROMIUM, "args": FLAGS}))
+    start = (sys.executable, "-m", "playwright", "launch-server", "--browser", "chromium")
+    with subprocess.Popen(
+        [sys.executable, "-c", UNTIL_WE_END, *start, "--config", str(settings)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("ws://"), "Chromium did not start"
+        yield address
+        process.stdin.close()
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium, drawing in software.
+def chromium(chromium_address: str) -> Iterator[Browser]:
+    """Talk to the worker's Chromium.
 
     Once a file and not once for all: Playwright keeps an event loop running in this thread, and
     other tests start their own.
     """
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = play.chromium.connect(chromium_address)
         yield browser
         browser.close()
 
@@ -102,7 +171,7 @@ def wait(page: Page, true: str, seconds: float = 40) -> None:
     until = time.monotonic() + seconds
     while not _is(page, true):
         assert time.monotonic() < until, f"it did not come true: {true}"
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(50)
 
 
 def _is(page: Page, true: str) -> bool:
@@ -140,6 +209,8 @@ def visit(chromium: Browser) -> Iterator[object]:
     visits: list[Visit] = []
 
     def open_window(width: int = 640, height: int = 360, **options: Any) -> Visit:
+        if width * height > PIXELS_MAX:
+            options = {"device_scale_factor": 0.5, **options}
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         one = Visit(context, context.new_page())
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))

@@ -54,10 +54,10 @@ def account_of(page: Page) -> Any:
 
 
 def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
-    served: Served, visit: Open
+    default_realm: Served, visit: Open
 ) -> None:
     first = visit(width=1000, height=700)
-    page = first.enter(f"{served.url}/")
+    page = first.enter(f"{default_realm.url}/")
     device = Device(page)
     page.get_by_label("Your name").fill("Ada Wanderer")
     new_world(page, "Adas garden")
@@ -80,14 +80,14 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     (credential,) = device.credentials()
 
     other = visit(width=1000, height=700)
-    page = other.enter(f"{served.url}/")
+    page = other.enter(f"{default_realm.url}/")
     assert account_of(page)["account"] != account["account"]
     Device(page).take(credential)
     press(page, "Sign in")
     wait(page, "document.querySelector('.account-line button')?.hidden === true")
     assert account_of(page)["account"] == account["account"]
     assert page.get_by_label("Your name").input_value() == "Ada Wanderer"
-    page = other.enter(served.world("adas-garden"))
+    page = other.enter(default_realm.world("adas-garden"))
     wait(page, "window.worldloom.me?.role === 'owner'")
     page.evaluate("window.worldloom.do('undo')")
     names = "Object.values(window.worldloom.entities()).map(({name}) => name)"
@@ -97,22 +97,22 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     press(page, "Your account")
     press(page, "Delete my account")
     press(page, "Delete for good")
-    page.wait_for_url(f"{served.url}/")
+    page.wait_for_url(f"{default_realm.url}/")
     wait(page, "window.worldloom !== undefined")
     assert account_of(page)["account"] != account["account"]
-    served.stop()
-    whole = served.realm.read_bytes()
+    default_realm.stop()
+    whole = default_realm.realm.read_bytes()
     assert b"Ada Wanderer" not in whole and b"my own words" not in whole
-    command = [sys.executable, "-m", "worldloom", "verify", str(served.realm)]
+    command = [sys.executable, "-m", "worldloom", "verify", str(default_realm.realm)]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1000, 360])
 def test_the_account_is_named_legible_and_large_enough(
-    plaza: Served, visit: Open, scheme: str, width: int
+    hello: Served, visit: Open, scheme: str, width: int
 ) -> None:
-    page = visit(width=width, height=700, color_scheme=scheme).enter(f"{plaza.url}/")
+    page = visit(width=width, height=700, color_scheme=scheme).enter(f"{hello.url}/")
     Device(page)
     press(page, "Your account")
     page.get_by_role("dialog").wait_for()
@@ -136,8 +136,8 @@ def test_who_just_kept_the_account_is_not_asked_to_sign_in(served: Served, visit
     assert len(device.credentials()) == 1
 
 
-def test_who_dismisses_the_browsers_dialog_is_told_so(plaza: Served, visit: Open) -> None:
-    page = visit().enter(f"{plaza.url}/")
+def test_who_dismisses_the_browsers_dialog_is_told_so(hello: Served, visit: Open) -> None:
+    page = visit().enter(f"{hello.url}/")
     page.evaluate(
         "() => { navigator.credentials.get = () => Promise.reject(new DOMException('no')) }"
     )

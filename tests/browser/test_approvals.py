@@ -26,10 +26,10 @@ def open_account(page: Page) -> None:
 def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
     served: Served, visit: Open
 ) -> None:
-    page = visit(width=1000, height=700).enter(served.owner_of("plaza"))
+    page = visit(width=1000, height=700).enter(served.owner_of("hello"))
     wait(page, "window.worldloom.me?.role === 'owner'")
     browser, _ = Site(served).bearer(account="gardener", role="builder", agent=True)
-    agent = Agent(browser, "plaza")
+    agent = Agent(browser, "hello")
     for name in ("weed", "rose"):
         agent.call("place", name=name, position=[0, 0, 2])
     ids = {

@@ -12,9 +12,9 @@ OTHER = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me
 MINE = "worldloom.visitors()[worldloom.me.id]"
 
 
-def test_what_one_puts_on_and_does_is_seen_by_the_other(plaza: Served, visit: Open) -> None:
-    one = visit().enter(plaza.world("plaza"))
-    two = visit().enter(plaza.world("plaza"))
+def test_what_one_puts_on_and_does_is_seen_by_the_other(hello: Served, visit: Open) -> None:
+    one = visit().enter(hello.world("hello"))
+    two = visit().enter(hello.world("hello"))
     for page in (one, two):
         wait(page, IN)
     wait(two, f"{OTHER} != null")
@@ -41,9 +41,9 @@ REACH = """setInterval(() => worldloom.reach({
   right: null}), 200) && null"""
 
 
-def test_the_head_and_hands_of_a_headset_are_seen_by_the_other(plaza: Served, visit: Open) -> None:
-    one = visit().enter(plaza.world("plaza"))
-    two = visit().enter(plaza.world("plaza"))
+def test_the_head_and_hands_of_a_headset_are_seen_by_the_other(hello: Served, visit: Open) -> None:
+    one = visit().enter(hello.world("hello"))
+    two = visit().enter(hello.world("hello"))
     for page in (one, two):
         wait(page, IN)
     place = one.evaluate("worldloom.me.position")

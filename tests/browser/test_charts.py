@@ -110,7 +110,7 @@ def test_what_is_under_the_pointer_is_told(lab: Served, visit: Open) -> None:
 def test_very_many_points_are_drawn_by_uplot_which_comes_only_then(
     lab: Served, visit: Open
 ) -> None:
-    page = enter(lab, visit, "Many")
+    page = enter(lab, visit, "Many", device_scale_factor=1)
     wait(page, "document.querySelector('[data-w=long] .uplot canvas') !== null")
     page.wait_for_timeout(200)
     colours = page.locator("[data-w=long] .uplot canvas").evaluate(INK)

@@ -77,9 +77,9 @@ def test_a_guest_who_may_only_visit_is_told_the_missing_right(strict: Served, vi
 
 
 def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
-    served: Served, visit: Open
+    default_realm: Served, visit: Open
 ) -> None:
-    page = front_page(served, visit)
+    page = front_page(default_realm, visit)
     shelf = page.get_by_role("navigation", name="Worlds")
     wait(page, "document.querySelectorAll('.shelf a').length === 1")
     assert not shelf.is_visible(), "one world is no choice, and would only cover the place"
@@ -99,7 +99,7 @@ def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
     wait(page, "document.querySelectorAll('.shelf a').length === 1")
     card.click()
     wait(page, "window.worldloom.world === 'my-small-garden'")
-    other = front_page(served, visit).get_by_role("navigation", name="Worlds")
+    other = front_page(default_realm, visit).get_by_role("navigation", name="Worlds")
     other.wait_for()
     assert "plaza" in other.inner_text().lower()
     other.get_by_role("button", name="Mine").click()

@@ -262,6 +262,6 @@ def fork_from_here(page: Page, name: str) -> None:
 
 def pixel(page: Page, x: float, y: float) -> list[int]:
     """Return the colour of a point of a page as it is drawn."""
-    picture = base64.b64encode(page.screenshot()).decode()
+    picture = base64.b64encode(page.screenshot(scale="css")).decode()
     colour: list[int] = page.evaluate(PIXEL, [picture, round(x), round(y)])
     return colour

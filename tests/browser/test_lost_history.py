@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Served, Visit, wait
+from tests.browser.conftest import HELLO, Served, Visit, wait
 
 Open = Callable[..., Visit]
 TOLD = "document.querySelector('[role=alert]')?.innerText.includes('history is gone') ?? false"
@@ -17,13 +17,13 @@ TOLD = "document.querySelector('[role=alert]')?.innerText.includes('history is g
 def test_who_comes_back_to_a_cut_log_is_told_that_history_was_lost(
     served: Served, visit: Open, tmp_path: Path
 ) -> None:
-    visit().enter(served.world("plaza"))
+    visit().enter(served.world("hello"))
     served.stop()
     older = tmp_path / "older.loom"
     shutil.copy(served.realm, older)
     served.again()
     window = visit()
-    page = window.enter(served.world("plaza"))
+    page = window.enter(served.world("hello"))
     for text in ("one", "two", "three"):
         page.evaluate("text => window.worldloom.do('say', {text})", text)
     seen = page.evaluate("window.worldloom.seq")
@@ -66,9 +66,9 @@ def test_a_hurt_write_ahead_log_is_noticed_by_the_page_that_saw_more(
     tmp_path: Path, visit: Open, hurt: Callable[[bytes], bytes]
 ) -> None:
     # Without a checkpoint every commit stands in the write-ahead log alone.
-    served = Served(tmp_path / "realm.loom", limits={"checkpoint_seconds_max": 3600.0})
+    served = Served(tmp_path / "realm.loom", str(HELLO), limits={"checkpoint_seconds_max": 3600.0})
     served.start()
-    page = visit().enter(served.world("plaza"))
+    page = visit().enter(served.world("hello"))
     for number in range(8):
         page.evaluate("text => window.worldloom.do('say', {text})", f"number {number}")
     seen = page.evaluate("window.worldloom.seq")

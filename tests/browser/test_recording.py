@@ -13,8 +13,8 @@ SIGN = "document.querySelector('button.recording')"
 def test_everyone_sees_the_sign_and_only_who_agrees_is_recorded(
     served: Served, visit: Open
 ) -> None:
-    owner = visit().enter(served.owner_of("plaza"))
-    guest = visit().enter(served.world("plaza"))
+    owner = visit().enter(served.owner_of("hello"))
+    guest = visit().enter(served.world("hello"))
     wait(owner, "window.worldloom.me.role === 'owner'")
     wait(guest, f"{SIGN}.hidden")
     owner.evaluate("window.worldloom.do('record', {on: true})")
@@ -23,7 +23,7 @@ def test_everyone_sees_the_sign_and_only_who_agrees_is_recorded(
     guest.get_by_role("button", name="Recording").click()
     wait(guest, f"{SIGN}.innerText.includes('you too') && {SIGN}.ariaPressed === 'true'")
     wait(owner, f"{SIGN}.innerText.includes('without you')")
-    late = visit().enter(served.world("plaza"))
+    late = visit().enter(served.world("hello"))
     wait(late, f"!{SIGN}.hidden && {SIGN}.innerText.includes('without you')")
     guest.get_by_role("button", name="Recording").click()
     wait(guest, f"{SIGN}.innerText.includes('without you')")

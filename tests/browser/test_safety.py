@@ -29,8 +29,8 @@ def sees(name: str) -> str:
     return f"Object.values(window.worldloom.visitors()).some(v => v.name === {name!r})"
 
 
-def test_a_block_takes_both_out_of_each_others_sight_and_back(plaza: Served, visit: Open) -> None:
-    ann, bob = visit().enter(plaza.world("plaza")), visit().enter(plaza.world("plaza"))
+def test_a_block_takes_both_out_of_each_others_sight_and_back(hello: Served, visit: Open) -> None:
+    ann, bob = visit().enter(hello.world("hello")), visit().enter(hello.world("hello"))
     wait(ann, sees(named(bob)))
     about(ann, named(bob))
     assert audit(ann) == []
@@ -49,10 +49,10 @@ def test_a_block_takes_both_out_of_each_others_sight_and_back(plaza: Served, vis
 
 
 def test_a_report_is_listed_watched_and_answered_by_the_owner(
-    plaza: Served, visit: Open, ownership: Any
+    hello: Served, visit: Open, hello_ownership: Any
 ) -> None:
-    ann, bob = visit().enter(plaza.world("plaza")), visit().enter(plaza.world("plaza"))
-    owner = visit(storage_state=ownership).enter(plaza.world("plaza"))
+    ann, bob = visit().enter(hello.world("hello")), visit().enter(hello.world("hello"))
+    owner = visit(storage_state=hello_ownership).enter(hello.world("hello"))
     name = named(bob)
     wait(ann, sees(name))
     about(ann, name)
@@ -71,9 +71,9 @@ def test_a_report_is_listed_watched_and_answered_by_the_owner(
     wait(owner, "document.querySelector('.time-bar') !== null")
 
 
-def test_on_a_phone_the_dialogs_fit(plaza: Served, visit: Open) -> None:
-    ann = visit(width=360, height=700, has_touch=True).enter(plaza.world("plaza"))
-    bob = visit().enter(plaza.world("plaza"))
+def test_on_a_phone_the_dialogs_fit(hello: Served, visit: Open) -> None:
+    ann = visit(width=360, height=700, has_touch=True).enter(hello.world("hello"))
+    bob = visit().enter(hello.world("hello"))
     wait(ann, sees(named(bob)))
     about(ann, named(bob))
     ann.get_by_role("button", name="Report …").click()
@@ -82,8 +82,8 @@ def test_on_a_phone_the_dialogs_fit(plaza: Served, visit: Open) -> None:
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360
 
 
-def test_one_slides_around_a_stranger(plaza: Served, visit: Open) -> None:
-    ann, bob = visit().enter(plaza.world("plaza")), visit().enter(plaza.world("plaza"))
+def test_one_slides_around_a_stranger(hello: Served, visit: Open) -> None:
+    ann, bob = visit().enter(hello.world("hello")), visit().enter(hello.world("hello"))
     wait(ann, sees(named(bob)))
     place = ann.evaluate("window.worldloom.me.position")
     bob.evaluate("([x, y, z]) => window.worldloom.go([x, y, z])", place)

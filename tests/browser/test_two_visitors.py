@@ -80,8 +80,8 @@ def test_two_visitors_see_each_other_walk_by_a_held_key(meadow: Served, visit: O
 
 
 def test_two_visitors_see_each_other_go(served: Served, visit: Open) -> None:
-    ada = visit().enter(served.world("plaza"))
-    bob = visit().enter(served.world("plaza"))
+    ada = visit().enter(served.world("hello"))
+    bob = visit().enter(served.world("hello"))
     me = ada.evaluate("window.worldloom.me.id")
     wait(bob, f"window.worldloom.visitors()['{me}'] !== undefined")
     ada.evaluate("window.worldloom.go([2, 0, 12])")
@@ -93,15 +93,15 @@ def test_two_visitors_see_each_other_go(served: Served, visit: Open) -> None:
 
 
 def test_two_visitors_hear_each_other(served: Served, visit: Open) -> None:
-    ada = visit().enter(served.world("plaza"))
-    bob = visit().enter(served.world("plaza"))
+    ada = visit().enter(served.world("hello"))
+    bob = visit().enter(served.world("hello"))
     ada.evaluate("window.worldloom.do('say', {text: 'good evening'})")
     wait(bob, "document.body.innerText.includes('good evening')")
 
 
 def test_what_one_changes_the_other_sees_and_both_hashes_agree(served: Served, visit: Open) -> None:
-    owner = visit().enter(served.owner_of("plaza"))
-    guest = visit().enter(served.world("plaza"))
+    owner = visit().enter(served.owner_of("hello"))
+    guest = visit().enter(served.world("hello"))
     wait(owner, "window.worldloom.me.role === 'owner'")
     owner.evaluate(
         "window.worldloom.do('spawn', {name: 'red ball', components:"
@@ -118,7 +118,7 @@ def test_what_one_changes_the_other_sees_and_both_hashes_agree(served: Served, v
 def test_nothing_that_was_seen_is_gone_after_kill_9_and_nobody_reloads(
     served: Served, visit: Open
 ) -> None:
-    page = visit().enter(served.world("plaza"))
+    page = visit().enter(served.world("hello"))
     page.evaluate("window.worldloom.do('say', {text: 'remember me'})")
     seen = page.evaluate("window.worldloom.seq")
     page.evaluate("window.stillTheSamePage = true")
