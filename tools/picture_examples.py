@@ -105,6 +105,14 @@ async def build(url: str, stack: AsyncExitStack) -> None:
     await ada.go(2.6, 0.0, -1.4)
 
 
+async def fit(url: str, stack: AsyncExitStack) -> None:
+    """Ada tries on the figure of clay and waves at herself in the mirror."""
+    ada = await stack.enter_async_context(Robot(url, name="Ada"))
+    await ada.do("click", entity="figure of clay")
+    await ada.go(0.5, 0.0, -2.3)
+    ada.walk(0.5, 0.0, -2.3, 0.0, WAVE)
+
+
 SCENES = {
     "00_hello": Scene("hello", light, hour=18.2),
     "01_colours": Scene("colours", colour),
@@ -123,6 +131,7 @@ SCENES = {
     "18_instances": Scene("flock", at=(-2.0, 0.0, 6.0), quality="low"),
     "19_heat": Scene("kiln", at=(-1.4, 0.0, 0.2)),
     "20_graph": Scene("plan", at=(-2.0, 0.0, 3.0)),
+    "21_vrm_mirror": Scene("fitting", fit, at=(-0.9, 0.0, 0.6)),
 }
 SHOWROOM = """from worldloom import World, model
 

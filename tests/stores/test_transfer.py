@@ -72,6 +72,18 @@ def test_a_round_trip_keeps_every_record_hash_and_the_state(realm: Realm, tmp_pa
         assert verify(path).ok, verify(path).lines()
 
 
+def test_a_vrm_of_an_imported_realm_is_a_model_until_it_is_checked_here(
+    realm: Realm, tmp_path: Path
+) -> None:
+    body = realm.store.put_asset(b"whatever it is", "model/vrm")
+    assert realm.store.commit([realm.plaza.group(f"model {body}")]) == [None]
+    export_world(realm.path, "plaza", str(tmp_path / "plaza.loom"))
+    store = SqliteStore(str(tmp_path / "second.loom"))
+    import_world(str(tmp_path / "plaza.loom"), store)
+    assert store.asset(body) == ("model/gltf-binary", 14)
+    store.close()
+
+
 def test_an_export_is_one_file_without_people_keys_or_other_worlds(
     realm: Realm, tmp_path: Path
 ) -> None:

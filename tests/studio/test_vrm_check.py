@@ -240,6 +240,18 @@ def test_every_bound_is_kept(
         assert refusal_of(*taken_apart(version)[:2])[0] == code
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_springs_that_would_keep_a_page_busy_are_refused(version: Version) -> None:
+    document, binary, said = taken_apart(version)
+    many = LIMITS.vrm_springs_max // 20
+    if version == "1.0":
+        springs = [{"joints": [{"node": 1}] * 30}] * many
+        document["extensions"]["VRMC_springBone"] = {"springs": springs}
+    else:
+        said["secondaryAnimation"] = {"boneGroups": [{"bones": [0]}] * many}
+    assert refusal_of(document, binary)[0] == "vrm_springs"
+
+
 def test_textures_that_unpack_to_too_much_are_refused() -> None:
     document, binary, _ = taken_apart("1.0")
     size = LIMITS.vrm_texture_bytes_max

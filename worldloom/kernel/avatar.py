@@ -19,6 +19,7 @@ from worldloom.kernel.schema import Component, Event
 if TYPE_CHECKING:
     from worldloom.kernel.ports import Store
 
+GLB: Final = "model/gltf-binary"
 VRM: Final = "model/vrm"
 """The media type of a GLB that is an avatar within bounds, as the studio's check found."""
 

@@ -402,6 +402,8 @@ class Limits:
     """Bytes that the textures of a VRM unpack to."""
     vrm_expressions_max: int = 256
     """Expressions of a VRM, and of each what it moves."""
+    vrm_springs_max: int = 32_768
+    """Swinging bones of a VRM, and each of them times the colliders that it is held against."""
     vrm_height_m_min: float = 0.3
     """How high a VRM is at least, from its lowest to its highest point at rest, in metres."""
     vrm_height_m_max: float = 3.0

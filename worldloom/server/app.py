@@ -150,7 +150,10 @@ def make_app(house: House) -> Starlette:
     async def upload(request: Request) -> Response:
         who = house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
-        house.check_may_upload(who, "upload_avatar" if wants_avatar(request) else "upload")
+        if wants_avatar(request):
+            house.check_may_bring_avatar(who)
+        else:
+            house.check_may_upload(who)
         return await assets.upload(request, who.account)
 
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:

@@ -43,7 +43,6 @@ class Assets:
         """
         avatar = wants_avatar(request)
         allowed = request.query_params.get("allowed", "") == "yes"
-        bytes_max = LIMITS.vrm_bytes_max if avatar else LIMITS.asset_bytes_max
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         # One account leaves room for the others, even where all of its uploads are slow.
         if (
@@ -53,7 +52,7 @@ class Assets:
             raise OverLimit("too many uploads at once", "try again", retry_after_seconds=2)
         self._under_way[account] += 1
         try:
-            data = await read_body(request, bytes_max)
+            data = await read_body(request, LIMITS.asset_bytes_max)
             if avatar:
                 about = await asyncio.to_thread(self._keep_avatar, data, allowed)
             else:

@@ -120,8 +120,21 @@ class House:
         """Tell whether an account is one that a page made, and that only this browser can open."""
         return account.startswith(GUEST) and not self.engine.realm.people.stays(account)
 
-    def check_may_upload(self, who: Who, deed: str = "upload") -> None:
+    def check_may_upload(self, who: Who) -> None:
         """Raise NotSignedIn, NotAllowed unless someone may put things into any world."""
+        self._check_anywhere(who, "upload")
+
+    def check_may_bring_avatar(self, who: Who) -> None:
+        """Raise NotSignedIn, NotAllowed unless someone may wear what they bring.
+
+        Members do, and guests where they are at home.
+        """
+        if self.guests_make_worlds and who.token is None and who.account:
+            self.engine.realm.people.check_ban(who.account, ANYWHERE, now_us())
+        else:
+            self._check_anywhere(who, "upload_avatar")
+
+    def _check_anywhere(self, who: Who, deed: str) -> None:
         upload, now = deed_of(deed), now_us()
         standings = [self.realm_standing(who)]
         if who.account and decide(standings[0], upload, now) is not None:

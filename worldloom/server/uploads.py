@@ -6,7 +6,7 @@ import re
 
 from worldloom.kernel import arrays
 from worldloom.kernel.assets import ARRAY
-from worldloom.kernel.avatar import VRM
+from worldloom.kernel.avatar import GLB, VRM
 from worldloom.kernel.errors import Invalid
 from worldloom.kernel.limits import LIMITS
 from worldloom.studio.glb_check import check_glb
@@ -14,7 +14,6 @@ from worldloom.studio.image_headers import read_image_head
 from worldloom.studio.video_headers import read_video_head
 from worldloom.studio.vrm_check import check_vrm
 
-GLB = "model/gltf-binary"
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp"})
 CAPTIONS = "text/vtt"
 FILMS = frozenset({"video/webm", "video/mp4"})

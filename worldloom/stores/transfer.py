@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import apsw
 from msgspec import Struct
 
+from worldloom.kernel.avatar import GLB, VRM
 from worldloom.kernel.errors import Invalid, Misused, WorldloomError
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.ports import Group, Part, StreamHead
@@ -202,7 +203,8 @@ def _copy_assets(connection: apsw.Connection, store: SqliteStore, wanted: set[st
         if sha not in wanted:
             continue
         data = b"".join(walking.asset_bytes(connection, asset, size))
-        if store.put_asset(data, media) != sha:
+        # Whether a VRM can be worn is found by a check here, and not said by a file from elsewhere.
+        if store.put_asset(data, GLB if media == VRM else media) != sha:
             raise refusals.asset_damaged(sha)
         copied += 1
     return copied

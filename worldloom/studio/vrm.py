@@ -54,7 +54,7 @@ def make_vrm(
     name: str = "Clay",
     author: str = "Worldloom",
     wearer: str = "",
-    skin: Colour = (0.85, 0.56, 0.40),
+    skin: Colour = (0.60, 0.30, 0.19),
     cloth: Colour = (0.10, 0.38, 0.62),
 ) -> bytes:
     """Return a figure as a VRM; `wearer` is the format's own word for who may wear it."""

@@ -174,11 +174,17 @@ class _Check:
         swing, nodes = said.secondary_animation, len(self.document.nodes)
         for collider in swing.collider_groups:
             self._index("node", collider.node, nodes)
+        work = 0
         for spring in swing.bone_groups:
             for index in spring.bones:
                 self._index("node", index, nodes)
+            held = 1
             for index in spring.collider_groups:
                 self._index("group of colliders", index, len(swing.collider_groups))
+                held += len(swing.collider_groups[index].colliders)
+            # Each bone swings with all that hangs from it.
+            work += held * sum(self.rest.size_under(index) for index in spring.bones)
+            _bound("vrm_springs", "swinging bones times colliders", work)
             if spring.center >= 0:
                 self._index("node", spring.center, nodes)
         names = {"a": "aa", "i": "ih", "u": "ou", "e": "ee", "o": "oh", "blink_l": "blinkLeft"}
@@ -233,11 +239,16 @@ class _Check:
             for group in said.collider_groups:
                 for index in group.colliders:
                     self._index("collider", index, len(said.colliders))
+            work = 0
             for spring in said.springs:
                 for joint in spring.joints:
                     self._index("node", joint.node, nodes)
+                held = 1
                 for index in spring.collider_groups:
                     self._index("group of colliders", index, len(said.collider_groups))
+                    held += len(said.collider_groups[index].colliders)
+                work += held * len(spring.joints)
+                _bound("vrm_springs", "swinging bones times colliders", work)
                 if spring.center is not None:
                     self._index("node", spring.center, nodes)
         for node in self.document.nodes:

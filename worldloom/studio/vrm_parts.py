@@ -25,7 +25,7 @@ FIXES: Mapping[str, str] = MappingProxyType(
         "vrm_index": "The file refers to a part that is not there: export it again.",
         "vrm_bones": "Assign this bone in the humanoid settings of the exporter, and export again.",
         "vrm_packed": "Export the avatar without Draco, meshopt or sparse positions.",
-        "vrm_permission": "If you are its author, or were allowed to wear it, say so: allowed=yes.",
+        "vrm_permission": "Say that you are its author, or were allowed to (HTTP: `allowed=yes`).",
         "vrm_bytes": "Make it smaller: reduce textures and triangles when exporting.",
         "vrm_triangles": "Reduce its triangles when exporting, hair first.",
         "vrm_points": "Reduce its triangles when exporting, hair first.",
@@ -36,6 +36,7 @@ FIXES: Mapping[str, str] = MappingProxyType(
         "vrm_morph_points": "Keep only the expressions that are used, and part the face's mesh.",
         "vrm_texture_bytes": "Make its textures smaller: 1024 pixels a side are plenty.",
         "vrm_expressions": "Keep only the expressions that are used, and export it again.",
+        "vrm_springs": "Let fewer bones swing, or hold them against fewer colliders.",
         "vrm_height": "Scale it to its true size in metres, feet on the ground, and export again.",
         "vrm_aside": "Centre it on the origin, within arm's length, and export it again.",
     }
@@ -218,6 +219,7 @@ class Collider0(Part, frozen=True):
     """What springs do not go through."""
 
     node: Whole
+    colliders: list[Any] = []
 
 
 class Spring0(Part, frozen=True):

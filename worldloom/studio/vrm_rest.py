@@ -60,6 +60,14 @@ class RestPose:
             at = self._parents.get(at)
         return False
 
+    def size_under(self, node: int) -> int:
+        """Return how many nodes a node and all its descendants are."""
+        count, waiting = 0, [node]
+        while waiting:
+            count += 1
+            waiting += self._document.nodes[waiting.pop()].children
+        return count
+
     def box(self) -> tuple[Array, Array, float]:
         """Return the corners of all that is drawn, and how far its expressions move a point."""
         with np.errstate(all="ignore"):

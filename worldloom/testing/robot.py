@@ -48,8 +48,8 @@ class Robot:
     """One visitor in one world, inside an `async with`; comes back by itself and resumes.
 
     `url` is the world's page, such as `http://localhost:7400/w/plaza`. Without a token it is a
-    guest; `avatar` is a code of the wardrobe. Waiting raises Unavailable (`timed_out`) after
-    `patience_seconds`.
+    guest; `avatar` is a code of the wardrobe, `vrm` the sha256 of a VRM that is kept there. Waiting
+    raises Unavailable (`timed_out`) after `patience_seconds`.
     """
 
     def __init__(
@@ -59,9 +59,10 @@ class Robot:
         *,
         token: str = "",
         avatar: str | None = None,
+        vrm: str | None = None,
         patience_seconds: float = 10.0,
     ) -> None:
-        self.core = RobotCore(name, avatar)
+        self.core = RobotCore(name, avatar, vrm)
         self._url = url.rstrip("/")
         self._token = token
         self._patience = patience_seconds

@@ -91,7 +91,8 @@ export class Dropping {
       this.showGhost(place, facts.size);
       const progress = this.here.hud.toasts.progress(`${say.uploading} ${file.name}`);
       try {
-        await this.spawn(placedName(file.name), await uploadAsset(file, progress), place);
+        const { sha256 } = await uploadAsset(file, progress);
+        await this.spawn(placedName(file.name), sha256, place);
       } finally {
         progress(null);
         this.hideGhost();

@@ -100,11 +100,15 @@ export async function named<T>(title: string, make: (name: string) => Promise<T>
   }
 }
 
-/** Uploads a file as an asset and reports progress from 0 to 1; resolves with its sha256. */
-export function uploadAsset(file: Blob, progress: (share: number) => void): Promise<string> {
+/** Uploads a file as an asset and reports progress from 0 to 1; `query` says as what. */
+export function uploadAsset<T extends { sha256: string }>(
+  file: Blob,
+  progress: (share: number) => void,
+  query = '',
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch cannot report how much has gone out
-    request.open('POST', '/api/assets');
+    request.open('POST', `/api/assets${query}`);
     request.setRequestHeader('Content-Type', file.type || 'model/gltf-binary');
     request.upload.onprogress = (event) => progress(event.loaded / Math.max(1, event.total));
     request.onerror = () =>
@@ -117,7 +121,7 @@ export function uploadAsset(file: Blob, progress: (share: number) => void): Prom
       );
     request.onload = () => {
       try {
-        resolve(readAnswer<{ sha256: string }>(request.status, request.responseText).sha256);
+        resolve(readAnswer<T>(request.status, request.responseText));
       } catch (error) {
         reject(error);
       }

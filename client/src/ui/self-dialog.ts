@@ -17,11 +17,19 @@ export function nameField(value: string): HTMLInputElement {
 
 /** Asks for name and avatar; `done` gets both. */
 export function openSelfDialog(self: Self, done: (self: Self) => void): void {
-  let chosen = self.avatar ?? '';
+  let avatar = self.avatar ?? '';
+  let { vrm } = self;
   const name = nameField(self.name);
   const place = el('div', { class: 'wardrobe' });
   void import('./wardrobe/wardrobe.ts').then(({ wardrobe }) =>
-    place.replaceWith(wardrobe(chosen, (next) => (chosen = next))),
+    place.replaceWith(
+      wardrobe(
+        avatar,
+        (next) => (avatar = next),
+        vrm,
+        (next) => (vrm = next),
+      ),
+    ),
   );
   const form = el(
     'form',
@@ -30,8 +38,7 @@ export function openSelfDialog(self: Self, done: (self: Self) => void): void {
     place,
     el('div', { class: 'row' }, el('button', { class: 'main' }, say.done)),
   );
-  form.onsubmit = () =>
-    done({ name: name.value.trim(), avatar: chosen, vrm: self.vrm, state: 'chosen' });
+  form.onsubmit = () => done({ name: name.value.trim(), avatar, vrm, state: 'chosen' });
   openDialog(say.changeSelf, say.close, form);
 }
 

@@ -54,6 +54,8 @@ export interface StageStats {
   textures: number;
   programs: number;
   visitors: number;
+  /** Visitors that are drawn in a VRM of their own. */
+  bodies: number;
   /** What is being fetched to be drawn, beside models. */
   awaited: number;
   quality: Tier;

@@ -94,7 +94,7 @@ export class Models {
   }
 
   /** Each decoder is a chunk of its own, fetched from our server when the first file needs it. */
-  private async addDecoders(loader: GLTFLoader, used: readonly string[]): Promise<void> {
+  async addDecoders(loader: GLTFLoader, used: readonly string[]): Promise<void> {
     if (used.some((name) => name.endsWith('meshopt_compression'))) {
       const { MeshoptDecoder } = await import('three/examples/jsm/libs/meshopt_decoder.module.js');
       loader.setMeshoptDecoder(MeshoptDecoder);

@@ -387,6 +387,7 @@ export class Stage {
       textures: memory.textures,
       programs: programs?.length ?? 0,
       visitors: this.avatars.count,
+      bodies: this.avatars.own,
       awaited: this.awaited,
       quality: this.tier,
     };

@@ -114,7 +114,7 @@ export class Panels {
       act,
       action: (name) => session.me?.actions.find((action) => action.name === name),
       upload: async (file, progress) => {
-        const sha256 = await uploadAsset(file, progress);
+        const { sha256 } = await uploadAsset(file, progress);
         return { sha256, name: file.name, media: file.type, bytes: file.size };
       },
     };

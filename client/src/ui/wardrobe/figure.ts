@@ -1,4 +1,5 @@
 import { inMetres } from '../../view/avatars/crowd.ts';
+import type { Body, Dresser } from '../../view/avatars/vrm/body.ts';
 import { Gait } from '../../view/avatars/gait.ts';
 import { Rig } from '../../view/avatars/rig.ts';
 import { type Listing, Skeleton } from '../../view/avatars/skeleton.ts';
@@ -16,7 +17,10 @@ export class Figure {
   private readonly models: Models;
   private readonly scene = new THREE.Scene();
   private readonly camera = new THREE.PerspectiveCamera(24, 1, 0.1, 20);
+  /** What dragging turns: the figure, or the VRM in its place. */
+  private readonly turned = new THREE.Group();
   private readonly body = new THREE.Group();
+  private readonly view: Dresser;
   private readonly material = new THREE.MeshStandardMaterial({
     vertexColors: true,
     roughness: 0.75,
@@ -25,21 +29,27 @@ export class Figure {
   private readonly shapes = new Map<string, Promise<THREE.BufferGeometry>>();
   private rig: Promise<Rig> | null = null;
   private wanted = '';
+  /** The VRM that is shown in place of the figure. */
+  private mine: Body | null = null;
+  private asked = 0;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: true });
     this.renderer.toneMapping = THREE.NeutralToneMapping;
     this.models = new Models(this.renderer);
+    const materials = { foreign: (own: THREE.Material) => own, forget: () => undefined };
+    this.view = { models: this.models, materials };
     const sun = new THREE.DirectionalLight(0xfff2df, 2.6);
     sun.position.set(1.6, 3, 2.4);
     const sky = new THREE.HemisphereLight(0xe6f0ff, 0xb6a48c, 2);
-    this.scene.add(sun, sky, this.body);
-    this.body.rotation.y = 0.32;
+    this.scene.add(sun, sky, this.turned);
+    this.turned.add(this.body);
+    this.turned.rotation.y = 0.32;
     this.camera.position.set(0, 1.05, 4.7);
     this.camera.lookAt(0, 0.88, 0);
     canvas.addEventListener('pointermove', (event) => {
       if (event.buttons === 0) return;
-      this.body.rotation.y += event.movementX * TURN_PER_PIXEL;
+      this.turned.rotation.y += event.movementX * TURN_PER_PIXEL;
       this.draw();
     });
     new ResizeObserver(() => this.resize()).observe(canvas);
@@ -51,11 +61,48 @@ export class Figure {
     this.build(code).catch((error: unknown) => console.warn('wardrobe:', error));
   }
 
-  private async build(code: string): Promise<void> {
+  /** Shows a VRM in place of the figure, or the figure again. */
+  own(file: Blob | null): void {
+    const asked = ++this.asked;
+    this.load(file, asked).catch((error: unknown) => console.warn('wardrobe:', error));
+  }
+
+  /** Shows the VRM that is worn. */
+  recall(sha256: string): void {
+    const asked = ++this.asked;
+    fetch(`/assets/${sha256}`)
+      .then(async (response) => this.load(response.ok ? await response.blob() : null, asked))
+      .catch((error: unknown) => console.warn('wardrobe:', error));
+  }
+
+  private async load(file: Blob | null, asked: number): Promise<void> {
+    let body: Body | null = null;
+    if (file) {
+      const { loadBody } = await import('../../view/avatars/vrm/body.ts');
+      const { skeleton } = await this.rigged();
+      body = await loadBody(await file.arrayBuffer(), this.view, skeleton);
+    }
+    if (asked !== this.asked) return body?.dispose();
+    this.mine?.dispose();
+    this.mine = body;
+    if (body) {
+      body.dress('high');
+      body.move(new Gait(0).motion, 0);
+      this.turned.add(body.root);
+    }
+    this.body.visible = !body;
+    this.draw();
+  }
+
+  private rigged(): Promise<Rig> {
     this.rig ??= fetch(`${HOME}/wardrobe.json`).then(
       async (response) => new Rig(new Skeleton((await response.json()) as Listing)),
     );
-    const rig = await this.rig;
+    return this.rig;
+  }
+
+  private async build(code: string): Promise<void> {
+    const rig = await this.rigged();
     const choice = decodeAvatar(code);
     const { parts } = rig.skeleton.worn(choice);
     const shapes = await Promise.all(parts.map((part) => this.shape(part)));
@@ -98,6 +145,8 @@ export class Figure {
   }
 
   private dispose(): void {
+    this.asked += 1;
+    this.mine?.dispose();
     this.models.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();

@@ -12,6 +12,8 @@ import { FIELDS, PRESETS } from '../../world/wardrobe.generated.ts';
 import { button, el } from '../dom.ts';
 import { say } from '../strings.ts';
 import { Figure } from './figure.ts';
+import { own } from './own.ts';
+import { words } from './strings.ts';
 import { PRESET_NAMES, TITLES } from './titles.generated.ts';
 
 const TABS: readonly (readonly [title: string, keys: readonly FieldKey[]])[] = [
@@ -21,8 +23,16 @@ const TABS: readonly (readonly [title: string, keys: readonly FieldKey[]])[] = [
   ['Shoes and more', ['shoes', 'shoes_color', 'extra', 'extra_color']],
 ];
 
-/** Everything that can be chosen about a figure, beside the figure itself; tells every change. */
-export function wardrobe(code: string, change: (code: string) => void): HTMLElement {
+/**
+ * Everything that can be chosen about a figure, and a body of one's own in its place, beside how it
+ * looks; tells every change.
+ */
+export function wardrobe(
+  code: string,
+  change: (code: string) => void,
+  vrm: string,
+  changeOwn: (vrm: string) => void,
+): HTMLElement {
   let choice = decodeAvatar(code);
   const canvas = el('canvas', { attrs: { role: 'img', 'aria-label': say.yourFigure } });
   const figure = new Figure(canvas);
@@ -35,19 +45,26 @@ export function wardrobe(code: string, change: (code: string) => void): HTMLElem
     if (again) open(tab);
   };
   let tab = 0;
-  const tabs = TABS.map(([title], at) => button(title, () => open(at), 'tab'));
+  const titles = [...TABS.map(([title]) => title), words.tab];
+  const tabs = titles.map((title, at) => button(title, () => open(at), 'tab'));
+  const mine = own(vrm, (next, file) => {
+    changeOwn(next);
+    figure.own(file);
+  });
   const open = (at: number) => {
     tab = at;
     tabs.forEach((one, i) => (one.ariaPressed = String(i === at)));
-    const made = TABS[at]![1].map((key) => field(key, choice, (next) => pick(next, false)));
-    fields.replaceChildren(...made);
+    const keys = TABS[at]?.[1];
+    const made = keys?.map((key) => field(key, choice, (next) => pick(next, false)));
+    fields.replaceChildren(...(made ?? [mine]));
   };
   const presets = PRESETS.map((preset, at) =>
     button(PRESET_NAMES[at]!, () => pick(decodeAvatar(preset), true), 'chip'),
   );
   const any = button(say.anyFigure, () => pick(decodeAvatar(randomAvatar()), true), 'chip');
   figure.show(encodeAvatar(choice));
-  open(0);
+  if (vrm) figure.recall(vrm);
+  open(vrm ? TABS.length : 0);
   return el(
     'div',
     { class: 'wardrobe' },

@@ -17,6 +17,7 @@ import { Gait } from './gait.ts';
 import { type Face, Gaze } from './gaze.ts';
 import type { Build } from './skeleton.ts';
 import { Tag } from './tags.ts';
+import type { Bodies } from './vrm/bodies.ts';
 import { Wardrobe } from './wardrobe.ts';
 import { type Reached, Wearing } from './wearing.ts';
 
@@ -33,6 +34,9 @@ interface Visitor {
   row: number;
   self: boolean;
   avatar: string;
+  /** The sha256 of its own body, or nothing; how high that is, while it is drawn. */
+  vrm: string;
+  tall: number;
   gait: Gait;
   gaze: Gaze;
   wearing: Wearing;
@@ -60,6 +64,9 @@ export class Avatars {
   private readonly shadows: THREE.InstancedMesh;
   private readonly shadow = { value: CONTACT.low };
   private readonly wardrobe: Wardrobe;
+  /** VRMs; what draws them comes with the first one. */
+  private bodies: Bodies | null = null;
+  private asked = false;
   /** Whoever wears a headset sees own hands, and not the figure from within. */
   selfHidden = false;
   private tier: Tier = 'low';
@@ -97,6 +104,8 @@ export class Avatars {
       row,
       self: look.self,
       avatar: look.avatar,
+      vrm: look.vrm,
+      tall: old?.tall ?? 0,
       gait: old?.gait ?? new Gait(row),
       gaze: old?.gaze ?? new Gaze(row),
       wearing: old?.wearing ?? new Wearing(),
@@ -110,6 +119,23 @@ export class Avatars {
     };
     this.visitors.set(id, visitor);
     this.wardrobe.load();
+    if (look.vrm && !this.asked) this.loadBodies();
+  }
+
+  private loadBodies(): void {
+    this.asked = true;
+    this.view.awaiting(import('./vrm/bodies.ts')).then(
+      ({ Bodies }) => (this.bodies = new Bodies(this.view)),
+      (error: unknown) => {
+        console.warn('avatars:', error);
+        this.asked = false; // whoever comes next in a VRM has it tried again
+      },
+    );
+  }
+
+  /** How many visitors are drawn in bodies of their own. */
+  get own(): number {
+    return this.bodies?.count ?? 0;
   }
 
   move(id: string, pose: VisitorPose): void {
@@ -167,9 +193,11 @@ export class Avatars {
   frame(dt: number, now: number): void {
     this.now = now;
     this.wardrobe.begin();
+    this.bodies?.begin(now, this.tier);
     if (this.visitors.size === 0) {
       this.far.mesh.visible = this.shadows.visible = false;
       this.wardrobe.end();
+      this.bodies?.end();
       return;
     }
     const { camera } = this.view;
@@ -179,7 +207,7 @@ export class Avatars {
       gait.step(dt);
       visitor.wearing.step(dt, now, gait.motion);
       const { x, y, z, yaw } = gait.pose; // the model looks along +Z, yaw 0 along −Z
-      const scale = visitor.build?.scale ?? 1;
+      const scale = sizeOf(visitor);
       this.turn.setFromAxisAngle(THREE.Object3D.DEFAULT_UP, yaw + Math.PI);
       this.head.set(x, y, z);
       visitor.matrix.compose(this.head, this.turn, this.grown.setScalar(scale));
@@ -207,15 +235,20 @@ export class Avatars {
     for (const visitor of sorted) {
       const { gait, matrix, row, distance, face } = visitor;
       const inside = visitor.self && (this.selfHidden || distance < HIDE_SELF_METRES);
-      const scale = visitor.build?.scale ?? 1;
+      const scale = sizeOf(visitor);
       this.head.set(face.x, face.y + (HEAD_METRES - EYES_METRES) * scale + 0.2, face.z);
       visitor.tag.place(this.head, camera, now, !visitor.self);
       gait.state(this.dress, (row * DRESS_TEXELS + STATE_TEXEL) * 4);
       if (inside) continue;
       const detailed = distance < NEAR_METRES[this.tier] && close < NEAR_MOST[this.tier];
-      if (detailed && this.dressed(visitor)) {
+      if (detailed) {
         visitor.gaze.level = face.speaking ? 0.8 : 0;
         visitor.gaze.step(dt, now, gait.motion, face, gait.pose.yaw, faces);
+      }
+      const own = detailed && visitor.vrm ? this.bodies : null;
+      visitor.tall = own?.draw(visitor, dt, this.wardrobe.skeleton) ?? 0;
+      if (visitor.tall > 0) close += 1;
+      else if (detailed && this.dressed(visitor)) {
         this.wardrobe.pose(gait.motion, visitor.build!, this.bones, close * BONE_TEXELS * 4);
         this.wardrobe.add(visitor.parts!, row, close, matrix);
         close += 1;
@@ -227,6 +260,7 @@ export class Avatars {
     }
     this.far.end();
     this.wardrobe.end();
+    this.bodies?.end();
     this.shadows.instanceMatrix.needsUpdate = true;
     this.rows.bones.value.needsUpdate = close > 0;
     this.rows.dress.value.needsUpdate = true;
@@ -255,12 +289,18 @@ export class Avatars {
     this.reset();
     this.far.dispose();
     this.wardrobe.dispose();
+    this.bodies?.dispose();
     this.rows.bones.value.dispose();
     this.rows.dress.value.dispose();
     this.shadows.removeFromParent();
     this.shadows.geometry.dispose();
     (this.shadows.material as THREE.Material).dispose();
   }
+}
+
+/** How much larger than the average figure someone is. */
+function sizeOf({ tall, build }: Visitor): number {
+  return tall > 0 ? tall / HEAD_METRES : (build?.scale ?? 1);
 }
 
 function texture(data: Float32Array<ArrayBuffer>, width: number, height: number) {

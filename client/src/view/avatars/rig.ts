@@ -57,16 +57,19 @@ const GRIPS: readonly (readonly [fingers: number, index: number, thumb: number])
 
 /** Poses the one skeleton for visitor after visitor, on plain numbers, into the pose texture. */
 export class Rig {
+  readonly skeleton: Skeleton;
+  /** Each joint's turn and place after the last pose, in the figure's frame and size. */
+  readonly turns: Float32Array;
+  readonly places: Float32Array;
   private readonly clips = new Map<string, Clip>();
   private readonly local: Float32Array;
-  private readonly turns: Float32Array;
-  private readonly places: Float32Array;
   private readonly hips = new Float32Array(3);
   private readonly extra = new Float32Array(4);
   private readonly spare = new Float32Array(4);
   private readonly j: Record<string, number> = {};
 
-  constructor(readonly skeleton: Skeleton) {
+  constructor(skeleton: Skeleton) {
+    this.skeleton = skeleton;
     const { count, clips, names } = skeleton;
     this.local = new Float32Array(count * 4);
     this.turns = new Float32Array(count * 4);

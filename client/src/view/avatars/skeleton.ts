@@ -50,9 +50,11 @@ export class Skeleton {
   readonly offsets: Float32Array;
   readonly clips: readonly Clip[];
   readonly frames: number;
+  private readonly listing: Listing;
   private readonly index = new Map<string, number>();
 
-  constructor(private readonly listing: Listing) {
+  constructor(listing: Listing) {
+    this.listing = listing;
     const { joints } = listing;
     this.count = joints.length;
     this.frames = listing.frames;

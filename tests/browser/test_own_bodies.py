@@ -1,0 +1,182 @@
+"""A body of one's own: brought in the wardrobe, seen walking by the other, refused in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Served, Visit, wait
+from tests.browser.pixels import picture
+from worldloom.studio.vrm import Version, make_vrm
+
+Open = Callable[..., Visit]
+WORLD = """
+from worldloom import Color, World, box
+
+world = World("room")
+world.spawn("floor", box(40, 0.02, 40), Color("#8a8a8a"), at=(0, -0.011, -8))
+"""
+MAGENTA = (1.0, 0.0, 0.7)
+OTHER = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me.id)?.[1]"
+MINE = "worldloom.visitors()[worldloom.me.id]"
+IN = "window.worldloom && window.worldloom.me != null"
+
+
+@pytest.fixture
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("room")
+    (folder / "room.py").write_text(WORLD)
+    server = Served(folder / "realm.loom", str(folder / "room.py"), options=("--guests", "make"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def entered(
+    room: Served, visit: Open, query: str = "quality=low", wide: int = 640, high: int = 360
+) -> Page:
+    """Enter with patience: two pages that draw in software leave each other little time."""
+    page = visit(wide, high).enter(room.world("room"), query)
+    page.set_default_timeout(120_000)
+    return page
+
+
+def bright(version: Version = "1.0", wearer: str = "") -> bytes:
+    """Return a body in a colour that nothing else has."""
+    return make_vrm(version, name="Mira", author="Ada", wearer=wearer, cloth=MAGENTA)
+
+
+def cloth_in(page: Page) -> NDArray[np.bool_]:
+    """Return which pixels show the body's cloth, in light and shade; no other cloth is as pure."""
+    drawn = picture(page)
+    red, green, blue = drawn[..., 0], drawn[..., 1], drawn[..., 2]
+    return (red > 60) & (red > 4 * green + 20) & (blue > 2 * green)
+
+
+def is_seen(page: Page) -> bool:
+    """Tell whether the body is in the picture."""
+    return bool(cloth_in(page).mean() > 0.0008)
+
+
+def middle_of(page: Page) -> float:
+    """Return how far to the right the body's cloth is, 0 to 1."""
+    cloth = cloth_in(page)
+    return float(cloth.nonzero()[1].mean() / cloth.shape[1])
+
+
+def open_wardrobe(page: Page) -> None:
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Name and look").click()
+    page.get_by_role("button", name="Your own (VRM)").click()
+
+
+def bring(page: Page, data: bytes, name: str = "mira.vrm") -> None:
+    """Choose a file in the wardrobe."""
+    chosen = {"name": name, "mimeType": "", "buffer": data}
+    page.locator(".wardrobe input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("version", ["0.x", "1.0"])
+def test_a_vrm_of_either_version_is_seen_walking_by_the_other(
+    room: Served, visit: Open, version: Version
+) -> None:
+    one = entered(room, visit)
+    two = entered(room, visit, "quality=medium", 480, 270)
+    for page in (one, two):
+        wait(page, f"{IN} && {OTHER} != null")
+    one.evaluate("worldloom.go([-1.2, 0, -3])")
+    two.evaluate("worldloom.go([1.4, 0, 0.5])")
+    assert not is_seen(two)
+    open_wardrobe(one)
+    bring(one, bright(version))
+    one.get_by_text("Mira fits").wait_for()
+    said = one.locator(".wardrobe .licence").inner_text()
+    assert "By Ada" in said and "Everyone may wear it" in said
+    one.get_by_role("button", name="Done").click()
+    wait(two, f"{OTHER}.vrm.length === 64 && worldloom.stats().bodies === 1")
+    wait(one, f"{MINE}.vrm.length === 64")
+    assert is_seen(two)
+    begin = middle_of(two)
+    one.keyboard.down("d")
+    wait(two, f"{OTHER}.animation === 1 || {OTHER}.animation === 2")
+    one.wait_for_timeout(900)
+    one.keyboard.up("d")
+    two.wait_for_timeout(600)
+    assert middle_of(two) > begin + 0.03
+    one.reload()
+    wait(one, f"{IN} && {MINE}?.vrm.length === 64")
+
+
+def test_a_bad_file_is_refused_in_words_and_changes_nothing(room: Served, visit: Open) -> None:
+    page = entered(room, visit, wide=360, high=640)
+    wait(page, IN)
+    look = page.evaluate(f"{MINE}.avatar")
+    open_wardrobe(page)
+    alert = page.locator(".wardrobe [role=alert]")
+    for data, words in (
+        (b"not a model at all", "too short"),
+        (bright()[:-4], "export or copy it again"),
+        (bright().replace(b'"leftHand"', b'"leftFist"'), "leftFist"),
+    ):
+        bring(page, data)
+        page.wait_for_function("w => document.querySelector('.wardrobe [role=alert]')"
+                               ".textContent.includes(w)", arg=words)  # fmt: skip
+        assert alert.is_visible()
+    assert page.evaluate("document.querySelector('dialog.card').scrollWidth <= innerWidth"), (
+        "nothing is cut off on a small screen"
+    )
+    page.get_by_role("button", name="Done").click()
+    page.wait_for_timeout(500)
+    assert page.evaluate(f"[{MINE}.avatar, {MINE}.vrm]") == [look, ""]
+
+
+def test_a_licence_that_asks_is_answered_by_keyboard_and_the_body_taken_off_again(
+    room: Served, visit: Open
+) -> None:
+    page = entered(room, visit)
+    wait(page, IN)
+    open_wardrobe(page)
+    bring(page, bright("1.0", "onlyAuthor"))
+    page.get_by_text("only its author (Ada) may wear Mira").wait_for()
+    wait(page, "document.activeElement.textContent === 'I am its author, or allowed to wear it'")
+    page.keyboard.press("Enter")
+    page.get_by_text("Mira fits").wait_for()
+    page.get_by_role("button", name="Done").click()
+    wait(page, f"{MINE}.vrm.length === 64")
+    open_wardrobe(page)
+    assert "Its author alone may wear it" in page.locator(".wardrobe .licence").inner_text()
+    page.get_by_role("button", name="Back to the figure").click()
+    page.get_by_role("button", name="Done").click()
+    wait(page, f"{MINE}.vrm === ''")
+
+
+def test_on_a_weak_device_the_figure_stands_in_and_the_body_is_freed(
+    room: Served, visit: Open
+) -> None:
+    one = entered(room, visit)
+    two = entered(room, visit, "quality=medium", 480, 270)
+    for page in (one, two):
+        wait(page, f"{IN} && {OTHER} != null")
+    one.evaluate("worldloom.go([-1.2, 0, -3])")
+    two.evaluate("worldloom.go([1.4, 0, 0.5])")
+    open_wardrobe(one)
+    bring(one, bright())
+    one.get_by_text("Mira fits").wait_for()
+    one.get_by_role("button", name="Done").click()
+    wait(two, "worldloom.stats().bodies === 1")
+    full = two.evaluate("worldloom.stats().geometries")
+    one.evaluate("worldloom.go([-1.2, 0, -60])")
+    wait(two, "worldloom.stats().bodies === 0")
+    wait(two, f"worldloom.stats().geometries < {full}", 60)
+    one.evaluate("worldloom.go([-1.2, 0, -3])")
+    wait(two, "worldloom.stats().bodies === 1")
+    two.close()
+    three = entered(room, visit)
+    wait(three, f"{IN} && {OTHER} != null && worldloom.stats().settled")
+    three.wait_for_timeout(1500)
+    assert three.evaluate("worldloom.stats().bodies") == 0
+    assert not is_seen(three)
