@@ -142,9 +142,10 @@ test('all joints of a finger bend', () => {
   const bones = body();
   const motion = doing('idle');
   const turn: [number, number, number, number] = [0, 0, 0, 1];
-  const held = (grip: number) => ({ place: [0.3, 1.1, 0.3] as [number, number, number], turn, grip });
+  const place: [number, number, number] = [0.3, 1.1, 0.3];
+  const head = { place: [0, 1.435, 0] as [number, number, number], turn, grip: 0 };
   const reach = [3, 1].map((grip) => {
-    motion.worn = { head: { place: [0, 1.435, 0], turn, grip: 0 }, left: held(grip), right: null, share: 1 };
+    motion.worn = { head, left: { place, turn, grip }, right: null, share: 1 };
     const at = posed(bones, motion);
     const along = at.get('leftIndexProximal')!.clone().sub(at.get('leftHand')!).normalize();
     const tip = at.get('leftIndexIntermediate')!.clone().sub(at.get('leftIndexProximal')!);

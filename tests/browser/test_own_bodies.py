@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import picture
+from tests.browser.test_accessible import AUDIT
 from worldloom.studio.vrm import Version, make_vrm
 
 Open = Callable[..., Visit]
@@ -129,6 +130,10 @@ def test_a_bad_file_is_refused_in_words_and_changes_nothing(room: Served, visit:
     assert page.evaluate("document.querySelector('dialog.card').scrollWidth <= innerWidth"), (
         "nothing is cut off on a small screen"
     )
+    bring(page, bright())
+    page.get_by_text("Mira fits").wait_for()
+    assert page.evaluate(AUDIT) == []
+    page.get_by_role("button", name="Back to the figure").click()
     page.get_by_role("button", name="Done").click()
     page.wait_for_timeout(500)
     assert page.evaluate(f"[{MINE}.avatar, {MINE}.vrm]") == [look, ""]

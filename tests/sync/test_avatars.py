@@ -114,9 +114,9 @@ def test_a_world_lends_clothes_for_the_visit() -> None:
         world = hall_module.a_world()
 
         @world.action
-        def disguise(visitor: Visitor, code: str) -> None:
+        def disguise(visitor: Visitor, code: str = "", vrm: str = "") -> None:
             """Look like somebody else."""
-            visitor.wear(code)
+            visitor.wear(code, vrm)
 
         return world
 
@@ -124,6 +124,9 @@ def test_a_world_lends_clothes_for_the_visit() -> None:
     ann = enter(hall, RobotCore("Ann", avatar=BOB), "guest:ann")
     hall.do(ann, "disguise", code=RED)
     assert seen(ann, ann) == (RED, "")
+    body = hall.store.put_asset(b"a figure within bounds", VRM)
+    hall.do(ann, "disguise", vrm=body)
+    assert seen(ann, ann) == (BOB, body), "one's own figure stands in for it"
     refused = hall.do(ann, "disguise", code="<b>")
     assert isinstance(refused, WorldloomError) and refused.code == "invalid"
     hall.do(ann, "disguise", code="")

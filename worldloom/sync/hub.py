@@ -375,7 +375,11 @@ class Hub(Broadcast):
             session, avatar = self._by_visitor.get(event.visitor.id), read_worn(event)
             if session is None or avatar is None:
                 continue
-            session.avatar = avatar if avatar.code or avatar.vrm else session.came_as
+            # A lent VRM without a figure has the visitor's own to stand in for it.
+            stand_in = avatar.code or session.came_as.code
+            session.avatar = (
+                Avatar(stand_in, avatar.vrm) if avatar.code or avatar.vrm else session.came_as
+            )
             news = wire.encode(Visitors(changed=(self.joined_row(session),)))
             for other in self.inside():
                 if self.selector.perceives(other, session):
