@@ -13,7 +13,7 @@ from worldloom.kernel.draft import Draft
 from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.live import Stream
 from worldloom.kernel.people import Roles
-from worldloom.kernel.records import Record, encode_payload, read
+from worldloom.kernel.records import Record, encode_payload, read, read_pages
 from worldloom.kernel.state import State, whole_groups
 from worldloom.stores.memory import MemoryStore
 
@@ -139,9 +139,9 @@ def test_rows_that_are_folded_in_one_go_equal_the_fold_of_each(seed: int, groups
     for record in read(rows):
         one.fold(record)
     early = State()
-    early.fold_all(rows[:start])
+    early.fold_all(read_pages(rows[:start]))
     again = State.decode_snapshot(early.seq, early.head, early.encode_snapshot())
-    again.fold_all(rows[start:])
+    again.fold_all(read_pages(rows[start:]))
     assert again.encode_snapshot() == one.encode_snapshot()
     assert (again.seq, again.head, again.time) == (one.seq, one.head, one.time)
     assert again.state_hash() == one.state_hash()
@@ -159,7 +159,7 @@ def test_rows_that_are_folded_in_one_go_name_what_is_damaged(bad: bytes, place: 
     rows = [(seq, body, b"h" * 32) for seq, body in enumerate(good, 1)]
     rows[place] = (place + 1, bad, b"h" * 32)
     with pytest.raises(Unavailable, match=f"record {place + 1} is damaged"):
-        State().fold_all(rows)
+        State().fold_all(read_pages(rows))
 
 
 @pytest.mark.parametrize("payload", [b"\xc1", b"", encode_payload((9, "Color", 1, b"", 0, 0))])
@@ -172,7 +172,8 @@ def test_a_change_that_does_not_fit_is_named_among_many(payload: bytes) -> None:
         for seq, (kind, data) in enumerate(events, 1)
     ]
     with pytest.raises(Unavailable, match="record 3 is damaged"):
-        State().fold_all([(seq, body, b"h" * 32) for seq, body in enumerate(bodies, 1)])
+        rows = [(seq, body, b"h" * 32) for seq, body in enumerate(bodies, 1)]
+        State().fold_all(read_pages(rows))
 
 
 def test_a_frozen_state_does_not_follow_the_world() -> None:

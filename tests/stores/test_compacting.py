@@ -9,6 +9,7 @@ import pytest
 
 from tests.stores.logs import Writer
 from worldloom.kernel.errors import Conflict, Unavailable, WorldloomError
+from worldloom.kernel.records import read_pages
 from worldloom.kernel.state import State
 from worldloom.stores import compacting, copies
 from worldloom.stores.compacting import compact
@@ -28,7 +29,7 @@ class Grown:
         for _ in range(30):
             group = plaza.group("one", "two", "three")
             assert store.commit([group]) == [None]
-            state.fold_all(group.parts[0].records)
+            state.fold_all(read_pages(group.parts[0].records))
             store.save_snapshot(
                 plaza.stream, state.seq, state.state_hash(), state.head, state.encode_snapshot()
             )

@@ -66,6 +66,23 @@ def test_many_records_are_read_page_by_page_without_a_gap(store: AnyStore) -> No
     assert [row[0] for row in rows] == list(range(8, 2_901))
 
 
+@pytest.mark.parametrize("span", [(0, 3_000), (7, 2_900), (999, 1_001), (2_999, 9_999), (9, 9)])
+def test_pages_join_what_records_yield_one_by_one(store: AnyStore, span: tuple[int, int]) -> None:
+    writer = Writer(store.open_stream("plaza"))
+    for _ in range(6):
+        store.commit([writer.group(*["x"] * 500)])
+    rows = list(store.records(writer.stream, *span))
+    after, read = span[0], []
+    for page in store.pages(writer.stream, *span):
+        assert page.after == after
+        after += page.count
+        read.append(page.bodies)
+        assert page.hash == rows[after - span[0] - 1][2]
+    assert after == span[0] + len(rows)
+    assert b"".join(read) == b"".join(body for _, body, _ in rows)
+    assert list(store.pages(99, 0, 9)) == []
+
+
 def test_a_stale_writer_is_refused_and_nothing_of_it_is_written(store: AnyStore) -> None:
     head = store.open_stream("plaza")
     owner, stale = Writer(head), Writer(head)

@@ -233,6 +233,21 @@ def test_a_lost_record_or_tail_is_told_and_not_skipped(path: Path) -> None:
         with pytest.raises(Unavailable) as caught:
             list(store.records(writer.stream, 0, 4))
         assert caught.value.code == "store_corrupt"
+        with pytest.raises(Unavailable) as caught:
+            list(store.pages(writer.stream, 0, 4))
+        assert caught.value.code == "store_corrupt"
+    store.close()
+
+
+def test_a_record_that_is_no_bytes_is_told_in_a_page_too(path: Path) -> None:
+    store = SqliteStore(str(path))
+    writer = Writer(store.open_stream("plaza"))
+    store.commit([writer.group("a", "b", "c")])
+    low = writer.stream << format.SEQ_BITS
+    with store.file.writing() as connection:
+        connection.execute("UPDATE record SET body='words' WHERE id=?", (low | 2,))
+    with pytest.raises(Unavailable, match="no record at 2"):
+        list(store.pages(writer.stream, 0, 3))
     store.close()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -18,7 +18,16 @@ from worldloom.kernel.frozen import Frozen
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Part, Store
-from worldloom.kernel.records import Declared, Record, damaged, encode_payload, read
+from worldloom.kernel.records import (
+    Body,
+    Declared,
+    Record,
+    damaged,
+    encode_payload,
+    read,
+    read_page,
+    read_pages,
+)
 from worldloom.kernel.safety import Rates
 from worldloom.kernel.sealing import Box, open_box
 from worldloom.kernel.state import MARKS, State, whole_groups
@@ -211,15 +220,26 @@ def _load_state(store: Store, stream: int, until: int) -> State:
     if last is not None and last.offset < last.size - 1:
         until = last.group - 1
     state = _from_snapshot(store, stream, until)
-    rows = store.records(stream, state.seq, until)
     if last is not None:
-        state.fold_all(rows)
+        state.fold_all(_pages(store, stream, state.seq, until))
         return state
     # It asks for more than there is, so that nobody knows yet where the last group ends.
-    for group in whole_groups(read(rows)):
+    for group in whole_groups(read(store.records(stream, state.seq, until))):
         for record in group:
             state.fold(record)
     return state
+
+
+def _pages(
+    store: Store, stream: int, after: int, until: int
+) -> Iterator[tuple[list[Body], bytes]]:
+    """Yield many bodies at once, and the hash of the last; raises Unavailable if damaged."""
+    for page in store.pages(stream, after, until):
+        bodies = read_page(page.after, page.count, page.bodies)
+        if bodies is not None:
+            yield bodies, page.hash
+        else:  # one after another they say which of them it is
+            yield from read_pages(store.records(stream, page.after, page.after + page.count))
 
 
 def _from_snapshot(store: Store, stream: int, until: int) -> State:

@@ -63,6 +63,17 @@ class Group(Struct):
     of their words: rows of tables, answers."""
 
 
+class Page(Struct, frozen=True):
+    """Some records that follow `after`, as one row of bytes: for who reads many."""
+
+    after: int
+    count: int
+    bodies: bytes
+    """Joined."""
+    hash: bytes
+    """Of the last one."""
+
+
 class Store(Protocol):
     """Where logs live; safe to call from any thread."""
 
@@ -93,6 +104,10 @@ class Store(Protocol):
 
     def records(self, stream: int, after: int, until: int) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield (seq, body, hash) for after < seq <= until, in order; a fork's from its parents."""
+        ...
+
+    def pages(self, stream: int, after: int, until: int) -> Iterator[Page]:
+        """Yield what `records` does, many at a time and without a look into their bytes."""
         ...
 
     def nodes(self, stream: int, level: int, first: int, count: int) -> list[bytes]:

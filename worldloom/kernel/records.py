@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -218,19 +218,29 @@ def read_pages(
     """
     rows = iter(rows)
     while page := list(islice(rows, _PAGE_ROWS)):
-        seqs = [seq for seq, _, _ in page]
-        bodies = _decode_many(_decode_bodies, [data for _, data, _ in page])
-        if bodies is None or [body.seq for body in bodies] != seqs:
+        after = page[0][0] - 1
+        bodies = read_page(after, len(page), b"".join([data for _, data, _ in page]))
+        if bodies is None:
             bodies = [body for body, _ in read_bodies(page)]  # it names what is wrong
-        for after, seq in pairwise(seqs):
-            if seq != after + 1:
-                raise damaged(after + 1, f"record {seq} came instead")
+            for seq, _, _ in page:
+                if seq != after + 1:
+                    raise damaged(after + 1, f"record {seq} came instead")
+                after = seq
         yield bodies, page[-1][2]
+
+
+def read_page(after: int, count: int, joined: bytes) -> list[Body] | None:
+    """Return the bodies that follow a seq, joined as they are kept; None if one is damaged."""
+    found = _decode_many(_decode_bodies, count, joined)
+    if found is None or [body.seq for body in found] != [*range(after + 1, after + 1 + count)]:
+        return None
+    return found
 
 
 def read_changes(bodies: Sequence[Body]) -> list[Changed]:
     """Return the events of records of the kind `Changed`; raises Unavailable if damaged."""
-    events = _decode_many(_decode_changes, [body.payload for body in bodies])
+    joined = b"".join([body.payload for body in bodies])
+    events = _decode_many(_decode_changes, len(bodies), joined)
     if events is not None:
         return events
     for body in bodies:
@@ -241,10 +251,10 @@ def read_changes(bodies: Sequence[Body]) -> list[Changed]:
     raise damaged(bodies[0].seq, "what follows does not fit")
 
 
-def _decode_many(decode: Callable[[bytes], list[T]], parts: Sequence[bytes]) -> list[T] | None:
+def _decode_many(decode: Callable[[bytes], list[T]], count: int, joined: bytes) -> list[T] | None:
     """Decode all parts in one call, as a msgpack array of them; None where one does not fit."""
     try:
-        found = decode(b"\xdd" + len(parts).to_bytes(4, "big") + b"".join(parts))
+        found = decode(b"\xdd" + count.to_bytes(4, "big") + joined)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return found

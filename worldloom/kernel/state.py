@@ -33,7 +33,6 @@ from worldloom.kernel.records import (
     WentLive,
     damaged,
     read_changes,
-    read_pages,
 )
 from worldloom.kernel.schema import PRIVATE_MARK
 from worldloom.kernel.trails import Grave, Trail, Trails
@@ -111,47 +110,59 @@ class State:
         self.head = record.hash
         self.time = record.time
 
-    def fold_all(self, rows: Iterable[tuple[int, bytes, bytes]]) -> None:
-        """Take in rows (seq, body, hash) of whole groups: facts that change nothing are passed by.
+    def fold_all(self, pages: Iterable[tuple[list[Body], bytes]]) -> None:
+        """Take in pages of whole groups, each with its last hash; facts that change nothing pass.
 
         Nobody may hold an entity of this state yet. Raises Unavailable as `fold` does; the state is
         not to be used then.
         """
         self.alone = True
         time, actor, cause = 0, "", ""
-        for bodies, head in read_pages(rows):
+        for bodies, head in pages:
             if bodies[0].seq != self.seq + 1:
                 raise damaged(self.seq + 1, f"record {bodies[0].seq} came instead")
-            changes: list[tuple[Body, str]] = []
+            changes: list[Body] = []
+            actors: list[str] = []
             for body in bodies:
                 if body.offset == 0:
                     time, actor, cause = body.time, body.actor, body.cause
                 if body.kind == "Changed":
-                    changes.append((body, actor))
+                    changes.append(body)
+                    actors.append(actor)
                 elif body.kind in _FOLDS:
-                    self._change_all(changes)
-                    changes = []
+                    self._change_all(changes, actors)
+                    changes, actors = [], []
                     self.seq = body.seq - 1
                     self.fold(body.record(time, actor, cause, head))
-            self._change_all(changes)
+            self._change_all(changes, actors)
             self.seq, self.head, self.time = bodies[-1].seq, head, time
         self.alone = False
 
-    def _change_all(self, changes: Sequence[tuple[Body, str]]) -> None:
+    def _change_all(self, bodies: Sequence[Body], actors: Sequence[str]) -> None:
         """Take in changes and who wrote each; no other state event lies between them."""
+        entities, last = self.entities, self._noted
         noted: dict[str, list[int]] = {}
-        events = read_changes([body for body, _ in changes])
-        for event, (body, actor) in zip(events, changes, strict=True):
-            seq, component = body.seq, event.component
+        events = read_changes(bodies)
+        for event, body, actor in zip(events, bodies, actors, strict=True):
+            seq = body.seq
             group = seq - body.offset
-            if group != self._noted:
-                self._noted = self._digger = group
+            if group != last:
+                last = group
                 noted.setdefault(actor, []).append(group)
-            entity = self.entities.get(event.id)
+            entity = entities.get(event.id)
             if entity is None:
                 raise damaged(seq, f"Changed does not fit: {event.id}")
             cell = Cell(event.version, event.data, seq, event.origin or seq, actor)
-            self._set(entity, component, cell)
+            if event.component in entity.cells:
+                entity.cells[event.component] = cell
+            else:
+                self._put(event.id, entity.with_cell(event.component, cell))
+        if last != self._noted:
+            self._noted = self._digger = last
+        self._dirty.update([event.id for event in events if event.component[0] != PRIVATE_MARK])
+        self._dirty_private.update(
+            [event.id for event in events if event.component[0] == PRIVATE_MARK]
+        )
         self.trails.note_all(noted)
 
     def adopt(

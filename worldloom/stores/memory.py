@@ -11,7 +11,7 @@ from typing import Any
 
 from worldloom.kernel.avatar import VRM
 from worldloom.kernel.errors import WorldloomError
-from worldloom.kernel.ports import Group, Part, StreamHead
+from worldloom.kernel.ports import Group, Page, Part, StreamHead
 from worldloom.kernel.projection import Projection, Scalar, Slice
 from worldloom.kernel.proofs import LAYER, root_of_block
 from worldloom.kernel.sealing import Cipher, Home, open_box
@@ -134,6 +134,13 @@ class MemoryStore:
             known = self._streams.get(stream)
             rows = known.records[max(after, 0) : max(until, 0)] if known else []
         return iter(rows)
+
+    def pages(self, stream: int, after: int, until: int) -> Iterator[Page]:
+        """Yield what `records` does, many at a time."""
+        rows = list(self.records(stream, after, until))
+        if rows:
+            bodies = b"".join(body for _, body, _ in rows)
+            yield Page(rows[0][0] - 1, len(rows), bodies, rows[-1][2])
 
     def nodes(self, stream: int, level: int, first: int, count: int) -> list[bytes]:
         """Return the roots of full subtrees of 2**level records, from number `first` on."""
