@@ -21,7 +21,7 @@ from worldloom.kernel.records import Changed, Spawned, encode_payload, hash_of, 
 from worldloom.kernel.state import State
 from worldloom.stores.sqlite import SqliteStore
 
-FORM = 2
+FORM = 3
 """Counted up when what is made here changes, so that an older file is made anew."""
 
 WORLD = "bench"

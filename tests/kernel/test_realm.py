@@ -301,7 +301,7 @@ class NoSnapshots:
     """A store that has lost its snapshots."""
 
     def __init__(self, host: Host) -> None:
-        self.records = host.store.records
+        self.records, self.pages = host.store.records, host.store.pages
 
     def snapshot(self, stream: int, until: int) -> None:
         """Find none."""

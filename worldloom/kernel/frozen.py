@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Final
 
 from msgspec import Struct
 
+from worldloom.kernel.blocks import blocks_of
 from worldloom.kernel.cells import Cell, EntityState, Lineage
 from worldloom.kernel.hashing import MerkleMap, state_hash_of
 from worldloom.kernel.records import Declared, encode_payload
 from worldloom.kernel.schema import is_private
 from worldloom.kernel.trails import Grave, Trail
+
+FORM: Final = 2
+"""Of a snapshot's bytes; one of another form is no snapshot."""
 
 
 class Frozen(Struct, frozen=True):
@@ -29,13 +34,12 @@ class Frozen(Struct, frozen=True):
     trails: list[tuple[str, Trail]] = []
     graves: list[tuple[int, Grave]] = []
 
-    def chunks(self, entities: int = 500) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes]:
         """Yield the snapshot's bytes piece by piece, so that no piece holds other threads long."""
-        # A msgpack array of nine whose first item is an array 32 of the entities. Its length tells
-        # the form: one of seven, without trails and graves, is not read any more.
-        yield b"\x99\xdd" + len(self.entities).to_bytes(4, "big")
-        for start in range(0, len(self.entities), entities):
-            yield b"".join(map(encode_payload, self.entities[start : start + entities]))
+        blocks = [encode_payload(block) for block in blocks_of(self.entities)]
+        # A msgpack array of ten whose second item is an array 32 of the blocks.
+        yield b"\x9a" + encode_payload(FORM) + b"\xdd" + len(blocks).to_bytes(4, "big")
+        yield from blocks
         rest = (
             self.removed, self.declared, self.undone, self.lineage, self.forgot, self.time,
             self.trails, self.graves,

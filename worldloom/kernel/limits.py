@@ -69,7 +69,7 @@ class Limits:
     """Pages in the write-ahead log at which a commit makes the checkpoint itself."""
     snapshot_records_min: int = 10_000
     """Records between two snapshots of a world, at least."""
-    snapshot_records_per_cell: float = 1.75
+    snapshot_records_per_cell: float = 1.15
     """Records between two snapshots for each cell of a world, so that they weigh little."""
     cursor_records_max: int = 1_000
     """Records that the durable cursor of reactions may lag behind."""

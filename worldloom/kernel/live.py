@@ -159,7 +159,7 @@ class Stream:
     def snapshot_due(self) -> bool:
         """Tell whether so much was written since the last snapshot that loading gets slow."""
         tail = self.state.seq - self.snapshot_seq
-        # A record weighs about five cells of a snapshot: snapshots stay an eighth of the log.
+        # A record weighs about eight cells of a snapshot: snapshots stay an eighth of the log.
         if tail < LIMITS.snapshot_records_min:
             return False
         return tail >= LIMITS.snapshot_records_per_cell * self.state.cells
@@ -230,9 +230,7 @@ def _load_state(store: Store, stream: int, until: int) -> State:
     return state
 
 
-def _pages(
-    store: Store, stream: int, after: int, until: int
-) -> Iterator[tuple[list[Body], bytes]]:
+def _pages(store: Store, stream: int, after: int, until: int) -> Iterator[tuple[list[Body], bytes]]:
     """Yield many bodies at once, and the hash of the last; raises Unavailable if damaged."""
     for page in store.pages(stream, after, until):
         bodies = read_page(page.after, page.count, page.bodies)

@@ -7,11 +7,12 @@ replay needs no kit, no old code and no registered class.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
+from worldloom.kernel.blocks import Block
 from worldloom.kernel.cells import Cell, EntityState, Lineage
 from worldloom.kernel.frozen import Frozen, private_leaf, public_leaf
 from worldloom.kernel.hashing import MerkleMap, state_hash_of
@@ -41,7 +42,8 @@ from worldloom.kernel.trails import Grave, Trail, Trails
 class _Body(Struct, array_like=True):
     """A snapshot's bytes."""
 
-    entities: list[EntityState]
+    form: Literal[2]
+    blocks: list[Block]
     removed: list[tuple[int, dict[str, int]]]
     declared: Declared
     undone: list[int]
@@ -374,22 +376,24 @@ class State:
         state.removed = dict(body.removed)
         state.undone, state.forgot = set(body.undone), set(body.forgot)
         state.trails = Trails.thaw(body.trails, body.graves)
-        state._put_all(body.entities)
+        state._put_all(body.blocks)
         return state
 
-    def _put_all(self, entities: Sequence[EntityState]) -> None:
-        """Let these entities be all that is there; most of them have the same components."""
-        alike: dict[tuple[str, ...], list[int]] = {}
-        for entity in entities:
-            alike.setdefault(tuple(entity.cells), []).append(entity.id)
-            if entity.parent is not None:
-                self._children.setdefault(entity.parent, set()).add(entity.id)
-        for components, ids in alike.items():
-            self.cells += len(components) * len(ids)
-            for component in components:
+    def _put_all(self, blocks: Sequence[Block]) -> None:
+        """Let the entities of these blocks be all that is there."""
+        entities: list[EntityState] = []
+        for block in blocks:
+            some = list(block.entities())
+            ids = [entity.id for entity in some]
+            entities += some
+            self.cells += len(block.components) * len(ids)
+            for component in block.components:
                 self.having.setdefault(component, set()).update(ids)
-                if component[0] == PRIVATE_MARK:
+                if component.startswith(PRIVATE_MARK):
                     self._dirty_private.update(ids)
+            for id, parent in zip(ids, block.parents, strict=True):
+                if parent is not None:
+                    self._children.setdefault(parent, set()).add(id)
         self.entities = {entity.id: entity for entity in entities}
         self.by_name = {entity.name: entity.id for entity in entities}
         self._dirty = set(self.entities)

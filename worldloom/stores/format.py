@@ -13,7 +13,7 @@ from worldloom.stores.answers import ANSWERS
 APPLICATION_ID = 0x4C4F4F4D
 """`LOOM` in SQLite's header: what tells a realm from any other SQLite file."""
 
-FORMAT = 3
+FORMAT = 4
 """The file format this version writes, kept as `user_version`."""
 
 SQLITE_MIN = (3, 51, 3)
@@ -108,9 +108,15 @@ def with_keys(connection: apsw.Connection) -> None:
     plain_people.note(connection, SEQ_BITS)
 
 
+def in_columns(connection: apsw.Connection) -> None:
+    """Lift format 3 to format 4: snapshots hold entities by columns; older ones are not read."""
+    connection.execute("DELETE FROM snapshot").fetchall()
+
+
 MIGRATIONS: dict[int, Callable[[apsw.Connection], None]] = {
     0: from_draft,
     1: with_forks,
     2: with_keys,
+    3: in_columns,
 }
 """The step that lifts each older format by one; run on a copy, inside one transaction."""
