@@ -1,12 +1,27 @@
-"""The sign of a recording: everyone sees it, and each decides by a button about themselves."""
+"""A recording: everyone sees its sign, each decides about themselves, and the past shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Iterator
+from pathlib import Path
 
-from tests.browser.conftest import Served, Visit, wait
+import pytest
 
-Open = Callable[..., Visit]
+from tests.browser.conftest import Served, wait
+from tests.browser.past_scene import (
+    RED,
+    Open,
+    Scene,
+    ball,
+    do,
+    go_to,
+    on_a_phone_too,
+    open_history,
+    set_up,
+)
+
+Place = tuple[float, float, float]
 SIGN = "document.querySelector('button.recording')"
 
 
@@ -30,3 +45,67 @@ def test_everyone_sees_the_sign_and_only_who_agrees_is_recorded(
     owner.evaluate("window.worldloom.do('record', {on: false})")
     for page in (owner, guest, late):
         wait(page, f"{SIGN}.hidden")
+
+
+WATCH = """visitor => {
+  window.seen = [];
+  const look = () => {
+    if (document.documentElement.classList.contains('in-past')) {
+      const there = window.worldloom.visitors()[visitor];
+      if (there) window.seen.push([window.worldloom.stats().clock_ms, there.position, there.name]);
+      requestAnimationFrame(look);
+    }
+  };
+  look();
+}"""
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest, tmp_path: Path, visit: Open) -> Iterator[Scene]:
+    """Open a scene on a desk, or on the screen that a test names."""
+    yield from set_up(request, tmp_path, visit)
+
+
+@on_a_phone_too
+def test_in_the_past_who_was_recorded_is_seen_walking_and_nobody_else(scene: Scene) -> None:
+    ada, bob = scene.ada, scene.bob
+    do(ada, "record", on=True)
+    do(bob, "be_recorded", on=True)
+    before = ball(ada, "before", RED)
+    bob_id, ada_id = (page.evaluate("window.worldloom.me.id") for page in (bob, ada))
+    start = place_of(scene, bob_id)
+    bob.keyboard.down("s")
+    wait(bob, f"Math.hypot({way_from(start)}) > 2")
+    bob.keyboard.up("s")
+    bob.wait_for_timeout(1_000)
+    end = place_of(scene, bob_id)
+    do(ada, "record", on=False)
+    after = ball(ada, "after", RED)
+    open_history(ada)
+    go_to(ada, before)
+    wait(ada, f"'{bob_id}' in window.worldloom.visitors()")
+    assert ada_id not in ada.evaluate("window.worldloom.visitors()")
+    assert math.dist(ada.evaluate("window.worldloom.visitors()")[bob_id]["position"], start) < 0.5
+    ada.evaluate(WATCH, bob_id)
+    ada.get_by_role("button", name="Play", exact=True).click()
+    wait(ada, "document.querySelector('.time-bar .back').hidden", seconds=120)
+    seen: list[tuple[float, Place, str]] = ada.evaluate("window.seen")
+    ways = [math.dist(place, start) for _, place, _ in seen]
+    assert {name for _, _, name in seen} == {"Bob"}
+    assert all(late >= early - 0.05 for early, late in zip(ways, ways[1:], strict=False))
+    assert len({round(way, 1) for way in ways}) > 5, "on the way, and not only at its ends"
+    assert math.dist(seen[-1][1], end) < 0.1
+    go_to(ada, after)
+    assert ada.evaluate("window.worldloom.visitors()") == {}, "nobody is recorded any more"
+
+
+def place_of(scene: Scene, visitor: str) -> Place:
+    """Return where Ada sees a visitor who stands."""
+    wait(scene.ada, f"window.worldloom.visitors()['{visitor}']?.position != null")
+    x, y, z = scene.ada.evaluate(f"window.worldloom.visitors()['{visitor}'].position")
+    return x, y, z
+
+
+def way_from(start: Place) -> str:
+    """Return what computes, in a page, the two legs of the way from a place."""
+    return f"...window.worldloom.me.position.map((c, i) => c - {list(start)}[i]).filter((_, i) => i != 1)"

@@ -103,6 +103,11 @@ def test_wrong_usage_ends_with_2_and_a_fix(
     assert "fix: loom" in told
 
 
+def test_the_bare_name_tells_what_there_is(tmp_path: Path) -> None:
+    assert "serve worlds" in done(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_refusal_ends_with_1_and_names_its_code_and_its_fix(realm: Path) -> None:
     for arguments, code in (
         (("worlds", "--realm", "none.loom"), "no_realm"),

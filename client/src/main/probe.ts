@@ -57,6 +57,7 @@ export function makeProbe(app: App) {
       return Object.fromEntries(rows);
     },
     visitors: () => {
+      if (app.time.past) return Object.fromEntries(app.time.known!.people.there());
       const { presence, me } = session();
       const rows = [...presence.visitors.values()].map(({ id, name, avatar, vrm, agent }) => {
         const pose = presence.poseOf(id, performance.now());

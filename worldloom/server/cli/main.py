@@ -53,6 +53,9 @@ def make_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 refused or failed, 2 wrong usage."""
     parser = make_parser()
+    if not (sys.argv[1:] if arguments is None else arguments):
+        parser.print_help()  # who types the bare name wants to know what there is
+        return 0
     given = parser.parse_args(arguments)
     _say_anything()
     if not all(map(_is_text, _texts(given))):

@@ -40,7 +40,7 @@ export class History {
   private readonly archive: Archive;
   private readonly names: Names;
   private readonly survey: Survey;
-  private readonly people: People;
+  readonly people: People;
   private readonly play: Play;
   private readonly bar: TimeBar;
   private readonly edge = new Edge();

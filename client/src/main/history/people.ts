@@ -1,7 +1,7 @@
 import type { Stage } from '../../view/stage.ts';
 import { fetchRecording, fetchRecordings, type RecordingRow } from '../../net/past.ts';
 import { randomAvatar } from '../../world/avatar.ts';
-import { Track } from '../../world/track.ts';
+import { Track, type Recorded } from '../../world/track.ts';
 
 const HASH = 31;
 const BINS = 2 ** 16;
@@ -15,7 +15,7 @@ export class People {
   private surveyed = -1;
   private readonly tracks = new Map<string, Track>();
   private readonly asked = new Set<string>();
-  private readonly shown = new Set<string>();
+  private readonly shown = new Map<string, Recorded>();
 
   constructor(world: string, stage: Stage) {
     this.world = world;
@@ -57,18 +57,19 @@ export class People {
   show(ms: number): void {
     const row = this.rowAt(ms);
     if (row && !this.asked.has(row.id)) void this.load(row.id);
-    const there = (row && this.tracks.get(row.id)?.at(ms)) ?? new Map();
-    for (const id of this.shown) {
+    const there = (row && this.tracks.get(row.id)?.at(ms)) ?? new Map<string, Recorded>();
+    for (const id of this.shown.keys()) {
       if (there.has(id)) continue;
       this.stage.removeVisitor(shade(id));
       this.shown.delete(id);
     }
-    for (const [id, { name, pose }] of there) {
+    for (const [id, recorded] of there) {
+      const { name, pose } = recorded;
       if (!this.shown.has(id)) {
         const avatar = avatarOf(name || id);
         this.stage.setVisitor(shade(id), { name, avatar, vrm: '', agent: false, self: false });
       }
-      this.shown.add(id);
+      this.shown.set(id, recorded);
       this.stage.moveVisitor(shade(id), pose);
     }
   }
@@ -82,8 +83,16 @@ export class People {
     }
   }
 
+  /** Who is seen, and where. */
+  there(): [id: string, seen: { name: string; position: [number, number, number] }][] {
+    return [...this.shown].map(([id, { name, pose: { x, y, z } }]) => [
+      id,
+      { name, position: [x, y, z] },
+    ]);
+  }
+
   clear(): void {
-    for (const id of this.shown) this.stage.removeVisitor(shade(id));
+    for (const id of this.shown.keys()) this.stage.removeVisitor(shade(id));
     this.shown.clear();
   }
 }
