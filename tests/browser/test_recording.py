@@ -110,4 +110,6 @@ def place_of(scene: Scene, visitor: str) -> Place:
 
 def way_from(start: Place) -> str:
     """Return what computes, in a page, the two legs of the way from a place."""
-    return f"...window.worldloom.me.position.map((c, i) => c - {list(start)}[i]).filter((_, i) => i != 1)"
+    x, _, z = start
+    me = "window.worldloom.me.position"
+    return f"{me}[0] - {x}, {me}[2] - {z}"

@@ -294,4 +294,6 @@ def name_taken(name: str) -> Conflict:
 
 def no_world(name: str) -> NotFound:
     """Make the error for a world that is not there."""
-    return NotFound(f"there is no world {name[:100]}", "`loom worlds` and GET /api/worlds list them")
+    return NotFound(
+        f"there is no world {name[:100]}", "`loom worlds` and GET /api/worlds list them"
+    )
