@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+PIECE_BYTES = 16_384
+
 
 class SlowLine:
-    """Passes bytes on in both directions, each after `delay_seconds`, in order."""
+    """Passes bytes on in both directions, in order, each after `delay_seconds`.
+
+    No line carries more than `bytes_per_second`.
+    """
 
     def __init__(self, url: str) -> None:
         self._target = urlsplit(url)
         self.delay_seconds = 0.0
+        self.bytes_per_second = math.inf
         self._writers: set[asyncio.StreamWriter] = set()
         self._refuses = False
         self._opened: queue.Queue[int] = queue.Queue()
@@ -73,7 +80,8 @@ class SlowLine:
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         deliver = self._loop.create_task(self._deliver(under_way, writer))
         try:
-            while data := await reader.read(65536):
+            while data := await reader.read(PIECE_BYTES):
+                await asyncio.sleep(len(data) / self.bytes_per_second)
                 under_way.put_nowait((self._loop.time() + self.delay_seconds, data))
         except OSError:
             pass
