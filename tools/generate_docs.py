@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ def _raised_codes(tree: ast.AST) -> Iterator[tuple[str, str]]:
                     yield code, function
 
 
+@cache
 def error_codes() -> dict[str, str]:
     """Return every error code in the package with the class that carries it."""
     found: dict[str, str] = {}

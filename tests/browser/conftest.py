@@ -24,6 +24,8 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync "
     "--disable-dev-shm-usage --use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
 ).split()
+PATIENCE_S = 60.0
+"""No test is about time: what comes late on a busy machine has come."""
 UNTIL_WE_END = """
 import os, signal, subprocess, sys
 subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
@@ -166,7 +168,7 @@ def chromium(chromium_address: str) -> Iterator[Browser]:
         browser.close()
 
 
-def wait(page: Page, true: str, seconds: float = 40) -> None:
+def wait(page: Page, true: str, seconds: float = PATIENCE_S) -> None:
     """Wait until an expression is true in the page, whose policy forbids to compile one there."""
     until = time.monotonic() + seconds
     while not _is(page, true):
@@ -212,6 +214,7 @@ def visit(chromium: Browser) -> Iterator[object]:
         if width * height > PIXELS_MAX:
             options = {"device_scale_factor": 0.5, **options}
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(PATIENCE_S * 1000)
         one = Visit(context, context.new_page())
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))
         one.page.on(

@@ -79,9 +79,9 @@ def test_two_visitors_see_each_other_walk_by_a_held_key(meadow: Served, visit: O
     walks_and_is_seen(bob, ada)
 
 
-def test_two_visitors_see_each_other_go(served: Served, visit: Open) -> None:
-    ada = visit().enter(served.world("hello"))
-    bob = visit().enter(served.world("hello"))
+def test_two_visitors_see_each_other_go(hello: Served, visit: Open) -> None:
+    ada = visit().enter(hello.world("hello"))
+    bob = visit().enter(hello.world("hello"))
     me = ada.evaluate("window.worldloom.me.id")
     wait(bob, f"window.worldloom.visitors()['{me}'] !== undefined")
     ada.evaluate("window.worldloom.go([2, 0, 12])")
@@ -92,16 +92,16 @@ def test_two_visitors_see_each_other_go(served: Served, visit: Open) -> None:
     )
 
 
-def test_two_visitors_hear_each_other(served: Served, visit: Open) -> None:
-    ada = visit().enter(served.world("hello"))
-    bob = visit().enter(served.world("hello"))
+def test_two_visitors_hear_each_other(hello: Served, visit: Open) -> None:
+    ada = visit().enter(hello.world("hello"))
+    bob = visit().enter(hello.world("hello"))
     ada.evaluate("window.worldloom.do('say', {text: 'good evening'})")
     wait(bob, "document.body.innerText.includes('good evening')")
 
 
-def test_what_one_changes_the_other_sees_and_both_hashes_agree(served: Served, visit: Open) -> None:
-    owner = visit().enter(served.owner_of("hello"))
-    guest = visit().enter(served.world("hello"))
+def test_what_one_changes_the_other_sees_and_both_hashes_agree(hello: Served, visit: Open) -> None:
+    owner = visit().enter(hello.owner_of("hello"))
+    guest = visit().enter(hello.world("hello"))
     wait(owner, "window.worldloom.me.role === 'owner'")
     owner.evaluate(
         "window.worldloom.do('spawn', {name: 'red ball', components:"
