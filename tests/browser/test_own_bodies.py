@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import picture
 from tests.browser.test_accessible import AUDIT
+from worldloom.studio.gltf import assemble, disassemble
 from worldloom.studio.vrm import Version, make_vrm
+from worldloom.testing import Robot
 
 Open = Callable[..., Visit]
 WORLD = """
-from worldloom import Color, World, box
+from worldloom import Color, World, box, model
 
 world = World("room")
+world.spawn("body", model("body.vrm"), at=(0, 0, 30))
+world.spawn("jumpy", model("jumpy.vrm"), at=(3, 0, 30))
 world.spawn("floor", box(40, 0.02, 40), Color("#8a8a8a"), at=(0, -0.011, -8))
 """
 MAGENTA = (1.0, 0.0, 0.7)
@@ -31,6 +40,8 @@ IN = "window.worldloom && window.worldloom.me != null"
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("room")
     (folder / "room.py").write_text(WORLD)
+    (folder / "body.vrm").write_bytes(bright())
+    (folder / "jumpy.vrm").write_bytes(jumpy())
     server = Served(folder / "realm.loom", str(folder / "room.py"), options=("--guests", "make"))
     server.start()
     yield server
@@ -49,6 +60,16 @@ def entered(
 def bright(version: Version = "1.0", wearer: str = "") -> bytes:
     """Return a body in a colour that nothing else has."""
     return make_vrm(version, name="Mira", author="Ada", wearer=wearer, cloth=MAGENTA)
+
+
+def jumpy() -> bytes:
+    """Return a body whose head leaps up when it blinks, so that a blink is seen from afar."""
+    document, binary = disassemble(make_vrm("1.0", skin=MAGENTA))
+    target = document["meshes"][1]["primitives"][0]["targets"][0]["POSITION"]
+    accessor = document["accessors"][target]
+    at = document["bufferViews"][accessor["bufferView"]]["byteOffset"]
+    leap = np.tile(np.array([0, 0.6, 0], "<f4"), accessor["count"]).tobytes()
+    return assemble(document, binary[:at] + leap + binary[at + len(leap) :])
 
 
 def cloth_in(page: Page) -> NDArray[np.bool_]:
@@ -187,3 +208,77 @@ def test_on_a_weak_device_the_figure_stands_in_and_the_body_is_freed(
     three.wait_for_timeout(1500)
     assert three.evaluate("worldloom.stats().bodies") == 0
     assert not is_seen(three)
+
+
+def test_a_body_blinks(room: Served, visit: Open) -> None:
+    page = entered(room, visit, "quality=medium", 480, 270)
+    wait(page, IN)
+    page.evaluate(
+        "Object.values(worldloom.entities()).filter(({ name }) => name === 'jumpy').map((one) =>"
+        " worldloom.do('wear', { vrm: one.components.Model.asset }))"
+    )
+    wait(page, "worldloom.stats().bodies === 1")
+    page.wait_for_timeout(1000)
+
+    def top() -> int:
+        return int(cloth_in(page).nonzero()[0].min())
+
+    usual = int(np.median([top() for _ in range(9)]))
+    until = time.monotonic() + 90
+    while top() > usual - 6:
+        assert time.monotonic() < until, "it never blinked"
+
+
+@contextmanager
+def company(url: str, count: int) -> Iterator[None]:
+    """Let robots stand side by side in the body that lies in the room."""
+    over, ready = threading.Event(), threading.Event()
+
+    async def stand() -> None:
+        async with AsyncExitStack() as stack:
+            for place in range(count):
+                one = Robot(url, name=f"R{place}", patience_seconds=60)
+                robot = await stack.enter_async_context(one)
+                await robot.do("wear", vrm=robot.entity("body")["components"]["Model"]["asset"])
+                await robot.go(place * 0.9 - 2.5, 0.0, -4.0)
+            ready.set()
+            while not over.is_set():
+                await asyncio.sleep(0.1)
+
+    thread = threading.Thread(target=asyncio.run, args=(stand(),), daemon=True)
+    thread.start()
+    assert ready.wait(120)
+    yield
+    over.set()
+    thread.join(20)
+
+
+def test_of_many_who_are_near_the_nearest_four_are_drawn_and_figures_stand_in_for_the_others(
+    room: Served, visit: Open
+) -> None:
+    with company(room.world("room"), 6):
+        page = entered(room, visit, "quality=medium", 480, 270)
+        wait(page, "Object.keys(worldloom.visitors()).length === 7", 90)
+        page.evaluate("worldloom.go([0, 0, 0.5])")
+        wait(page, "worldloom.stats().bodies === 4", 120)
+        page.wait_for_timeout(3000)
+        assert page.evaluate("worldloom.stats().bodies") == 4
+
+
+def test_a_body_that_does_not_come_leaves_the_figure(room: Served, visit: Open) -> None:
+    with company(room.world("room"), 1):
+        one = visit(480, 270)
+        tried: list[str] = []
+
+        def lose(route: Route) -> None:
+            tried.append(route.request.url)
+            route.abort()
+
+        one.page.route(re.compile(r"/assets/[0-9a-f]{64}$"), lose)
+        page = one.enter(room.world("room"), "quality=medium")
+        wait(page, f"{IN} && {OTHER}?.vrm.length === 64")
+        page.evaluate("worldloom.go([-2.5, 0, -1])")
+        wait(page, "worldloom.stats().settled")
+        page.wait_for_timeout(2000)
+        assert len(tried) >= 2, "for the model, and for the body"
+        assert page.evaluate("worldloom.stats().bodies") == 0

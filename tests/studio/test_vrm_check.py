@@ -64,6 +64,18 @@ def test_a_figure_made_here_is_a_body_of_its_height(version: Version) -> None:
     assert make_vrm(version) == WHOLE[version]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_blink_of_the_figure_moves_both_lids_and_nothing_else(version: Version) -> None:
+    document, binary, _ = taken_apart(version)
+    target = document["meshes"][1]["primitives"][0]["targets"][0]["POSITION"]
+    accessor = document["accessors"][target]
+    view = document["bufferViews"][accessor["bufferView"]]
+    part = binary[view["byteOffset"] : view["byteOffset"] + view["byteLength"]]
+    moved = np.abs(np.frombuffer(part, "<f4").reshape(-1, 3)).sum(1) > 0
+    assert moved.sum() == 2 * 42, "a lid is a ball of 42 points"
+    assert moved.sum() < len(moved) / 2
+
+
 @pytest.mark.parametrize(
     ("version", "bone"),
     [*(("1.0", bone) for bone in REQUIRED), *(("0.x", bone) for bone in REQUIRED_0)],

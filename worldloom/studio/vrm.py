@@ -153,6 +153,7 @@ def _body() -> list[Piece]:
 
 EYES: Final = ((0.042, 1.43, 0.118), (-0.042, 1.43, 0.118))
 LID: Final = 0.026
+LID_SIZE: Final = (0.021, 0.006, 0.024)
 
 
 def _face() -> list[Piece]:
@@ -164,7 +165,7 @@ def _face() -> list[Piece]:
     for side, eye in zip(("left", "right"), EYES, strict=True):
         found += [
             (side + "Eye", "dark", _ball(eye, (0.016, 0.022, 0.014))),
-            ("head", "skin", _ball(np.array(eye) + [0, LID, -0.008], (0.021, 0.006, 0.024))),
+            ("head", "skin", _ball(np.array(eye) + [0, LID, -0.008], LID_SIZE)),
         ]
     return found
 
@@ -176,7 +177,8 @@ def _faces() -> dict[str, Any]:
         moved = np.zeros_like(points)
         for eye in EYES:
             lid = np.array(eye) + [0, LID, -0.008]
-            near = np.abs(points - lid).max(1) < 0.0245
+            # The lid's own points, which lie on its surface, and none of the face behind it.
+            near = np.abs(np.linalg.norm((points - lid) / LID_SIZE, axis=1) - 1) < 0.02
             if material == "skin":
                 # A lid comes down over its eye and is drawn out to cover it.
                 moved[near] = [0, -LID, 0.012]
