@@ -25,17 +25,16 @@ def test_who_clicks_the_figure_of_clay_wears_it_for_everyone(serve: Serve) -> No
         ):
             clay = str(component(ada, "figure of clay", "Model")["asset"])
 
-            def worn(robot: Robot) -> str:
-                return next(v.vrm for v in robot.visitors().values() if v.name == "Ada")
+            def worn(robot: Robot, name: str) -> str | None:
+                return next((v.vrm for v in robot.visitors().values() if v.name == name), None)
 
-            assert worn(bob) == ""
+            await bob.wait_until(lambda robot: worn(robot, "Ada") == "")
             await ada.do("click", entity="figure of clay")
-            await bob.wait_until(lambda robot: worn(robot) == clay)
-            async with Robot(url, name="Cleo", vrm=clay, patience_seconds=30) as cleo:
-                mine = next(v for v in cleo.visitors().values() if v.name == "Cleo")
-                assert mine.vrm == clay, "a robot comes in it"
+            await bob.wait_until(lambda robot: worn(robot, "Ada") == clay)
+            async with Robot(url, name="Cleo", vrm=clay, patience_seconds=30):
+                await bob.wait_until(lambda robot: worn(robot, "Cleo") == clay)
             await ada.do("click", entity="peg")
-            await bob.wait_until(lambda robot: worn(robot) == "")
+            await bob.wait_until(lambda robot: worn(robot, "Ada") == "")
 
     asyncio.run(fit())
 
