@@ -8,10 +8,17 @@ const SERVER = process.env['WORLDLOOM_SERVER'] ?? 'http://localhost:7400';
 /** Everything that the first picture needs, in one chunk; three.js is parted module by module. */
 const FIRST = { name: 'index', test: /src[\\/]main[\\/]main\.ts$/ };
 
-/** What the page in words needs too: else it would run the first picture's own start. */
+/** What the page in words needs too: else it would run the first picture's own start.
+ * Who one is and whom one lets in is asked by dialogs alone, which come on demand. */
 const SHARED = {
   name: 'shared',
-  test: /src[\\/](net|world)[\\/]|(base\.css|dom|form|looks|oklch|strings)(\.ts)?$|@msgpack|@noble/,
+  test: new RegExp(
+    [
+      String.raw`src[\\/](net|world)[\\/](?!access|people)`,
+      String.raw`(base\.css|dom|form|looks|oklch|strings)(\.ts)?$`,
+      '@msgpack|@noble',
+    ].join('|'),
+  ),
   priority: 1,
 };
 

@@ -114,11 +114,14 @@ class Api:
     async def world(self, request: Request) -> Response:
         """Tell where a world stands: seq, Merkle root, state hash, key. Keep it: it is proof."""
         live, _, _ = self.reader(request)
-        state = live.state
+        state, rules = live.state, self._engine.realm.people.rules(live.name)
         card = {
             "name": live.name,
             "title": live.world.title,
             "public": live.world.public,
+            "visibility": rules.visibility or ("public" if live.world.public else "private"),
+            "capacity": rules.capacity,
+            "roles": [role.name for role in rules.roles],
             "seq": live.seq,
             "head": live.head.hex(),
             "root": live.root().hex(),

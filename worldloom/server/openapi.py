@@ -32,8 +32,8 @@ def _worlds() -> dict[str, Any]:
         "/api/worlds/{world}": {
             "get": _operation(
                 "getWorld", "Where a world stands; the answer is proof of its history",
-                "{name, title, seq, head, root, state_hash, visitors, adapters,"
-                " lineage: [{world, seq, root, by}], vkey}",
+                "{name, title, visibility, capacity, roles, seq, head, root, state_hash, visitors,"
+                " adapters, lineage: [{world, seq, root, by}], vkey}",
                 parameters=(WORLD,),
             )
         },

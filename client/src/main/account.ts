@@ -21,7 +21,11 @@ interface Page {
 }
 
 /** Opens the account's dialog; `changed` is called when something else became true of it. */
-export async function showAccount(page: Page, changed: () => void): Promise<void> {
+export async function showAccount(
+  page: Page,
+  world: string | null,
+  changed: () => void,
+): Promise<void> {
   const me = await attempt(page, whoAmI);
   if (!me) return;
   const asked = (await attempt(page, askedOfMe)) ?? [];
@@ -31,7 +35,7 @@ export async function showAccount(page: Page, changed: () => void): Promise<void
     changed();
     dialog.close();
     dialog.remove(); // its own removal comes with an event, when the next one stands already
-    await showAccount(page, changed);
+    await showAccount(page, world, changed);
   };
   const decide = async (id: string, approve: boolean) => {
     const found = await attempt(page, () => decideAsked(id, approve));
@@ -46,6 +50,10 @@ export async function showAccount(page: Page, changed: () => void): Promise<void
     },
     drop: (id) => void again(() => dropPasskey(id), words.removed),
     decide: (id, approve) => void decide(id, approve),
+    programs: () => {
+      dialog.close();
+      void import('./access.ts').then(({ showPrograms }) => showPrograms(page, me, world));
+    },
     leave: (everywhere) => void goAway(page, () => signOut(everywhere)),
     forget: () => void goAway(page, forgetMe),
   });

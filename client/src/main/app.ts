@@ -5,7 +5,7 @@ import { Pointers } from '../input/pointer.ts';
 import { Walker } from '../input/walker.ts';
 import { api, createWorld, listWorlds, type WorldList } from '../net/api.ts';
 import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
-import { openHelp, openInvite } from '../ui/dialogs.ts';
+import { openHelp } from '../ui/dialogs.ts';
 import { Front } from '../ui/front.ts';
 import { askText, openSelfDialog } from '../ui/self-dialog.ts';
 import { say } from '../ui/strings.ts';
@@ -99,7 +99,7 @@ export class App implements Here {
       say: (text: string) => void ask(this, 'say', { text }),
       press: (id: number) => void this.clicks.press(id),
       point: (id: number | null) => this.clicks.point(id),
-      invite: () => openInvite(`${location.origin}/w/${this.session?.world ?? this.first}`),
+      invite: () => void this.invite(),
       help: () => openHelp(matchMedia('(pointer: coarse)').matches),
       self: () => this.changeSelf(),
       gestures: () => void this.gesture(),
@@ -228,7 +228,7 @@ export class App implements Here {
       enter: () => void this.enter(this.first),
       openModel: () => void this.openModel(),
       newWorld: () => void this.newWorld(),
-      invite: () => openInvite(`${location.origin}/w/${this.first}`),
+      invite: () => void this.invite(),
       world: (name) => void this.enter(name),
       self: rememberSelf,
       account: () => void this.account(),
@@ -317,9 +317,15 @@ export class App implements Here {
     showFork(session, this).catch(() => undefined);
   }
 
+  private async invite(): Promise<void> {
+    const { showInvite } = await import('./access.ts');
+    const { session } = this;
+    await showInvite(this, session?.world ?? this.first, session?.me?.role === 'owner');
+  }
+
   private async account(): Promise<void> {
     const { showAccount } = await import('./account.ts');
-    await showAccount(this, () => this.tellFront());
+    await showAccount(this, this.session?.world ?? null, () => this.tellFront());
   }
 
   private async gesture(): Promise<void> {

@@ -41,11 +41,6 @@ export const say = {
   signIn: 'Sign in',
   front: 'Front page',
   view: 'View',
-  copy: 'Copy link',
-  copied: 'Copied',
-  inviteTitle: 'Come in together',
-  inviteText: 'Whoever opens this link stands beside you.',
-  qrAlt: 'The link as a QR code',
 
   loading: 'Weaving the world',
   entering: 'Entering',

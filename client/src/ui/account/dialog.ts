@@ -11,6 +11,7 @@ export interface AccountEvents {
   save(name: string, language: string): void;
   drop(id: string): void;
   decide(id: string, approve: boolean): void;
+  programs(): void;
   leave(everywhere: boolean): void;
   forget(): void;
 }
@@ -18,6 +19,8 @@ export interface AccountEvents {
 /** Shows who one is here, a guest who may stay or an account, and what agents ask them for. */
 export function openAccount(me: Me, asked: Asked[], events: AccountEvents): HTMLDialogElement {
   const parts = me.kept ? accountParts(me, events) : guestParts(events);
+  // A mere guest makes no tokens; the owner's link may have made an owner of one.
+  if (me.kept || me.role === 'owner') parts.splice(-2, 0, button(words.programs, events.programs));
   if (asked.length) parts.unshift(agentsPart(asked, events));
   return openDialog(words.title, words.close, el('div', { class: 'account stack' }, ...parts));
 }

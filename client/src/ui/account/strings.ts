@@ -26,6 +26,7 @@ export const words = {
   deny: 'Deny',
   decided: (state: string) =>
     state === 'done' ? 'It is done' : state === 'denied' ? 'It is denied' : 'It could not be done',
+  programs: 'Programs and machines',
   take: 'Take my data along',
   leave: 'Sign out',
   leaveAll: 'Sign out everywhere',

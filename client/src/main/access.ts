@@ -1,0 +1,104 @@
+import {
+  addDevice,
+  devicesOf,
+  entryOf,
+  invitationsOf,
+  invite,
+  makeToken,
+  removeDevice,
+  revokeToken,
+  setEntry,
+  tokensOf,
+  uninvite,
+} from '../net/access.ts';
+import type { Me } from '../net/people.ts';
+import { openInvite, type Guests } from '../ui/access/guests.ts';
+import { openPrograms } from '../ui/access/programs.ts';
+import { words } from '../ui/access/words.ts';
+import { attempt } from './here.ts';
+import type { Hud } from './hud.ts';
+
+interface Page {
+  hud: Hud;
+}
+
+const GIVEN = ['visitor', 'member', 'builder'];
+
+/** Does something and shows the dialog anew; what is refused leaves it as it is. */
+async function again(
+  page: Page,
+  dialog: HTMLDialogElement,
+  said: string,
+  work: () => Promise<unknown>,
+  show: () => Promise<void>,
+): Promise<void> {
+  if ((await attempt(page, () => work().then(() => true))) === null) return;
+  if (said) page.hud.toasts.note(said);
+  dialog.close();
+  dialog.remove(); // its own removal comes with an event, when the next one stands already
+  await show();
+}
+
+/** Opens the link to a world; those who own it say there who may come, too. */
+export async function showInvite(
+  page: Page,
+  world: string,
+  owner: boolean,
+  made = '',
+): Promise<void> {
+  const guests = owner ? await attempt(page, () => guestsOf(world, made)) : null;
+  const show = (made = '') => showInvite(page, world, owner, made);
+  const dialog = openInvite(`${location.origin}/w/${world}`, guests, {
+    save: (entry) =>
+      void again(page, dialog, words.saved, () => setEntry(world, entry), () => show()),
+    takeBack: (id) =>
+      void again(page, dialog, words.takenBack, () => uninvite(world, id), () => show()),
+    make: (wish) => {
+      let url = '';
+      const work = () => invite(world, wish).then((made) => (url = location.origin + made.url));
+      void again(page, dialog, '', work, () => show(url));
+    },
+  });
+  dialog.querySelector<HTMLElement>('.secret input')?.focus();
+}
+
+async function guestsOf(world: string, made: string): Promise<Guests> {
+  const [entry, { invitations }] = await Promise.all([entryOf(world), invitationsOf(world)]);
+  const { visibility, capacity, roles } = entry;
+  return { entry: { visibility, capacity }, links: invitations, roles: [...GIVEN, ...roles], made };
+}
+
+/** Opens what programs and machines come in by: one's own, or as an owner that of an account. */
+export async function showPrograms(
+  page: Page,
+  me: Me,
+  world: string | null,
+  account = '',
+  made = '',
+): Promise<void> {
+  const found = await attempt(page, () => Promise.all([tokensOf(account), devicesOf(account)]));
+  if (!found) return;
+  const [{ tokens }, { devices }] = found;
+  const owner = me.role === 'owner';
+  const roles = owner ? [...GIVEN, 'owner', 'records'] : GIVEN;
+  const show = (made = '', whose = account) => showPrograms(page, me, world, whose, made);
+  const dialog = openPrograms(
+    { account, owner, roles, world, tokens, devices, made },
+    {
+      show: (whose) =>
+        void again(page, dialog, '', () => Promise.resolve(), () => show('', whose)),
+      make: (wish) => {
+        let token = '';
+        const work = () => makeToken(account, wish).then((made) => (token = made.token));
+        void again(page, dialog, '', work, () => show(token));
+      },
+      revoke: (id) =>
+        void again(page, dialog, words.revoked, () => revokeToken(id), () => show()),
+      add: (wish) =>
+        void again(page, dialog, words.machineAdded, () => addDevice(account, wish), () => show()),
+      remove: (id) =>
+        void again(page, dialog, words.removed, () => removeDevice(id), () => show()),
+    },
+  );
+  dialog.querySelector<HTMLElement>('.secret input')?.focus();
+}

@@ -1,0 +1,100 @@
+import { api } from './api.ts';
+
+/** Who may come into a world, and how many at once (0: as many as any world takes). */
+export interface Entry {
+  visibility: 'public' | 'unlisted' | 'private';
+  capacity: number;
+}
+
+/** A link that gives a role, without its secret. */
+export interface Invitation {
+  id: string;
+  role: string;
+  /** How often it may be used; 0: always. */
+  uses: number;
+  used: number;
+  /** Microseconds since 1970; 0: never. */
+  expires: number;
+}
+
+/** What a new link gives. */
+export interface NewInvitation {
+  role: string;
+  uses: number;
+  seconds?: number;
+}
+
+/** A token, without its secret. */
+export interface TokenCard {
+  id: string;
+  label: string;
+  role: string;
+  scopes: string[];
+  worlds: string[];
+  /** Microseconds since 1970; 0: never. */
+  expires: number;
+  budget: number | null;
+  spent: number;
+  agent: boolean;
+  /** The machine that came for it, or nothing. */
+  device: string;
+}
+
+/** What a new token allows at most. */
+export interface NewToken {
+  label: string;
+  role: string;
+  scopes: string[];
+  worlds: string[];
+  seconds?: number;
+  budget?: number;
+  agent: boolean;
+}
+
+/** A machine that may ask for tokens. */
+export interface DeviceCard {
+  id: string;
+  label: string;
+  role: string;
+  public_key: string;
+}
+
+const worldAt = (world: string) => `/api/worlds/${encodeURIComponent(world)}`;
+const of = (account: string) => (account ? `?account=${encodeURIComponent(account)}` : '');
+const by = (account: string) => (account ? { account } : {});
+
+export const entryOf = (world: string) =>
+  api<Entry & { roles: string[] }>('GET', worldAt(world));
+
+export const setEntry = (world: string, entry: Entry) =>
+  api('POST', `${worldAt(world)}/actions/set_entry`, entry);
+
+export const invitationsOf = (world: string) =>
+  api<{ invitations: Invitation[] }>('GET', `${worldAt(world)}/invitations`);
+
+/** Makes a link; its address holds the secret, which is told this once. */
+export const invite = (world: string, wish: NewInvitation) =>
+  api<{ url: string }>('POST', `${worldAt(world)}/invitations`, wish);
+
+export const uninvite = (world: string, id: string) =>
+  api('DELETE', `${worldAt(world)}/invitations/${encodeURIComponent(id)}`);
+
+/** The tokens of an account; an empty one is one's own. */
+export const tokensOf = (account: string) =>
+  api<{ tokens: TokenCard[] }>('GET', `/api/auth/tokens${of(account)}`);
+
+/** Makes a token; the answer has its secret, which is told this once. */
+export const makeToken = (account: string, wish: NewToken) =>
+  api<{ token: string }>('POST', '/api/auth/tokens', { ...by(account), ...wish });
+
+export const revokeToken = (id: string) =>
+  api('DELETE', `/api/auth/tokens/${encodeURIComponent(id)}`);
+
+export const devicesOf = (account: string) =>
+  api<{ devices: DeviceCard[] }>('GET', `/api/auth/devices${of(account)}`);
+
+export const addDevice = (account: string, wish: { public_key: string; label: string }) =>
+  api('POST', '/api/auth/devices', { ...by(account), ...wish });
+
+export const removeDevice = (id: string) =>
+  api('DELETE', `/api/auth/devices/${encodeURIComponent(id)}`);

@@ -1,0 +1,170 @@
+import type { DeviceCard, NewToken, TokenCard } from '../../net/access.ts';
+import { el, openDialog } from '../dom.ts';
+import { choice, ender, ends, folded, listOf, named, part } from './parts.ts';
+import { row, secondsOf, secret, spanChoice } from './parts.ts';
+import { words } from './words.ts';
+
+/** What the dialog asks of the page. */
+export interface ProgramEvents {
+  show(account: string): void;
+  make(wish: NewToken): void;
+  revoke(id: string): void;
+  add(wish: { public_key: string; label: string }): void;
+  remove(id: string): void;
+}
+
+/** What it shows. */
+export interface Programs {
+  /** Whose: empty for one's own. */
+  account: string;
+  /** Whether one may look after the tokens of others. */
+  owner: boolean;
+  /** The roles that one can give. */
+  roles: string[];
+  /** The world that one is in. */
+  world: string | null;
+  tokens: TokenCard[];
+  devices: DeviceCard[];
+  /** The secret of the token that was just made. */
+  made: string;
+}
+
+/** Shows what programs and machines come in by, and lets one make and end it. */
+export function openPrograms(shown: Programs, events: ProgramEvents): HTMLDialogElement {
+  return openDialog(
+    words.programs,
+    words.close,
+    el(
+      'div',
+      { class: 'access stack' },
+      el('p', { class: 'dim' }, words.programsText),
+      shown.owner ? whose(shown, events) : null,
+      tokensPart(shown, events),
+      machinesPart(shown, events),
+    ),
+  );
+}
+
+function whose({ account }: Programs, events: ProgramEvents): HTMLElement {
+  const field = el('input', {
+    value: account,
+    placeholder: words.whoseHint,
+    ariaLabel: words.whose,
+    autocomplete: 'off',
+    spellcheck: false,
+  });
+  const form = el(
+    'form',
+    { class: 'taking', ariaLabel: words.whose },
+    field,
+    el('button', {}, words.show),
+  );
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    events.show(field.value.trim());
+  };
+  return el('div', { class: 'whose' }, el('span', { class: 'dim' }, words.whose), form);
+}
+
+function tokensPart(shown: Programs, events: ProgramEvents): HTMLElement {
+  const rows = shown.tokens.map((token) => {
+    const { id, role, scopes, worlds, expires, budget, spent, agent, device } = token;
+    const title = token.label || (device ? words.device : words.unnamed);
+    const facts = [
+      role,
+      scopes.includes('*') ? '' : scopes.join(', '),
+      worlds.join(', '),
+      ends(expires),
+      budget === null && !spent ? '' : words.spent(spent, budget),
+    ];
+    const name = el('span', {}, title);
+    if (agent) name.append(' ', el('span', { class: 'badge' }, words.badge));
+    return row(
+      name,
+      facts,
+      ender(words.revoke, words.revokeOne(title), () => events.revoke(id)),
+    );
+  });
+  return part(
+    words.tokens,
+    shown.made ? secret(words.tokenMade, shown.made) : null,
+    listOf(rows),
+    tokenForm(shown, events),
+  );
+}
+
+function tokenForm({ roles, world }: Programs, events: ProgramEvents): HTMLElement {
+  const label = el('input', { maxLength: 60, autocomplete: 'off' });
+  const role = choice(
+    roles.map((one) => [one, (words.roles as Record<string, string>)[one] ?? one] as const),
+    'member',
+  );
+  const scopes = words.scopes.map(([scope, title]) => {
+    const box = el('input', { type: 'checkbox', value: scope, checked: scope === 'look' });
+    return { box, line: el('label', { class: 'tick' }, box, title) };
+  });
+  const first = scopes[0]!.box;
+  const chosen = () => scopes.filter(({ box }) => box.checked).map(({ box }) => box.value);
+  for (const { box } of scopes)
+    box.onchange = () => first.setCustomValidity(chosen().length ? '' : words.noScope);
+  const places: [string, string][] = [['', words.everywhere]];
+  if (world) places.push([world, words.here(world)]);
+  const where = choice(places, world ?? '');
+  const lasts = spanChoice(words.spans, 2_592_000);
+  const budget = el('input', { type: 'number', min: '0', step: '1' });
+  const agent = el('input', { type: 'checkbox' });
+  return folded(
+    words.makeToken,
+    () =>
+      events.make({
+        label: label.value.trim(),
+        role: role.value,
+        scopes: chosen(),
+        worlds: where.value ? [where.value] : [],
+        ...secondsOf(lasts),
+        ...(budget.value ? { budget: Number(budget.value) } : {}),
+        agent: agent.checked,
+      }),
+    named(words.label, label),
+    named(words.atMost, role),
+    el(
+      'fieldset',
+      {},
+      el('legend', {}, words.may),
+      el('div', { class: 'ticks' }, ...scopes.map(({ line }) => line)),
+    ),
+    named(words.where, where),
+    named(words.lasts, lasts),
+    named(words.budget, budget, words.budgetHint),
+    el('label', { class: 'tick' }, agent, words.agent),
+  );
+}
+
+function machinesPart({ devices }: Programs, events: ProgramEvents): HTMLElement {
+  const rows = devices.map(({ id, label, role, public_key }) => {
+    const title = label || words.unnamedMachine;
+    return row(
+      title,
+      [role, `${public_key.slice(0, 8)}…`],
+      ender(words.remove, words.removeOne(title), () => events.remove(id)),
+    );
+  });
+  const label = el('input', { maxLength: 60, autocomplete: 'off' });
+  const key = el('input', {
+    required: true,
+    pattern: '[0-9a-f]{64}',
+    autocomplete: 'off',
+    spellcheck: false,
+  });
+  return part(
+    words.machines,
+    el('p', { class: 'dim' }, words.machinesText),
+    listOf(rows),
+    folded(
+      words.addMachine,
+      () => events.add({ public_key: key.value, label: label.value.trim() }),
+      named(words.label, label),
+      named(words.key, key),
+    ),
+  );
+}
