@@ -302,6 +302,14 @@ class Limits:
     """How long an agent may let a call wait for news of a world."""
     agent_slow_reads_max: int = 2
     """Comparisons of two moments by agents that one server makes at the same time."""
+    picture_edge_max: int = 768
+    """Pixels of an edge of a drawing for an agent."""
+    picture_solids_max: int = 600
+    """Solids that a drawing for an agent shows, the nearest ones."""
+    picture_marks_max: int = 60
+    """Numbers in a drawing for an agent, of what covers most of it."""
+    picture_seconds_max: float = 4.0
+    """How long is drawn for an agent; what was not reached by then is left out."""
     approval_hours: int = 20
     """How long what an agent asked for waits for a person; shorter than an answer is kept."""
     account_holds_max: int = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 
@@ -14,14 +15,15 @@ from worldloom.kernel.errors import NotAllowed, WorldloomError
 from worldloom.kernel.rights import Deed, check, decide, deed_of
 from worldloom.kernel.schema import json_schema
 from worldloom.server.engine import now_us
-from worldloom.server.mcp import acting, histories, reading
+from worldloom.server.mcp import acting, histories, picture, reading
 from worldloom.server.mcp.acting import act
 from worldloom.server.mcp.asking import Asked
 from worldloom.server.mcp.audit import Audit
+from worldloom.server.mcp.picture import Drawn
 from worldloom.server.mcp.rpc import BAD_PARAMS, Call, NoResult
 from worldloom.server.mcp.untrusted import KEY, Room
 
-Run = Callable[[Asked, dict[str, Any]], Awaitable[dict[str, Any]]]
+Run = Callable[[Asked, dict[str, Any]], Awaitable[dict[str, Any] | Drawn]]
 IDEMPOTENCY: Final = "worldloom/idempotency-key"
 DRY_RUN: Final = {"type": "boolean", "default": False, "description": "Try it; change nothing."}
 
@@ -44,6 +46,7 @@ OWN: Final = {
     "look": Own(reading.look, reading.Look),
     "find": Own(reading.find, reading.Find),
     "inspect": Own(reading.inspect, reading.Inspect),
+    "picture": Own(picture.picture, picture.Wish),
     "history": Own(histories.history, histories.History),
     "diff": Own(histories.diff, histories.Diff),
     "place": Own(acting.place, acting.Place, "spawn", False),
@@ -111,14 +114,14 @@ async def call(asked: Asked, request: Call, audit: Audit) -> dict[str, Any]:
         raise NoResult(BAD_PARAMS, "params.arguments must be an object")
     try:
         if name in OWN:
-            found = await OWN[name].run(asked, given)
+            answer = await OWN[name].run(asked, given)
         else:
-            found = await _act(asked, name, given, request)
+            answer = await _act(asked, name, given, request)
     except WorldloomError as error:
         if isinstance(error, NotAllowed):
             await audit.refused(asked, name, error)
         return result(failed(error), True)
-    return result(found)
+    return shown(answer) if isinstance(answer, Drawn) else result(answer)
 
 
 async def _act(asked: Asked, name: str, given: dict[str, Any], request: Call) -> dict[str, Any]:
@@ -158,3 +161,11 @@ def result(content: dict[str, Any], error: bool = False) -> dict[str, Any]:
         "structuredContent": content,
         "isError": error,
     }
+
+
+def shown(drawn: Drawn) -> dict[str, Any]:
+    """Return a drawing's result: the picture first, then its legend."""
+    found = result(drawn.content)
+    data = base64.b64encode(drawn.png).decode()
+    image = {"type": "image", "data": data, "mimeType": "image/png"}
+    return {**found, "content": [image, *found["content"]]}
