@@ -32,6 +32,7 @@ from worldloom.server.house import House
 from worldloom.server.in_words import in_words
 from worldloom.server.invitations import InvitationsApi
 from worldloom.server.mcp.endpoint import METADATA, McpApi
+from worldloom.server.oauth import OauthApi
 from worldloom.server.oidc import OidcApi
 from worldloom.server.passkeys import PasskeysApi
 from worldloom.server.persons import PersonsApi
@@ -239,8 +240,14 @@ def _people_routes(
 
 def _agents_routes(house: House, route: Callable[..., Route]) -> list[Route]:
     """Return the routes for agents, and for people who answer for them."""
-    mcp, approvals = McpApi(house), ApprovalsApi(house)
+    mcp, approvals, oauth = McpApi(house), ApprovalsApi(house), OauthApi(house)
     return [
+        route("/.well-known/oauth-authorization-server", oauth.metadata),
+        route("/oauth/register", oauth.register, "POST"),
+        route("/oauth/authorize", oauth.authorize),
+        route("/oauth/authorize", oauth.decide, "POST"),
+        route("/oauth/token", oauth.token, "POST"),
+        route("/oauth/revoke", oauth.revoke, "POST"),
         route("/api/auth/approvals", approvals.listed),
         route("/api/auth/approvals/{id}", approvals.decide, "POST"),
         route("/mcp", mcp.serve, "POST"),

@@ -124,7 +124,11 @@ class Doorkeeper:
         return account, int(since or "0")
 
     def _mark(self, text: str) -> str:
-        mark = hmac.new(self._key, b"cookie\0" + text.encode(), sha256).digest()
+        return self.sign("cookie", text)
+
+    def sign(self, purpose: str, text: str) -> str:
+        """Return what only this realm can say of a text, for one purpose."""
+        mark = hmac.new(self._key, f"{purpose}\0{text}".encode(), sha256).digest()
         return base64.urlsafe_b64encode(mark).decode().rstrip("=")
 
     def new_guest(self) -> str:

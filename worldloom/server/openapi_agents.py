@@ -13,7 +13,10 @@ def agents() -> dict[str, Any]:
     """Return the paths of the MCP server."""
     message = json_body({"jsonrpc": TEXT, "id": {}, "method": TEXT, "params": {"type": "object"}})
     refusals = (400, 401, 403, 404, 413, 429, 503)
-    about = "{resource, resource_name, bearer_methods_supported, scopes_supported}"
+    about = (
+        "{resource, resource_name, authorization_servers, bearer_methods_supported,"
+        " scopes_supported}"
+    )
     found: dict[str, Any] = {}
     for path, name, where in (("/mcp", "", ()), ("/mcp/{world}", "World", (WORLD,))):
         found[path] = {
@@ -47,4 +50,59 @@ def agents() -> dict[str, Any]:
     found[METADATA] = {
         "get": operation("describeResource", "The same for the whole realm", about, refusals=())
     }
-    return found
+    return {**found, **_oauth()}
+
+
+def _oauth() -> dict[str, Any]:
+    """Describe how a person lets a program in (OAuth 2.1, docs/guides/agents.md)."""
+
+    def form(*fields: str) -> dict[str, Any]:
+        schema = {"type": "object", "properties": dict.fromkeys(fields, TEXT)}
+        return {"application/x-www-form-urlencoded": {"schema": schema}}
+
+    asked = ("response_type", "client_id", "redirect_uri", "code_challenge",
+             "code_challenge_method", "scope", "state", "resource")  # fmt: skip
+    query = tuple({"name": name, "in": "query", "schema": TEXT} for name in asked)
+    uris = {"type": "array", "items": TEXT}
+    html = "text/html"
+    return {
+        "/.well-known/oauth-authorization-server": {
+            "get": operation(
+                "describeOauth", "The authorization server (RFC 8414)", "Its metadata.", refusals=()
+            )
+        },
+        "/oauth/register": {
+            "post": operation(
+                "registerClient", "A public client registers itself (RFC 7591)",
+                "{client_id, client_name, redirect_uris, …}",
+                body=json_body({"redirect_uris": uris, "client_name": TEXT}, ("redirect_uris",)),
+                status=201, refusals=(400, 413),
+            )
+        },
+        "/oauth/authorize": {
+            "get": operation(
+                "askConsent", "Ask the person at the browser; leads back with an error or a page",
+                "HTML.", parameters=query, media=html, refusals=(303, 400, 401, 403),
+            ),
+            "post": operation(
+                "giveConsent", "The person's answer; leads back with a code", "A redirection.",
+                body=form(*asked, "allow", "decision"), status=303, media=html,
+                refusals=(400, 401, 403, 413),
+            ),
+        },
+        "/oauth/token": {
+            "post": operation(
+                "fetchToken", "A code for a token, once, with its PKCE verifier",
+                "{access_token, token_type, expires_in, scope}",
+                body=form("grant_type", "code", "redirect_uri", "client_id", "code_verifier",
+                          "resource"),
+                refusals=(400, 413, 429),
+            )
+        },
+        "/oauth/revoke": {
+            "post": operation(
+                "revokeByItself", "End a token by itself (RFC 7009)", "{}", body=form("token"),
+                refusals=(413, 503),
+            )
+        },
+    }  # fmt: skip

@@ -25,6 +25,7 @@ ERROR = {
     },
 }
 REFUSALS = {
+    303: "Leads back to the program, with what is wrong.",
     400: "This is no message of the protocol.",
     401: "A token is missing or not known.",
     403: "A right is missing; the message names it.",

@@ -78,6 +78,7 @@ class McpApi:
             {
                 "resource": f"{origin}/mcp/{world}" if world else f"{origin}/mcp",
                 "resource_name": f"Worldloom: {world}" if world else "Worldloom",
+                "authorization_servers": [origin],
                 "bearer_methods_supported": ["header"],
                 "scopes_supported": list(SCOPES),
             }

@@ -1,0 +1,333 @@
+"""`/oauth/…`: a person lets a program in, in the browser (OAuth 2.1, code flow with PKCE).
+
+The smallest server that an MCP client needs: public clients that register themselves, consent with
+scopes, and our own tokens, bound to the resource that was asked for. A client's id is what it
+registered, signed by the realm, so that strangers fill no table here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from worldloom.kernel.errors import OverLimit, WorldloomError
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import Role
+from worldloom.kernel.tokens import NewToken
+from worldloom.server.auth import Who, WrongSecret, check_origin
+from worldloom.server.engine import now_us
+from worldloom.server.house import House
+from worldloom.server.oauth_page import SCOPES, consent, problem, sign_in_first
+from worldloom.server.replies import PLAIN_HEADERS, Json, read_body, refusal
+
+CODE_SECONDS: Final = 60
+TOKEN_SECONDS: Final = 7 * 24 * 3600
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+ADDRESSES_MAX: Final = 8
+ADDRESS_CHARACTERS_MAX: Final = 500
+_B64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+class Registered(Struct):
+    """What a client says of itself; what else it says is not needed here."""
+
+    redirect_uris: list[str]
+    client_name: str = ""
+
+
+class Wish(Struct, frozen=True):
+    """What a client asks a person for."""
+
+    client: str
+    name: str
+    redirect: str
+    challenge: str
+    scopes: tuple[str, ...]
+    worlds: tuple[str, ...]
+    resource: str
+    state: str
+
+
+class Grant(Struct, frozen=True):
+    """What a person allowed, until the client fetches its token."""
+
+    account: str
+    wish: Wish
+    scopes: tuple[str, ...]
+    since: int
+
+
+class Rejected(Exception):
+    """An error as OAuth tells it."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class OauthApi:
+    """The endpoints."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._grants: dict[str, Grant] = {}
+        """Digest of a code → what it is good for."""
+
+    async def metadata(self, request: Request) -> Response:
+        """Describe this authorization server (RFC 8414)."""
+        origin = origin_of(request)
+        return Json(
+            {
+                "issuer": origin,
+                "authorization_endpoint": f"{origin}/oauth/authorize",
+                "token_endpoint": f"{origin}/oauth/token",
+                "registration_endpoint": f"{origin}/oauth/register",
+                "revocation_endpoint": f"{origin}/oauth/revoke",
+                "response_types_supported": ["code"],
+                "grant_types_supported": ["authorization_code"],
+                "code_challenge_methods_supported": ["S256"],
+                "token_endpoint_auth_methods_supported": ["none"],
+                "scopes_supported": list(SCOPES),
+                "authorization_response_iss_parameter_supported": True,
+            }
+        )
+
+    async def register(self, request: Request) -> Response:
+        """Let a client register itself (RFC 7591); nothing is kept of it."""
+        body = await read_body(request, LIMITS.argument_bytes_max)
+        try:
+            told = msgspec.json.decode(body, type=Registered)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _failed("invalid_client_metadata", "redirect_uris must be a list of addresses")
+        addresses = told.redirect_uris
+        if not 0 < len(addresses) <= ADDRESSES_MAX or not all(map(is_address, addresses)):
+            return _failed("invalid_redirect_uri", "https:// anywhere, or http:// at localhost")
+        name = "".join(one for one in told.client_name if one.isprintable())[:60].strip()
+        answer = {
+            "client_id": self._id_of(name, addresses),
+            "client_name": name,
+            "redirect_uris": addresses,
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["authorization_code"],
+            "response_types": ["code"],
+        }
+        return Json(answer, 201)
+
+    async def authorize(self, request: Request) -> Response:
+        """Ask the person at this browser whether a program may come in, and how far."""
+        given = dict(request.query_params)
+        found = self._wish(request, given)
+        if isinstance(found, Response):
+            return found
+        who = self._house.doorkeeper.identify(request.headers)
+        if not self._may_consent(who):
+            return sign_in_first(found.name)
+        name = self._house.name_of(who.account)
+        return consent(found.name, name, found.scopes, found.worlds, given, found.redirect)
+
+    async def decide(self, request: Request) -> Response:
+        """Take the person's word, and lead back to the program."""
+        form = await _form(request)
+        who = self._house.doorkeeper.identify(request.headers)
+        check_origin(request.headers, who)
+        given = {name: value for name, value in form if name not in ("allow", "decision")}
+        found = self._wish(request, given)
+        if isinstance(found, Response):
+            return found
+        if not self._may_consent(who):
+            return sign_in_first(found.name)
+        chosen = {value for name, value in form if name == "allow"}
+        scopes = tuple(scope for scope in found.scopes if scope in chosen)
+        if ("decision", "allow") not in form or not scopes:
+            return _back(request, found.redirect, found.state, error="access_denied")
+        while len(self._grants) >= LIMITS.sockets_max:
+            del self._grants[next(iter(self._grants))]
+        code = secrets.token_urlsafe(32)
+        self._grants[_digest(code)] = Grant(who.account, found, scopes, now_us())
+        return _back(request, found.redirect, found.state, code=code)
+
+    async def token(self, request: Request) -> Response:
+        """Give a program the token that a code stands for, once."""
+        form = dict(await _form(request))
+        if form.get("grant_type") != "authorization_code":
+            return _failed("unsupported_grant_type", "only authorization_code is taken")
+        grant = self._grants.pop(_digest(form.get("code", "")), None)
+        if grant is None or not _holds(grant, form):
+            return self._slowed(request)
+        realm, wish = self._house.engine.realm, grant.wish
+        if realm.people.forgotten(grant.account):
+            return self._slowed(request)
+        expires = now_us() + TOKEN_SECONDS * 1_000_000
+        new = NewToken(
+            role_for(grant.scopes), grant.scopes, wish.worlds, expires, None, True, wish.name
+        )
+        try:
+            self._house.pay(grant.account)
+            secret, sealed = realm.make_token(grant.account, new, grant.account, False)
+        except WorldloomError as error:
+            return _failed("invalid_request", error.message)
+        await self._house.engine.kept(sealed)
+        answer = {"access_token": secret, "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
+        return Json({**answer, "scope": " ".join(grant.scopes)})
+
+    async def revoke(self, request: Request) -> Response:
+        """Revoke a token by itself (RFC 7009); one that is not known is as good as revoked."""
+        form = dict(await _form(request))
+        realm = self._house.engine.realm
+        found = realm.token_of(form.get("token", ""))
+        if found is not None:
+            await self._house.engine.kept(realm.revoke_token(found.id, found.account))
+        return Json({})
+
+    # -- what a client asks for ----------------------------------------------------------------
+
+    def _wish(self, request: Request, given: Mapping[str, str]) -> Wish | Response:
+        """Return what is asked for, or the answer that says what is wrong with it."""
+        known = self._client(given.get("client_id", ""))
+        redirect = given.get("redirect_uri", "")
+        if known is None or not any(same_address(redirect, one) for one in known[1]):
+            # Nobody is led to an address that its client did not register.
+            return problem("This program is not known here, or asks to lead you elsewhere.")
+        state = given.get("state", "")[:ADDRESS_CHARACTERS_MAX]
+        try:
+            return self._checked(request, given, known[0], redirect, state)
+        except Rejected as error:
+            told = {"error": error.code, "error_description": str(error)}
+            return _back(request, redirect, state, **told)
+
+    def _checked(
+        self, request: Request, given: Mapping[str, str], name: str, redirect: str, state: str
+    ) -> Wish:
+        if given.get("response_type") != "code":
+            raise Rejected("unsupported_response_type", "only code is known")
+        challenge = given.get("code_challenge", "")
+        if given.get("code_challenge_method") != "S256" or not _is_digest(challenge):
+            raise Rejected("invalid_request", "PKCE with S256 is needed")
+        scopes = tuple(dict.fromkeys(given.get("scope", "").split())) or ("look",)
+        if not set(scopes) <= SCOPES.keys():
+            raise Rejected("invalid_scope", f"known: {' '.join(SCOPES)}")
+        resource = given.get("resource", "").rstrip("/")
+        home = f"{origin_of(request)}/mcp"
+        world = resource.removeprefix(home).lstrip("/")
+        if resource and resource != f"{home}/{world}".rstrip("/"):
+            raise Rejected("invalid_target", f"the resources here begin with {home}")
+        if world and world not in self._house.worlds.names():
+            raise Rejected("invalid_target", "there is no such world")
+        worlds = (world,) if world else ()
+        return Wish(given["client_id"], name, redirect, challenge, scopes, worlds, resource, state)
+
+    def _client(self, id: str) -> tuple[str, list[str]] | None:
+        """Return the name and the addresses that a client registered, if this realm signed it."""
+        text, _, mark = id.partition(".")
+        known = text.isascii() and mark.isascii()
+        if not known or not hmac.compare_digest(mark, self._house.doorkeeper.sign("client", text)):
+            return None
+        name, addresses = msgspec.json.decode(base64.urlsafe_b64decode(text))
+        return name, addresses
+
+    def _id_of(self, name: str, addresses: list[str]) -> str:
+        text = base64.urlsafe_b64encode(msgspec.json.encode([name, addresses])).decode()
+        return f"{text}.{self._house.doorkeeper.sign('client', text)}"
+
+    def _may_consent(self, who: Who) -> bool:
+        """Tell whether a person may let a program in as themselves: a mere guest may not."""
+        if who.by != "cookie":
+            return False
+        return not self._house.is_guest(who.account) or self._house.owns_realm(who)
+
+    def _slowed(self, request: Request) -> Response:
+        wrong = WrongSecret("this code is not valid", "begin again", code="bad_code")
+        address = request.client.host if request.client else ""
+        error = self._house.slowing.felt(address, "oauth codes", wrong)
+        if isinstance(error, OverLimit):
+            return refusal(error)
+        return _failed("invalid_grant", "the code is not valid, or not any more")
+
+
+def origin_of(request: Request) -> str:
+    """Return this server's own address as it was asked by."""
+    return f"{request.url.scheme}://{request.headers.get('host', request.url.netloc)}"
+
+
+def role_for(scopes: tuple[str, ...]) -> Role:
+    """Return the role that scopes are of use with."""
+    if "admin" in scopes:
+        return Role.OWNER
+    return Role.BUILDER if "build" in scopes else Role.MEMBER
+
+
+def is_address(address: str) -> bool:
+    """Tell whether a client may be led back to an address: https, or http on the same machine."""
+    if len(address) > ADDRESS_CHARACTERS_MAX or not (address.isascii() and address.isprintable()):
+        return False
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.fragment or "#" in address or parts.username is not None or not host:
+        return False
+    if any(sign in address for sign in " \"'<>\\;,"):
+        return False
+    return parts.scheme == "https" or parts.scheme == "http" and host in LOOPBACK
+
+
+def same_address(given: str, known: str) -> bool:
+    """Tell whether two addresses are the same; on this machine a program may take any port."""
+    if given == known:
+        return True
+    if not is_address(given):
+        return False
+    one, two = urlsplit(given), urlsplit(known)
+    local = one.scheme == two.scheme == "http" and one.hostname == two.hostname
+    return local and (one.path, one.query) == (two.path, two.query)
+
+
+def _holds(grant: Grant, form: Mapping[str, str]) -> bool:
+    """Tell whether who brings a code is who asked for it, in time."""
+    wish = grant.wish
+    fresh = now_us() - grant.since <= CODE_SECONDS * 1_000_000
+    same = form.get("client_id") == wish.client and form.get("redirect_uri") == wish.redirect
+    resource = form.get("resource", wish.resource).rstrip("/")
+    verifier = form.get("code_verifier", "")
+    if not (43 <= len(verifier) <= 128 and verifier.isascii()):
+        return False
+    made = base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+    proven = hmac.compare_digest(made, wish.challenge)
+    return fresh and same and proven and resource == wish.resource
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == 43 and set(text) <= _B64
+
+
+def _digest(code: str) -> str:
+    return sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def _form(request: Request) -> list[tuple[str, str]]:
+    """Return the fields of a form."""
+    body = await read_body(request, LIMITS.argument_bytes_max)
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+def _failed(code: str, text: str) -> Response:
+    return Json({"error": code, "error_description": text}, 400)
+
+
+def _back(request: Request, redirect: str, state: str, **told: Any) -> Response:
+    """Lead back to the program, saying whose answer it is (RFC 9207)."""
+    query = {**told, **({"state": state} if state else {}), "iss": origin_of(request)}
+    join = "&" if "?" in redirect else "?"
+    headers = {**PLAIN_HEADERS, "Cache-Control": "no-store"}
+    return RedirectResponse(f"{redirect}{join}{urlencode(query)}", 303, headers)

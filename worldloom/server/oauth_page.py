@@ -1,0 +1,114 @@
+"""What a person reads before a program may come in: plain pages without scripts."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from worldloom.server.replies import PLAIN_HEADERS
+
+SCOPES: Final = {
+    "look": "See the worlds: what is there, who, and what happened",
+    "act": "Speak, walk and use things, as a visitor with an agent's badge",
+    "build": "Put things into worlds and change them",
+    "pay": "Spend, each time you say yes",
+    "admin": "Decide who may come and do what",
+}
+STYLE: Final = """
+:root { color-scheme: light dark; --ink: #1f2530; --bg: #fcf9f3; --dim: #5b6270; --accent: #a8481f;
+  --on: #fffaf2; --line: #d9d4ca; --fill: #efece5; }
+@media (prefers-color-scheme: dark) { :root { --ink: #f2eee6; --bg: #181c24; --dim: #aab0bb;
+  --accent: #eb9a6a; --on: #241208; --line: #3a404c; --fill: #272c36; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 20px;
+  background: var(--bg); color: var(--ink); font: 16px/1.5 Inter, system-ui, sans-serif; }
+main { width: 100%; max-width: 440px; }
+h1 { font-size: 22px; line-height: 1.3; overflow-wrap: anywhere; }
+p { color: var(--dim); overflow-wrap: anywhere; }
+fieldset { margin: 20px 0; padding: 0; border: 0; }
+legend { font-weight: 600; }
+label { display: flex; gap: 12px; align-items: center; min-height: 44px; padding: 8px 0;
+  border-bottom: 1px solid var(--line); }
+input { flex: none; width: 22px; height: 22px; accent-color: var(--accent); }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; }
+button, a.button { display: grid; place-items: center; width: 100%; min-height: 48px; border: 0;
+  border-radius: 12px; font: inherit; font-weight: 600; color: var(--ink); background: var(--fill);
+  text-decoration: none; cursor: pointer; }
+button.main, a.button { color: var(--on); background: var(--accent); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
+"""
+_STYLE_HASH: Final = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
+
+
+def consent(
+    program: str,
+    person: str,
+    scopes: Sequence[str],
+    worlds: Sequence[str],
+    given: Mapping[str, str],
+    redirect: str,
+) -> Response:
+    """Ask whether a program may come in as a person; `given` goes back to us with the answer."""
+    hidden = "".join(
+        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
+        for name, value in given.items()
+        if name not in ("allow", "decision")
+    )
+    ticks = "".join(
+        f'<label><input type="checkbox" name="allow" value="{scope}" checked>{SCOPES[scope]}'
+        "</label>"
+        for scope in scopes
+    )
+    parts = urlsplit(redirect)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    where = f"in the world {worlds[0]}" if worlds else "in all worlds here"
+    body = f"""<h1>{_named(program)} asks to come in as you</h1>
+<p>You are {html.escape(person)}. It may then do what you allow here, {html.escape(where)}, for a
+week, and leads you on to {html.escape(origin)}. You end it at any time under
+<em>Programs and machines</em> in <em>Your account</em>.</p>
+<form method="post" action="/oauth/authorize">{hidden}
+<fieldset><legend>It may</legend>{ticks}</fieldset>
+<div class="pair"><button name="decision" value="deny">Deny</button>
+<button class="main" name="decision" value="allow">Allow</button></div></form>"""
+    return _page(body, 200, f"'self' {origin}")
+
+
+def sign_in_first(program: str) -> Response:
+    """Say that a guest has nothing to let a program into."""
+    body = f"""<h1>Sign in first</h1>
+<p>{_named(program)} asks to come in as you, and you are a guest here. Keep your account by a
+passkey, or sign in to it; then ask from the program again.</p>
+<a class="button" href="/">To the front page</a>"""
+    return _page(body, 403)
+
+
+def problem(text: str) -> Response:
+    """Say why a program cannot be let in."""
+    return _page(f"<h1>This does not work</h1><p>{html.escape(text)}</p>", 400)
+
+
+def _named(program: str) -> str:
+    """Return what a program calls itself, which proves nothing."""
+    return f"“{html.escape(program)}”" if program else "A program without a name"
+
+
+def _page(body: str, status: int, form_action: str = "'self'") -> Response:
+    headers = {
+        **PLAIN_HEADERS,
+        "Cache-Control": "no-store",
+        # A form's answer leads on to the program, which the policy must let through.
+        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+        f"form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
+    }
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Let a program in</title>'
+        '<meta name="viewport" content="width=device-width">'
+        f"<style>{STYLE}</style></head><body><main>{body}</main></body></html>"
+    )
+    return Response(page, status, headers, "text/html")
