@@ -30,6 +30,8 @@ class Waiting:
         """Held while much of the log is read."""
         self.count = 0
         """Calls that wait for news."""
+        self.listeners = 0
+        """Streams on which agents listen."""
 
 
 class Asked:

@@ -17,6 +17,7 @@ from worldloom.server.mcp import prompts, resources, tools
 from worldloom.server.mcp.asking import Asked, Waiting
 from worldloom.server.mcp.audit import Audit
 from worldloom.server.mcp.bodies import Bodies
+from worldloom.server.mcp.listening import listen
 from worldloom.server.mcp.rpc import (
     HANDSHAKES,
     NO_METHOD,
@@ -38,6 +39,8 @@ from worldloom.server.version import VERSION
 METADATA: Final = "/.well-known/oauth-protected-resource"
 SCOPES: Final = ("look", "act", "build", "admin", "pay")
 CAPABILITIES: Final[dict[str, dict[str, Any]]] = {"tools": {}, "resources": {}, "prompts": {}}
+LISTENING: Final = {**CAPABILITIES, "resources": {"subscribe": True}}
+"""What the newest generation can besides."""
 HOUR_MS: Final = 3_600_000
 GUIDE: Final = (
     "This is one live 3D world, shared with people who see what you do at once. Look first: `look`"
@@ -135,6 +138,8 @@ class McpApi:
         if call.method == "tools/call":
             found = await tools.call(self._place(request, who), call, self._audit)
             return answer(call, found)
+        if call.method == "subscriptions/listen":
+            return await listen(self._place(request, who), call)
         method = _METHODS.get(call.method)
         if method is None:
             raise NoResult(NO_METHOD, f"there is no method {call.method}")
@@ -157,16 +162,16 @@ def _origin(request: Request) -> str:
 def _initialize(call: Call) -> dict[str, Any]:
     asked = call.params.get("protocolVersion")
     version = asked if asked in HANDSHAKES else HANDSHAKES[0]
-    return {"protocolVersion": version, **_about()}
+    return {"protocolVersion": version, **_about(CAPABILITIES)}
 
 
 def _discover(call: Call) -> dict[str, Any]:
-    return {"supportedVersions": list(VERSIONS), **_about()}
+    return {"supportedVersions": list(VERSIONS), **_about(LISTENING)}
 
 
-def _about() -> dict[str, Any]:
+def _about(capabilities: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "capabilities": CAPABILITIES,
+        "capabilities": capabilities,
         "serverInfo": {"name": "worldloom", "title": "Worldloom", "version": VERSION},
         "instructions": GUIDE + NOTE,
     }

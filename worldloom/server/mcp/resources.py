@@ -62,13 +62,22 @@ async def templates(asked: Asked, call: Call) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def parse(asked: Asked, uri: str) -> tuple[str, str] | None:
+    """Return the kind and the rest of an address of this world, None for any other."""
+    found = _ADDRESS(uri)
+    if found is None or found[1] != asked.world:
+        return None
+    kind, _, rest = found[2].partition("/")
+    return kind, rest
+
+
 async def read(asked: Asked, call: Call) -> dict[str, Any]:
     """Return what stands at an address; raises NotFound, NotAllowed, NoResult."""
     uri = call.text("uri")
-    found = _ADDRESS(uri)
-    if found is None or found[1] != asked.world:
+    found = parse(asked, uri)
+    if found is None:
         raise NoResult(BAD_PARAMS, f"the addresses here begin with world://{asked.world}/")
-    kind, _, rest = found[2].partition("/")
+    kind, rest = found
     if kind == "asset":
         return {"contents": [{"uri": uri, **await _asset(asked, rest)}]}
     reader = _READERS.get(kind)
