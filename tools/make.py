@@ -39,7 +39,7 @@ WORKERS_MAX = 4
 """Each may drive a browser that draws in software."""
 TESTS_FAILED = 1
 """What pytest ends with when tests ran and some failed."""
-AGAIN_MAX = 8
+AGAIN_MAX = 2
 """More browser tests than these do not fail by chance."""
 USAGE = "usage: python tools/make.py run|setup|check|test|soak|cover|lock|clean [arguments]"
 

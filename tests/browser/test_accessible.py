@@ -131,9 +131,9 @@ def test_a_world_is_named_legible_and_large_enough(
 @SCHEMES
 @WIDTHS
 def test_the_history_is_named_legible_and_large_enough(
-    plaza: Served, visit: Open, scheme: str, width: int
+    hello: Served, visit: Open, scheme: str, width: int
 ) -> None:
-    page = open_page(visit, plaza.world("plaza"), scheme, width)
+    page = open_page(visit, hello.world("hello"), scheme, width)
     seq = page.evaluate("window.worldloom.do('click', {entity: 'lantern'}).then(({seq}) => seq)")
     page.get_by_role("button", name="History", exact=True).click()
     wait(page, "document.querySelector('.time-bar .ticks')?.childElementCount > 0")
