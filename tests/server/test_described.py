@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     import schemathesis
     from schemathesis.generation import GenerationMode
 
-EXAMPLES = 6
+EXAMPLES = 3
 """Of each operation and kind, by the askers in turn: the soak's own fuzzers try very many more."""
 ALWAYS = frozenset({404, 405, 422, 429})
 """What any operation may answer: nothing is there, not so, or not so often."""
@@ -81,6 +81,8 @@ def lifted(schema: Any) -> Any:
     return [lifted(one) for one in schema] if isinstance(schema, list) else schema
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_no_operation_of_the_description_answers_500(plaza: Site) -> None:
     description = plaza.nobody.get("/openapi.json").json
     schema: Any = schemathesis.openapi.from_dict(real(description, plaza))
@@ -98,7 +100,7 @@ def test_no_operation_of_the_description_answers_500(plaza: Site) -> None:
                 if status < 300:
                     obtained.add(operation.label)
     assert not wrong, "\n".join(sorted(set(wrong))[:40])
-    assert tried > 500 and len(obtained) > 25, "most of what is described is reached at all"
+    assert tried > 250 and len(obtained) > 20, "most of what is described is reached at all"
 
 
 def fuzz(

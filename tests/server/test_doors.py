@@ -127,6 +127,8 @@ def random_askers(site: Site, chance: random.Random, count: int) -> list[Asker]:
     return askers
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_ten_thousand_random_requests_obtain_nothing_that_the_table_refuses(
     serve: Callable[..., Server], hello_file: Path
 ) -> None:
