@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from worldloom.kernel import avatar, entity, events, schema  # noqa: E402
 from worldloom.kernel.limits import LIMITS  # noqa: E402
 from worldloom.kernel.standard import standard_components  # noqa: E402
-from worldloom.presence import bodyframes, limbs, physics, reach, wardrobe  # noqa: E402
+from worldloom.presence import bodyframes, limbs, physics, reach, showing, wardrobe  # noqa: E402
 from worldloom.sync import messages, wire  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,6 +131,7 @@ def constants() -> dict[str, int | float | str]:
         "SECTION_HEAD_BYTES": wire.SECTION_HEAD.size,
         "RECORD_BYTES": wire.RECORD_BYTES,
         "BODIES": physics.NUMBER,
+        "SHOWN": showing.NUMBER,
         "BODY_BYTES": bodyframes.RECORD.itemsize,
         "CELL_M": wire.CELL_M,
         "HEIGHT_MIN_M": wire.HEIGHT_MIN_M,
@@ -265,6 +266,11 @@ least twice a second while the headset is worn; a reach without a head ends it.
 generation in the upper 4 bits of its flags. It holds those who moved within one or two small cells
 of {ring:g} m around you, {reaches} at most.
 
+## What is shown (raw frames of channel {shown}, from the server)
+
+A component that everyone sees in the place of the logged one: `entity u64 · length u8`, its name,
+then its fields by msgpack. Without fields the logged one is to be seen again.
+
 ## Bodies (raw frames of channel {bodies})
 
 From the server, after the two head bytes: `tick u32 · sections u16 · flags u8 · divider u8`; flag
@@ -318,6 +324,7 @@ def wire_page() -> str:
             animations=", ".join(f"{at} {what}" for at, what in enumerate(wire.ANIMATIONS)),
             **reach_figures(),
             bodies=physics.NUMBER,
+            shown=showing.NUMBER,
             body=bodyframes.RECORD.itemsize,
             hold=bodyframes.HOLD.size,
         )

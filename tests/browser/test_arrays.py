@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.conftest import Served, Visit, wait
-from tests.browser.pixels import drawn_until, share, where
+from tests.browser.pixels import Colours, drawn_until, share, where
 
 Open = Callable[..., Visit]
 WORLD = """
@@ -35,7 +35,13 @@ world.spawn("ball", box(3, 3, 0.5),
 def gather() -> None:
     swarm[Instances] = instances(places + (0, 40, 0), shape=box(0.05, 0.05, 0.05))
 
+@world.action
+def swap() -> None:
+    swarm.show(instances(places, colors=red[:, ::-1], scales=np.full(len(places), 1.2),
+                         shape=box(0.05, 0.05, 0.05)))
+
 """
+RED, BLUE = (200, 30, 30), (30, 30, 200)
 SETTLED = "window.worldloom.stats().settled"
 PURPLE, YELLOW = (68, 1, 84), (253, 231, 37)
 
@@ -76,6 +82,35 @@ def test_a_changed_array_is_drawn_anew(served_arrays: Served, visit: Open) -> No
     drawn_until(page, lambda seen: share(seen, (200, 30, 30), 70) < 0.01)
     page.evaluate("window.worldloom.do('undo')")
     drawn_until(page, lambda seen: share(seen, (200, 30, 30), 70) > 0.03)
+
+
+def test_what_is_shown_is_seen_live_and_by_newcomers_and_not_in_the_past(
+    served_arrays: Served, visit: Open
+) -> None:
+    page = visit().enter(served_arrays.world("arrays"))
+    drawn_until(page, lambda seen: red_from_blue(seen) < -0.1)
+    seq, before = page.evaluate("[window.worldloom.seq, window.worldloom.stateHash()]")
+    page.evaluate("window.worldloom.do('swap')")
+    drawn_until(page, lambda seen: red_from_blue(seen) > 0.1)
+    assert page.evaluate("window.worldloom.stateHash()") == before
+    newcomer = visit().enter(served_arrays.world("arrays"))
+    drawn_until(newcomer, lambda seen: red_from_blue(seen) > 0.1)
+    page.evaluate("seq => window.worldloom.at(seq)", seq)
+    drawn_until(page, lambda seen: red_from_blue(seen) < -0.1)
+    page.evaluate("window.worldloom.live()")
+    drawn_until(page, lambda seen: red_from_blue(seen) > 0.1)
+    page.evaluate("window.worldloom.do('gather')")
+    drawn_until(page, lambda seen: share(seen, RED, 70) < 0.01)
+    page.evaluate("window.worldloom.do('undo')")
+    for one in (page, newcomer):
+        drawn_until(one, lambda seen: red_from_blue(seen) < -0.1)
+
+
+def red_from_blue(seen: Colours) -> float:
+    """Return how far right of the blue the red lies, in shares of the picture; 0 without both."""
+    if share(seen, RED, 70) < 0.03 or share(seen, BLUE, 70) < 0.03:
+        return 0.0
+    return (where(seen, RED, 70)[0] - where(seen, BLUE, 70)[0]) / seen.shape[1]
 
 
 def test_a_path_is_drawn_through_its_points(served_arrays: Served, visit: Open) -> None:

@@ -66,15 +66,21 @@ def with_assets(value: C, kept: Mapping[str, str]) -> C:
     return msgspec.structs.replace(value, **found) if found else value
 
 
+def array_of(value: Component) -> bytes:
+    """Return the array that a component brings itself, checked; raises Invalid."""
+    data = getattr(value, "data", b"")
+    if not isinstance(data, bytes) or not data or "asset" not in asset_fields(type(value)):
+        return b""
+    arrays.read(data)
+    return data
+
+
 def with_array(value: C) -> tuple[C, bytes]:
     """Check an array that a component brings; return it naming its file, and the file's bytes.
 
     An array that is small enough stays where it is, and no bytes are returned. Raises Invalid.
     """
-    data = getattr(value, "data", b"")
-    if not isinstance(data, bytes) or not data or "asset" not in asset_fields(type(value)):
-        return value, b""
-    arrays.read(data)
+    data = array_of(value)
     if len(data) <= LIMITS.array_inline_bytes_max:
         return value, b""
     return msgspec.structs.replace(value, data=b"", asset=sha256(data).hexdigest()), data

@@ -11,6 +11,7 @@ from worldloom.kernel.draft import Draft, Key, no_component, no_entity, parse_ke
 from worldloom.kernel.errors import Misused
 from worldloom.kernel.rights import Role, Standing
 from worldloom.kernel.schema import Component, Handle, decode
+from worldloom.kernel.showing import show
 from worldloom.kernel.zones import INSIDE
 
 TOUCH: Final = "touch"
@@ -105,6 +106,17 @@ class Entity(Handle):
         value = msgspec.structs.replace(self[kind], **fields)
         self[kind] = value
         return value
+
+    def show(self, value: Component) -> None:
+        """Let everyone see a component so, many times a second if you like, and keep nothing of it.
+
+        It is seen until the component is set, or the server ends; handlers read what was set.
+        Raises Misused, Invalid, OverLimit.
+        """
+        if not isinstance(value, Component):
+            raise not_a_component(value)
+        assert self._world is not None, "a handle of no world finds no entity"
+        show(self._world, self.number, value)
 
     def __getitem__(self, kind: type[C]) -> C:
         value = self.get(kind)

@@ -424,6 +424,8 @@ class Limits:
     """Characters of each text of a VRM's licence that are shown."""
     array_inline_bytes_max: int = 49_152
     """Bytes of an array in a component itself; a larger one becomes an asset."""
+    shown_bytes_max: int = 16_777_216
+    """Bytes of all components that one world shows and does not keep."""
     array_values_max: int = 4_000_000
     """Numbers, or rows, of one array."""
     instances_max: int = 200_000

@@ -199,7 +199,7 @@ class Input(Event, abstract=True):
     """An event that comes from a visitor; its handlers run inside the command's own group."""
 
 
-def encode(value: Value) -> bytes:
+def encode(value: Value, most: int = _BYTES_MAX) -> bytes:
     """Return the canonical bytes; raises Invalid when a field has the wrong type, or is NaN."""
     kind = value.__kind__
     try:
@@ -214,9 +214,9 @@ def encode(value: Value) -> bytes:
     if kind.odd is not None and kind.odd(data) is not None:
         for field in kind.fields:
             check_plain(getattr(value, field), f"{kind.name}.{field}")
-    if len(data) > _BYTES_MAX:
+    if len(data) > most:
         raise Invalid(
-            f"{kind.name} has {len(data)} bytes, at most {_BYTES_MAX} are kept",
+            f"{kind.name} has {len(data)} bytes, at most {most} are kept",
             "put large data into an asset and its sha256 into the field",
             code="too_large",
             field=kind.name,

@@ -9,6 +9,7 @@ from worldloom.presence.panels.channel import PanelChannel
 from worldloom.presence.physics import Physics
 from worldloom.presence.reach import Reaching
 from worldloom.presence.seats import Seating
+from worldloom.presence.showing import Showing
 from worldloom.presence.zones import Zones
 from worldloom.sync.boundary import Boundary
 from worldloom.sync.channel import Channel
@@ -21,6 +22,7 @@ CHANNELS: Final[tuple[Callable[[Hub], Channel], ...]] = (
     Physics,
     Seating,
     Zones,
+    Showing,
     Boundary,
     Evidence,
 )

@@ -72,6 +72,7 @@ export class App implements Here {
     this.time = new Time(this, () => {
       this.placing.select(null);
       this.clicks.point(null);
+      this.hands.shown?.hide();
     });
     this.dropping = new Dropping(this, this.placing, canvas);
     this.frames = new Frames(this, this.devices(canvas), this.clicks, new Portals());

@@ -1,7 +1,8 @@
 import { problemOf } from '../net/problem.ts';
-import { BODIES, REACH_NUMBER } from '../net/wire.generated.ts';
+import { BODIES, REACH_NUMBER, SHOWN } from '../net/wire.generated.ts';
 import type { Session } from '../world/session.ts';
 import type { Here } from './here.ts';
+import type { Shown } from './shown.ts';
 import type { Touching } from './touching/touching.ts';
 
 const TOUCHABLE = ['Grab', 'Seat', 'Body'] as const;
@@ -11,6 +12,8 @@ export class Hands {
   private touching: Touching | null = null;
   private session: Session | null = null;
   private asked = false;
+  /** What is shown live and not kept; null before the first of it. */
+  shown: Shown | null = null;
   private readonly here: Here;
 
   constructor(here: Here) {
@@ -30,7 +33,9 @@ export class Hands {
       this.session = session;
       session?.channels.whenFirst([BODIES, 'holds', 'seats'], () => void this.load());
       session?.channels.whenFirst([REACH_NUMBER], () => void this.reaches(session));
+      session?.channels.whenFirst([SHOWN], () => void this.shows(session));
     }
+    this.shown?.check();
     if (!session || this.asked) return;
     if (TOUCHABLE.some((name) => !session.state.having(name).next().done)) void this.load();
   }
@@ -38,6 +43,11 @@ export class Hands {
   private async reaches(session: Session): Promise<void> {
     const { showReaches } = await import('./reaching.ts');
     showReaches(this.here, session);
+  }
+
+  private async shows(session: Session): Promise<void> {
+    const { Shown } = await import('./shown.ts');
+    if (session === this.session) this.shown = new Shown(this.here, session);
   }
 
   private async load(): Promise<void> {
@@ -57,6 +67,7 @@ export class Hands {
   leave(): void {
     this.touching?.dispose();
     this.touching = null;
+    this.shown = null;
     this.session = null;
     this.asked = false;
   }

@@ -15,6 +15,7 @@ export const FRAME_HEAD_BYTES = 8;
 export const SECTION_HEAD_BYTES = 8;
 export const RECORD_BYTES = 12;
 export const BODIES = 2;
+export const SHOWN = 4;
 export const BODY_BYTES = 16;
 export const CELL_M = 32;
 export const HEIGHT_MIN_M = -128;

@@ -9,9 +9,10 @@ type Numbers = Float32Array | Int16Array | Uint8Array;
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0];
 const BYTES: Record<string, number> = { '<f4': 4, '<i2': 2, '|u1': 1 };
 
-function made(kind: string, length: number): Numbers {
-  if (kind === '<f4') return new Float32Array(length);
-  return kind === '<i2' ? new Int16Array(length) : new Uint8Array(length);
+/** New numbers of a kind, or those that a buffer holds. */
+function numbers(kind: string, from: number | ArrayBuffer): Numbers {
+  const of = kind === '<f4' ? Float32Array : kind === '<i2' ? Int16Array : Uint8Array;
+  return typeof from === 'number' ? new of(from) : new of(from);
 }
 
 /** Reads a file; a plain array is the column `value`. Throws on bytes that are none. */
@@ -37,18 +38,32 @@ function columnsOf(head: string, rows: number, body: Uint8Array): Map<string, Nu
   const size = (part: { kind: string; width: number }) => (BYTES[part.kind] ?? 0) * part.width;
   const stride = parts.reduce((sum, part) => sum + size(part), 0);
   if (stride === 0 || body.length < stride * rows) throw new Error('the array is cut off');
+  const whole = body.slice(0, stride * rows); // numbers begin where their kind may begin
   const found = new Map<string, Numbers>();
   let at = 0;
   for (const part of parts) {
-    const wide = size(part);
-    const column = made(part.kind, rows * part.width);
-    const to = new Uint8Array(column.buffer);
-    for (let row = 0; row < rows; row++)
-      for (let i = 0; i < wide; i++) to[row * wide + i] = body[row * stride + at + i]!;
-    found.set(part.name, column);
-    at += wide;
+    found.set(part.name, columnOf(whole, part.kind, part.width, at, stride));
+    at += size(part);
   }
   return found;
+}
+
+/** One column of rows, number by number: every known column begins where its kind may. */
+function columnOf(
+  rows: Uint8Array<ArrayBuffer>,
+  kind: string,
+  width: number,
+  at: number,
+  stride: number,
+): Numbers {
+  const from = numbers(kind, rows.buffer);
+  const unit = from.BYTES_PER_ELEMENT;
+  const [first, step] = [at / unit, stride / unit];
+  const count = rows.length / stride;
+  const column = numbers(kind, count * width);
+  for (let row = 0, to = 0, source = first; row < count; row++, source += step)
+    for (let i = 0; i < width; i++) column[to++] = from[source + i]!;
+  return column;
 }
 
 /** Bytes of a component: as they came live, or in base64 as the log's page tells them. */

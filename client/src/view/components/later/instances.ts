@@ -49,24 +49,29 @@ export function make(node: Node, first: Instances, view: ViewContext): Part {
   let value = first;
   let columns: Columns | null = null;
   let turn = 0;
+  let drawn = '';
 
   const draw = (tier: Tier) => {
     const places = columns?.values.get('position');
     mesh.visible = places !== undefined && places.length > 0;
+    drawn = looksOf(value, columns);
     if (!places || places.length === 0) return;
     mesh.geometry.dispose();
     mesh.geometry = geometryOf(value, columns!, tier);
     mesh.material?.dispose();
     mesh.material = materialOf(value, columns!, tier, view);
     mesh.castShadow = tier !== 'low' && places.length < SHADOWED_MOST * 3;
-    mesh.customDepthMaterial ??= depthOf(columns!);
+    mesh.customDepthMaterial?.dispose();
+    mesh.customDepthMaterial = depthOf(columns!);
   };
   const load = async () => {
     const mine = ++turn;
     const found = await view.awaiting(fetchArray(value.data, value.asset));
     if (mine !== turn) return;
+    const fits = drawn === looksOf(value, found) && mesh.visible;
     columns = found;
-    draw(view.tier());
+    if (fits) refill(mesh.geometry, found!);
+    else draw(view.tier());
   };
   const start = () => {
     load().catch((error: unknown) => console.warn(`array of ${node.name || node.id}:`, error));
@@ -75,8 +80,6 @@ export function make(node: Node, first: Instances, view: ViewContext): Part {
   return {
     update(next: Instances) {
       value = next;
-      mesh.customDepthMaterial?.dispose();
-      mesh.customDepthMaterial = undefined;
       start();
     },
     tier: draw,
@@ -111,31 +114,57 @@ function definesOf({ values }: Columns): Record<string, number> {
   };
 }
 
+/** What a picture of copies is made for: as long as it stays, only numbers come and go. */
+function looksOf({ kind, size, color }: Instances, columns: Columns | null): string {
+  const names = columns ? [...columns.values.keys()] : [];
+  return [kind, size, color, columns?.shape[0] ?? 0, ...names].join();
+}
+
+/** Column → attribute, numbers a row, and whether they are shares of the largest. */
+const ATTRIBUTES: readonly [string, string, number, boolean][] = [
+  ['position', 'aPlace', 3, false],
+  ['rotation', 'aTurn', 4, true],
+  ['scale', 'aSize', 1, false],
+  ['color', 'color', 4, true],
+];
+
 function geometryOf(value: Instances, columns: Columns, tier: Tier): THREE.InstancedBufferGeometry {
-  const places = columns.values.get('position') as Float32Array;
-  const rows = places.length / 3;
+  const rows = columns.values.get('position')!.length / 3;
   const source = copyOf(value, TRIANGLES_MOST[tier] / rows);
   const made = new THREE.InstancedBufferGeometry();
   made.setIndex(source.getIndex());
   made.setAttribute('position', source.getAttribute('position'));
   made.setAttribute('normal', source.getAttribute('normal'));
-  made.setAttribute('aPlace', new THREE.InstancedBufferAttribute(places, 3));
-  const add = (column: string, name: string, width: number, share: boolean) => {
+  for (const [column, name, width, share] of ATTRIBUTES) {
     const found = columns.values.get(column);
     if (found) made.setAttribute(name, new THREE.InstancedBufferAttribute(found, width, share));
-  };
-  add('rotation', 'aTurn', 4, true);
-  add('scale', 'aSize', 1, false);
-  add('color', 'color', 4, true);
+  }
   made.instanceCount = rows;
-  const box = new THREE.Box3().setFromArray(places);
   source.computeBoundingSphere();
-  const most = columns.values.get('scale');
-  let size = 1;
-  for (const one of most ?? []) size = Math.max(size, one);
-  made.boundingSphere = box.getBoundingSphere(new THREE.Sphere());
-  made.boundingSphere.radius += source.boundingSphere!.radius * size;
+  made.userData['copy'] = source.boundingSphere!.radius;
+  enclose(made, columns);
   return made;
+}
+
+/** Puts other numbers into a picture that stays: nothing is made, compiled or thrown away. */
+function refill(geometry: THREE.InstancedBufferGeometry, columns: Columns): void {
+  for (const [column, name] of ATTRIBUTES) {
+    const found = columns.values.get(column);
+    if (!found) continue;
+    const attribute = geometry.getAttribute(name) as THREE.InstancedBufferAttribute;
+    attribute.array = found;
+    attribute.setUsage(THREE.DynamicDrawUsage).needsUpdate = true;
+  }
+  enclose(geometry, columns);
+}
+
+function enclose(geometry: THREE.InstancedBufferGeometry, { values }: Columns): void {
+  const box = new THREE.Box3().setFromArray(values.get('position') as Float32Array);
+  let size = 1;
+  for (const one of values.get('scale') ?? []) size = Math.max(size, one);
+  const sphere = box.getBoundingSphere(geometry.boundingSphere ?? new THREE.Sphere());
+  sphere.radius += (geometry.userData['copy'] as number) * size;
+  geometry.boundingSphere = sphere;
 }
 
 /** One copy's geometry with about so many triangles at most. */
