@@ -110,7 +110,8 @@ def red_from_blue(seen: Colours) -> float:
     """Return how far right of the blue the red lies, in shares of the picture; 0 without both."""
     if share(seen, RED, 70) < 0.03 or share(seen, BLUE, 70) < 0.03:
         return 0.0
-    return (where(seen, RED, 70)[0] - where(seen, BLUE, 70)[0]) / seen.shape[1]
+    apart = where(seen, RED, 70)[0] - where(seen, BLUE, 70)[0]
+    return float(apart / seen.shape[1])
 
 
 def test_a_path_is_drawn_through_its_points(served_arrays: Served, visit: Open) -> None:
