@@ -106,14 +106,13 @@ class Stream:
     def load(self, pending: list[Sealed]) -> None:
         """Read snapshot and tail, then take in the groups that still wait for the disk."""
         head = self.store.open_stream(self.name)
-        state = load_state(self.store, head.id, head.seq)
+        state, snapshot_seq = load_since(self.store, head.id, head.seq)
         if state.seq != head.seq or state.head != head.head:
             raise damaged(state.seq + 1, "the log ends before its head")
         self.stream, self.parent = head.id, head.parent
         self.frontier = Frontier.unpack(head.seq, head.frontier)
         self.durable_seq = head.seq
-        found = self.store.snapshot(head.id, head.seq)
-        self.snapshot_seq = found[0] if found else 0
+        self.snapshot_seq = snapshot_seq
         for sealed in pending:
             for record in sealed.records.get(self.name, ()):
                 # The disk may know it already, with only the word of it under way.
@@ -205,29 +204,35 @@ class LiveWorld(Stream):
 
 def load_state(store: Store, stream: int, until: int) -> State:
     """Return the state at the end of the last whole group at or before `until`."""
+    return load_since(store, stream, until)[0]
+
+
+def load_since(store: Store, stream: int, until: int) -> tuple[State, int]:
+    """Return the state as `load_state` does, and the seq of the snapshot that it was read from."""
     # Measured: all that is made here is new and stays, and the collector would take a sixth of it.
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _load_state(store, stream, until)
+        return _load_since(store, stream, until)
     finally:
         if collects:
             gc.enable()
 
 
-def _load_state(store: Store, stream: int, until: int) -> State:
+def _load_since(store: Store, stream: int, until: int) -> tuple[State, int]:
     last = next(iter(read(store.records(stream, until - 1, until))), None) if until > 0 else None
     if last is not None and last.offset < last.size - 1:
         until = last.group - 1
     state = _from_snapshot(store, stream, until)
+    since = state.seq
     if last is not None:
-        state.fold_all(_pages(store, stream, state.seq, until))
-        return state
+        state.fold_all(_pages(store, stream, since, until))
+        return state, since
     # It asks for more than there is, so that nobody knows yet where the last group ends.
-    for group in whole_groups(read(store.records(stream, state.seq, until))):
+    for group in whole_groups(read(store.records(stream, since, until))):
         for record in group:
             state.fold(record)
-    return state
+    return state, since
 
 
 def _pages(store: Store, stream: int, after: int, until: int) -> Iterator[tuple[list[Body], bytes]]:
