@@ -197,6 +197,27 @@ def test_the_list_tells_who_did_what_and_can_be_filtered(scene: Scene) -> None:
     becomes(page, "red ball", RED)
 
 
+def test_the_list_is_filtered_by_kind_and_by_thing(scene: Scene) -> None:
+    page = scene.ada
+    for name in ("first ball", "second ball"):
+        ball(page, name, RED)
+        paint(page, name, BLUE)
+    do(page, "say", text="two balls")
+    open_history(page)
+    if not page.locator(".history-drawer").is_visible():
+        page.get_by_role("button", name="What happened").click()
+    lines = page.locator(".entry .line")
+    wait(page, "document.querySelector('.entry .line')?.textContent.includes('two balls')")
+    page.get_by_label("Thing", exact=True).select_option(label="second ball")
+    wait(page, "document.querySelectorAll('.entry').length === 2")
+    assert all("second ball" in text for text in lines.all_inner_texts())
+    page.locator(".filters").get_by_label("What", exact=True).select_option(label="Changed")
+    wait(page, "document.querySelectorAll('.entry').length === 1")
+    assert lines.all_inner_texts() == ["Ada painted the second ball"]
+    page.get_by_role("button", name="Clear", exact=True).click()
+    wait(page, "document.querySelectorAll('.entry').length > 4")
+
+
 @on_a_phone_too
 def test_two_moments_are_seen_side_by_side(scene: Scene) -> None:
     ada = scene.ada
