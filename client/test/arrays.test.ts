@@ -15,7 +15,8 @@ function npy(descr: string, shape: string, body: Uint8Array): Uint8Array {
 
 const ROWS = 3;
 const COLUMNS =
-  "[('position', '<f4', (3,)), ('color', '|u1', (4,)), ('rotation', '<i2', (4,)), ('scale', '<f4')]";
+  "[('position', '<f4', (3,)), ('color', '|u1', (4,)), " +
+  "('rotation', '<i2', (4,)), ('scale', '<f4')]";
 const STRIDE = 28;
 
 function rows(): Uint8Array {
