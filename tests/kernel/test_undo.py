@@ -216,6 +216,39 @@ def test_a_name_that_was_taken_since_is_a_conflict(room: Host) -> None:
     assert list(look(room)["table"]) == ["Text"]
 
 
+def test_what_cannot_come_back_names_the_group_and_the_way_past_it(room: Host) -> None:
+    before = paint(room, ANN, "table", "#111111")
+    gone = room.ask("room", "despawn", {"entity": "table"}, ANN).group
+    room.do("room", "spawn", BOB, name="table")
+    with pytest.raises(Conflict) as caught:
+        room.do("room", "undo", ANN)
+    assert gone is not None
+    first = gone.records["room"][0].seq
+    on = f'to undo what came before it: undo {{"group": {before}}}'
+    other = room.realm.world("room").state.by_name["table"]
+    assert caught.value.fix == f"despawn e{other} first, or undo what made it; {on}"
+    assert caught.value.data == {"group": first, "older": before}
+    assert caught.value.wire()["error"]["data"] == {"group": first, "older": before}
+    assert room.do("room", "undo", ANN, group=before)["group"] == before
+
+
+def test_a_child_without_its_parent_names_the_way_past_it_also_for_redo(room: Host) -> None:
+    shelf = room.do("room", "spawn", BOB, name="shelf")
+    room.do("room", "spawn", ANN, name="cup", parent="shelf")
+    before = paint(room, ANN, "table", "#111111")
+    room.do("room", "undo", ANN)
+    room.do("room", "undo", ANN)
+    room.do("room", "despawn", BOB, entity="shelf")
+    with pytest.raises(Conflict) as caught:
+        room.do("room", "redo", ANN)
+    assert caught.value.code == "parent_gone"
+    on = f'to do again what was undone before it: redo {{"group": {before}}}'
+    assert caught.value.fix == f"bring {shelf['entity']} back first; {on}"
+    assert caught.value.data["older"] == before
+    room.do("room", "redo", ANN, group=before)
+    assert colour(room, "table") == "#111111"
+
+
 def test_a_child_whose_parent_is_gone_waits_for_it(room: Host) -> None:
     room.do("room", "spawn", BOB, name="cup", parent="table")
     room.do("room", "despawn", ANN, entity="cup")

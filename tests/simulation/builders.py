@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.meaning import Meaning, Spot, standing
@@ -11,6 +12,7 @@ from worldloom.kernel.people import LOCAL
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.rights import Role
 from worldloom.kernel.schema import is_private
+from worldloom.server.cli.taking_back import Taking
 
 if TYPE_CHECKING:
     from tests.simulation.driver import Simulation
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 THINGS = ("kite", "drum", "vase", "lamp")
 WHOLE = (*THINGS, "shelf", "sign")
 AUTHORS = (LOCAL, *GUESTS)
+REFUSALS = ("not_undoable", "name_taken", "parent_gone", "nothing_to_undo")
 OWNER = Caller(LOCAL, LOCAL, "", Role.OWNER)
 
 
@@ -95,21 +98,30 @@ class Builders:
         state = sim.realm.world(world).state
         meaning = Meaning(sim.log(world))
         meaning.check(state)
-        trail = state.trails.of.get(account)
-        for group in [] if trail is None else [*reversed(trail.groups)]:
-            if group in state.undone:
-                continue
+
+        def undo(wish: Mapping[str, Any]) -> Mapping[str, Any]:
             before = standing(state)
             try:
-                decision = sim.realm.do(Command(world, "undo", {"group": group}, OWNER))
+                decision = sim.realm.do(Command(world, "undo", wish, OWNER))
             except Refused as refused:
-                assert refused.code in ("not_undoable", "name_taken", "parent_gone"), refused.code
-                continue
+                assert refused.code in REFUSALS, refused.code
+                raise
             assert decision.group is not None
             for record in decision.group.records[world]:
                 meaning.take(record)
             meaning.check(state)
-            check_answer(decision.result, meaning, group, before, standing(state))
+            result: Mapping[str, Any] = decision.result
+            check_answer(result, meaning, result["group"], before, standing(state))
+            return result
+
+        trail = state.trails.of.get(account)
+        wanted = set() if trail is None else {*trail.groups} - state.undone
+        if wanted:
+            taking = Taking(undo, account)
+            taking.run()
+            assert taking.stopped is None
+            told = [*taking.undone, *taking.stays]
+            assert sorted(told) == sorted(wanted), "undoing all leaves a group out"
         sim.commit(whole=True)
 
 

@@ -9,7 +9,8 @@ WorldloomError(message, fix="", code="")
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class WorldloomError(Exception):
@@ -23,12 +24,15 @@ class WorldloomError(Exception):
         super().__init__(message)
         self.message = message
         self.fix = fix
+        self.data: Mapping[str, int] = {}
+        """What a program goes on with, where there is something; never anybody's words."""
         if code:
             self.code = code
 
-    def wire(self) -> dict[str, dict[str, str]]:
+    def wire(self) -> dict[str, dict[str, Any]]:
         """Return the one form in which every door tells an error."""
-        return {"error": {"code": self.code, "message": self.message, "fix": self.fix}}
+        told = {"code": self.code, "message": self.message, "fix": self.fix}
+        return {"error": {**told, "data": dict(self.data)} if self.data else told}
 
     def __str__(self) -> str:
         return f"{self.message} [{self.code}]"

@@ -26,6 +26,11 @@ class Trail(Struct, array_like=True):
     undone: list[tuple[int, str]] = []
     """Those of them that are undone, in the order in which that happened, and by whom."""
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether older groups may have fallen out."""
+        return len(self.groups) >= _GROUPS_MAX
+
     def has(self, group: int) -> bool:
         """Tell whether a group is among them."""
         place = bisect_left(self.groups, group)

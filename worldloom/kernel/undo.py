@@ -11,14 +11,13 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from worldloom.kernel.draft import Draft, name_taken
+from worldloom.kernel.draft import Draft
 from worldloom.kernel.entity import Visitor
-from worldloom.kernel.errors import Conflict, NotFound
+from worldloom.kernel.errors import Conflict, NotFound, Refused
 from worldloom.kernel.guards import Watch, guarded
 from worldloom.kernel.hindsight import Hindsight, cells_of
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.mending import Return, bring_back, bury, check_room, set_cell, take_cell
-from worldloom.kernel.past import Past
 from worldloom.kernel.records import Bound, Record, Undone, encode_payload
 from worldloom.kernel.rights import Deed, Role, check, require_undo
 from worldloom.kernel.schema import is_private, registry
@@ -48,7 +47,7 @@ def undo(
     group: GroupSeq | None = None,
 ) -> dict[str, Any]:
     """Take back what you did last here, or what an account did; or one group, by its first seq."""
-    return _turn(step, world, visitor, *_choose(step, world, visitor, by, group, False), False)
+    return _turn(step, world, visitor, _choose(step, world, visitor, by, group, False))
 
 
 def redo(
@@ -59,12 +58,39 @@ def redo(
     group: GroupSeq | None = None,
 ) -> dict[str, Any]:
     """Do again what you undid last here, or what was undone of an account; or one group."""
-    return _turn(step, world, visitor, *_choose(step, world, visitor, by, group, True), True)
+    return _turn(step, world, visitor, _choose(step, world, visitor, by, group, True))
+
+
+class _Choice(msgspec.Struct, frozen=True):
+    """The group that is meant, and how to go past it where it cannot be turned."""
+
+    author: str
+    group: int
+    older: int | None
+    """Which one comes after it."""
+    full: dict[str, int]
+    """`oldest`: the oldest that is kept of a full trail, from which others may have fallen out."""
+    again: bool
+
+    def tell_on(self, error: Refused) -> None:
+        """Let a refusal of this group say which one it is and what comes after it."""
+        error.message = f"group {self.group}: {error.message}"
+        error.data = {"group": self.group, **self.full}
+        if self.older is None:
+            return
+        error.data = {**error.data, "older": self.older}
+        wish = f'{{"group": {self.older}}}'
+        on = (
+            f"to do again what was undone before it: redo {wish}"
+            if self.again
+            else f"to undo what came before it: undo {wish}"
+        )
+        error.fix = "; ".join(filter(None, (error.fix, on)))
 
 
 def _choose(
     step: Step, world: World, visitor: Visitor, by: str | None, group: int | None, again: bool
-) -> tuple[str, int]:
+) -> _Choice:
     """Return whose group is meant and which one; raises NotFound, NotAllowed."""
     trails = world.ground.state.trails
     asked = visitor.account if by is None else world.visitor(by).account or by
@@ -82,10 +108,16 @@ def _choose(
     mine = by is None and group is None
     undone = {one for one, who in trail.undone if not (again and mine) or who == visitor.account}
     ordered = [one for one, _ in trail.undone] if again else trail.groups
-    found = [one for one in ordered if (one in undone) == again and group in (None, one)]
-    if not found:
-        raise _nothing(what, again)
-    return author, found[-1]
+    found = [one for one in ordered if (one in undone) == again]
+    full = {"oldest": trail.groups[0]} if trail.is_full else {}
+    if group is None and found:
+        group = found[-1]
+    if group is None or group not in found:
+        nothing = _nothing(what, again)
+        nothing.data = full
+        raise nothing
+    before = found[: found.index(group)]
+    return _Choice(author, group, before[-1] if before else None, full, again)
 
 
 def _nothing(what: str, again: bool) -> NotFound:
@@ -100,28 +132,33 @@ def _nothing(what: str, again: bool) -> NotFound:
     )
 
 
-def _turn(
-    step: Step, world: World, visitor: Visitor, author: str, group: int, again: bool
-) -> dict[str, Any]:
+def _turn(step: Step, world: World, visitor: Visitor, chosen: _Choice) -> dict[str, Any]:
     """Turn a group's mark and write what stands then; return what that was, and what stayed."""
     draft, past = world.ground, step.desk.past(world.name)
-    records = past.group(group)
-    _check_undoable(draft, past, author, records)
-    _check_guards(draft, visitor, records)
-    draft.refold = True
-    draft.add("Undone", 1, encode_payload(Undone(group, not again, author)))
-    turn = _Turn(draft, Hindsight(draft, past, group), cells_of(records), again)
-    turn.write()
-    check_room(draft)
+    try:
+        records = past.group(chosen.group)
+        _check_undoable(records)
+        _check_guards(draft, visitor, records)
+        draft.refold = True
+        undone = Undone(chosen.group, not chosen.again, chosen.author)
+        draft.add("Undone", 1, encode_payload(undone))
+        sight = Hindsight(draft, past, chosen.group)
+        turn = _Turn(draft, sight, cells_of(records), chosen.again)
+        turn.write()
+        check_room(draft)
+    except Refused as error:
+        # Asked again, the same group would be refused again: who asks must be able to go past it.
+        chosen.tell_on(error)
+        raise
     return {
-        "group": group,
+        "group": chosen.group,
         "restored": turn.restored[:_LISTED_MAX],
         "kept": turn.kept[:_LISTED_MAX],
         "more": max(0, len(turn.restored) - _LISTED_MAX) + max(0, len(turn.kept) - _LISTED_MAX),
     }
 
 
-def _check_undoable(draft: Draft, past: Past, author: str, records: Sequence[Record]) -> None:
+def _check_undoable(records: Sequence[Record]) -> None:
     """Raise Conflict for a group that reached beyond the world, naming what makes up for it."""
     for record in records:
         what, fix = record.kind, _FOR_GOOD.get(record.kind, "")
@@ -134,18 +171,9 @@ def _check_undoable(draft: Draft, past: Past, author: str, records: Sequence[Rec
             if known is None or not known.__kind__.binds:
                 continue
             fix = known.__kind__.undo
-        first = records[0].seq
-        older = [
-            one
-            for one in draft.state.trails.of[author].groups
-            if one < first and one not in draft.state.undone
-        ]
-        ways = [fix or "nothing takes it back"]
-        if older:
-            ways.append(f'to undo what came before it: undo {{"group": {older[-1]}}}')
         raise Conflict(
-            f"group {first} reached beyond the state of this world: {what}",
-            "; ".join(ways),
+            f"it reached beyond the state of this world: {what}",
+            fix or "nothing takes it back",
             code="not_undoable",
         )
 
@@ -247,7 +275,11 @@ class _Turn:
                 code="parent_gone",
             )
         if draft.find(born.name) is not None:
-            raise name_taken(born.name)
+            raise Conflict(
+                f"{born.name} would come back, but e{draft.find(born.name)} has its name now",
+                f"despawn e{draft.find(born.name)} first, or undo what made it",
+                code="name_taken",
+            )
         last = sight.newest(id, EXISTENCE)
         origin = id if last is None or last.value is None else last.seq
         cells = []

@@ -20,6 +20,11 @@ ERROR = {
                 "code": {"type": "string", "description": "A stable lower_snake word."},
                 "message": {"type": "string"},
                 "fix": {"type": "string", "description": "What to do about it."},
+                "data": {
+                    "type": "object",
+                    "additionalProperties": {"type": "integer"},
+                    "description": "Numbers that a program goes on with, where there are any.",
+                },
             },
         }
     },

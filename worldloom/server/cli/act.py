@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -139,12 +140,15 @@ def turn_all(given: argparse.Namespace) -> int:
         found = take_all_back(door, given.world, given.by, given.token)
     if given.json:
         print(dump(found))
-        return 0
+        return 0 if found["stopped"] is None else 1
     count = len(found["undone"])
     print(f"undone {count} group{'' if count == 1 else 's'}")
     _print_kept(found["kept"])
     for one in found["stays"]:
         print(f"stays: {one['why']}")
+    if found["stopped"] is not None:
+        print(f"stopped early: {found['stopped']}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -311,7 +311,9 @@ def check_token(token: str) -> None:
 def _error_of(error: urllib.error.HTTPError) -> WorldloomError:
     try:
         told = json.loads(error.read())["error"]
-        return WorldloomError(told["message"], told["fix"], code=told["code"])
+        found = WorldloomError(told["message"], told["fix"], code=told["code"])
+        found.data = told.get("data", {})
+        return found
     except (ValueError, KeyError, TypeError):
         return WorldloomError(
             f"the server answered {error.code}",

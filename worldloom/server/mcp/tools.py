@@ -149,6 +149,8 @@ def failed(error: WorldloomError) -> dict[str, Any]:
     seconds = getattr(error, "retry_after_seconds", None)
     if seconds is not None:
         told["retry_after_seconds"] = seconds
+    if error.data:
+        told["data"] = dict(error.data)
     told[KEY] = {"message": room.text(error.message), "fix": room.text(error.fix)}
     return {"error": told}
 
