@@ -140,7 +140,10 @@ def test_the_same_key_is_done_once_and_another_wish_with_it_is_a_conflict(site: 
         ("GET", "/api/worlds/hello/state?seq=1e3", None, 422, "invalid"),
         ("GET", "/api/worlds/hello/state?seq=%F0%9F%A6%8A", None, 422, "invalid"),
         ("GET", "/api/worlds/hello/state?seq=99999999999999999999", None, 422, "invalid"),
+        ("GET", f"/api/worlds/hello/state?seq={2**45}", None, 404, "no_seq"),
+        ("GET", f"/api/worlds/hello/state?seq={2**53}", None, 422, "invalid"),
         ("GET", "/api/worlds/hello/events?after=999999", None, 404, "no_seq"),
+        ("GET", f"/api/worlds/hello/events?after={2**45}", None, 404, "no_seq"),
         ("GET", "/api/worlds/hello/events?limit=0", None, 422, "invalid"),
         ("GET", "/api/worlds/hello/events?limit=100000", None, 422, "invalid"),
         ("GET", "/api/nothing", None, 404, "no_page"),
@@ -193,6 +196,16 @@ def test_every_refusal_has_its_status_its_code_and_its_fix(
     assert set(error) == {"code", "message", "fix"}
     if status in (429, 503):
         assert int(reply.headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize("path", ["state?seq", "events?after", "proof?from"])
+def test_a_seq_below_all_is_told_the_bounds(site: Site, path: str) -> None:
+    told = site.nobody.get(f"/api/worlds/hello/{path}=-1")
+    assert (told.status, told.json["error"]["message"]) == (
+        422, f"{path.partition('?')[2]} is -1, not between 0 and {2**53 - 1}"
+    )  # fmt: skip
+    long = site.nobody.get(f"/api/worlds/hello/{path}={'9' * 5000}")
+    assert (long.status, long.code) == (422, "invalid")
 
 
 def test_a_bad_argument_is_named_by_its_field(site: Site) -> None:

@@ -192,6 +192,8 @@ def test_forks_are_refused_with_the_right_word(serve: Serve, garden: Path) -> No
         ({"name": "idea", "seq": "1"}, 422, "invalid"),
         ({"name": "idea", "at": 1}, 422, "invalid"),
         ({"name": "idea", "seq": 10**9}, 404, "no_seq"),
+        ({"name": "idea", "seq": 2**45}, 404, "no_seq"),
+        ({"name": "idea", "seq": 2**53}, 422, "invalid"),
     ]
     for wish, status, code in cases:
         reply = owner.post(path, wish)

@@ -74,6 +74,9 @@ def test_who_may_not_read_the_log_gets_no_proof(site: Site) -> None:
     [
         ("proof/0", 404),
         ("proof/99999999", 404),
+        (f"proof/{2**45}", 404),
+        (f"proof/{2**53}", 422),
+        (f"proof?from={2**45}", 404),
         ("proof/1?size=99999999", 404),
         ("proof/2?size=1", 404),
         ("proof/x", 422),

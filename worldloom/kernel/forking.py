@@ -12,9 +12,10 @@ from contextlib import suppress
 import msgspec
 from msgspec import Struct
 
-from worldloom.kernel.errors import NotFound, OverLimit, Unavailable, WorldloomError
+from worldloom.kernel.errors import OverLimit, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Stream
+from worldloom.kernel.missing import no_seq
 from worldloom.kernel.opening import (
     Card,
     Opener,
@@ -137,9 +138,7 @@ class Forks(Opener):
         self.people.check_ban(by, world, self._clock())
         until = source.durable_seq if seq is None else seq
         if not 0 <= until <= source.durable_seq:
-            raise NotFound(
-                f"{world} has no seq {until}", f"its newest is {source.durable_seq}", code="no_seq"
-            )
+            raise no_seq(world, until, source.durable_seq)
         card = source.world
         live = LiveWorld(new_world(new_name, card.title, card.public), self.store)
         self.check_name_free(new_name)

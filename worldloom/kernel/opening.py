@@ -14,8 +14,9 @@ from msgspec import Struct
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.decider import DECLARE
 from worldloom.kernel.declared import check_upgrades, declare, read_declaration
-from worldloom.kernel.errors import Conflict, Invalid, Misused, NotFound, WorldloomError
+from worldloom.kernel.errors import Conflict, Invalid, Misused, WorldloomError
 from worldloom.kernel.live import LiveWorld, load_state
+from worldloom.kernel.missing import no_seq, no_world
 from worldloom.kernel.ports import Clock, Entropy, Store, StreamHead
 from worldloom.kernel.reactor import Reactor
 from worldloom.kernel.rights import Role, Standing, Token
@@ -254,9 +255,7 @@ class Opener(Reactor):
         live = self.world(name)
         until = live.durable_seq if seq is None else seq
         if not 0 <= until <= live.durable_seq:
-            raise NotFound(
-                f"{name} has no seq {until}", f"its newest is {live.durable_seq}", code="not_found"
-            )
+            raise no_seq(name, until, live.durable_seq)
         return load_state(self.store, live.stream, until)
 
 
@@ -290,10 +289,3 @@ def new_world(name: str, title: str, public: bool) -> World:
 def name_taken(name: str) -> Conflict:
     """Make the error for a world's name that another one has."""
     return Conflict(f"there is a world {name} already", "choose another name", code="name_taken")
-
-
-def no_world(name: str) -> NotFound:
-    """Make the error for a world that is not there."""
-    return NotFound(
-        f"there is no world {name[:100]}", "`loom worlds` and GET /api/worlds list them"
-    )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worldloom.kernel.errors import NotFound, OverLimit
+from worldloom.kernel.errors import OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import load_state
+from worldloom.kernel.missing import no_seq
 from worldloom.kernel.ports import Store
 from worldloom.kernel.records import Record, damaged, read
 from worldloom.kernel.state import State, whole_groups
@@ -52,9 +53,7 @@ class Past:
     def state(self, seq: int) -> State:
         """Return the state at a durable seq, rounded down to a whole group; raises NotFound."""
         if not 0 <= seq <= self._durable:
-            raise NotFound(
-                f"there is no seq {seq}", f"the newest is {self._durable}", code="no_seq"
-            )
+            raise no_seq("the world", seq, self._durable)
         return load_state(self._store, self._stream, seq)
 
     def since(self, seq: int) -> Iterator[list[Record]]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.personal import opened
@@ -22,6 +22,10 @@ from worldloom.kernel.sealing import Vault, open_box
 
 FIRST_HEAD: Final = bytes(32)
 """The hash before a stream's first record."""
+
+SEQ_MAX: Final = 2**53 - 1
+"""What JSON carries whole; no log reaches it."""
+Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -21,14 +21,13 @@ from worldloom.kernel.guards import Watch, guarded
 from worldloom.kernel.hindsight import cells_of
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.mending import Return, bring_back, check_room
-from worldloom.kernel.records import Record
+from worldloom.kernel.records import Record, Seq
 from worldloom.kernel.rights import Deed, Role, check, has_role
 from worldloom.kernel.schema import is_private
 from worldloom.kernel.state import EXISTENCE, State
 from worldloom.kernel.step import Step
 from worldloom.kernel.world import World
 
-Seq = Annotated[int, Meta(ge=0, lt=2**53)]
 Thing = Annotated[str, Meta(min_length=1, max_length=LIMITS.name_characters_max)]
 _GUARD: Final = Guard.__kind__.name
 _LISTED_MAX: Final = LIMITS.undo_listed_max

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from worldloom.kernel.errors import NotFound
 from worldloom.kernel.hashing import Frontier, verify_consistency, verify_inclusion
+from worldloom.kernel.missing import no_seq
 from worldloom.kernel.ports import Store, StreamHead
 from worldloom.kernel.proofs import Nodes, consistency, frontier_at, inclusion
 from worldloom.kernel.records import FIRST_HEAD, damaged, hash_of, hidden, read
@@ -38,7 +38,7 @@ class Prover:
         head = self._store.open_stream(world)
         size = head.seq if size is None else size
         if not 1 <= seq <= size <= head.seq:
-            raise _no_seq(world, seq if seq > head.seq or seq < 1 else size, head.seq)
+            raise no_seq(world, seq if seq > head.seq or seq < 1 else size, head.seq)
         rows = list(self._store.records(head.id, max(seq - 2, 0), seq))
         before = rows[0][2] if seq > 1 else FIRST_HEAD
         _, body, leaf = rows[-1]
@@ -69,7 +69,7 @@ class Prover:
         head = self._store.open_stream(world)
         second = head.seq if second is None else second
         if not 0 <= first <= second <= head.seq:
-            raise _no_seq(world, max(first, second), head.seq)
+            raise no_seq(world, max(first, second), head.seq)
         old = frontier_at(self._nodes(head), first).root()
 
         def holds(path: Sequence[bytes], frontier: Frontier) -> bool:
@@ -112,7 +112,3 @@ class Prover:
     def _sign(self, world: str, size: int, root: bytes) -> str:
         signer = self._key.signer(world)
         return signer.sign(Checkpoint(signer.name, size, root).text())
-
-
-def _no_seq(world: str, seq: int, newest: int) -> NotFound:
-    return NotFound(f"{world} has no seq {seq}", f"its newest is {newest}", code="no_seq")

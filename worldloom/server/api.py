@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import Invalid, NotFound, NotSignedIn, OverLimit, WorldloomError
+from worldloom.kernel.errors import Invalid, NotSignedIn, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, load_state
+from worldloom.kernel.missing import no_seq
 from worldloom.kernel.opening import lineage_of
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Caller, Command
@@ -30,13 +31,13 @@ from worldloom.server.house import House
 from worldloom.server.replies import (
     PLAIN_HEADERS,
     Json,
+    asked_seq,
     read_json,
     read_struct,
     whole_number,
 )
 from worldloom.sync.rows import whole_snapshot
 
-SEQ_MAX = 2**40
 EVENT_STREAM = "text/event-stream"
 MSGPACK = "application/vnd.msgpack"
 SILENCE_SECONDS = 15.0
@@ -139,16 +140,14 @@ class Api:
     async def state(self, request: Request) -> Response:
         """Return the whole public state, now or at a seq; as a snapshot's bytes where asked."""
         live, _, _ = self.reader(request)
-        seq = whole_number(request, "seq", -1, 0, SEQ_MAX)
+        seq = asked_seq(request, "seq", -1)
         answer = packed if MSGPACK in request.headers.get("accept", "") else written
         if seq < 0:
             found = answer(live.state)
             await self._engine.durable(live.name)
             return found
         if seq > live.seq:
-            raise NotFound(
-                f"{live.name} has no seq {seq}", f"its newest is {live.seq}", code="no_seq"
-            )
+            raise no_seq(live.name, seq, live.seq)
         await self._engine.durable(live.name)
         store, stream = self._engine.store, live.stream
         return await asyncio.to_thread(lambda: answer(load_state(store, stream, seq)))
@@ -156,7 +155,7 @@ class Api:
     async def events(self, request: Request) -> Response:
         """Return records in order, or follow them live."""
         live, who, standing = self.reader(request)
-        after = whole_number(request, "after", 0, 0, SEQ_MAX)
+        after = asked_seq(request, "after", 0)
         limit = whole_number(request, "limit", 100, 1, LIMITS.events_page_max)
         follows = EVENT_STREAM in request.headers.get("accept", "")
         last = request.headers.get("last-event-id", "") if follows else ""
@@ -164,10 +163,7 @@ class Api:
             after = int(last)
         await self._engine.durable(live.name)
         if after > live.durable_seq:
-            raise NotFound(
-                f"{live.name} has no seq {after}", f"its newest is {live.durable_seq}",
-                code="no_seq",
-            )  # fmt: skip
+            raise no_seq(live.name, after, live.durable_seq)
         if follows:
             return self._follow(live, after, who)
         until = min(after + limit, live.durable_seq)

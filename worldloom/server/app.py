@@ -125,8 +125,9 @@ class Doors:
             raise NotSignedIn("nobody is signed in", "loom import FILE")
         if who.account != LOCAL or who.by != "token":
             raise NotAllowed("only this machine's command line imports files", "loom import FILE")
-        path = Path((await read_struct(request, Brought)).path)
-        moved = await asyncio.to_thread(bring, path, self._house.engine.store)
+        wish = await read_struct(request, Brought)
+        path, store = Path(wish.path), self._house.engine.store
+        moved = await asyncio.to_thread(bring, path, store, wish.name)
         self._house.engine.realm.learn(moved["world"])
         return Json(moved, 201)
 
@@ -135,6 +136,8 @@ class Brought(msgspec.Struct, forbid_unknown_fields=True):
     """The realm file that is imported."""
 
     path: str
+    name: str | None = None
+    """What the world is called here; its own name where none is given."""
 
 
 def make_app(house: House) -> Starlette:

@@ -11,8 +11,11 @@ from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.transfer import import_world
 
 
-def bring(path: Path, store: Store) -> dict[str, Any]:
-    """Copy the world of a realm file into an open realm; return what was copied."""
+def bring(path: Path, store: Store, name: str | None = None) -> dict[str, Any]:
+    """Copy the world of a realm file into an open realm; return what was copied.
+
+    The world keeps its name where none is given.
+    """
     assert isinstance(store, SqliteStore), "worlds are copied between realm files"
     try:
         is_there = path.is_file()
@@ -20,7 +23,7 @@ def bring(path: Path, store: Store) -> dict[str, Any]:
         is_there = False
     if not is_there:
         raise NotFound(f"there is no realm file {path}", "check the path", code="no_realm")
-    moved = import_world(str(path), store)
+    moved = import_world(str(path), store, name=name)
     return {
         "world": moved.world,
         "seq": moved.seq,

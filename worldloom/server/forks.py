@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -16,13 +16,13 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.ports import Store
 from worldloom.kernel.proofs import frontier_at
+from worldloom.kernel.records import Seq
 from worldloom.kernel.rights import Standing
 from worldloom.kernel.state import State
 from worldloom.server.auth import Who, check_origin
 from worldloom.server.house import House
 from worldloom.server.replies import Json, read_struct
 
-SEQ_MAX = 2**40
 ROOTS_KEPT = 10_000
 """Roots at forks that are remembered: they never change."""
 
@@ -36,7 +36,7 @@ class NewFork(msgspec.Struct, forbid_unknown_fields=True):
     """What a fork is made from."""
 
     name: str
-    seq: Annotated[int, msgspec.Meta(ge=0, le=SEQ_MAX)] | None = None
+    seq: Seq | None = None
 
 
 class ForksApi:

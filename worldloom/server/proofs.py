@@ -10,13 +10,12 @@ from starlette.responses import Response
 
 from worldloom.kernel.errors import Invalid
 from worldloom.kernel.live import LiveWorld
+from worldloom.kernel.records import SEQ_MAX
 from worldloom.kernel.rights import Standing
 from worldloom.ledger.prover import Prover
 from worldloom.server.auth import Who
 from worldloom.server.house import House
-from worldloom.server.replies import PLAIN_HEADERS, Json, whole_number
-
-SEQ_MAX = 2**40
+from worldloom.server.replies import PLAIN_HEADERS, Json, asked_seq, read_whole
 
 Reader = Callable[[Request], tuple[LiveWorld, Who, Standing]]
 """Returns the world that is asked for and what its reader is in it; raises."""
@@ -37,8 +36,8 @@ class Proofs:
 
     async def record(self, request: Request) -> Response:
         """Prove that a record stands in the log; as text in the form of c2sp.org/tlog-proof."""
-        seq = _seq(request.path_params["seq"])
-        size = whole_number(request, "size", -1, 1, SEQ_MAX)
+        seq = read_whole(request.path_params["seq"], "seq", 0, SEQ_MAX, "ask for …/proof/1")
+        size = asked_seq(request, "size", -1, 1)
         name = await self._durable(request)
         prove = self._prover.inclusion
         found = await asyncio.to_thread(prove, name, seq, None if size < 0 else size)
@@ -48,8 +47,8 @@ class Proofs:
 
     async def growth(self, request: Request) -> Response:
         """Prove that the log at one length continues the log at an earlier one."""
-        first = whole_number(request, "from", -1, 0, SEQ_MAX)
-        second = whole_number(request, "to", -1, 0, SEQ_MAX)
+        first = asked_seq(request, "from", -1)
+        second = asked_seq(request, "to", -1)
         if first < 0:
             raise Invalid("from is missing", "send ?from=0", field="from")
         name = await self._durable(request)
@@ -67,9 +66,3 @@ class Proofs:
 def _text(text: str) -> Response:
     headers = {**PLAIN_HEADERS, "Cache-Control": "no-store"}
     return Response(text, 200, headers, "text/plain; charset=utf-8")
-
-
-def _seq(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 13):
-        raise Invalid("seq is not a whole number", "ask for …/proof/1", field="seq")
-    return int(text)

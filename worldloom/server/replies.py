@@ -13,9 +13,13 @@ from starlette.responses import Response
 
 from worldloom.kernel.errors import Invalid, NotFound, OverLimit, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.records import SEQ_MAX
 from worldloom.kernel.schema import check_plain
 
 log = logging.getLogger("worldloom.server")
+
+_DIGITS_MAX = 20
+"""Of a number that is still read as one: longer ones are past all bounds."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -144,17 +148,23 @@ def whole_number(request: Request, name: str, default: int, low: int, high: int)
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        raise Invalid(
-            f"{name} is not a whole number", f"send ?{name}={max(default, low)}", field=name
-        )
-    number = int(text)
-    if not low <= number <= high:
-        raise Invalid(
-            f"{name} is {number}, not between {low} and {high}",
-            f"send ?{name}={max(default, low)}",
-            field=name,
-        )
+    return read_whole(text, name, low, high, f"send ?{name}={max(default, low)}")
+
+
+def asked_seq(request: Request, name: str, default: int, low: int = 0) -> int:
+    """Return a seq of the query string; whether the log reaches it is for who reads the log."""
+    return whole_number(request, name, default, low, SEQ_MAX)
+
+
+def read_whole(text: str, name: str, low: int, high: int, fix: str) -> int:
+    """Return a whole number that came as text, within bounds; raises Invalid."""
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
+        raise Invalid(f"{name} is not a whole number", fix, field=name)
+    number = int(text) if len(text) <= _DIGITS_MAX else None
+    if number is None or not low <= number <= high:
+        shown = text if number is not None else f"{text[:_DIGITS_MAX]}…"
+        raise Invalid(f"{name} is {shown}, not between {low} and {high}", fix, field=name)
     return number
 
 

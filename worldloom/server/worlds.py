@@ -11,7 +11,8 @@ from worldloom.kernel.components import Color, Light, Shape, Sky, Spawn, Transfo
 from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
-from worldloom.kernel.opening import name_taken, new_world, no_world
+from worldloom.kernel.missing import no_world
+from worldloom.kernel.opening import name_taken, new_world
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.world import World

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from worldloom.kernel.errors import NotFound
 from worldloom.kernel.hashing import Frontier, verify_consistency
+from worldloom.kernel.missing import no_seq
 from worldloom.kernel.ports import Store, StreamHead
 from worldloom.kernel.proofs import consistency, frontier_at
 from worldloom.kernel.records import FIRST_HEAD, Body
@@ -53,7 +53,7 @@ def owner_of(head: StreamHead, seq: int, head_of: HeadOf) -> StreamHead:
 def plan_fork(store: Store, name: str, parent: StreamHead, seq: int, head_of: HeadOf) -> StreamHead:
     """Return the head of a new fork, with the parent's hash and frontier at the seq used."""
     if not 0 <= seq <= parent.seq:
-        raise NotFound(f"{parent.name} has no seq {seq}", f"its newest is {parent.seq}")
+        raise no_seq(parent.name, seq, parent.seq)
     seq, head = _group_end(store, parent.id, seq)
     owner = owner_of(parent, seq, head_of)
     frontier = _frontier_at(store, parent, seq)

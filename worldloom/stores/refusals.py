@@ -19,14 +19,8 @@ def asset_unknown(sha256: str) -> NotFound:
 
 def name_taken(name: str) -> Conflict:
     """An imported world meets another world of its name."""
-    fix = "import into another realm file with --realm, or under another name"
+    fix = "import it under another name with --as, or into another realm file with --realm"
     return Conflict(f"there is a world named {name} already", fix, code="name_taken")
-
-
-def world_unknown(name: str) -> NotFound:
-    """The realm has no stream of this name."""
-    message = f"there is no world {name}"
-    return NotFound(message, "list them with `loom worlds`", code="world_unknown")
 
 
 def table_unknown(name: str, known: list[str]) -> NotFound:

@@ -14,6 +14,7 @@ import msgspec
 
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.missing import no_world
 from worldloom.kernel.ports import Group, Page, StreamHead
 from worldloom.kernel.projection import Projection, Scalar, Slice
 from worldloom.kernel.sealing import Cipher, Home, open_box
@@ -83,7 +84,7 @@ class SqliteStore:
         """
         head = self._numbered(parent)
         if head is None:
-            raise refusals.world_unknown(str(parent))
+            raise no_world(str(parent))
         child = lineage.plan_fork(self, name, head, seq, self._numbered)
         with self.file.writing() as writer:
             streams.fork(writer, child)

@@ -7,6 +7,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from worldloom.kernel.missing import no_world
 from worldloom.kernel.ports import StreamHead
 from worldloom.kernel.records import FIRST_HEAD
 from worldloom.stores import refusals, tables
@@ -83,7 +84,7 @@ def rename(writer: apsw.Connection, old: str, new: str) -> None:
         with transaction(writer):
             writer.execute("UPDATE stream SET name=? WHERE name=?", (new, old))
             if not writer.changes():
-                raise refusals.world_unknown(old)
+                raise no_world(old)
     except apsw.ConstraintError as error:
         raise refusals.name_taken(new) from error
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from worldloom.kernel.avatar import GLB, VRM
 from worldloom.kernel.errors import Invalid, Misused, WorldloomError
 from worldloom.kernel.hashing import Frontier
+from worldloom.kernel.missing import no_world
 from worldloom.kernel.ports import Group, Part, StreamHead
 from worldloom.kernel.records import FIRST_HEAD, Record, damaged
 from worldloom.kernel.records import verify as linked
@@ -47,7 +48,7 @@ def export_world(source: str, world: str, target: str) -> Transferred:
     """Write a world with all its history and files into a fresh realm file.
 
     The source may be in use: one read transaction sees one moment of it.
-    Raises NotFound (`world_unknown`), Conflict (`file_exists`), Unavailable.
+    Raises NotFound (`not_found`), Conflict (`file_exists`), Unavailable.
     """
     if os.path.exists(target):
         raise refusals.file_exists(target)
@@ -75,12 +76,12 @@ def import_world(
     """Copy a world from a realm file into an open realm, under its own or another name.
 
     `world` may be left out where the file has one. The realm shows the world when it is whole.
-    Raises Conflict (`name_taken`), NotFound (`world_unknown`), Unavailable (`log_damaged`).
+    Raises Conflict (`name_taken`), NotFound (`not_found`), Unavailable (`log_damaged`).
     """
     with walking.reading(source) as connection:
         check_types(connection, source)
         head = _find(connection, world)
-        name = _checked(name or head.name)
+        name = _checked(head.name if name is None else name)
         if any(known.name == name for known in store.streams()):
             raise refusals.name_taken(name)
         staging = f"{STAGING}{secrets.token_hex(8)}"
@@ -129,7 +130,7 @@ def _find(connection: apsw.Connection, world: str | None) -> StreamHead:
     for head in heads:
         if world in (None, head.name):
             return head
-    raise refusals.world_unknown(world or "")
+    raise no_world(world or "")
 
 
 def _copy(

@@ -32,6 +32,9 @@ def add(commands: Commands) -> None:
         "loom import garden.loom", import_,
     )  # fmt: skip
     back.add_argument("file", type=file, metavar="FILE.loom")
+    back.add_argument(
+        "--as", dest="name", metavar="NAME", help="under this name; default: the world's own"
+    )
     whole = command(
         commands, "backup", "copy the whole realm into a second file, also while it runs",
         "loom backup monday.loom", backup,
@@ -97,11 +100,11 @@ def _export_scene(given: argparse.Namespace) -> int:
 
 
 def import_(given: argparse.Namespace) -> int:
-    """Bring the world in under its own name."""
+    """Bring the world in under its own name or another one."""
     if not given.file.exists():
         raise no_realm(given.file)
     with open_realm(given.realm, create=True) as door:
-        moved = door.bring(given.file)
+        moved = door.bring(given.file, given.name)
     _tell(given, f"{moved['world']}: {moved['seq']} records, {moved['assets']} assets", moved)
     return 0
 

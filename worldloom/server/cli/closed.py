@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from worldloom.kernel.decider import no_action
-from worldloom.kernel.errors import NotFound, Refused
+from worldloom.kernel.errors import Refused
 from worldloom.kernel.live import LiveWorld, load_state
+from worldloom.kernel.missing import no_seq
 from worldloom.kernel.realm import Caller, Command, Realm
 from worldloom.kernel.rights import Role, Standing
 from worldloom.server.api import describe_actions, describe_record, describe_state, read_page
@@ -69,6 +70,8 @@ class Closed:
     def log(self, world: str, after: int) -> Iterator[dict[str, Any]]:
         """Yield the records after a seq."""
         live = self.world(world)
+        if after > live.seq:
+            raise no_seq(world, after, live.seq)
         for record in read_page(self.store, live.stream, after, live.seq):
             yield describe_record(record, self.store)
 
@@ -78,7 +81,7 @@ class Closed:
         if seq is None:
             return describe_state(live.state)
         if seq > live.seq:
-            raise NotFound(f"{world} has no seq {seq}", f"its newest is {live.seq}", code="no_seq")
+            raise no_seq(world, seq, live.seq)
         return describe_state(load_state(self.store, live.stream, seq))
 
     def proof(self, world: str, seq: int) -> bytes:
@@ -174,11 +177,11 @@ class Closed:
         self.flush()
         return told_of(done)
 
-    def bring(self, path: Path) -> dict[str, Any]:
-        """Import a realm file's world."""
+    def bring(self, path: Path, name: str | None) -> dict[str, Any]:
+        """Import a realm file's world, under its own or another name."""
         from worldloom.server.carrying import bring
 
-        return bring(path, self.store)
+        return bring(path, self.store, name)
 
     def asset(self, sha256: str) -> bytes:
         """Return an asset's bytes."""

@@ -82,8 +82,8 @@ class Door(Protocol):
         """Forget a person; return {account, worlds, plain}."""
         ...
 
-    def bring(self, path: Path) -> dict[str, Any]:
-        """Import a realm file's world."""
+    def bring(self, path: Path, name: str | None) -> dict[str, Any]:
+        """Import a realm file's world, under its own or another name."""
         ...
 
     def asset(self, sha256: str) -> bytes:
@@ -251,9 +251,12 @@ class Remote:
         found: dict[str, Any] = self._ask("POST", "api/auth/forget", {"account": account})
         return found
 
-    def bring(self, path: Path) -> dict[str, Any]:
+    def bring(self, path: Path, name: str | None) -> dict[str, Any]:
         """Let the server read a file on its own machine."""
-        found: dict[str, Any] = self._ask("POST", "api/realm/import", {"path": str(path.resolve())})
+        wish = {"path": str(path.resolve())}
+        if name is not None:
+            wish["name"] = name
+        found: dict[str, Any] = self._ask("POST", "api/realm/import", wish)
         return found
 
     def asset(self, sha256: str) -> bytes:

@@ -7,17 +7,18 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from worldloom.kernel.errors import NotFound, OverLimit
+from worldloom.kernel.errors import OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import load_state
+from worldloom.kernel.missing import no_seq
+from worldloom.kernel.records import Seq
 from worldloom.kernel.schema import is_private
 from worldloom.kernel.state import State
-from worldloom.server.api import SEQ_MAX, read_page, told_record
+from worldloom.server.api import read_page, told_record
 from worldloom.server.mcp.asking import Asked, convert
 from worldloom.server.mcp.reading import Count
 from worldloom.server.mcp.untrusted import KEY, Room
 
-Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 _PLAIN = ("seq", "group", "time", "kind", "version", "hash", "redacted")
 """What of a record the platform says itself."""
 
@@ -131,8 +132,4 @@ def compare(before: State, after: State) -> dict[str, Any]:
 
 def _check_seq(asked: Asked, seq: int) -> None:
     if seq > asked.live.durable_seq:
-        raise NotFound(
-            f"{asked.world} has no seq {seq}",
-            f"its newest is {asked.live.durable_seq}",
-            code="no_seq",
-        )
+        raise no_seq(asked.world, seq, asked.live.durable_seq)

@@ -11,6 +11,7 @@ import msgspec
 
 from worldloom.kernel.errors import NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.missing import no_seq
 from worldloom.server.assets import SHA256, SOURCE
 from worldloom.server.engine import now_us
 from worldloom.server.in_words import deed, told
@@ -138,7 +139,7 @@ async def _events(asked: Asked, rest: str) -> dict[str, Any]:
     await asked.read()
     after, newest = _number(rest.removeprefix("after/")), asked.live.durable_seq
     if after > newest:
-        raise NotFound(f"{asked.world} has no seq {after}", f"its newest is {newest}")
+        raise no_seq(asked.world, after, newest)
     page = records(asked, after, min(after + LIMITS.agent_things_max, newest))
     return {**page, "next": f"world://{asked.world}/events/after/{page['next']}"}
 

@@ -1,0 +1,17 @@
+"""What is asked for and is not there: one wording and one code, at whichever door."""
+
+from __future__ import annotations
+
+from worldloom.kernel.errors import NotFound
+
+
+def no_world(name: str) -> NotFound:
+    """Make the error for a world that is not there."""
+    return NotFound(
+        f"there is no world {name[:100]}", "`loom worlds` and GET /api/worlds list them"
+    )
+
+
+def no_seq(world: str, seq: int, newest: int) -> NotFound:
+    """Make the error for a seq that a world's log does not reach."""
+    return NotFound(f"{world} has no seq {seq}", f"its newest is {newest}", code="no_seq")
