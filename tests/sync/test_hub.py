@@ -337,18 +337,6 @@ def test_who_may_only_look_does_not_enter() -> None:
     assert robot.ended is not None and robot.ended.code == "missing_scope"
 
 
-def test_a_kicked_visitor_is_told_why() -> None:
-    hall = Hall()
-    ann, line = hall.robot("Ann")
-    assert ann.welcome is not None
-    assert hall.hub.visitor(ann.welcome.visitor) is not None
-    hall.hub.kick(ann.welcome.visitor, WorldloomError("out", code="kicked"))
-    hall.hub.kick("v999", WorldloomError("out", code="kicked"))
-    hall.settle()
-    assert line.close_code == Close.NOT_ALLOWED
-    assert ann.ended is not None and ann.ended.code == "kicked"
-
-
 def test_a_crowd_at_the_door_is_asked_to_wait() -> None:
     hall = Hall()
     robots = [RobotCore(f"R{number}") for number in range(LIMITS.entering_max + 1)]

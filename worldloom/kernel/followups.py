@@ -64,6 +64,10 @@ class Followups:
     """The cursors of one world and what they have not passed yet."""
 
     def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
+        """Know of nothing."""
         self.due: deque[tuple[Record, int]] = deque()
         """Durable records that reactions wait for, with how many reactions led to each."""
         self.position = 1
@@ -82,7 +86,7 @@ class Followups:
 
     def load(self, store: Store, live: Stream, world: World, now: int) -> None:
         """Read the cursors and the records that they have not passed."""
-        self.__init__()  # type: ignore[misc]
+        self._reset()
         self._live = live
         durable = live.durable_seq
         stored = store.cursor(REACTIONS, live.stream)

@@ -7,7 +7,7 @@ rest elsewhere is news, which whoever owns the log writes down.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -311,11 +311,6 @@ class Bodies:
 def at_reach(form: Form, at: Pose) -> float:
     """Return how far a form reaches from its body's origin, in metres."""
     return float(np.linalg.norm(at.position)) + form.reach
-
-
-def ids_in(bodies: Bodies, rows: Iterable[int]) -> list[int]:
-    """Return the entities of rows."""
-    return [int(bodies.ids[row]) for row in rows]
 
 
 def _vec(values: NDArray[np.float64]) -> Vec:

@@ -71,16 +71,6 @@ class Scene:
                 waiting += self._state.children(id)
         self._refresh(found)
 
-    def using(self, asset: str) -> list[int]:
-        """Return the entities that show a model."""
-        state = self._state
-        having = state.having.get("Model", ()) if state else ()
-        return [
-            id
-            for id in having
-            if (shown := self._read(id, Model)) is not None and shown.asset == asset
-        ]
-
     def _refresh(self, ids: set[int]) -> None:
         """Make bodies and fixed things anew where they changed, bodies first: joints need both."""
         owners: set[int] = set()

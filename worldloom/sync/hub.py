@@ -387,12 +387,6 @@ class Hub(Broadcast):
 
     # The door
 
-    def kick(self, visitor: str, error: WorldloomError, code: int = Close.NOT_ALLOWED) -> None:
-        """End a visitor's session with a reason."""
-        session = self._by_visitor.get(visitor)
-        if session is not None:
-            session.end(code, error)
-
     def check_ban(self, identity: Identity) -> None:
         """Raise NotAllowed for who is banned by now."""
         self._realm.people.check_ban(identity.account, self.name, self.now_us())

@@ -187,10 +187,6 @@ class RobotCore:
         """Ask for a pong."""
         self._post(Ping(0))
 
-    def say_live(self, message: Message) -> None:
-        """Send a message to the channel that takes it."""
-        self._post(message)
-
     def enter_value(self, panel: str, widget: str, value: Any, done: bool = True) -> int:
         """Move a widget as a hand does; returns the number that the answer in its props has."""
         message = self.panels.value(panel, widget, value, done)

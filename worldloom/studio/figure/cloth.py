@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from worldloom.studio.figure.flesh import Solid, drawn, slope, trunk
+from worldloom.studio.figure.flesh import Solid, slope, trunk
 from worldloom.studio.figure.rig import REST
 from worldloom.studio.geometry.mesh import Array, Mesh, mesh, unit
 
@@ -184,11 +184,6 @@ def relaxed(cloth: Cloth, share: Array, rounds: int = 3) -> Cloth:
         np.add.at(total, pairs[:, 0], points[pairs[:, 1]])
         points = points + (total / number[:, None] - points) * share[:, None]
     return replace(cloth, points=points)
-
-
-def fitted(cloth: Cloth, solid: Solid, distance: Array | float) -> Cloth:
-    """Draw the cloth onto a solid, `distance` metres outside."""
-    return replace(cloth, points=drawn(solid, cloth.points, distance))
 
 
 def near_shoulders(points: Array) -> Array:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from worldloom.studio.figure.face import BALL_M, EYE_LOCAL, Face, mouth_of, solid
@@ -240,8 +238,3 @@ def _add_inside(part: Part, face: Face) -> None:
     made = mesh(points, (0, 0, 1), grid_triangles(len(rows), len(x)), colors).oriented()
     weights = blend("head", "mouth", np.repeat([row[1] for row in rows], len(x)))
     part.add(made.moved(*HEAD), "own", lambda _: weights)
-
-
-def lid_angle(closed: float) -> float:
-    """Return how far the lids' joint turns about X for a share of closing, in radians."""
-    return closed * math.radians(50)

@@ -47,8 +47,3 @@ def stretches(measures: Mapping[str, float]) -> dict[str, Stretch]:
             a, b, c = found.get(joint, (1.0, 1.0, 1.0))
             found[joint] = (a * (1 + x * share), b * (1 + y * share), c * (1 + z * share))
     return found
-
-
-def height_factor(share: float) -> float:
-    """Return by what the whole figure is scaled."""
-    return 1 + TALL * share

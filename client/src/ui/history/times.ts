@@ -31,9 +31,6 @@ export function ago(ms: number, now = Date.now()): string {
   return relative.format(Math.round(since / length), unit);
 }
 
-/** The time of day in the reader's own zone, to the second. */
-export const clockOf = (ms: number): string => clock.format(ms);
-
 /** The moment as a person names it: the day only where it is not today. */
 export function whenOf(ms: number, now = Date.now()): string {
   const today = new Date(ms).toDateString() === new Date(now).toDateString();

@@ -21,7 +21,6 @@ from worldloom.studio.geometry.outlines import rectangle
 from worldloom.studio.geometry.solids import box, icosphere, lathe, plain_box
 from worldloom.studio.geometry.sweeps import sweep
 
-PLINTH_RADIUS = 2.1
 BASINS = ((-4.0, -0.6, 1.3), (4.0, -0.9, 1.2))
 Place = tuple[float, float, float]
 
