@@ -10,6 +10,7 @@ import tomllib
 import zipfile
 
 import pytest
+from hatchling.builders.sdist import SdistBuilder
 from packaging.requirements import Requirement
 
 from tests.house.source import PACKAGE, ROOT
@@ -50,6 +51,18 @@ def test_a_lock_pins_hashes_and_names_no_host(name: str) -> None:
     pinned = re.findall(r"^[\w.-]+==\S+", lock, re.MULTILINE)
     assert pinned
     assert lock.count("--hash=sha256:") >= len(pinned)
+
+
+def test_the_sdist_carries_all_that_its_tests_read() -> None:
+    packed = {file.distribution_path for file in SdistBuilder(str(ROOT)).recurse_included_files()}
+    tops = {path.partition("/")[0] for path in packed}
+    code = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")]
+    read = {name for text in code for name in re.findall(r'ROOT / "([^"/]+)', text)}
+    there = {name for name in read if (ROOT / name).exists() and not name.startswith(".venv")}
+    assert {"benchmarks", "deploy"} <= there
+    # Hatchling packs pyproject.toml by itself.
+    assert {*there, ".ci", "SECURITY.md"} <= tops | {"pyproject.toml"}
+    assert not [path for path in packed if "node_modules" in path]
 
 
 def test_the_locks_hold_what_the_project_asks_for() -> None:
