@@ -145,6 +145,9 @@ def test_the_command_line_takes_back_all_of_it_and_names_what_stays(
     assert [line.startswith("stays: group ") for line in told].count(True) == 1
     names = [one["name"] for one in owner.get("/api/worlds/kiosk/state").json["entities"].values()]
     assert "before" not in names and "after" in names
+    stays = it.call("undo")
+    assert stays.error == "not_undoable"
+    assert list(stays.content["error"]["data"]) == ["group"]
 
 
 def test_what_was_paid_says_that_undo_does_not_take_it_back(kiosk: Site) -> None:

@@ -86,6 +86,14 @@ def test_a_refusal_is_the_error_that_the_realm_raised(client: Client, site: Site
     assert caught.value.fix
     with pytest.raises(NotFound):
         client.world("../../healthz").info()
+    hello = client.world("hello")
+    hello.act("spawn", name="crate")
+    hello.act("despawn", entity="crate")
+    site.owner().act("hello", "spawn", name="crate")
+    with pytest.raises(Conflict) as stands:
+        hello.undo()
+    assert set(stands.value.data) == {"group", "older"}
+    assert hello.undo(group=stands.value.data["older"])["result"] is not None
     with pytest.raises(Invalid):
         client.world("hello").act("say", words=1)
     with pytest.raises(NotAllowed):

@@ -103,7 +103,11 @@ def refuse(status: int, error: Mapping[str, Any]) -> NoReturn:
     """Raise the error that a realm told."""
     message = str(error.get("message") or f"the server answers {status}")
     kind = _BY_STATUS.get(status, Refused if status < 500 else Unavailable)
-    raise kind(message, str(error.get("fix", "")), code=str(error.get("code", "")))
+    told = kind(message, str(error.get("fix", "")), code=str(error.get("code", "")))
+    data = error.get("data")
+    if isinstance(data, dict):
+        told.data = {str(name): one for name, one in data.items() if isinstance(one, int)}
+    raise told
 
 
 def wait_before(attempt: int, retry_after: str | None) -> float:
