@@ -21,7 +21,7 @@ def press(page: Page, name: str) -> None:
 
 
 def owner_in(served: Served, visit: Open, width: int = 1000) -> Page:
-    page = visit(width=width, height=720).enter(served.owner_of("plaza"))
+    page = visit(width=width, height=720).enter(served.owner_of("hello"))
     wait(page, "window.worldloom.me?.role === 'owner'")
     return page
 
@@ -49,7 +49,7 @@ def secret_of(page: Page, name: str) -> str:
 
 
 def world(page: Page) -> Any:
-    return page.evaluate("fetch('/api/worlds/plaza').then((answer) => answer.json())")
+    return page.evaluate("fetch('/api/worlds/hello').then((answer) => answer.json())")
 
 
 def test_an_owner_makes_a_link_with_a_role_and_takes_it_back(served: Served, visit: Open) -> None:
@@ -61,7 +61,7 @@ def test_an_owner_makes_a_link_with_a_role_and_takes_it_back(served: Served, vis
     form.get_by_label("It is good for").select_option("1 day")
     form.get_by_role("button", name="Make a link").click()
     link = secret_of(page, "The new link")
-    assert link.startswith(f"{served.url}/w/plaza#invite=")
+    assert link.startswith(f"{served.url}/w/hello#invite=")
     assert page.evaluate("document.activeElement.value") == link, "the keys are where it is"
 
     other = visit().enter(link)
@@ -95,7 +95,7 @@ def test_an_owner_closes_the_world_by_the_keyboard_alone(served: Served, visit: 
     wait(page, "document.body.innerText.includes('Only who has a role comes in here')")
     told = world(page)
     assert (told["visibility"], told["capacity"]) == ("private", 7)
-    assert Browser(served.url).get("/api/worlds/plaza").status == 401
+    assert Browser(served.url).get("/api/worlds/hello").status == 401
     assert select.input_value() == "private"
 
 
@@ -123,11 +123,11 @@ def test_an_owner_makes_a_token_for_an_agent_and_revokes_it(served: Served, visi
     assert token.startswith("wl_")
     row = part(page, "Tokens").get_by_role("listitem")
     told = row.inner_text()
-    for fact in ("waters the plants", "Agent", "member", "look, act", "plaza", "spent 0 of 100"):
+    for fact in ("waters the plants", "Agent", "member", "look, act", "hello", "spent 0 of 100"):
         assert fact in told, told
 
     browser = Browser(served.url, {"Authorization": f"Bearer {token}"})
-    agent = Agent(browser, "plaza")
+    agent = Agent(browser, "hello")
     assert agent.call("say", text="good morning").error == ""
     assert agent.call("spawn", name="weed").error in ("not_allowed", "missing_scope")
     row.get_by_role("button", name="Revoke waters the plants").click()
