@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,30 +14,55 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Served, Visit
 from tests.browser.test_accessible import audit
 from tests.server.asking import Site
-from tests.server.test_oauth import BACK, program
+from tests.server.test_oauth import program
 
 Open = Callable[..., Visit]
 
 
-def ask(plaza: Served, ownership: Any, visit: Open, **window: Any) -> tuple[Page, list[str]]:
+class Side(BaseHTTPRequestHandler):
+    """The program, as a browser comes back to it."""
+
+    def do_GET(self) -> None:
+        """Note what it is told, and say so."""
+        self.server.led.append(self.path)  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.end_headers()
+        self.wfile.write(b"back at the program")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def side() -> Iterator[HTTPServer]:
+    """Serve the program's own address."""
+    server = HTTPServer(("127.0.0.1", 0), Side)
+    server.led = []  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def ask(
+    plaza: Served, ownership: Any, visit: Open, side: HTTPServer, **window: Any
+) -> tuple[Page, list[str]]:
     """Open the question in the owner's browser; return the page, and where the program is told."""
     page = visit(storage_state=ownership, **window).page
-    led: list[str] = []
-
-    def arrive(route: Any) -> None:
-        led.append(route.request.url)
-        route.fulfill(body="back at the program")
-
-    page.route(f"{BACK}*", arrive)
-    page.goto(plaza.url + program(Site(plaza)).ask(resource=f"{plaza.url}/mcp/plaza"))
-    return page, led
+    back = f"http://127.0.0.1:{side.server_port}/callback"
+    asking = program(Site(plaza), redirect_uris=[back])
+    page.goto(plaza.url + asking.ask(resource=f"{plaza.url}/mcp/plaza", redirect_uri=back))
+    return page, side.led  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_question_is_legible_on_a_phone_and_answered_by_the_keyboard(
-    plaza: Served, ownership: Any, visit: Open, scheme: str
+    plaza: Served, ownership: Any, visit: Open, side: HTTPServer, scheme: str
 ) -> None:
-    page, led = ask(plaza, ownership, visit, width=360, height=740, color_scheme=scheme)
+    page, led = ask(plaza, ownership, visit, side, width=360, height=740, color_scheme=scheme)
     assert page.get_by_role("heading").inner_text() == "“Scout <b>” asks to come in as you"
     assert audit(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -48,8 +75,10 @@ def test_the_question_is_legible_on_a_phone_and_answered_by_the_keyboard(
     assert told["state"] == ["s t"] and told["iss"] == [plaza.url] and len(told["code"]) == 1
 
 
-def test_no_is_told_to_the_program(plaza: Served, ownership: Any, visit: Open) -> None:
-    page, led = ask(plaza, ownership, visit)
+def test_no_is_told_to_the_program(
+    plaza: Served, ownership: Any, visit: Open, side: HTTPServer
+) -> None:
+    page, led = ask(plaza, ownership, visit, side)
     page.get_by_role("button", name="Deny").click()
     page.get_by_text("back at the program").wait_for()
     assert parse_qs(urlsplit(led[0]).query)["error"] == ["access_denied"]

@@ -81,6 +81,7 @@ def test_in_the_past_who_was_recorded_is_seen_walking_and_nobody_else(scene: Sce
     bob.wait_for_timeout(1_000)
     end = place_of(scene, bob_id)
     do(ada, "record", on=False)
+    ada.wait_for_timeout(1_000)  # the last sample is a tick later than the sign's end
     after = ball(ada, "after", RED)
     open_history(ada)
     go_to(ada, before)
