@@ -39,7 +39,7 @@ WORKERS_MAX = 4
 """Each may drive a browser that draws in software."""
 TESTS_FAILED = 1
 """What pytest ends with when tests ran and some failed."""
-AGAIN_MAX = 2
+AGAIN_MAX = 5
 """More browser tests than these do not fail by chance."""
 USAGE = "usage: python tools/make.py run|setup|check|test|soak|cover|lock|clean [arguments]"
 
@@ -267,7 +267,12 @@ def pytest(*arguments: str) -> int:
         return code
     # What people see is drawn in software here, and two browsers share two cores.
     say(f"\n== {len(failed)} that failed beside another browser are tried again alone")
-    return run_pytest("-n0", *failed) if len(failed) <= AGAIN_MAX else code
+    if len(failed) > AGAIN_MAX:
+        return code
+    code = run_pytest("-n0", *failed)
+    if code == 0:
+        say(f"== passed at the second try only: {', '.join(failed)}")
+    return code
 
 
 def run_pytest(*arguments: str) -> int:
