@@ -115,7 +115,6 @@ def test_the_mouse_holds_drags_and_throws(yard: Served, visit: Open) -> None:
         page.wait_for_timeout(1500)
         spot = seen_at(page, "ball")
         page.mouse.move(*spot)
-        page.wait_for_timeout(300)  # as a hand does: first there, then down
         page.mouse.down()
         for step in range(8):
             page.mouse.move(spot[0], spot[1] - 12 * step)
