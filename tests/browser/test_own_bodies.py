@@ -125,7 +125,7 @@ def test_a_vrm_of_either_version_is_seen_walking_by_the_other(
     begin = middle_of(two)
     one.keyboard.down("d")
     wait(two, f"{OTHER}.animation === 1 || {OTHER}.animation === 2")
-    one.wait_for_timeout(900)
+    wait(two, f"{OTHER}.position[0] > -0.7")  # farther on the watcher's own figure hides them
     one.keyboard.up("d")
     two.wait_for_timeout(600)
     assert middle_of(two) > begin + 0.03
