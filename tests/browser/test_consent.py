@@ -19,12 +19,23 @@ from tests.server.test_oauth import program
 Open = Callable[..., Visit]
 
 
-class Side(BaseHTTPRequestHandler):
+class Side(HTTPServer):
     """The program, as a browser comes back to it."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Heard)
+        self.led: list[str] = []
+        """Where the browser was led, and with it what the program is told."""
+
+
+class Heard(BaseHTTPRequestHandler):
+    """One coming back."""
+
+    server: Side
 
     def do_GET(self) -> None:
         """Note what it is told, and say so."""
-        self.server.led.append(self.path)  # type: ignore[attr-defined]
+        self.server.led.append(self.path)
         self.send_response(200)
         self.send_header("Content-Type", "text/plain")
         self.end_headers()
@@ -35,10 +46,9 @@ class Side(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def side() -> Iterator[HTTPServer]:
+def side() -> Iterator[Side]:
     """Serve the program's own address."""
-    server = HTTPServer(("127.0.0.1", 0), Side)
-    server.led = []  # type: ignore[attr-defined]
+    server = Side()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -48,19 +58,19 @@ def side() -> Iterator[HTTPServer]:
 
 
 def ask(
-    plaza: Served, ownership: Any, visit: Open, side: HTTPServer, **window: Any
+    plaza: Served, ownership: Any, visit: Open, side: Side, **window: Any
 ) -> tuple[Page, list[str]]:
     """Open the question in the owner's browser; return the page, and where the program is told."""
     page = visit(storage_state=ownership, **window).page
     back = f"http://127.0.0.1:{side.server_port}/callback"
     asking = program(Site(plaza), redirect_uris=[back])
     page.goto(plaza.url + asking.ask(resource=f"{plaza.url}/mcp/plaza", redirect_uri=back))
-    return page, side.led  # type: ignore[attr-defined]
+    return page, side.led
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_question_is_legible_on_a_phone_and_answered_by_the_keyboard(
-    plaza: Served, ownership: Any, visit: Open, side: HTTPServer, scheme: str
+    plaza: Served, ownership: Any, visit: Open, side: Side, scheme: str
 ) -> None:
     page, led = ask(plaza, ownership, visit, side, width=360, height=740, color_scheme=scheme)
     assert page.get_by_role("heading").inner_text() == "“Scout <b>” asks to come in as you"
@@ -75,9 +85,7 @@ def test_the_question_is_legible_on_a_phone_and_answered_by_the_keyboard(
     assert told["state"] == ["s t"] and told["iss"] == [plaza.url] and len(told["code"]) == 1
 
 
-def test_no_is_told_to_the_program(
-    plaza: Served, ownership: Any, visit: Open, side: HTTPServer
-) -> None:
+def test_no_is_told_to_the_program(plaza: Served, ownership: Any, visit: Open, side: Side) -> None:
     page, led = ask(plaza, ownership, visit, side)
     page.get_by_role("button", name="Deny").click()
     page.get_by_text("back at the program").wait_for()
