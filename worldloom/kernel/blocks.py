@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from worldloom.kernel.cells import Cell, EntityState
 
 ENTITIES_MAX: Final = 10_000
-"""Entities of one block: few enough that no other thread waits a millisecond for a part of one."""
+"""Entities of one block. Measured: smaller ones hold up no other thread less, and weigh more."""
 _NUMBER_BYTES: Final = 8
 _MASK: Final = 2**64 - 1
 
