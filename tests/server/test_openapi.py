@@ -28,8 +28,14 @@ def test_every_route_is_described_with_its_methods() -> None:
 
 
 def test_the_fix_of_a_bad_number_is_a_good_one(site: Site) -> None:
-    for query in ("seq=x", "seq=-4", "seq=99999999999999"):
+    for query in ("seq=x", "seq=-4", "seq=99999999999999999999"):
         reply = site.nobody.get(f"/api/worlds/hello/state?{query}")
         assert (reply.status, reply.code) == (422, "invalid")
         assert reply.json["error"]["fix"] == "send ?seq=0"
         assert site.nobody.get("/api/worlds/hello/state?seq=0").status == 200
+
+
+def test_a_number_that_the_log_does_not_reach_is_told_the_newest(site: Site) -> None:
+    reply = site.nobody.get("/api/worlds/hello/state?seq=99999999999999")
+    assert (reply.status, reply.code) == (404, "no_seq")
+    assert reply.json["error"]["fix"].startswith("its newest is ")
