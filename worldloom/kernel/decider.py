@@ -28,7 +28,7 @@ from worldloom.kernel.past import Past
 from worldloom.kernel.patience import Boundless, Endless, Patience, place_of, words_of
 from worldloom.kernel.people import People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
-from worldloom.kernel.rights import Role, Standing, check
+from worldloom.kernel.rights import Deed, Role, check
 from worldloom.kernel.sealing import Keys
 from worldloom.kernel.step import Step
 from worldloom.kernel.world import World
@@ -171,15 +171,15 @@ class Decider:
         action = self.action_of(world, name)
         if action is None:
             raise no_action(name, world.name)
-        self._check_first(world, visitor.standing, action, step.now)
+        check(visitor.standing, self._first_deed(world, action), step.now)
         return self._act(step, world, visitor, action, args, lax=True)
 
     def action_of(self, world: World, name: str) -> Action | None:
         """Return an action of a world by its name."""
         return world.actions.get(name) or BUILT_IN.get(name)
 
-    def _check_first(self, world: World, who: Standing, action: Action, now: int) -> None:
-        """Refuse what no argument could make right, before any is read.
+    def _first_deed(self, world: World, action: Action) -> Deed:
+        """Return what is judged before any argument is read: what none could make right.
 
         A guard may ask for less than the action says itself; it is asked when the arguments are
         bound, and may then ask for more.
@@ -187,7 +187,7 @@ class Decider:
         deed = action.deed(world.name)
         if guarded(world.ground.state):
             deed = msgspec.structs.replace(deed, guards=(str(Role.VISITOR),))
-        check(who, deed, now)
+        return deed
 
     def _act(
         self,

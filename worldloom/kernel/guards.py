@@ -41,7 +41,7 @@ def guarded(state: State) -> bool:
 
 def concerned(state: State, given: Mapping[str, Any]) -> bool:
     """Tell whether guards may have a say: there is one, or arguments name one."""
-    return guarded(state) or _GUARD in _components(given)
+    return guarded(state) or _names(given, _GUARD)
 
 
 class Watch:
@@ -61,9 +61,8 @@ class Watch:
         if action == "despawn":
             below = (id for entity in things for id in self._below(entity.number))
             words += [self.thing(action, id) for id in below if self._guard(id) is not None]
-        named = tuple(_components(given))
-        zoned = _ZONE in named and any(self._guard(thing.number) for thing in things)
-        if _GUARD in named or zoned:
+        zoned = _names(given, _ZONE) and any(self._guard(thing.number) for thing in things)
+        if _names(given, _GUARD) or zoned:
             words.append(OWNERS)  # only owners say who may do what
         places = list(self._new_places(action, given))
         if not things and not places and visitor.position is not None:
@@ -168,13 +167,12 @@ def entities_in(values: Iterable[Any]) -> Iterator[Entity]:
             yield from entities_in(value.values())
 
 
-def _components(given: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of components that arguments of spawn, set and remove name."""
-    component, components = given.get("component"), given.get("components")
-    if isinstance(component, str):
-        yield component
-    if isinstance(components, dict):
-        yield from components
+def _names(given: Mapping[str, Any], component: str) -> bool:
+    """Tell whether arguments of spawn, set and remove name a component."""
+    components = given.get("components")
+    return given.get("component") == component or (
+        isinstance(components, dict) and component in components
+    )
 
 
 def _position(fields: object) -> Point:

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from worldloom.kernel.actions import Action
 from worldloom.kernel.approvals import ApprovalNeeded, Hold, decided_already
 from worldloom.kernel.approvals import State as HoldState
 from worldloom.kernel.book import STREAM
@@ -25,7 +24,6 @@ from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import (
     Conflict,
     Invalid,
-    NotAllowed,
     OverLimit,
 )
 from worldloom.kernel.events import Entered, Left
@@ -35,7 +33,16 @@ from worldloom.kernel.live import LiveWorld, Sealed, Snapshot, Stream
 from worldloom.kernel.people import LOCAL, check_account
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.ports import Clock, Entropy, Store
-from worldloom.kernel.rights import Deed, Role, Standing, Token, check, deed_of
+from worldloom.kernel.rights import (
+    Deed,
+    Role,
+    Standing,
+    Token,
+    check,
+    decide,
+    deed_of,
+    refusal_of,
+)
 from worldloom.kernel.safety import RATES, Ties
 from worldloom.kernel.schema import Event
 from worldloom.kernel.step import Move, Point, Step, Tell
@@ -240,7 +247,10 @@ class Realm(Oblivion):
             # Who may not be there is not told what there is.
             check(who, Deed(command.action, world=command.world), now)
             raise no_action(command.action, command.world)
-        poor = self._check_purse(live.world, who, action, now)
+        deed = self._first_deed(live.world, action)
+        lacks = decide(who, deed, now)
+        if lacks is not None and lacks.kind != "budget":
+            raise refusal_of(who, deed, lacks)
         self.people.check_ban(caller.account, command.world, now)
         question = None
         if command.key is not None and not command.dry_run:
@@ -248,8 +258,9 @@ class Realm(Oblivion):
             known = self._known_answer(question)
             if known is not None:
                 return known
-        if poor is not None:
-            raise poor
+        if lacks is not None:
+            # Not before: it may have been spent by this very command, which is asked for again.
+            raise refusal_of(who, deed, lacks)
         if action.name in RATES and caller.account != LOCAL:
             live.rates.check(caller.account, action.name, now)
         visitor = Visitor(
@@ -277,21 +288,6 @@ class Realm(Oblivion):
         if question is not None:
             self._answers[question.key] = (question.digest, decision)
         return decision
-
-    def _check_purse(
-        self, world: World, who: Standing, action: Action, now: int
-    ) -> NotAllowed | None:
-        """Refuse what is not allowed; return the refusal where only the budget does not reach.
-
-        It may be spent by this very command, whose answer is asked for again.
-        """
-        try:
-            self._check_first(world, who, action, now)
-        except NotAllowed as error:
-            if error.code != "budget_exceeded":
-                raise
-            return error
-        return None
 
     def _hold(self, live: LiveWorld, command: Command, needed: ApprovalNeeded) -> Decision:
         """Let a deed wait for a person; the same wish waits once."""

@@ -199,17 +199,17 @@ def check(who: Standing, deed: Deed, now: int = 0) -> None:
     """Raise NotSignedIn or NotAllowed, naming what is missing, unless a deed is allowed."""
     lacks = decide(who, deed, now)
     if lacks is not None:
-        raise _refusal(who, deed, lacks)
+        raise refusal_of(who, deed, lacks)
 
 
 def check_budget(token: Token, cost: int) -> None:
     """Raise NotAllowed (`budget_exceeded`) where a token may not spend so much more."""
     lacks = _lacks_budget(token, cost)
     if lacks is not None:
-        raise _refusal(Standing(token=token), Deed("spend", said="this", cost=cost), lacks)
+        raise refusal_of(Standing(token=token), Deed("spend", said="this", cost=cost), lacks)
 
 
-def _refusal(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSignedIn:
+def refusal_of(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSignedIn:
     """Return the error that says what is missing."""
     error = _worded(who, deed, lacks)
     if isinstance(error, NotAllowed):

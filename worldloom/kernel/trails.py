@@ -123,10 +123,9 @@ class Trails:
         """Forget an author's oldest groups, and what only they could bring back."""
         if count <= 0:
             return
-        dropped = trail.groups[:count]
-        del trail.groups[:count]
-        if not (trail.undone or self._dug):
-            return
+        groups = trail.groups
+        dropped = groups[:count] if trail.undone or self._dug else ()
+        del groups[:count]
         for group in dropped:
             trail.forget(group)
             for id in self._dug.pop(group, ()):

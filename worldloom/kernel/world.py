@@ -377,7 +377,8 @@ class World:
             raise not_a_component(value)
         if value.__kind__.personal:
             value = self._seal(value)
-        value = keep_array(self, value)
+        if hasattr(value, "data"):  # only such a one may bring an array
+            value = keep_array(self, value)
         return with_assets(value, self._assets) if self._assets else value
 
     def _seal(self, value: C) -> C:
