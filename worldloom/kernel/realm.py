@@ -76,7 +76,7 @@ class Command(Struct, frozen=True):
     args: Mapping[str, Any]
     caller: Caller
     cause: str = ""
-    """`do:<visitor or account>:<n>`; made from the caller when empty."""
+    """`do:<visitor or account>:<seq that the world writes next>`; made from these when empty."""
     key: str | None = None
     """An Idempotency-Key: the same key gets the same answer for 24 h."""
     dry_run: bool = False
@@ -111,7 +111,6 @@ class Realm(Oblivion):
     def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
         """Load the people; raises Unavailable when the store cannot be read."""
         super().__init__(store, clock, entropy)
-        self._commands = 0
         self.ties = Ties(self.people)
         """Who wants nothing to do with whom."""
 
@@ -161,7 +160,7 @@ class Realm(Oblivion):
             self._revive(self._people)
         self._check_room()
         now = self._clock()
-        step = Step(self, now, by, f"do:{by}:0")
+        step = Step(self, now, by, f"do:{by}:{self._people.seq + 1}")
         run(step)
         return self._seal(step, self._people)
 
@@ -266,12 +265,11 @@ class Realm(Oblivion):
         visitor = Visitor(
             live.world, caller.visitor, caller.account, caller.name, who.role, caller.position, who
         )  # fmt: skip
-        self._commands += 1
         try:
             result, sealed = self._decide(
                 live,
                 caller.account,
-                command.cause or f"do:{caller.visitor or caller.account}:{self._commands}",
+                command.cause or f"do:{caller.visitor or caller.account}:{live.state.seq + 1}",
                 self._act,
                 live.world,
                 visitor,
