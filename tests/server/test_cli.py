@@ -258,6 +258,25 @@ def test_a_world_comes_in_under_another_name_where_its_own_is_taken(
 
 
 @pytest.mark.parametrize("running", [False, True])
+def test_one_world_is_brought_in_from_a_realm_of_several(
+    realm: Path, serve: Callable[..., Server], tmp_path: Path, running: bool
+) -> None:
+    (other := tmp_path / "other").mkdir()
+    (other / "lone.py").write_text('from worldloom import World\n\nworld = World("lone")\n')
+    if running:
+        serve(str(other / "lone.py"), realm=other / "realm.loom")
+    several = str(realm / "realm.loom")
+    refused = loom(other, "import", several).stderr
+    assert "[which_world]" in refused and "hello, secret" in refused and "--world" in refused
+    assert "[not_found]" in loom(other, "import", several, "--world", "third").stderr
+    assert done(other, "import", several, "--world", "hello").startswith("hello: ")
+    brought = done(other, "import", several, "--world", "secret", "--as", "mine")
+    assert brought.startswith("mine: ")
+    cards = {card["name"] for card in json.loads(done(other, "worlds", "--json"))["worlds"]}
+    assert cards >= {"hello", "mine"}
+
+
+@pytest.mark.parametrize("running", [False, True])
 def test_an_uploaded_file_goes_out_with_its_world_and_is_served_where_it_comes_in(
     serve: Callable[..., Server], hello_file: Path, tmp_path: Path, running: bool
 ) -> None:

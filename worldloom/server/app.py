@@ -127,7 +127,7 @@ class Doors:
             raise NotAllowed("only this machine's command line imports files", "loom import FILE")
         wish = await read_struct(request, Brought)
         path, store = Path(wish.path), self._house.engine.store
-        moved = await asyncio.to_thread(bring, path, store, wish.name)
+        moved = await asyncio.to_thread(bring, path, store, wish.world, wish.name)
         self._house.engine.realm.learn(moved["world"])
         return Json(moved, 201)
 
@@ -136,6 +136,8 @@ class Brought(msgspec.Struct, forbid_unknown_fields=True):
     """The realm file that is imported."""
 
     path: str
+    world: str | None = None
+    """Which world of the file; where none is given, the only one."""
     name: str | None = None
     """What the world is called here; its own name where none is given."""
 

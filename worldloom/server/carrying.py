@@ -11,10 +11,12 @@ from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.transfer import import_world
 
 
-def bring(path: Path, store: Store, name: str | None = None) -> dict[str, Any]:
-    """Copy the world of a realm file into an open realm; return what was copied.
+def bring(
+    path: Path, store: Store, world: str | None = None, name: str | None = None
+) -> dict[str, Any]:
+    """Copy a world of a realm file, or its only one, into an open realm; return what was copied.
 
-    The world keeps its name where none is given.
+    The world keeps its name where no other is given.
     """
     assert isinstance(store, SqliteStore), "worlds are copied between realm files"
     try:
@@ -23,7 +25,7 @@ def bring(path: Path, store: Store, name: str | None = None) -> dict[str, Any]:
         is_there = False
     if not is_there:
         raise NotFound(f"there is no realm file {path}", "check the path", code="no_realm")
-    moved = import_world(str(path), store, name=name)
+    moved = import_world(str(path), store, world, name)
     return {
         "world": moved.world,
         "seq": moved.seq,

@@ -254,7 +254,7 @@ def _others() -> dict[str, Any]:
             "post": _operation(
                 "importWorld", "Bring in a file of the server's machine; its command line asks",
                 "{world, seq, root, state_hash, assets}",
-                body=_json_body({"path": TEXT, "name": TEXT}, ("path",)), status=201,
+                body=_json_body({"path": TEXT, "world": TEXT, "name": TEXT}, ("path",)), status=201,
                 refusals=(401, 403, 404, 409, 422),
             )
         },

@@ -32,7 +32,9 @@ def table_unknown(name: str, known: list[str]) -> NotFound:
 def which_world(names: list[str]) -> Invalid:
     """A file with several worlds, or none, where one is expected."""
     message = f"the file has {len(names)} worlds: {', '.join(sorted(names)) or 'none'}"
-    return Invalid(message, "name the one you want", code="which_world")
+    return Invalid(
+        message, "name the one you want: `loom import FILE --world NAME`", code="which_world"
+    )
 
 
 def asset_damaged(sha256: str) -> Unavailable:

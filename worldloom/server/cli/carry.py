@@ -33,6 +33,9 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     back.add_argument("file", type=file, metavar="FILE.loom")
     back.add_argument(
+        "--world", metavar="WORLD", help="which world of the file; default: the only one"
+    )
+    back.add_argument(
         "--as", dest="name", metavar="NAME", help="under this name; default: the world's own"
     )
     whole = command(
@@ -104,7 +107,7 @@ def import_(given: argparse.Namespace) -> int:
     if not given.file.exists():
         raise no_realm(given.file)
     with open_realm(given.realm, create=True) as door:
-        moved = door.bring(given.file, given.name)
+        moved = door.bring(given.file, given.world, given.name)
     _tell(given, f"{moved['world']}: {moved['seq']} records, {moved['assets']} assets", moved)
     return 0
 

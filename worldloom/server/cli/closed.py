@@ -177,11 +177,11 @@ class Closed:
         self.flush()
         return told_of(done)
 
-    def bring(self, path: Path, name: str | None) -> dict[str, Any]:
-        """Import a realm file's world, under its own or another name."""
+    def bring(self, path: Path, world: str | None, name: str | None) -> dict[str, Any]:
+        """Import a world of a realm file, or its only one, under its own or another name."""
         from worldloom.server.carrying import bring
 
-        return bring(path, self.store, name)
+        return bring(path, self.store, world, name)
 
     def asset(self, sha256: str) -> bytes:
         """Return an asset's bytes."""

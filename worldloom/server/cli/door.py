@@ -82,8 +82,8 @@ class Door(Protocol):
         """Forget a person; return {account, worlds, plain}."""
         ...
 
-    def bring(self, path: Path, name: str | None) -> dict[str, Any]:
-        """Import a realm file's world, under its own or another name."""
+    def bring(self, path: Path, world: str | None, name: str | None) -> dict[str, Any]:
+        """Import a world of a realm file, or its only one, under its own or another name."""
         ...
 
     def asset(self, sha256: str) -> bytes:
@@ -251,11 +251,9 @@ class Remote:
         found: dict[str, Any] = self._ask("POST", "api/auth/forget", {"account": account})
         return found
 
-    def bring(self, path: Path, name: str | None) -> dict[str, Any]:
+    def bring(self, path: Path, world: str | None, name: str | None) -> dict[str, Any]:
         """Let the server read a file on its own machine."""
-        wish = {"path": str(path.resolve())}
-        if name is not None:
-            wish["name"] = name
+        wish = {"path": str(path.resolve()), "world": world, "name": name}
         found: dict[str, Any] = self._ask("POST", "api/realm/import", wish)
         return found
 
