@@ -13,11 +13,10 @@ import pytest
 from hatchling.builders.sdist import SdistBuilder
 from packaging.requirements import Requirement
 
-from tests.house.source import PACKAGE, ROOT
+from tests.house.source import ROOT
+from tools.kit_shape import kits
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LEVELS = {"bronze", "silver", "gold", "platinum"}
-KIT_FILES = ("__init__.py", "manifest.toml", "README.md")
 
 
 def read(name: str) -> str:
@@ -108,22 +107,8 @@ def test_what_is_generated_is_current(tool: str) -> None:
     assert done.returncode == 0, f"run: python tools/{tool}.py\n{done.stdout}{done.stderr}"
 
 
-def kits() -> list[str]:
-    """Return the names of the kits in the tree."""
-    return sorted(path.parent.name for path in PACKAGE.glob("kits/*/__init__.py"))
-
-
-def test_every_kit_has_the_shape_of_a_kit() -> None:
-    entry_points = PROJECT["entry-points"]["worldloom.kits"]
-    assert sorted(entry_points) == kits()
-    for kit in kits():
-        folder = PACKAGE / "kits" / kit
-        missing = [name for name in KIT_FILES if not (folder / name).is_file()]
-        assert not missing, f"{kit} lacks {missing}"
-        manifest = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
-        assert manifest["name"] == kit
-        assert manifest["level"] in LEVELS
-        assert {"standards", "extras"} <= manifest.keys()
+def test_every_kit_is_an_entry_point_and_each_of_these_is_a_kit() -> None:
+    assert sorted(PROJECT["entry-points"]["worldloom.kits"]) == kits(ROOT)
 
 
 def test_the_wheel_carries_the_client_and_the_meshes() -> None:

@@ -48,10 +48,12 @@ ANYWHERE = ("0.0.0.0", "::", "")
 
 @dataclass(frozen=True)
 class Options:
-    """What `loom run` and `loom dev` were told."""
+    """What `loom run`, `loom dev` and `loom demo` were told."""
 
     files: tuple[Path, ...] = ()
     worlds: tuple[World, ...] = ()
+    kit: str = ""
+    """The kit whose demo alone is served."""
     realm: Path = Path("realm.loom")
     host: str = "localhost"
     port: int = 7400
@@ -101,7 +103,7 @@ def _guests_make_worlds(options: Options) -> bool:
     if options.guests:
         return options.guests == "make"
     at_home = options.host == "localhost" and not options.share
-    return at_home and not (options.files or options.worlds)
+    return at_home and not (options.files or options.worlds or options.kit)
 
 
 def _guests_fork(options: Options) -> bool:
@@ -242,6 +244,8 @@ class _Serving:
             worlds.open_made(self._options.worlds)
         elif self._options.files:
             worlds.open_files(self._options.files)
+        elif self._options.kit:
+            worlds.open_demo(self._options.kit)
         else:
             worlds.open_default()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from worldloom.kernel.components import Color, Light, Shape, Sky, Spawn, Transform
-from worldloom.kernel.errors import OverLimit, WorldloomError
+from worldloom.kernel.errors import NotFound, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.missing import no_world
@@ -53,6 +53,8 @@ class Worlds:
         self._kits = kit_entries()
         self._coded: set[str] = set()
         self._offers_kits = False
+        self._shown = ""
+        """The kit whose demo alone is served."""
         self.first = FIRST
         """The world that the front page enters."""
         self.loaded: dict[Path, Loaded] = {}
@@ -85,6 +87,18 @@ class Worlds:
             else:
                 log.error("there is no plaza here, a plain ground stands in: %s", error)
                 self._make(FIRST, "The plaza", True)
+
+    def open_demo(self, kit: str) -> None:
+        """Open one kit's demo as the first world; raises NotFound, Misused."""
+        if kit not in self._kits:
+            raise NotFound(
+                f"no kit {kit[:64]} is installed",
+                f"name one of {', '.join(sorted(self._kits))}",
+                code="no_kit",
+            )
+        self._shown = kit
+        self.find(kit)
+        self.first = kit
 
     def swap(self, path: Path, loaded: Loaded) -> None:
         """Put the worlds of a newly loaded file in the place of their old code, all or none."""
@@ -119,7 +133,7 @@ class Worlds:
 
     def _open_with_code(self, name: str) -> bool:
         exists = name in self._engine.realm.worlds()
-        if name in self._kits and (exists or self._offers_kits):
+        if name in self._kits and (exists or self._offers_kits or name == self._shown):
             for world in load_kit(name, self._engine.store).worlds:
                 self._engine.realm.open(world)
                 self._coded.add(world.name)

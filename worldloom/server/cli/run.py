@@ -1,4 +1,4 @@
-"""`loom run` and `loom dev`: serve worlds."""
+"""`loom run`, `loom dev` and `loom demo`: serve worlds."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     developing.add_argument("files", nargs="+", type=file, metavar="FILE.py")
     _add_options(developing)
+    showing = command(
+        commands, "demo", "serve the demo world of one kit", "loom demo plaza", demo
+    )  # fmt: skip
+    showing.add_argument("kit", metavar="KIT", help="an installed kit, for instance plaza")
+    _add_options(showing)
 
 
 def _add_options(parser: Any) -> None:
@@ -79,7 +84,15 @@ def develop(given: argparse.Namespace) -> int:
     return _serve(given, dev=True)
 
 
-def _serve(given: argparse.Namespace, dev: bool, worlds: tuple[World, ...] = ()) -> int:
+def demo(given: argparse.Namespace) -> int:
+    """Serve one kit's demo."""
+    given.files = []
+    return _serve(given, dev=False, kit=given.kit)
+
+
+def _serve(
+    given: argparse.Namespace, dev: bool, worlds: tuple[World, ...] = (), kit: str = ""
+) -> int:
     # The server's parts are loaded by the commands that serve, so that the others start at once.
     from worldloom.server.serving import Options, serve
 
@@ -87,6 +100,7 @@ def _serve(given: argparse.Namespace, dev: bool, worlds: tuple[World, ...] = ())
         Options(
             files=tuple(path.resolve() for path in given.files),
             worlds=worlds,
+            kit=kit,
             realm=given.realm,
             host=given.host,
             port=given.port,
