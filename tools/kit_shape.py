@@ -154,7 +154,7 @@ def _level(root: Path, kit: str) -> Iterator[str]:
     folder = root / "worldloom/kits" / kit
     claimed = tomllib.loads((folder / "manifest.toml").read_text("utf-8")).get("level")
     rank = LEVELS.index(claimed) if claimed in LEVELS else 0
-    tests = [path.read_text("utf-8") for path in (root / "tests/kits" / kit).rglob("test_*.py")]
+    tests = [path.read_text("utf-8") for path in (root / "tests/kits" / kit).rglob("*.py")]
     if not any(f"kits.{kit}.demo" in text for text in tests):
         yield "bronze: no test opens its demo"
     if not any(re.search(rf"kits\.{kit}\b[^\n]*rules|import rules", text) for text in tests):

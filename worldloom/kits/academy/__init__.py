@@ -1,0 +1,25 @@
+"""The academy: people learn by doing, and every learning record (xAPI) is kept in the log.
+
+`world.use(Academy())` gives any world things to learn from whose use is recorded, and a record
+store at `/xapi/` for learning programs; `loom demo academy` shows it.
+"""
+
+from __future__ import annotations
+
+from worldloom.kernel.world import World
+from worldloom.kits.academy.actions import add_actions
+from worldloom.kits.academy.rules import HOME, check_home
+
+
+class Academy:
+    """Learn by doing, with records that stay: the kit of education and training."""
+
+    name = "academy"
+
+    def __init__(self, home: str = HOME) -> None:
+        """Name the web address that accounts and activities of this academy belong to."""
+        self.home = check_home(home)
+
+    def attach(self, world: World) -> None:
+        """Give a world the kit's actions."""
+        add_actions(world, self.home)
