@@ -34,7 +34,8 @@ class Builders:
         """Draw an action and its arguments."""
         dice = self.sim.dice
         action = dice.choices(
-            ("spawn", "set", "remove", "despawn", "undo", "redo"), (5, 5, 2, 2, 5, 3)
+            ("spawn", "set", "remove", "despawn", "undo", "redo", "restore", "record"),
+            (5, 5, 2, 2, 5, 3, 2, 2),
         )[0]
         if action == "spawn":
             parent = dice.choice((None, None, *WHOLE))
@@ -50,6 +51,11 @@ class Builders:
         if action == "remove":
             component = dice.choice(("Color", "Text"))
             return action, {"entity": dice.choice(WHOLE), "component": component}
+        if action == "record":
+            return action, {"on": dice.random() < 0.8}
+        if action == "restore":
+            args = {"seq": dice.randint(0, self.sim.realm.world(world).seq)}
+            return action, args if dice.random() < 0.4 else {**args, "entity": dice.choice(WHOLE)}
         if action == "despawn":
             return action, {"entity": dice.choice(WHOLE)}
         roll = dice.random()

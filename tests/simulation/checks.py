@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from tests.simulation.disks import FragileStore
 from tests.simulation.driver import Simulation
@@ -22,10 +24,13 @@ from worldloom.kernel.hashing import (
 )
 from worldloom.kernel.live import load_state
 from worldloom.kernel.proofs import consistency, frontier_at, inclusion
+from worldloom.kernel.recording import CONSENTED, TRACKED, Consented, Tracked, unpack_poses
 from worldloom.kernel.records import Record, describe
 from worldloom.kernel.rights import Role
+from worldloom.kernel.schema import decode, restorer
 from worldloom.kernel.sealing import open_box
 from worldloom.kernel.state import State
+from worldloom.kernel.telemetry import MEASURED, Chunk, Measured, samples
 from worldloom.stores.memory_tables import MemoryTable
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.transfer import export_world, import_world
@@ -45,6 +50,8 @@ def check(sim: Simulation) -> None:
     for name, log in logs.items():
         check_past(sim, name, log, hashes[name])
         check_tables(sim, name, log)
+        check_samples(log)
+        check_tracks(sim, log)
         check_proofs(sim, name, log)
     for player in sim.players:
         check_player(player, logs["sim"], hashes["sim"])
@@ -169,6 +176,42 @@ def check_tables(sim: Simulation, name: str, log: list[Record]) -> None:
         assert found.seq == wanted.seq == len(log)
 
 
+def check_samples(log: list[Record]) -> None:
+    """Right after each word of a measurement stand the samples that it tells of."""
+    for told, kept in zip(log, log[1:], strict=False):
+        if told.kind != MEASURED:
+            continue
+        event = decode(Measured, told.payload)
+        assert kept.group == told.group, "a measurement without its samples"
+        data = decode(Chunk, kept.payload).data
+        times, values = samples(data)
+        assert sha256(data).hexdigest() == event.sha256
+        assert (len(values), int(values.sum())) == (event.count, MARBLES)
+        assert event.first == event.last == times[0] == told.time
+
+
+def check_tracks(sim: Simulation, log: list[Record]) -> None:
+    """Only who consented is recorded, while the sign is up; a track is whole or unreadable."""
+    consents = {
+        decode(Consented, record.payload, record.version).visitor.id: record.seq
+        for record in reversed(log)
+        if record.kind == CONSENTED
+    }
+    restore = restorer(lambda box: open_box(sim.disk, box))
+    for record in log:
+        if record.kind != TRACKED:
+            continue
+        track = decode(Tracked, record.payload, record.version, restore)
+        assert consents[track.visitor] < record.seq, "recorded without consent"
+        put_up = log[track.recording - 1]
+        assert put_up.kind == "Changed" and put_up.seq < record.seq, "recorded without a sign"
+        if track.poses.value:
+            times, _ = unpack_poses(track.poses.value)
+            assert len(times) == track.rows
+            assert (times[0], times[-1]) == (track.start, track.end)
+            assert (np.diff(times) > 0).all()
+
+
 def check_proofs(sim: Simulation, name: str, log: list[Record]) -> None:
     """A record is proved to be in the tree, and an older tree to be its beginning."""
     live = sim.realm.world(name)
@@ -191,7 +234,8 @@ def check_player(player: Player, log: list[Record], hashes: dict[int, bytes]) ->
     for seq, root in player.roots.items():
         assert root == hashes[seq], f"{player.account} saw another state at {seq}"
     assert player.inside and player.seq == len(log), f"{player.account} is behind"
-    assert player.marbles() == MARBLES
+    # None at all where the world was restored to a moment before its scene.
+    assert player.marbles() in (0, MARBLES)
 
 
 def check_facts(sim: Simulation, log: list[Record]) -> None:

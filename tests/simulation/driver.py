@@ -177,7 +177,9 @@ class Simulation:
     def ask(self, player: Player) -> None:
         """Let a robot ask for something over its socket."""
         ticket = self.next_ticket()
-        action = self.dice.choice(("move", "move", "pay", "write", "note", "say", "build"))
+        action = self.dice.choice(
+            ("move", "move", "pay", "write", "note", "weigh", "say", "build", "be_recorded")
+        )
         args: dict[str, Any] = {"ticket": ticket}
         if action in ("move", "pay"):
             args["count"] = self.dice.randint(-6, 6)
@@ -185,6 +187,8 @@ class Simulation:
             args["text"] = self.people.words(player.account)
         elif action == "say":
             args = {"text": self.people.words(player.account)}
+        elif action == "be_recorded":
+            args = {"on": self.dice.random() < 0.8}
         elif action == "build":
             action, args = self.builders.wish(player.account, "sim")
         if player.inside:

@@ -6,9 +6,9 @@ import msgspec
 
 from worldloom.kernel.records import Record
 
-PROMISES = ("sim.Moved", "sim.Paid", "sim.Noted", "sim.Letter")
+PROMISES = ("sim.Moved", "sim.Paid", "sim.Noted", "sim.Letter", "sim.Weighed")
 """What a command with a ticket does, once."""
-ACTIONS = ("move", "pay", "note", "write")
+ACTIONS = ("move", "pay", "note", "write", "weigh")
 """The actions that do it."""
 _decode = msgspec.msgpack.Decoder(ext_hook=lambda code, data: None).decode
 

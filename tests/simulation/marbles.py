@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from worldloom.kernel.components import Transform
-from worldloom.kernel.entity import Visitor
+from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.errors import Refused
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.projection import Entry, Projection, Row, Rows
@@ -60,6 +60,12 @@ class Noted(Event, name="sim.Noted"):
 
     ticket: int
     text: Personal[str]
+
+
+class Weighed(Event, name="sim.Weighed"):
+    """The marbles were weighed: samples of that are beside it."""
+
+    ticket: int
 
 
 class Noticed(Event, name="sim.Noticed"):
@@ -155,11 +161,24 @@ def make_world(generation: int = 0, broken: bool = False) -> World:
         right[Diary] = Diary(Personal(text))
         return text
 
+    _weigh(world, left, right)
     _follow(world, generation)
     _keep_tables(world)
     if broken:
         world.action(say)
     return world
+
+
+def _weigh(world: World, left: Entity, right: Entity) -> None:
+    weights = world.telemetry("weights", "marbles")
+
+    @world.action
+    def weigh(visitor: Visitor, ticket: int) -> int:
+        """Measure what lies in both bowls."""
+        found = [float(bowl[Bowl].marbles) for bowl in (left, right)]
+        weights.append(found, [world.now, world.now])
+        world.append(Weighed(ticket))
+        return ticket
 
 
 def _follow(world: World, generation: int) -> None:

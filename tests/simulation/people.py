@@ -12,6 +12,7 @@ from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.forgetting import Forgotten
 from worldloom.kernel.personal import BOX_EXT
 from worldloom.kernel.realm import Caller, Command, Realm
+from worldloom.kernel.recording import TRACKED
 from worldloom.kernel.records import Forgot, Record, describe, verify
 from worldloom.kernel.rights import Role
 from worldloom.kernel.sealing import FORM, ID_BYTES, Box, open_box
@@ -19,6 +20,7 @@ from worldloom.kernel.sealing import FORM, ID_BYTES, Box, open_box
 if TYPE_CHECKING:
     from tests.simulation.driver import Simulation
 
+_plain = msgspec.msgpack.Decoder(ext_hook=lambda code, data: None).decode
 GUESTS = ("guest:g0", "guest:g1", "guest:g2")
 
 
@@ -92,7 +94,7 @@ class People:
                 for box in boxes_of(record):
                     key = int.from_bytes(box[len(FORM) : len(FORM) + ID_BYTES], "big")
                     # The first who writes it; others may bring it back by an undo.
-                    owners.setdefault(key, record.actor)
+                    owners.setdefault(key, whose(record))
                     used.add(key)
                     boxes.append((key, box))
                 if record.kind == "Forgot":
@@ -126,6 +128,14 @@ class People:
         assert not any(secret in rest for secret in secrets), "a destroyed key is still there"
         left = [text for text in self.gone - read if text.encode() in rest]
         assert not left, f"of someone forgotten is left: {left}"
+
+
+def whose(record: Record) -> str:
+    """Return whose data a record seals: of who wrote it, or of whose way it is."""
+    if record.kind != TRACKED:
+        return record.actor
+    account: str = _plain(record.payload)["account"]
+    return account
 
 
 def boxes_of(record: Record) -> Iterator[Box]:
