@@ -54,9 +54,9 @@ def log_misused(world: str, error: Misused) -> None:
 class Engine:
     """Owns a realm while it is served; everything here runs on one event loop."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, realm: type[Realm] = Realm) -> None:
         self.store = store
-        self.realm = Realm(store, now_us, secrets.token_bytes)
+        self.realm = realm(store, now_us, secrets.token_bytes)
         self.on_settled: list[Told] = []
         """Called with groups whose fate is known, in the order of the log; `error` tells it."""
         self.on_tick: list[Callable[[int], None]] = []

@@ -21,7 +21,7 @@ import uvicorn
 from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.world import World
-from worldloom.server import logs, loop
+from worldloom.server import logs, loop, tracing
 from worldloom.server.alone import check_alone, claim, note
 from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
@@ -220,7 +220,8 @@ class _Serving:
 
     async def main(self) -> None:
         """Open, serve, close."""
-        engine = Engine(self._store)
+        traces = tracing.provider()
+        engine = tracing.make_engine(self._store, traces)
         try:
             worlds = Worlds(engine, self._options.trust)
             self._open(worlds)
@@ -237,6 +238,8 @@ class _Serving:
             await self._serve(house)
         finally:
             await engine.stop()
+            if traces is not None:
+                tracing.send_last(traces)
             log.info("stopped, everything is kept")
 
     def _open(self, worlds: Worlds) -> None:
@@ -259,7 +262,7 @@ class _Serving:
         context = self._tls()
         SocketProtocol.gate = house
         config = uvicorn.Config(
-            UnderItsName(make_app(house), house.names),
+            UnderItsName(tracing.before(make_app(house), house.engine), house.names),
             http=HeadProtocol,
             ws=SocketProtocol,
             lifespan="off",

@@ -52,6 +52,7 @@ def examine(realm: Path, port: int) -> Iterator[Finding]:
     yield _finding("write access", writable, str(folder), "choose another folder by --realm")
     yield _port(port)
     yield _physics()
+    yield _traces()
     yield _browser()
 
 
@@ -96,6 +97,17 @@ def _physics() -> Finding:
         fix = "pip install rapier3d: wheels for Linux, Windows and Macs with Apple processors"
         return _finding("physics", False, "bodies stand still", fix, needed=False)
     return _finding("physics", True, f"Rapier {rapier3d.__version__}", "")
+
+
+def _traces() -> Finding:
+    from worldloom.server.tracing import INSTALL, asked_exporter, find_exporter
+
+    name = asked_exporter()
+    if name and find_exporter(name) is None:
+        text = f"OTEL_… asks for {name}, which is not here: none are sent"
+        return _finding("traces", False, text, INSTALL, needed=False)
+    text = f"sent by {name}" if name else "not asked for by OTEL_…"
+    return _finding("traces", True, text, "")
 
 
 def _port(port: int) -> Finding:
