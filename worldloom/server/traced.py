@@ -152,7 +152,7 @@ class TracedRealm(Realm):
         self._deciding = life
         try:
             decision = super().do(command, now)
-        except BaseException as error:
+        except Exception as error:  # whose it is, the caller knows
             life.fails(error)
             if known is None:
                 life.ends()
