@@ -1,7 +1,7 @@
 """EXT_meshopt_compression, the decoder: vertex codec version 0 and triangle codec version 1.
 
-The format is the one of the glTF extension's specification (Kapoulkine, 2021). What breaks it raises
-ValueError or IndexError; nothing is read past the data, and no more is made than was asked for.
+The format is the one of the glTF extension's specification (Kapoulkine, 2021). What breaks it
+raises ValueError or IndexError; no more is made than was asked for.
 """
 
 from __future__ import annotations
