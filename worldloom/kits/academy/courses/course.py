@@ -1,0 +1,166 @@
+"""What a course is: skills, and scenes of steps. It is made here in Python, or read from text.
+
+The names in quotes are those of the text form, where a list is written one table an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from worldloom.kits.academy.mastery.stopping import Rule
+from worldloom.kits.academy.mastery.tracing import Skill
+
+Kind = Literal[
+    "look", "click", "choose", "order", "dialogue", "hazard", "practice", "assess", "demonstrate"
+]
+SCORED: Final = frozenset({"look", "click", "choose", "order", "dialogue", "hazard"})
+"""Kinds whose first answer is a trial of the step's skill. What `assess` asks is kept out of it: it
+shows whether mastery that was declared is true."""
+SHOWN: Final = frozenset({"practice", "demonstrate"})
+"""Kinds with nothing to get wrong: the learner says when they are done."""
+DONE: Final = "done"
+"""What is answered to those."""
+
+
+class Option(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to choose, or to put in order: then the options stand in the right order."""
+
+    id: str
+    text: str
+    right: bool = False
+    feedback: str = ""
+    """What is said to who chose it; empty: what the step says."""
+
+
+class Reply(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a learner can say in a dialogue."""
+
+    text: str
+    right: bool = True
+    goto: str = ""
+    """The line that follows; without one a right reply ends the dialogue, a wrong one stays."""
+    feedback: str = ""
+
+
+class Line(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the other side of a dialogue says, and what can be replied."""
+
+    id: str
+    says: str
+    replies: tuple[Reply, ...] = field(default=(), name="reply")
+
+
+class Step(Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing to do."""
+
+    id: str
+    kind: Kind
+    prompt: str
+    skill: str = ""
+    caption: str = ""
+    """What is heard or happens, in words."""
+    seated: str = ""
+    """How to do it without walking and with one hand; needed where the world takes part."""
+    right: str = ""
+    """Feedback to a right answer, and to a wrong one."""
+    wrong: str = ""
+    seconds: float = 0.0
+    """Time limit; 0: none."""
+    dwell: float = 1.0
+    """Seconds of looking that count, for `look`."""
+    drill: bool = False
+    """Asked again until its skill is mastered, and left out once it is."""
+    target: str = ""
+    """The name of the thing to look at or to click."""
+    decoys: tuple[str, ...] = ()
+    """Names of things that are wrong to click."""
+    recording: str = ""
+    """What `demonstrate` replays."""
+    options: tuple[Option, ...] = field(default=(), name="option")
+    lines: tuple[Line, ...] = field(default=(), name="line")
+
+
+class Scene(Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a course, at one place of the world."""
+
+    id: str
+    title: str
+    text: str = ""
+    place: tuple[float, float, float] | None = None
+    """Where the learner is taken, in metres; none: they stay where they are."""
+    steps: tuple[Step, ...] = field(default=(), name="step")
+
+
+class Taught(Struct, frozen=True, forbid_unknown_fields=True):
+    """A skill of a course, with the chances that tracing begins with."""
+
+    id: str
+    title: str
+    prior: float = 0.25
+    learn: float = 0.15
+    guess: float = 0.2
+    slip: float = 0.1
+
+    @property
+    def chances(self) -> Skill:
+        """Its four chances."""
+        return Skill(self.prior, self.learn, self.guess, self.slip)
+
+
+class Course(Struct, frozen=True, forbid_unknown_fields=True):
+    """Ordered scenes, the skills they teach, and the rules for ending."""
+
+    id: str
+    title: str
+    text: str = ""
+    language: str = "en"
+    pass_mark: float = 0.8
+    """The share of assessments that must be right."""
+    mastery: float = 0.95
+    trials_max: int = 40
+    """Trials of a skill after which a person goes on with the learner."""
+    tries_max: int = 3
+    """Wrong answers to one step after which it shows the answer and goes on."""
+    skills: tuple[Taught, ...] = field(default=(), name="skill")
+    scenes: tuple[Scene, ...] = field(default=(), name="scene")
+
+    @property
+    def rule(self) -> Rule:
+        """When practice of a skill ends."""
+        return Rule(self.mastery, self.trials_max)
+
+    @property
+    def version(self) -> str:
+        """A hash of all that it says: another course has another one."""
+        return sha256(msgspec.json.encode(self)).hexdigest()[:16]
+
+    def steps(self) -> Iterator[Step]:
+        """Yield all steps, in order."""
+        for scene in self.scenes:
+            yield from scene.steps
+
+    def step(self, id: str) -> Step:
+        """Return the step of an id; raises KeyError."""
+        found = next((step for step in self.steps() if step.id == id), None)
+        if found is None:
+            raise KeyError(id)
+        return found
+
+    def scene_of(self, id: str) -> Scene:
+        """Return the scene that a step stands in; raises KeyError."""
+        for scene in self.scenes:
+            if any(step.id == id for step in scene.steps):
+                return scene
+        raise KeyError(id)
+
+    def skill(self, id: str) -> Taught:
+        """Return the skill of an id; raises KeyError."""
+        found = next((skill for skill in self.skills if skill.id == id), None)
+        if found is None:
+            raise KeyError(id)
+        return found

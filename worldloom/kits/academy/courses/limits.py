@@ -1,0 +1,45 @@
+"""Every limit of a course in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLimits:
+    """The limits; each name ends in what it bounds: unit first, then `max` or `min`."""
+
+    file_bytes_max: int = 1_048_576
+    """Bytes of one course as text."""
+    skills_max: int = 12
+    """Skills of a course: each has a bar on the learner's panel."""
+    scenes_max: int = 50
+    """Scenes of a course."""
+    steps_max: int = 300
+    """Steps of a course, in all scenes."""
+    options_max: int = 12
+    """Options of a step, and replies of a line."""
+    lines_max: int = 60
+    """Lines of a dialogue."""
+    parts_max: int = 100
+    """Parts of one answer: things put in order, or replies of a dialogue, before it ends."""
+    decoys_max: int = 20
+    """Wrong things beside the right one."""
+    title_characters_max: int = 120
+    """Characters of a title."""
+    text_characters_max: int = 2_000
+    """Characters of a prompt, a caption, a feedback or an option."""
+    seconds_max: float = 3_600.0
+    """Seconds of a time limit, or of looking."""
+    tries_max: int = 20
+    """What a course may allow as wrong answers to one step."""
+    trials_max: int = 200
+    """What a course may ask for of one skill before it hands over to a person."""
+    faults_max: int = 20
+    """Faults that are told of one course at once."""
+    courses_per_world_max: int = 20
+    """Courses of one world."""
+
+
+COURSE_LIMITS: Final = CourseLimits()
