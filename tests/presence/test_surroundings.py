@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.kernel.host import Host
 from worldloom.kernel.components import Annotation, Portal, Push, Shape, Text, Transform
 from worldloom.kernel.schema import Component
+from worldloom.kernel.things import instances, path
 from worldloom.kernel.world import World
 from worldloom.presence.surroundings import (
     COMPASS,
@@ -113,3 +114,14 @@ def test_a_place_goes_through_all_parents(
 def test_names_of_code_become_words() -> None:
     assert spoken("north-tank_7") == "North tank 7"
     assert spoken("") == ""
+
+
+def test_what_comes_from_arrays_is_there_to_be_told_of_as_well() -> None:
+    world = World("yard")
+    world.spawn("flock", instances([[0.0, 0.0, 0.0]]), at=(0, 0, -9))
+    world.spawn("wire", path([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), at=(0, 0, -8))
+    world.spawn("nothing", Transform((0, 0, -7)))
+    host = Host()
+    host.open(world)
+    found = around(host.realm.world("yard").state, (0, 0, 0))
+    assert [one.name for one in found] == ["wire", "flock"]

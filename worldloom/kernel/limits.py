@@ -306,6 +306,16 @@ class Limits:
     """Pixels of an edge of a drawing for an agent."""
     picture_solids_max: int = 600
     """Solids that a drawing for an agent shows, the nearest ones."""
+    picture_triangles_max: int = 250_000
+    """Triangles of models, arrays and paths in a drawing for an agent, the nearest things' ones."""
+    picture_model_triangles_max: int = 100_000
+    """Triangles of one model in it; its largest parts are drawn."""
+    picture_file_bytes_max: int = 33_554_432
+    """Bytes of a model or an array that is opened for it; larger models are drawn as bounds."""
+    picture_unpacked_bytes_max: int = 4_194_304
+    """Bytes that one part of a packed model may unpack to for it."""
+    picture_models_max: int = 24
+    """Models whose triangles a server keeps for the next drawing."""
     picture_marks_max: int = 60
     """Numbers in a drawing for an agent, of what covers most of it."""
     picture_seconds_max: float = 4.0

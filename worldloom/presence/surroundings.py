@@ -181,13 +181,15 @@ def spoken(name: str) -> str:
 
 
 _TELLING: Final = frozenset({"Use", "Portal", "Push", "Annotation", "Text", "Shape", "Model"})
+_BULK: Final = frozenset({"Instances", "Path", "Heat"})
+"""They are there to be seen as well; their numbers are not read for it."""
 _read_pose = msgspec.msgpack.Decoder(Pose).decode
 
 
 def _told(entity: EntityState) -> Told | None:
     """Return what is said of an entity, None where it is scenery or nothing to see."""
     shown = entity.cells.keys() & _TELLING
-    if not shown:
+    if not shown and not entity.cells.keys() & _BULK:
         return None
     cells = {name: plain(entity.cells[name].data) for name in shown}
     title, verb, about = _title(entity, cells), _verb(cells), _about(cells)

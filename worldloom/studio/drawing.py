@@ -1,8 +1,9 @@
 """A drawing of solids by NumPy alone, without a graphics card: what stands where, and its number.
 
 Each solid is met by the rays of the part of the picture that it can cover, in its own frame, where
-it is a unit box, ball, cylinder or cone. It is a drawing and not what the client shows: no
-textures, shadows or reflections, and what is glass (a model's bounds) is tinted and edged.
+it is a unit box, ball, cylinder or cone; meshes are drawn triangle by triangle. It is a drawing and
+not what the client shows: no textures, shadows or reflections, and what is glass (the bounds of a
+model that is too much to draw) is tinted and edged.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from worldloom.studio.meshes import NEAR_M, Canvas, Lens, Mesh, paint_mesh, shade_of
+
 Array = NDArray[np.float64]
 Kind = Literal["box", "ball", "cylinder", "cone"]
 
 SKY: Final = (np.array([0.70, 0.82, 0.92]), np.array([0.93, 0.95, 0.95]))
 GROUND: Final = (np.array([0.86, 0.87, 0.83]), np.array([0.74, 0.76, 0.72]))
-LIGHT: Final = np.array([0.42, 0.81, 0.41])
-NEAR_M: Final = 0.05
 FAR_M: Final = 1e4
 GRID_M: Final = 5.0
 EDGE_PIXELS: Final = 1.6
@@ -60,28 +61,49 @@ class Picture(NamedTuple):
     pixels: NDArray[np.uint8]
     ids: NDArray[np.int64]
     left_out: int = 0
-    """Solids for which there was no time."""
+    """Solids and meshes for which there was no time."""
 
 
 def draw(
-    solids: Sequence[Solid],
+    things: Sequence[Solid | Mesh],
     camera: Camera,
     width: int,
     height: int,
     enough: Callable[[], bool] = lambda: False,
 ) -> Picture:
-    """Return the picture of some solids, the first ones first; no more are drawn once `enough`."""
+    """Return the picture of some things, the first ones first; no more are drawn once `enough`."""
     frame = _Frame(camera, width, height)
     frame.background()
     drawn = 0
-    for solid in sorted(solids, key=lambda one: one.glass):  # glass tints what is behind it
+    for one in sorted(things, key=_is_glass):  # glass tints what is behind it
         if enough():
             break
-        frame.add(solid)
+        if isinstance(one, Solid):
+            frame.add(one)
+        elif not paint_mesh(frame.canvas, frame.lens, one, enough):
+            break
         drawn += 1
     pixels = np.full((height, width, 4), 255, np.uint8)
     pixels[..., :3] = np.round(np.clip(frame.color, 0, 1) * 255)
-    return Picture(pixels, frame.ids, len(solids) - drawn)
+    return Picture(pixels, frame.ids, len(things) - drawn)
+
+
+def lens_of(camera: Camera, height: int) -> Lens:
+    """Return how a camera brings points into a picture of so many rows."""
+    cy, sy = np.cos(camera.yaw), np.sin(camera.yaw)
+    cp, sp = np.cos(camera.pitch), np.sin(camera.pitch)
+    eye = np.asarray(camera.eye, float)
+    if camera.across_m:
+        right, up = np.array([1.0, 0, 0]), np.array([0.0, 0, -1])
+        return Lens(eye, right, up, np.array([0.0, -1, 0]), camera.across_m / height, True)
+    right = np.array([cy, 0, -sy])
+    ahead = np.array([-sy * cp, sp, -cy * cp])
+    unit = float(2 * np.tan(camera.fov / 2) / height)
+    return Lens(eye, right, np.cross(right, ahead), ahead, unit, False)
+
+
+def _is_glass(one: Solid | Mesh) -> bool:
+    return isinstance(one, Solid) and one.glass
 
 
 class _Frame:
@@ -90,21 +112,12 @@ class _Frame:
     def __init__(self, camera: Camera, width: int, height: int) -> None:
         self.camera = camera
         self.width, self.height = width, height
-        self.eye = np.asarray(camera.eye, float)
-        cy, sy = np.cos(camera.yaw), np.sin(camera.yaw)
-        cp, sp = np.cos(camera.pitch), np.sin(camera.pitch)
-        if camera.across_m:
-            self.right, self.up = np.array([1.0, 0, 0]), np.array([0.0, 0, -1])
-            self.ahead = np.array([0.0, -1, 0])
-            self.unit = camera.across_m / height
-        else:
-            self.right = np.array([cy, 0, -sy])
-            self.ahead = np.array([-sy * cp, sp, -cy * cp])
-            self.up = np.cross(self.right, self.ahead)
-            self.unit = 2 * np.tan(camera.fov / 2) / height
+        self.lens = lens_of(camera, height)
+        self.eye, self.right, self.up, self.ahead, self.unit, _ = self.lens
         self.color = np.zeros((height, width, 3))
         self.depth = np.full((height, width), FAR_M)
         self.ids = np.zeros((height, width), np.int64)
+        self.canvas = Canvas(self.color, self.depth, self.ids)
 
     def rays(self, left: int, top: int, right: int, bottom: int) -> tuple[Array, Array]:
         """Return origins and directions (rows, columns, 3) of a part of the picture."""
@@ -156,8 +169,7 @@ class _Frame:
             return
         outer = normal @ back
         outer /= np.maximum(np.linalg.norm(outer, axis=-1, keepdims=True), 1e-12)
-        shade = 0.58 + 0.42 * np.clip(outer @ LIGHT, -0.35, 1)
-        paint = np.asarray(solid.color) * shade[..., None]
+        paint = np.asarray(solid.color) * shade_of(outer)[..., None]
         if solid.glass:
             # How many pixels an edge is away, by the size of the solid's own axes out there.
             size = np.linalg.norm(linear, axis=0)

@@ -45,18 +45,6 @@ class Mark(NamedTuple):
     pixels: int
 
 
-def solids_of(
-    entities: Mapping[int, EntityState], near: Sequence[int], bounds: ReadBounds
-) -> tuple[list[Solid], int]:
-    """Return what is drawn of some entities, the first ones first, and how many are left out."""
-    solids: list[Solid] = []
-    for number, id in enumerate(near):
-        if len(solids) >= LIMITS.picture_solids_max:
-            return solids, len(near) - number
-        solids += solids_of_one(entities[id], pose_of(entities, id), bounds)
-    return solids, 0
-
-
 def pose_of(entities: Mapping[int, EntityState], id: int) -> Pose:
     """Return an entity's pose in the world."""
     chain: list[Pose] = []
@@ -70,11 +58,13 @@ def pose_of(entities: Mapping[int, EntityState], id: int) -> Pose:
     return pose
 
 
-def solids_of_one(entity: EntityState, pose: Pose, bounds: ReadBounds) -> Iterator[Solid]:
-    """Yield what is drawn of one entity."""
-    color = _read(entity, Color)
-    shape, text = _read(entity, Shape), _read(entity, Text)
-    if shape is not None:
+def solids_of_one(
+    entity: EntityState, pose: Pose, bounds: ReadBounds, heated: bool = False
+) -> Iterator[Solid]:
+    """Yield what is drawn of one entity as solids; where it is heated, its shape is a mesh."""
+    color = read_of(entity, Color)
+    shape, text = read_of(entity, Shape), read_of(entity, Text)
+    if shape is not None and not heated:
         paint = rgb((color or Color()).value)
         for kind, size, about in parts_of(shape):
             yield Solid(frame(pose, size, about), kind, paint, entity.id)
@@ -83,12 +73,12 @@ def solids_of_one(entity: EntityState, pose: Pose, bounds: ReadBounds) -> Iterat
         wide = max(min(text.width, 0.55 * text.size * max(map(len, lines))), text.size)
         plate = (wide, text.size * 1.3 * len(lines), 0.02)
         yield Solid(frame(pose, plate), "box", rgb(text.color), entity.id, True)
-    portal = _read(entity, Portal)
+    portal = read_of(entity, Portal)
     if portal is not None:
         edge, middle = 2 * portal.radius, (0.0, portal.radius, 0.0)
         door = frame(pose, (edge, edge, 0.1), middle)
         yield Solid(door, "box", rgb(portal.color), entity.id, True)
-    model = _read(entity, Model)
+    model = read_of(entity, Model)
     parts = bounds(model.asset) if model is not None and model.asset else ()
     if model is not None and parts:
         lows, highs = np.array([low for low, _ in parts]), np.array([high for _, high in parts])
@@ -156,7 +146,8 @@ def rgb(value: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _read(entity: EntityState, kind: type[C]) -> C | None:
+def read_of(entity: EntityState, kind: type[C]) -> C | None:
+    """Return a component of an entity, None where it has none."""
     cell = entity.cells.get(kind.__kind__.name)
     return None if cell is None else decode(kind, cell.data, cell.version)
 
