@@ -120,7 +120,6 @@ def _step(where: str, step: Step) -> Found:
     for name in ("caption", "seated", "right", "wrong"):
         yield from _text(f"{where}.{name}", getattr(step, name))
     yield from _between(f"{where}.seconds", step.seconds, 0.0, LIMITS.seconds_max)
-    yield from _between(f"{where}.dwell", step.dwell, 0.0, LIMITS.seconds_max)
     yield from _count(f"{where}.decoys", len(step.decoys), 0, LIMITS.decoys_max, "decoys")
     for name in (step.target, step.recording, *step.decoys):
         if len(name) > NAME_CHARACTERS_MAX or not name.isprintable():

@@ -71,12 +71,10 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     wrong: str = ""
     seconds: float = 0.0
     """Time limit; 0: none."""
-    dwell: float = 1.0
-    """Seconds of looking that count, for `look`."""
     drill: bool = False
     """Asked again until its skill is mastered, and left out once it is."""
     target: str = ""
-    """The name of the thing to look at or to click."""
+    """The name of the thing to go up to and press."""
     decoys: tuple[str, ...] = ()
     """Names of things that are wrong to click."""
     recording: str = ""

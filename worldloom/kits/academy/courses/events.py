@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from worldloom import Event
+
+AGAIN: Final = "begin the course again: a record of learning stays as it is"
 
 
 class CourseEvent(Event, abstract=True):
@@ -12,26 +16,26 @@ class CourseEvent(Event, abstract=True):
     course: str
 
 
-class Began(CourseEvent, name="academy.Began"):
+class Began(CourseEvent, name="academy.Began", undo=AGAIN):
     """A learner began a course; `version` is the hash of what it said then."""
 
     version: str
 
 
-class Asked(CourseEvent, name="academy.Asked"):
+class Asked(CourseEvent, name="academy.Asked", undo=AGAIN):
     """A step was put before a learner."""
 
     step: str
 
 
-class Stepped(CourseEvent, name="academy.Stepped"):
+class Stepped(CourseEvent, name="academy.Stepped", undo=AGAIN):
     """A part of an answer was given, and the step goes on."""
 
     step: str
     given: str
 
 
-class Erred(CourseEvent, name="academy.Erred"):
+class Erred(CourseEvent, name="academy.Erred", undo=AGAIN):
     """A learner answered wrong, or too late, and tries again."""
 
     step: str
@@ -39,7 +43,7 @@ class Erred(CourseEvent, name="academy.Erred"):
     late: bool = False
 
 
-class Answered(CourseEvent, name="academy.Answered"):
+class Answered(CourseEvent, name="academy.Answered", undo=AGAIN):
     """A step ended: with the right answer, or with the answer shown."""
 
     step: str
@@ -58,26 +62,26 @@ class Answered(CourseEvent, name="academy.Answered"):
         return self.right and self.tries == 0
 
 
-class Mastered(CourseEvent, name="academy.Mastered"):
+class Mastered(CourseEvent, name="academy.Mastered", undo=AGAIN):
     """A learner mastered a skill."""
 
     skill: str
     trials: int
 
 
-class HandedOver(CourseEvent, name="academy.HandedOver"):
+class HandedOver(CourseEvent, name="academy.HandedOver", undo=AGAIN):
     """A learner did not master a skill in the trials there are: a person goes on with them."""
 
     skill: str
     trials: int
 
 
-class Finished(CourseEvent, name="academy.Finished"):
+class Finished(CourseEvent, name="academy.Finished", undo=AGAIN):
     """A learner came to the end of a course; `score` is from 0 to 1."""
 
     score: float
     passed: bool
 
 
-class Stopped(CourseEvent, name="academy.Stopped"):
+class Stopped(CourseEvent, name="academy.Stopped", undo=AGAIN):
     """A learner left a course before its end."""

@@ -31,7 +31,7 @@ class CourseLimits:
     text_characters_max: int = 2_000
     """Characters of a prompt, a caption, a feedback or an option."""
     seconds_max: float = 3_600.0
-    """Seconds of a time limit, or of looking."""
+    """Seconds of a time limit."""
     tries_max: int = 20
     """What a course may allow as wrong answers to one step."""
     trials_max: int = 200
@@ -40,6 +40,8 @@ class CourseLimits:
     """Faults that are told of one course at once."""
     courses_per_world_max: int = 20
     """Courses of one world."""
+    cohort_runs_max: int = 2_000
+    """Runs of a course that the instructor's panel reckons with: the newest."""
 
 
 COURSE_LIMITS: Final = CourseLimits()

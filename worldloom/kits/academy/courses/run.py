@@ -53,6 +53,10 @@ class Run(Struct, frozen=True):
     """The step before this one."""
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     """Skill → what the answers say."""
+    erred: Mapping[str, int] = field(default_factory=dict)
+    """Step → how often its first answer was wrong or late."""
+    mastered: Mapping[str, int] = field(default_factory=dict)
+    """Skill → when it was mastered."""
     assessed: int = 0
     assessed_right: int = 0
     ended: int = 0
@@ -85,6 +89,8 @@ def fold(course: Course, run: Run | None, event: CourseEvent, at: int) -> Run:
             return replace(run, tries=run.tries + 1, asked=at)
         case Answered():
             return _answered(course, run, event)
+        case Mastered():
+            return replace(run, mastered={**run.mastered, event.skill: at})
         case Finished():
             return replace(run, step="", ended=at, score=event.score, passed=event.passed)
         case Stopped():
@@ -115,8 +121,11 @@ def _answered(course: Course, run: Run, event: Answered) -> Run:
         tally = stopping.answer(tallies[event.skill], event.at_once, skill, course.rule)
         tallies = {**tallies, event.skill: tally}
     probe = course.step(event.step).kind == "assess"
+    erred = run.erred
+    if not event.at_once:
+        erred = {**erred, event.step: erred.get(event.step, 0) + 1}
     return replace(
-        run, step="", last=event.step, tallies=tallies, assessed=run.assessed + probe,
+        run, step="", last=event.step, erred=erred, tallies=tallies, assessed=run.assessed + probe,
         assessed_right=run.assessed_right + (probe and event.right),
     )  # fmt: skip
 
@@ -138,7 +147,7 @@ def give(course: Course, run: Run, given: str, at: int) -> list[CourseEvent]:
     """
     step = current(course, run)
     if step is None:
-        raise Conflict("nothing is asked just now", "begin the course", code="nothing_asked")
+        raise nothing_asked()
     if is_late(step, run, at):
         return overdue(course, run, at)
     if step.kind == "order":
@@ -187,6 +196,11 @@ def is_right(step: Step, given: str) -> bool:
     if given not in known:
         raise no_answer(step, given)
     return given in right
+
+
+def nothing_asked() -> Conflict:
+    """Make the error for an answer when nothing is asked."""
+    return Conflict("nothing is asked just now", "begin the course", code="nothing_asked")
 
 
 def no_answer(step: Step, given: str) -> Invalid:

@@ -1,0 +1,165 @@
+"""A learner goes through a course in a world, the log says all of it, and panels show it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kits.academy.courses.making import KITCHEN, answers
+from tests.kits.academy.courses.school import School, make_world
+from worldloom import Conflict, Invalid, Misused, NotFound, Role
+from worldloom.kernel.live import load_state
+from worldloom.kits.academy.courses.classroom import Courses
+from worldloom.kits.academy.courses.course import Course, Scene
+from worldloom.kits.academy.courses.events import Answered, Erred
+from worldloom.kits.academy.courses.run import replay
+from worldloom.kits.academy.mastery.stopping import Standing
+
+
+def through(school: School, account: str = "guest:1", until: str = "") -> None:
+    """Answer right from the panel's own choices, until a step or to the end."""
+    while (step := school.run(account).step) and step != until:
+        run = school.run(account)
+        given = answers(KITCHEN.step(step), run)[0]
+        if KITCHEN.step(step).kind == "dialogue":
+            given = "0" if run.parts else "1"
+        school.do("answer", account, given=given)
+
+
+def test_a_learner_begins_answers_errs_masters_and_finishes() -> None:
+    school = School()
+    assert school.do("begin") == "A kitchen fire"
+    through(school, until="oil")
+    assert "It spreads." in school.do("answer", given="water")
+    assert school.do("answer", given="blanket").startswith("Yes.")
+    through(school)
+    run = school.run()
+    assert run.passed
+    assert all(tally.standing is Standing.MASTERED for tally in run.tallies.values())
+    assert school.shown("course-kitchen", "done", "value", "guest:1") == 1.0
+
+
+def test_a_run_made_anew_from_the_log_is_the_one_that_is_kept() -> None:
+    school = School()
+    school.do("begin")
+    through(school, until="oil")
+    school.do("answer", given="water")
+    assert replay(KITCHEN, school.happened()) == school.run()
+    through(school)
+    assert replay(KITCHEN, school.happened()) == school.run()
+    again = load_state(school.store, school.live.stream, school.live.seq)
+    assert again.state_hash() == school.live.state.state_hash()
+
+
+def test_each_answer_and_its_learning_record_are_one_group() -> None:
+    school = School()
+    school.do("begin")
+    through(school)
+    groups: dict[int, list[str]] = {}
+    for record in school.records:
+        groups.setdefault(record.group, []).append(record.kind)
+    for kinds in groups.values():
+        told = kinds.count("academy.StatementKept")
+        spoken = sum(kinds.count(f"academy.{name}") for name in ("Answered", "Erred", "Began"))
+        assert told >= spoken
+        assert not spoken or "Changed" in kinds or "Spawned" in kinds
+    verbs = [one["verb"]["display"]["en"] for one in school.statements()]
+    assert verbs[0] == "initialized" and verbs[-2:] == ["completed", "passed"]
+    assert {one["actor"]["account"]["name"] for one in school.statements()} == {"guest:1"}
+
+
+def test_a_press_on_the_thing_itself_is_an_answer_and_other_things_are_none() -> None:
+    school = School()
+    school.do("begin")
+    school.do("click", entity="lid")
+    assert school.run().step == "see" and len(school.happened()) == 2
+    school.do("click", entity="pan")
+    assert school.run().step == "watch"
+    through(school, until="lid")
+    school.do("click", entity="tap")
+    assert isinstance(school.happened()[-1][0], Erred)
+    school.do("click", entity="lid")
+    assert any(isinstance(event, Answered) and event.step == "lid"
+               for event, _ in school.happened())  # fmt: skip
+
+
+def test_time_runs_out_by_itself_for_who_is_here() -> None:
+    school = School()
+    school.do("begin")
+    through(school, until="fast")
+    school.wait(2)
+    assert school.shown("course-kitchen", "time", "value", "guest:1") == pytest.approx(0.6)
+    school.wait(4)
+    event, _ = school.happened()[-1]
+    assert isinstance(event, Erred) and event.late
+    assert "Too late" in school.shown("course-kitchen", "said", "text", "guest:1")
+
+
+def test_the_panel_shows_the_step_its_choices_and_why_a_skill_goes_on() -> None:
+    school = School()
+    school.do("begin")
+    through(school, until="oil")
+    panel = "course-kitchen"
+    assert "Oil burns." in school.shown(panel, "prompt", "text", "guest:1")
+    choices = school.shown(panel, "choices", "data", "guest:1")
+    assert {card["key"] for card in choices} == {"water", "blanket"}
+    assert "more on Choice" in school.shown(panel, "skill-choose", "label", "guest:1")
+    school.do("press_widget", panel=panel, widget="choices", item="blanket")
+    assert school.run().step != "oil"
+    school.callers["guest:2"] = school.enter("guest:2", "Bob", Role.VISITOR)
+    assert "Oil" not in school.shown(panel, "prompt", "text", "guest:2")
+
+
+def test_the_panel_comes_back_for_who_comes_back() -> None:
+    school = School()
+    school.do("begin")
+    through(school, until="oil")
+    world = make_world()
+    school.world, school.callers = world, {}
+    school.realm = type(school.realm)(school.store, lambda: school.now, school.bytes)
+    school.live = school.realm.open(world)
+    school.callers["guest:1"] = school.enter("guest:1", "Ada", Role.VISITOR)
+    assert "Oil burns." in school.shown("course-kitchen", "prompt", "text", "guest:1")
+    assert school.run().step == "oil"
+
+
+def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
+    school = School()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    school.callers["guest:2"] = school.enter("guest:2", "Bob", Role.VISITOR)
+    school.do("begin")
+    through(school, until="oil")
+    school.do("answer", given="water")
+    school.do("begin", "guest:2")
+    through(school, "guest:2")
+    school.wait(3)
+    columns = school.shown("group-kitchen", "learners", "data")
+    told = str(columns)
+    assert "Ada" in told and "Bob" in told and "oil" in told and "passed" in told
+    assert "finished" in str(school.shown("group-kitchen", "came", "data"))
+    through(school)
+    school.wait(3)
+    assert "oil" in str(school.shown("group-kitchen", "fails", "data"))
+
+
+def test_nobody_answers_what_is_not_asked() -> None:
+    school = School()
+    with pytest.raises(Conflict):
+        school.do("answer", given="water")
+    school.do("begin")
+    with pytest.raises(Invalid):
+        school.do("answer", given="whatever")
+    with pytest.raises(NotFound):
+        school.do("begin", course="nowhere")
+    school.do("leave_course")
+    assert school.run().stopped
+    with pytest.raises(Conflict):
+        school.do("next_step")
+    school.do("begin")
+    assert school.run().is_open
+
+
+def test_a_course_with_a_fault_and_two_of_one_name_are_refused_at_once() -> None:
+    with pytest.raises(Invalid):
+        Courses(Course("a", "A", scenes=(Scene("b", "B"),)))
+    with pytest.raises(Misused):
+        Courses(KITCHEN, KITCHEN)

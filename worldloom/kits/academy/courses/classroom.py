@@ -1,0 +1,200 @@
+"""Courses in a world: the actions, clicks and clock by which learners go through them.
+
+Every wish becomes the events of the pure run; they, the learning records and the kept run are one
+group, so that all of it is there or nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated
+
+from msgspec import Meta
+
+from worldloom import Click, Entered, Misused, NotFound, Role, Visitor, World
+from worldloom.kits.academy.courses import attempts
+from worldloom.kits.academy.courses import run as runs
+from worldloom.kits.academy.courses.checking import check
+from worldloom.kits.academy.courses.course import DONE, SHOWN, Course
+from worldloom.kits.academy.courses.events import Asked, CourseEvent
+from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
+from worldloom.kits.academy.courses.panels import CohortPanel, LearnerPanel
+from worldloom.kits.academy.courses.run import Run
+from worldloom.kits.academy.courses.sayings import sayings
+from worldloom.kits.academy.courses.views import feedback
+from worldloom.kits.academy.xapi.saying import home_of, new_id, statement
+
+CourseId = Annotated[str, Meta(max_length=48)]
+Given = Annotated[str, Meta(max_length=80)]
+Wish = Callable[[Course, Run, int], list[CourseEvent]]
+LOOK_SECONDS = 0.5
+"""How often time limits are looked at."""
+
+
+class Courses:
+    """Courses that can be learnt in a world: `world.use(Courses(course))`.
+
+    Learners get a panel; `instructors` (a role and those above it) one of the whole group.
+    """
+
+    name = "courses"
+
+    def __init__(self, *courses: Course, instructors: Role | str = Role.BUILDER) -> None:
+        """Check the courses; raises Invalid for one with faults, and Misused for none or many."""
+        if not 0 < len({course.id for course in courses}) == len(courses):
+            raise Misused(
+                "there is no course, or one twice", "Courses(read(text))", code="bad_course"
+            )
+        if len(courses) > LIMITS.courses_per_world_max:
+            raise Misused(
+                f"a world has at most {LIMITS.courses_per_world_max} courses", code="bad_course"
+            )
+        self.courses = {course.id: check(course) for course in courses}
+        self.instructors = str(instructors)
+        self.panels: dict[str, LearnerPanel] = {}
+        self.cohorts: dict[str, CohortPanel] = {}
+
+    def attach(self, world: World) -> None:
+        """Give a world the actions, the clicks, the clock and the panels of its courses."""
+        self.world = world
+        for course in self.courses.values():
+            self.panels[course.id] = LearnerPanel(world, course, self)
+            self.cohorts[course.id] = CohortPanel(world, course, self.instructors)
+        self._add_actions(world)
+        self._add_followers(world)
+
+    # -- what wishes do ------------------------------------------------------------------------
+
+    def course(self, id: str, visitor: Visitor | None = None) -> Course:
+        """Return the course of an id; without one the visitor's open one, or the first."""
+        if id:
+            if id not in self.courses:
+                raise NotFound(
+                    f"there is no course {id}", f"there are {', '.join(sorted(self.courses))}"
+                )
+            return self.courses[id]
+        going = self.open_runs(visitor.account) if visitor else iter(())
+        return next((course for course, _ in going), next(iter(self.courses.values())))
+
+    def open_runs(self, account: str) -> Iterator[tuple[Course, Run]]:
+        """Yield the courses that an account is in."""
+        for course in self.courses.values():
+            run = attempts.run_of(self.world, course, account)
+            if run is not None and run.is_open:
+                yield course, run
+
+    def begin(self, visitor: Visitor, course: Course) -> None:
+        """Begin a course, or go on in the one begun."""
+        run = attempts.run_of(self.world, course, visitor.account)
+        if run is None or not run.is_open:
+            self._take(course, None, runs.begin(course, visitor.account), visitor)
+        else:
+            self.panels[course.id].show(visitor, run, "")
+
+    def wish(self, visitor: Visitor, course: Course, wish: Wish) -> str:
+        """Let a wish of a learner have its events; return what is said to them."""
+        run = attempts.run_of(self.world, course, visitor.account)
+        if run is None:
+            raise runs.nothing_asked()
+        return self._take(course, run, wish(course, run, self.world.now), visitor)
+
+    def _take(
+        self, course: Course, run: Run | None, events: Sequence[CourseEvent], visitor: Visitor
+    ) -> str:
+        """Append events with their learning records, keep the run, and show what is next."""
+        before, home = run, home_of(self.world)
+        for event in events:
+            run = runs.fold(course, run, event, self.world.now)
+            self.world.append(event)
+            for said in sayings(course, run, event, home):
+                record = statement(
+                    event.learner, said.verb, said.activity, id=new_id(self.world), home=home,
+                    result=said.result, context=said.context,
+                )  # fmt: skip
+                self.world.append(record)
+        if run is None or not events:
+            return ""
+        attempts.keep(self.world, run)
+        self._lead(course, before, events, visitor)
+        told = feedback(course, before, events)
+        self.panels[course.id].show(visitor, run, told)
+        return told
+
+    def _lead(
+        self, course: Course, before: Run | None, events: Sequence[CourseEvent], visitor: Visitor
+    ) -> None:
+        """Take a learner to the place of a scene that begins."""
+        asked = next((event.step for event in events if isinstance(event, Asked)), "")
+        last = before.last if before else ""
+        if asked and visitor.id:
+            scene = course.scene_of(asked)
+            if scene.place and not (last and course.scene_of(last).id == scene.id):
+                visitor.move_to(scene.place)
+
+    # -- the doors -----------------------------------------------------------------------------
+
+    def _add_actions(self, world: World) -> None:
+        @world.action
+        def begin(visitor: Visitor, course: CourseId = "") -> str:
+            """Begin a course, or go on where you were."""
+            chosen = self.course(course, visitor)
+            self.begin(visitor, chosen)
+            return chosen.title
+
+        @world.action
+        def answer(visitor: Visitor, given: Given, course: CourseId = "") -> str:
+            """Answer the step before you: a thing's name, an option, or the number of a reply."""
+            chosen = self.course(course, visitor)
+            return self.wish(visitor, chosen, lambda c, run, at: runs.give(c, run, given, at))
+
+        @world.action
+        def next_step(visitor: Visitor, course: CourseId = "") -> str:
+            """Say that you are done with what is shown or practised."""
+            chosen = self.course(course, visitor)
+            return self.wish(visitor, chosen, lambda c, run, at: runs.give(c, run, DONE, at))
+
+        @world.action
+        def leave_course(visitor: Visitor, course: CourseId = "") -> str:
+            """Leave a course before its end; what you did is kept."""
+            chosen = self.course(course, visitor)
+            return self.wish(visitor, chosen, lambda c, run, at: runs.stop(c, run))
+
+    def _add_followers(self, world: World) -> None:
+        @world.on(Click)
+        def press_thing(click: Click) -> None:
+            """Take a press on a thing that a step asks for as its answer."""
+            for course, run in self.open_runs(click.visitor.account):
+                step = runs.current(course, run)
+                name = click.entity.name
+                if step is None or step.kind in SHOWN or name not in (step.target, *step.decoys):
+                    continue
+                told = self._take(course, run, runs.give(course, run, name, world.now),
+                                  click.visitor)  # fmt: skip
+                if told:
+                    click.visitor.tell(told)
+
+        @world.on(Entered)
+        def show_where_they_were(event: Entered) -> None:
+            """Show who comes where they stand: what a panel shows is not kept."""
+            for visitor in world.visitors:
+                if visitor.id == event.visitor.id:
+                    for id, course in self.courses.items():
+                        run = attempts.run_of(world, course, visitor.account)
+                        self.panels[id].show(visitor, run, "")
+
+        @world.every(LOOK_SECONDS)
+        def look_at_the_clock() -> None:
+            """Let time limits run out, for those who are here."""
+            for visitor in {one.account: one for one in world.visitors}.values():
+                for course, run in self.open_runs(visitor.account):
+                    late = runs.overdue(course, run, world.now)
+                    if late:
+                        visitor.tell(self._take(course, run, late, visitor))
+                    else:
+                        self.panels[course.id].tick(visitor, run)
+
+        @world.every(2)
+        def show_instructors() -> None:
+            """Show the whole group to instructors who are here."""
+            for id, course in self.courses.items():
+                self.cohorts[id].renew(attempts.runs(world, course))

@@ -1,0 +1,147 @@
+"""The panels of a course: what is before a learner, and how a whole group is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from worldloom import Panel, Visitor, Widget, World
+from worldloom.kernel.rights import has_role
+from worldloom.kits.academy.courses import run as runs
+from worldloom.kits.academy.courses import views
+from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.run import SECOND_US, Run
+from worldloom.kits.academy.courses.views import KNOWN, Cohort, View
+
+if TYPE_CHECKING:
+    from worldloom.kits.academy.courses.classroom import Courses
+
+SHOWN: Final = "academy.cohort."
+"""Where presence has what instructors were shown last."""
+
+
+class LearnerPanel:
+    """The step before each learner, its answers, what was said, and a bar for each skill."""
+
+    def __init__(self, world: World, course: Course, courses: Courses) -> None:
+        self.world, self.course = world, course
+        panel = world.use(Panel(course.title, id=f"course-{course.id}"))
+        start = views.view(course, None)
+        self.done = panel.progress("The course", 0.0, id="done")
+        self.title = panel.markdown(_head(start), id="prompt")
+        self.caption = panel.text("", id="caption")
+        self.time = panel.progress("Time left", 1.0, id="time")
+        self.placed = panel.text("", id="placed")
+        self.choices = panel.cards([], id="choices")
+        self.said = panel.text("", live=True, id="said")
+        self.seated = panel.text("", id="seated")
+        self.bars: dict[str, Widget[float]] = {}
+        if course.skills:
+            with panel.group("What you know"):
+                for bar in start.bars:
+                    self.bars[bar.skill] = panel.progress(
+                        bar.label, bar.value, id=f"skill-{bar.skill}"
+                    )
+        self.begin = panel.button("Begin", id="begin")
+        self.leave = panel.button("Leave the course", main=False, id="leave")
+        for widget in (self.caption, self.time, self.placed, self.seated, self.leave):
+            widget.set(hidden=True)
+
+        @self.begin
+        def begin(visitor: Visitor) -> None:
+            courses.begin(visitor, course)
+
+        @self.leave
+        def leave(visitor: Visitor) -> None:
+            courses.wish(visitor, course, lambda c, run, at: runs.stop(c, run))
+
+        @self.choices
+        def choose(visitor: Visitor, key: str) -> None:
+            courses.wish(visitor, course, lambda c, run, at: runs.give(c, run, key, at))
+
+    def show(self, visitor: Visitor, run: Run | None, said: str) -> None:
+        """Show a learner where they stand; whoever has not begun sees what is declared."""
+        shown = views.view(self.course, run)
+        step = runs.current(self.course, run) if run else None
+        spoken = views.spoken(step, run) if step and run else ""
+        self.done.set(visitor, value=shown.progress)
+        self.title.set(visitor, text=_head(shown))
+        _tell(self.caption, visitor, f"“{spoken}”" if spoken else shown.caption)
+        _tell(self.placed, visitor, shown.placed)
+        _tell(self.seated, visitor, f"Seated: {shown.seated}" if shown.seated else "")
+        self.time.set(visitor, hidden=not shown.seconds, value=1.0)
+        self.choices.set(visitor, data=_cards(shown))
+        self.said.set(visitor, text=said)
+        for bar in shown.bars:
+            self.bars[bar.skill].set(visitor, value=bar.value, label=bar.label)
+        self.begin.set(visitor, hidden=shown.is_open, label="Begin again" if run else "Begin")
+        self.leave.set(visitor, hidden=not shown.is_open)
+
+    def tick(self, visitor: Visitor, run: Run) -> None:
+        """Show how much of a step's time is left."""
+        step = runs.current(self.course, run)
+        if step is not None and step.seconds:
+            gone = (self.world.now - run.asked) / SECOND_US / step.seconds
+            self.time.set(visitor, value=max(0.0, 1.0 - gone))
+
+
+class CohortPanel:
+    """Who is where, how many came how far, which step fails, and how long mastery took."""
+
+    def __init__(self, world: World, course: Course, instructors: str) -> None:
+        self.world, self.course, self.instructors = world, course, instructors
+        panel = world.use(
+            Panel(f"{course.title}: the group", id=f"group-{course.id}", for_=instructors)
+        )
+        empty = views.cohort(course, (), str)
+        with panel.tabs():
+            with panel.tab("Who"):
+                self.who = panel.table(list(KNOWN), [["–"] * len(KNOWN)], id="learners")
+            with panel.tab("How far"):
+                self.funnel = panel.table(["Came to", "Learners"], _pairs(empty), id="came")
+            with panel.tab("What fails"):
+                self.failing = panel.table(
+                    ["Step", "Asked", "Wrong at first", "Share"], [["–", 0, 0, "–"]], id="fails"
+                )
+            with panel.tab("How long"):
+                self.minutes = panel.table(
+                    ["Skill", "Minutes to mastery (median)"], [["–", 0.0]], id="times"
+                )
+
+    def renew(self, every: Iterable[Run]) -> None:
+        """Show what the runs say now, if an instructor is here and anything is new."""
+        watching = any(has_role(one.standing, self.instructors) for one in self.world.visitors)
+        if not watching:
+            return
+        names = {one.account: one.name for one in self.world.visitors if one.name}
+        found = views.cohort(self.course, every, lambda account: names.get(account, account))
+        key = f"{SHOWN}{self.course.id}"
+        if self.world.presence.get(key) == found:
+            return
+        self.world.presence[key] = found
+        self._show(found)
+
+    def _show(self, found: Cohort) -> None:
+        rows = found.rows or (("–",) * len(KNOWN),)
+        self.who.set(data=(list(KNOWN), [list(row) for row in rows]))
+        self.funnel.set(data=(["Came to", "Learners"], _pairs(found)))
+        failing = [list(row) for row in found.failing] or [["–", 0, 0, "–"]]
+        self.failing.set(data=(["Step", "Asked", "Wrong at first", "Share"], failing))
+        times = [[skill, round(value, 1)] for skill, value in found.minutes.items()]
+        self.minutes.set(data=(["Skill", "Minutes to mastery (median)"], times or [["–", 0.0]]))
+
+
+def _head(shown: View) -> str:
+    return f"### {shown.title}\n\n{shown.prompt}"
+
+
+def _cards(shown: View) -> list[dict[str, Any]]:
+    return [{"title": text, "key": given, "label": "This"} for given, text in shown.choices]
+
+
+def _tell(widget: Widget[None], visitor: Visitor, text: str) -> None:
+    widget.set(visitor, text=text, hidden=not text)
+
+
+def _pairs(found: Cohort) -> list[list[Any]]:
+    return [[name, count] for name, count in found.funnel]

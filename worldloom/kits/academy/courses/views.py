@@ -1,0 +1,219 @@
+"""What a learner and an instructor are shown of runs: pure, so that panels only have to show it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median
+from typing import Final
+
+from msgspec import Struct
+
+from worldloom.kits.academy.courses.course import DONE, SHOWN, Course, Step
+from worldloom.kits.academy.courses.events import (
+    Answered,
+    CourseEvent,
+    Erred,
+    Finished,
+    HandedOver,
+    Mastered,
+)
+from worldloom.kits.academy.courses.run import Run, current, line_of, offered, progress
+from worldloom.kits.academy.mastery import stopping
+from worldloom.kits.academy.mastery.stopping import Standing, Tally
+
+MINUTE_US: Final = 60_000_000
+KNOWN: Final = ("Learner", "Now", "Done", "Skills", "Trials", "Result")
+
+
+class Bar(Struct, frozen=True):
+    """How far a skill is mastered, from 0 to 1, and why it goes on in words."""
+
+    skill: str
+    value: float
+    label: str
+
+
+class View(Struct, frozen=True):
+    """What is before a learner."""
+
+    title: str = ""
+    prompt: str = ""
+    caption: str = ""
+    seated: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    """(what is given when it is pressed, what it says)."""
+    placed: str = ""
+    """What is in order so far."""
+    progress: float = 0.0
+    bars: tuple[Bar, ...] = ()
+    seconds: float = 0.0
+    """The time limit; 0: none."""
+    is_open: bool = False
+
+
+def view(course: Course, run: Run | None) -> View:
+    """Return what a learner is shown of a course; before they begin, what it is about."""
+    if run is None:
+        return View(
+            course.title, course.text or "Begin when you are ready.", bars=bars(course, run)
+        )
+    step = current(course, run)
+    done, told = progress(course, run), bars(course, run)
+    if step is None:
+        return View(course.title, ending(course, run), progress=done, bars=told)
+    placed = [option.text for option in step.options if option.id in run.parts]
+    return View(
+        course.scene_of(step.id).title, step.prompt, step.caption, step.seated,
+        choices(step, run), " → ".join(placed) if step.kind == "order" else "", done, told,
+        step.seconds, True,
+    )  # fmt: skip
+
+
+def ending(course: Course, run: Run) -> str:
+    """Return what is said at the end of a run."""
+    if run.stopped:
+        return "You left before the end. What you did is kept; begin again when you like."
+    handed = [
+        course.skill(id).title
+        for id, tally in run.tallies.items()
+        if tally.standing is Standing.PERSON
+    ]
+    told = f"Passed, with {run.score:.0%}." if run.passed else f"Not passed yet: {run.score:.0%}."
+    more = f" Your instructor goes on with you: {', '.join(handed)}." if handed else ""
+    return f"You are through. {told}{more}"
+
+
+def choices(step: Step, run: Run) -> tuple[tuple[str, str], ...]:
+    """Return how a step can be answered from a panel: what is given, and what it says."""
+    if step.kind in SHOWN:
+        return ((DONE, "I have watched it" if step.kind == "demonstrate" else "I am done"),)
+    if step.kind == "dialogue":
+        line = next(line for line in step.lines if line.id == line_of(step, run))
+        return tuple((str(at), reply.text) for at, reply in enumerate(line.replies))
+    if step.options:
+        return tuple((option.id, option.text) for option in offered(step, run))
+    names = sorted((step.target, *step.decoys))
+    return tuple((name, name[:1].upper() + name[1:]) for name in names)
+
+
+def spoken(step: Step, run: Run) -> str:
+    """Return what the other side of a dialogue says now."""
+    if step.kind != "dialogue":
+        return ""
+    here = line_of(step, run)
+    return next(line.says for line in step.lines if line.id == here)
+
+
+def bars(course: Course, run: Run | None) -> tuple[Bar, ...]:
+    """Return how each skill stands, measured by what counts as mastery."""
+    found = []
+    for skill in course.skills:
+        tally = run.tallies[skill.id] if run else stopping.begin(skill.chances)
+        label = stopping.reason(skill.title, tally, skill.chances, course.rule)
+        found.append(Bar(skill.id, _filled(tally, course), label))
+    return tuple(found)
+
+
+def _filled(tally: Tally, course: Course) -> float:
+    mastered = tally.standing is Standing.MASTERED
+    return 1.0 if mastered else min(tally.known / course.mastery, 0.99)
+
+
+def feedback(course: Course, before: Run | None, events: Sequence[CourseEvent]) -> str:
+    """Return what is said of what happened after a run stood so; assessments say nothing."""
+    found: list[str] = []
+    for event in events:
+        match event:
+            case Erred() | Answered():
+                found.append(_said(course, before, event))
+            case Mastered():
+                found.append(f"You have mastered {course.skill(event.skill).title}.")
+            case HandedOver():
+                title = course.skill(event.skill).title
+                found.append(f"An instructor will go on with you: {title}.")
+            case Finished():
+                found.append("That was the last step.")
+    return " ".join(text for text in found if text)
+
+
+def _said(course: Course, before: Run | None, event: Erred | Answered) -> str:
+    step = course.step(event.step)
+    if step.kind == "assess":
+        return ""
+    if isinstance(event, Answered) and event.right:
+        return step.right or "Right."
+    if isinstance(event, Erred) and event.late:
+        return "Too late. Look again: it starts anew."
+    chosen = next((one.feedback for one in step.options if one.id == event.given), "")
+    if step.kind == "dialogue" and before is not None and event.given.isdigit():
+        line = next(line for line in step.lines if line.id == line_of(step, before))
+        chosen = line.replies[int(event.given)].feedback
+    told = chosen or step.wrong or "Not that."
+    if isinstance(event, Answered):
+        right = _solution(step)
+        return f"{told} {f'It is: {right}.' if right else 'We go on.'}"
+    return f"{told} Try again."
+
+
+def _solution(step: Step) -> str:
+    if step.kind == "order":
+        return ", ".join(option.text for option in step.options)
+    return next((option.text for option in step.options if option.right), step.target)
+
+
+# -- the instructor's --------------------------------------------------------------------------
+
+
+class Cohort(Struct, frozen=True):
+    """What all runs of a course say."""
+
+    rows: tuple[tuple[str, ...], ...]
+    """A learner each, by KNOWN."""
+    funnel: tuple[tuple[str, int], ...]
+    """How many learners began, came to each scene, and finished."""
+    failing: tuple[tuple[str, int, int, str], ...]
+    """(step, asked, first answers that were wrong, share), the worst first."""
+    minutes: Mapping[str, float]
+    """Skill → the median time to mastery, in minutes."""
+
+
+def cohort(course: Course, runs: Iterable[Run], name: Callable[[str], str]) -> Cohort:
+    """Return what an instructor is shown; `name` tells what an account is called."""
+    every = list(runs)
+    rows = tuple(_row(course, run, name(run.learner)) for run in every)
+    reached = Counter(
+        scene.id for run in every for scene in course.scenes
+        if any(step.id in run.times for step in scene.steps)
+    )  # fmt: skip
+    funnel = [("began", len(every)), *((scene.title, reached[scene.id]) for scene in course.scenes),
+              ("finished", sum(bool(run.ended) for run in every))]  # fmt: skip
+    failing = []
+    for step in course.steps():
+        asked = sum(run.times.get(step.id, 0) for run in every)
+        wrong = sum(run.erred.get(step.id, 0) for run in every)
+        if wrong:
+            failing.append((step.id, asked, wrong, f"{wrong / asked:.0%}"))
+    failing.sort(key=lambda row: -row[2] / row[1])
+    minutes = {
+        skill.title: median(times)
+        for skill in course.skills
+        if (times := [(run.mastered[skill.id] - run.began) / MINUTE_US for run in every
+                      if skill.id in run.mastered])
+    }  # fmt: skip
+    return Cohort(rows, tuple(funnel), tuple(failing), minutes)
+
+
+def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
+    step = current(course, run)
+    skills = ", ".join(
+        f"{course.skill(id).title} {'✓' if tally.standing is Standing.MASTERED else ''}"
+        f"{'needs you' if tally.standing is Standing.PERSON else ''}"
+        f"{f'{tally.known:.0%}' if tally.standing is Standing.PRACTISING else ''}"
+        for id, tally in run.tallies.items()
+    )
+    trials = sum(tally.trials for tally in run.tallies.values())
+    state = "left" if run.stopped else f"{'passed' if run.passed else 'not passed'} {run.score:.0%}"
+    now = step.id if step else "–"
+    return (name, now, f"{progress(course, run):.0%}", skills, str(trials),
+            "under way" if run.is_open else state)  # fmt: skip
