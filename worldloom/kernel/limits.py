@@ -320,6 +320,16 @@ class Limits:
     """Numbers in a drawing for an agent, of what covers most of it."""
     picture_seconds_max: float = 4.0
     """How long is drawn for an agent; what was not reached by then is left out."""
+    client_document_bytes_max: int = 10_240
+    """Bytes of what a program says of itself at its own address."""
+    client_document_seconds_max: float = 5.0
+    """How long it may take to say so."""
+    client_documents_at_once_max: int = 4
+    """Programs that a server asks at the same time."""
+    client_documents_max: int = 256
+    """Programs' descriptions that a server keeps for a few minutes."""
+    client_id_characters_max: int = 500
+    """Characters of an address that is a program's id."""
     approval_hours: int = 20
     """How long what an agent asked for waits for a person; shorter than an answer is kept."""
     account_holds_max: int = 10

@@ -128,16 +128,18 @@ class Realm(Oblivion):
         by: str = LOCAL,
         raises: bool = True,
         replaces: bool = False,
+        secret: str = "",
     ) -> tuple[str, Sealed | None]:
         """Return a new secret that stands for an account, which is made when absent.
 
         With `raises` the account gets the token's role, in the token's worlds or in all; with
-        `replaces` the account's tokens of the same machine end. Raises Invalid, OverLimit.
+        `replaces` the account's tokens of the same machine end. `secret`: one that is made
+        already. Raises Invalid, OverLimit.
         """
         check_account(account)
         new = NewToken(new) if isinstance(new, Role) else new
         new.check(self._clock())
-        secret = f"wl_{self.entropy(24).hex()}"
+        secret = secret or f"wl_{self.entropy(24).hex()}"
 
         def issue(step: Step) -> None:
             if raises:

@@ -23,6 +23,18 @@ Labels = Personal[tuple[tuple[str, str], ...]]
 NO_LABELS: Final[Labels] = Personal(())
 
 
+class Renewal(Struct, frozen=True):
+    """How a token that ends soon is renewed: by whom, until when (µs UTC), by which secret."""
+
+    id: str
+    """Of the token and of all that came and will come of it."""
+    digest: str
+    """The sha256, in hex, of the one secret that renews it next."""
+    until: int
+    client: str
+    """The sha256, in hex, of the program's own id."""
+
+
 class Issued(Struct, frozen=True, omit_defaults=True):
     """One token of an account: the sha256 of its secret in hex, and what it allows."""
 
@@ -40,11 +52,17 @@ class Issued(Struct, frozen=True, omit_defaults=True):
     """When, in UTC microseconds; 0 for those of before there was a note of it."""
     device: str = ""
     """The machine that came for it; a new one of the same ends it."""
+    renewal: Renewal | None = None
 
     @property
     def id(self) -> str:
         """The name by which it is shown and revoked."""
-        return self.digest[:ID_CHARACTERS]
+        return self.digest[:ID_CHARACTERS] if self.renewal is None else self.renewal.id
+
+    @property
+    def ends(self) -> int:
+        """When it is good for nothing any more, renewed or not (µs UTC); 0: never."""
+        return self.expires if self.renewal is None else self.renewal.until
 
     def token(self, account: str) -> Token:
         """Return it as decisions see it."""
@@ -129,6 +147,7 @@ class NewToken(Struct, frozen=True):
     agent: bool = False
     label: str = ""
     device: str = ""
+    renewal: Renewal | None = None
 
     def check(self, now: int) -> None:
         """Raise Invalid for what no token can allow."""
@@ -154,7 +173,7 @@ class NewToken(Struct, frozen=True):
         """Return what is kept of it."""
         return Issued(
             digest_of(secret), str(self.role), self.scopes, self.worlds, self.expires, self.budget,
-            0, self.agent, self.label, now, self.device,
+            0, self.agent, self.label, now, self.device, self.renewal,
         )  # fmt: skip
 
 
@@ -168,7 +187,7 @@ def added(
     alive = tuple(
         one
         for one in known
-        if (not one.expires or one.expires > now) and not (replaces and one.device == new.device)
+        if (not one.ends or one.ends > now) and not (replaces and one.device == new.device)
     )
     if len(alive) >= LIMITS.account_tokens_max:
         raise OverLimit(

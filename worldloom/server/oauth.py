@@ -1,8 +1,9 @@
 """`/oauth/…`: a person lets a program in, in the browser (OAuth 2.1, code flow with PKCE).
 
-The smallest server that an MCP client needs: public clients that register themselves, consent with
-scopes, and our own tokens, bound to the resource that was asked for. A client's id is what it
-registered, signed by the realm, so that strangers fill no table here.
+The smallest server that an MCP client needs: public clients that register themselves or stand at an
+address of their own, consent with scopes, and our own tokens, bound to the resource that was asked
+for. A registered client's id is what it registered, signed by the realm, so that strangers fill no
+table here.
 """
 
 from __future__ import annotations
@@ -22,27 +23,33 @@ from starlette.responses import RedirectResponse, Response
 
 from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.renewing import Ended, issued_of, make_renewable, renew
 from worldloom.kernel.rights import Role
 from worldloom.kernel.tokens import NewToken
 from worldloom.server.auth import Who, WrongSecret, check_origin
+from worldloom.server.client_documents import Unreadable, is_document_address
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
-from worldloom.server.oauth_page import SCOPES, consent, problem, sign_in_first
+from worldloom.server.oauth_clients import (
+    ADDRESS_CHARACTERS_MAX,
+    ADDRESSES_MAX,
+    Clients,
+    Program,
+    Registered,
+    is_address,
+    plain_name,
+    same_address,
+)
+from worldloom.server.oauth_page import SCOPES, Asking, consent, problem, sign_in_first
 from worldloom.server.replies import PLAIN_HEADERS, Json, read_body, refusal
 
 CODE_SECONDS: Final = 60
 TOKEN_SECONDS: Final = 7 * 24 * 3600
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-ADDRESSES_MAX: Final = 8
-ADDRESS_CHARACTERS_MAX: Final = 500
+"""Of a program that cannot renew its token."""
+RENEWED_SECONDS: Final = 3600
+CONSENT_SECONDS: Final = 30 * 24 * 3600
+"""How long a token can be renewed after a person said yes."""
 _B64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-
-
-class Registered(Struct):
-    """What a client says of itself; what else it says is not needed here."""
-
-    redirect_uris: list[str]
-    client_name: str = ""
 
 
 class Wish(Struct, frozen=True):
@@ -56,6 +63,8 @@ class Wish(Struct, frozen=True):
     worlds: tuple[str, ...]
     resource: str
     state: str
+    renews: bool = False
+    host: str = ""
 
 
 class Grant(Struct, frozen=True):
@@ -82,6 +91,7 @@ class OauthApi:
         self._house = house
         self._grants: dict[str, Grant] = {}
         """Digest of a code → what it is good for."""
+        self._clients = Clients(house.doorkeeper)
 
     async def metadata(self, request: Request) -> Response:
         """Describe this authorization server (RFC 8414)."""
@@ -94,11 +104,12 @@ class OauthApi:
                 "registration_endpoint": f"{origin}/oauth/register",
                 "revocation_endpoint": f"{origin}/oauth/revoke",
                 "response_types_supported": ["code"],
-                "grant_types_supported": ["authorization_code"],
+                "grant_types_supported": ["authorization_code", "refresh_token"],
                 "code_challenge_methods_supported": ["S256"],
                 "token_endpoint_auth_methods_supported": ["none"],
                 "scopes_supported": list(SCOPES),
                 "authorization_response_iss_parameter_supported": True,
+                "client_id_metadata_document_supported": True,
             }
         )
 
@@ -112,13 +123,13 @@ class OauthApi:
         addresses = told.redirect_uris
         if not 0 < len(addresses) <= ADDRESSES_MAX or not all(map(is_address, addresses)):
             return _failed("invalid_redirect_uri", "https:// anywhere, or http:// at localhost")
-        name = "".join(one for one in told.client_name if one.isprintable())[:60].strip()
+        name, renews = plain_name(told.client_name), "refresh_token" in told.grant_types
         answer = {
-            "client_id": self._id_of(name, addresses),
+            "client_id": self._clients.id_of(name, addresses, renews),
             "client_name": name,
             "redirect_uris": addresses,
             "token_endpoint_auth_method": "none",
-            "grant_types": ["authorization_code"],
+            "grant_types": ["authorization_code", *(["refresh_token"] if renews else [])],
             "response_types": ["code"],
         }
         return Json(answer, 201)
@@ -126,14 +137,18 @@ class OauthApi:
     async def authorize(self, request: Request) -> Response:
         """Ask the person at this browser whether a program may come in, and how far."""
         given = dict(request.query_params)
-        found = self._wish(request, given)
+        who = self._house.doorkeeper.identify(request.headers)
+        found = await self._wish(request, given, who)
         if isinstance(found, Response):
             return found
-        who = self._house.doorkeeper.identify(request.headers)
         if not self._may_consent(who):
             return sign_in_first(found.name)
         name = self._house.name_of(who.account)
-        return consent(found.name, name, found.scopes, found.worlds, given, found.redirect)
+        days = "a month" if found.renews else "a week"
+        return consent(
+            Asking(found.name, found.host, days), name, found.scopes, found.worlds, given,
+            found.redirect,
+        )  # fmt: skip
 
     async def decide(self, request: Request) -> Response:
         """Take the person's word, and lead back to the program."""
@@ -141,7 +156,7 @@ class OauthApi:
         who = self._house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
         given = {name: value for name, value in form if name not in ("allow", "decision")}
-        found = self._wish(request, given)
+        found = await self._wish(request, given, who)
         if isinstance(found, Response):
             return found
         if not self._may_consent(who):
@@ -157,56 +172,108 @@ class OauthApi:
         return _back(request, found.redirect, found.state, code=code)
 
     async def token(self, request: Request) -> Response:
-        """Give a program the token that a code stands for, once."""
+        """Give a program the token that a code stands for, once, or a new one for its old one."""
         form = dict(await _form(request))
+        if form.get("grant_type") == "refresh_token":
+            return await self._renewed(request, form)
         if form.get("grant_type") != "authorization_code":
-            return _failed("unsupported_grant_type", "only authorization_code is taken")
+            return _failed("unsupported_grant_type", "authorization_code or refresh_token")
         grant = self._grants.pop(_digest(form.get("code", "")), None)
         if grant is None or not _holds(grant, form):
             return self._slowed(request)
         realm, wish = self._house.engine.realm, grant.wish
         if realm.people.forgotten(grant.account):
             return self._slowed(request)
-        expires = now_us() + TOKEN_SECONDS * 1_000_000
+        seconds = RENEWED_SECONDS if wish.renews else TOKEN_SECONDS
+        now, label = now_us(), wish.name or wish.host
         new = NewToken(
-            role_for(grant.scopes), grant.scopes, wish.worlds, expires, None, True, wish.name
-        )
+            role_for(grant.scopes), grant.scopes, wish.worlds, now + seconds * 1_000_000, None,
+            True, label,
+        )  # fmt: skip
+        account, more = grant.account, {}
         try:
-            self._house.pay(grant.account)
-            secret, sealed = realm.make_token(grant.account, new, grant.account, False)
+            self._house.pay(account)
+            if wish.renews:
+                until = now + CONSENT_SECONDS * 1_000_000
+                secret, renewal, _, sealed = make_renewable(
+                    realm, account, new, until, wish.client, account
+                )
+                more = {"refresh_token": renewal}
+            else:
+                secret, sealed = realm.make_token(account, new, account, False)
         except WorldloomError as error:
             return _failed("invalid_request", error.message)
         await self._house.engine.kept(sealed)
-        answer = {"access_token": secret, "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
-        return Json({**answer, "scope": " ".join(grant.scopes)})
+        return _given(secret, seconds, grant.scopes, more)
+
+    async def _renewed(self, request: Request, form: Mapping[str, str]) -> Response:
+        """Give a new token and a new secret for the next time; the old ones end.
+
+        A secret that was used before ends the whole of it: somebody else has it, too.
+        """
+        realm, secret, now = self._house.engine.realm, form.get("refresh_token", ""), now_us()
+        known = issued_of(realm, secret)
+        if known is None:
+            return self._slowed(request)
+        try:
+            self._house.pay(known[0])
+            found = renew(realm, secret, form.get("client_id", ""), RENEWED_SECONDS, now)
+        except WorldloomError as error:
+            return _failed("invalid_request", error.message)
+        await self._house.engine.kept(found.sealed)
+        if isinstance(found, Ended):
+            return self._slowed(request)
+        seconds = (found.issued.expires - now) // 1_000_000
+        more = {"refresh_token": found.renewal}
+        return _given(found.access, seconds, found.issued.scopes, more)
 
     async def revoke(self, request: Request) -> Response:
         """Revoke a token by itself (RFC 7009); one that is not known is as good as revoked."""
         form = dict(await _form(request))
         realm = self._house.engine.realm
-        found = realm.token_of(form.get("token", ""))
+        secret = form.get("token", "")
+        found = realm.token_of(secret)
+        known = issued_of(realm, secret) if found is None else None
+        if known is not None:
+            await self._house.engine.kept(realm.revoke_token(known[1].id, known[0]))
         if found is not None:
             await self._house.engine.kept(realm.revoke_token(found.id, found.account))
         return Json({})
 
     # -- what a client asks for ----------------------------------------------------------------
 
-    def _wish(self, request: Request, given: Mapping[str, str]) -> Wish | Response:
+    async def _wish(self, request: Request, given: Mapping[str, str], who: Who) -> Wish | Response:
         """Return what is asked for, or the answer that says what is wrong with it."""
-        known = self._client(given.get("client_id", ""))
+        id = given.get("client_id", "")
+        if is_document_address(id):
+            if not self._may_consent(who):
+                # For strangers nothing is asked of others.
+                return sign_in_first(urlsplit(id).hostname or "")
+            try:
+                self._house.pay(who.account)
+                known: Program | None = await self._clients.documented(id)
+            except Unreadable as error:
+                return problem(f"This program cannot be let in: {error}.")
+        else:
+            known = self._clients.registered(id)
         redirect = given.get("redirect_uri", "")
-        if known is None or not any(same_address(redirect, one) for one in known[1]):
+        if known is None or not any(same_address(redirect, one) for one in known.addresses):
             # Nobody is led to an address that its client did not register.
             return problem("This program is not known here, or asks to lead you elsewhere.")
         state = given.get("state", "")[:ADDRESS_CHARACTERS_MAX]
         try:
-            return self._checked(request, given, known[0], redirect, state)
+            return self._checked(request, given, known, redirect, state)
         except Rejected as error:
             told = {"error": error.code, "error_description": str(error)}
             return _back(request, redirect, state, **told)
 
     def _checked(
-        self, request: Request, given: Mapping[str, str], name: str, redirect: str, state: str
+        self,
+        request: Request,
+        given: Mapping[str, str],
+        program: Program,
+        redirect: str,
+        state: str,
     ) -> Wish:
         if given.get("response_type") != "code":
             raise Rejected("unsupported_response_type", "only code is known")
@@ -224,20 +291,10 @@ class OauthApi:
         if world and world not in self._house.worlds.names():
             raise Rejected("invalid_target", "there is no such world")
         worlds = (world,) if world else ()
-        return Wish(given["client_id"], name, redirect, challenge, scopes, worlds, resource, state)
-
-    def _client(self, id: str) -> tuple[str, list[str]] | None:
-        """Return the name and the addresses that a client registered, if this realm signed it."""
-        text, _, mark = id.partition(".")
-        known = text.isascii() and mark.isascii()
-        if not known or not hmac.compare_digest(mark, self._house.doorkeeper.sign("client", text)):
-            return None
-        name, addresses = msgspec.json.decode(base64.urlsafe_b64decode(text))
-        return name, addresses
-
-    def _id_of(self, name: str, addresses: list[str]) -> str:
-        text = base64.urlsafe_b64encode(msgspec.json.encode([name, addresses])).decode()
-        return f"{text}.{self._house.doorkeeper.sign('client', text)}"
+        return Wish(
+            given["client_id"], program.name, redirect, challenge, scopes, worlds, resource, state,
+            program.renews, program.host,
+        )  # fmt: skip
 
     def _may_consent(self, who: Who) -> bool:
         """Tell whether a person may let a program in as themselves: a mere guest may not."""
@@ -266,33 +323,6 @@ def role_for(scopes: tuple[str, ...]) -> Role:
     return Role.BUILDER if "build" in scopes else Role.MEMBER
 
 
-def is_address(address: str) -> bool:
-    """Tell whether a client may be led back to an address: https, or http on the same machine."""
-    if len(address) > ADDRESS_CHARACTERS_MAX or not (address.isascii() and address.isprintable()):
-        return False
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if parts.fragment or "#" in address or parts.username is not None or not host:
-        return False
-    if any(sign in address for sign in " \"'<>\\;,"):
-        return False
-    return parts.scheme == "https" or parts.scheme == "http" and host in LOOPBACK
-
-
-def same_address(given: str, known: str) -> bool:
-    """Tell whether two addresses are the same; on this machine a program may take any port."""
-    if given == known:
-        return True
-    if not is_address(given):
-        return False
-    one, two = urlsplit(given), urlsplit(known)
-    local = one.scheme == two.scheme == "http" and one.hostname == two.hostname
-    return local and (one.path, one.query) == (two.path, two.query)
-
-
 def _holds(grant: Grant, form: Mapping[str, str]) -> bool:
     """Tell whether who brings a code is who asked for it, in time."""
     wish = grant.wish
@@ -319,6 +349,11 @@ async def _form(request: Request) -> list[tuple[str, str]]:
     """Return the fields of a form."""
     body = await read_body(request, LIMITS.argument_bytes_max)
     return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+def _given(secret: str, seconds: int, scopes: tuple[str, ...], more: Mapping[str, str]) -> Response:
+    told = {"access_token": secret, "token_type": "Bearer", "expires_in": seconds}
+    return Json({**told, "scope": " ".join(scopes), **more})
 
 
 def _failed(code: str, text: str) -> Response:

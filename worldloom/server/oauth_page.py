@@ -6,7 +6,7 @@ import base64
 import html
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
@@ -46,8 +46,16 @@ button.main, a.button { color: var(--on); background: var(--accent); }
 _STYLE_HASH: Final = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 
 
+class Asking(NamedTuple):
+    """A program that asks: what it calls itself, where it stands, and for how long it may come."""
+
+    name: str
+    host: str
+    days: str
+
+
 def consent(
-    program: str,
+    program: Asking,
     person: str,
     scopes: Sequence[str],
     worlds: Sequence[str],
@@ -68,9 +76,9 @@ def consent(
     parts = urlsplit(redirect)
     origin = f"{parts.scheme}://{parts.netloc}"
     where = f"in the world {worlds[0]}" if worlds else "in all worlds here"
-    body = f"""<h1>{_named(program)} asks to come in as you</h1>
-<p>You are {html.escape(person)}. It may then do what you allow here, {html.escape(where)}, for a
-week, and leads you on to {html.escape(origin)}. You end it at any time under
+    body = f"""<h1>{_named(program.name)}{_at(program.host)} asks to come in as you</h1>
+<p>You are {html.escape(person)}. It may then do what you allow here, {html.escape(where)}, for
+{program.days}, and leads you on to {html.escape(origin)}. You end it at any time under
 <em>Programs and machines</em> in <em>Your account</em>.</p>
 <form method="post" action="/oauth/authorize">{hidden}
 <fieldset><legend>It may</legend>{ticks}</fieldset>
@@ -91,6 +99,11 @@ passkey, or sign in to it; then ask from the program again.</p>
 def problem(text: str) -> Response:
     """Say why a program cannot be let in."""
     return _page(f"<h1>This does not work</h1><p>{html.escape(text)}</p>", 400)
+
+
+def _at(host: str) -> str:
+    """Return where a program stands, which its certificate proves."""
+    return f" of {html.escape(host)}" if host else ""
 
 
 def _named(program: str) -> str:

@@ -92,10 +92,11 @@ def _oauth() -> dict[str, Any]:
         },
         "/oauth/token": {
             "post": operation(
-                "fetchToken", "A code for a token, once, with its PKCE verifier",
-                "{access_token, token_type, expires_in, scope}",
+                "fetchToken", "A code for a token, once, with its PKCE verifier; or a new token"
+                " for the secret that came with the last one",
+                "{access_token, token_type, expires_in, scope, refresh_token}",
                 body=form("grant_type", "code", "redirect_uri", "client_id", "code_verifier",
-                          "resource"),
+                          "resource", "refresh_token"),
                 refusals=(400, 413, 429),
             )
         },

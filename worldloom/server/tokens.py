@@ -111,5 +111,6 @@ class TokensApi:
 def shown(account: str, token: Issued) -> dict[str, Any]:
     """Return what is told of a token, which its secret is not part of."""
     told = msgspec.structs.asdict(token)
-    del told["digest"]
+    del told["digest"], told["renewal"]
+    told["expires"] = token.ends
     return {"id": token.id, "account": account, **told}
