@@ -190,6 +190,10 @@ test('how long ago something was is told in the unit that fits', () => {
 const WAY: TrackRow = {
   visitor: 'v1',
   name: 'Ada',
+  looks: [
+    { t_ms: 0, avatar: 'coat', vrm: '' },
+    { t_ms: 200, avatar: 'coat', vrm: 'f00d' },
+  ],
   t_ms: [0, 100, 200, 5000],
   x: [0, 1, 2, 2],
   y: [0, 0, 0, 0],
@@ -214,4 +218,7 @@ test('a recording has everyone of whom something was kept', () => {
   assert.deepEqual([track.from_ms, track.until_ms], [1000, 6000]);
   assert.deepEqual([...track.at(1050).keys()], ['v1']);
   assert.equal(track.at(1050).get('v1')?.name, 'Ada');
+  assert.equal(track.at(1050).get('v1')?.vrm, '');
+  assert.equal(track.at(1250).get('v1')?.vrm, 'f00d', 'in what they changed into');
+  assert.equal(track.at(1250).get('v1')?.avatar, 'coat');
 });

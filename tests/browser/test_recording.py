@@ -47,6 +47,10 @@ def test_everyone_sees_the_sign_and_only_who_agrees_is_recorded(
         wait(page, f"{SIGN}.hidden")
 
 
+LOOK = """visitor => {
+  const { avatar, vrm } = window.worldloom.visitors()[visitor];
+  return [avatar, vrm];
+}"""
 WATCH = """visitor => {
   window.seen = [];
   const look = () => {
@@ -75,6 +79,7 @@ def test_in_the_past_who_was_recorded_is_seen_walking_and_nobody_else(scene: Sce
     before = ball(ada, "before", RED)
     bob_id, ada_id = (page.evaluate("window.worldloom.me.id") for page in (bob, ada))
     start = place_of(scene, bob_id)
+    look = ada.evaluate(LOOK, bob_id)
     bob.keyboard.down("s")
     wait(bob, f"Math.hypot({way_from(start)}) > 2")
     bob.keyboard.up("s")
@@ -87,6 +92,7 @@ def test_in_the_past_who_was_recorded_is_seen_walking_and_nobody_else(scene: Sce
     go_to(ada, before)
     wait(ada, f"'{bob_id}' in window.worldloom.visitors()")
     assert ada_id not in ada.evaluate("window.worldloom.visitors()")
+    assert look[0] and ada.evaluate(LOOK, bob_id) == look, "in the clothes of then"
     assert math.dist(ada.evaluate("window.worldloom.visitors()")[bob_id]["position"], start) < 0.5
     ada.get_by_label("Speed").select_option("0.25")
     ada.evaluate(WATCH, bob_id)

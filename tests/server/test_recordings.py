@@ -32,7 +32,8 @@ def walk(site: Site, account: str, consents: bool) -> None:
     token = site.token(account, "visitor").headers["Authorization"].partition(" ")[2]
 
     async def visit() -> None:
-        async with Robot(site.server.world("hall"), account.title(), token=token) as robot:
+        hall, name = site.server.world("hall"), account.title()
+        async with Robot(hall, name, token=token, avatar=f"{account}-figure") as robot:
             if consents:
                 await robot.do("be_recorded", on=True)
             x, y, z = robot.position
@@ -71,6 +72,7 @@ def test_the_motion_of_those_who_consented_is_listed_read_and_forgotten(
     assert (ann["name"], ben["name"]) == ("Ann", "Ben")
     columns = [ann[name] for name in ("t_ms", "x", "y", "z", "heading")]
     assert len({len(column) for column in columns}) == 1
+    assert ann["looks"] == [{"t_ms": 0, "avatar": "ann-figure", "vrm": ""}]
     assert ann["t_ms"] == sorted(set(ann["t_ms"]))
     assert ann["x"][-1] - ann["x"][0] == pytest.approx(2.1, abs=0.01)
     assert ann["heading"][-1] == pytest.approx(1.0, abs=0.001)

@@ -51,7 +51,21 @@ class Tracked(Event, private=True):
     poses: Personal[bytes]
 
 
+class Looked(Event, private=True):
+    """What someone who is recorded looks like from a time on, sealed as their way is.
+
+    `look` is a code of the wardrobe and the sha256 of a VRM, either may be empty.
+    """
+
+    recording: int
+    visitor: str
+    account: str
+    since: int
+    look: Personal[tuple[str, str]]
+
+
 TRACKED: Final = Tracked.__kind__.name
+LOOKED: Final = Looked.__kind__.name
 CONSENTED: Final = Consented.__kind__.name
 _RECORDING: Final = Recording.__kind__.name
 

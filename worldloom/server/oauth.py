@@ -91,7 +91,7 @@ class OauthApi:
         self._house = house
         self._grants: dict[str, Grant] = {}
         """Digest of a code → what it is good for."""
-        self._clients = Clients(house.doorkeeper)
+        self._clients = Clients(house)
 
     async def metadata(self, request: Request) -> Response:
         """Describe this authorization server (RFC 8414)."""

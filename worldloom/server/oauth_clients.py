@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from worldloom.server.auth import Doorkeeper
 from worldloom.server.client_documents import Document, Documents, Unreadable
+from worldloom.server.house import House
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ADDRESSES_MAX: Final = 8
@@ -39,8 +39,8 @@ class Program(NamedTuple):
 class Clients:
     """Knows programs by their ids."""
 
-    def __init__(self, doorkeeper: Doorkeeper) -> None:
-        self._sign = doorkeeper.sign
+    def __init__(self, house: House) -> None:
+        self._house = house
         self._documents = Documents()
 
     async def documented(self, url: str) -> Program:
@@ -51,7 +51,7 @@ class Clients:
         """Return what a client registered, if this realm signed it."""
         text, _, mark = id.partition(".")
         known = text.isascii() and mark.isascii()
-        if not known or not hmac.compare_digest(mark, self._sign("client", text)):
+        if not known or not hmac.compare_digest(mark, self._house.doorkeeper.sign("client", text)):
             return None
         name, addresses, *more = msgspec.json.decode(base64.urlsafe_b64decode(text))
         return Program(name, addresses, bool(more))
@@ -60,7 +60,7 @@ class Clients:
         """Return the id of a client that registers itself."""
         told = [name, addresses, *([1] if renews else [])]
         text = base64.urlsafe_b64encode(msgspec.json.encode(told)).decode()
-        return f"{text}.{self._sign('client', text)}"
+        return f"{text}.{self._house.doorkeeper.sign('client', text)}"
 
 
 def plain_name(name: str) -> str:

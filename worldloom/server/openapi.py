@@ -152,7 +152,7 @@ def _recordings() -> dict[str, Any]:
         "/api/worlds/{world}/recordings/{id}": {
             "get": _operation(
                 "getRecording", "Everyone's way through a recording, without forgotten people",
-                "{id, start_us, tracks: [{visitor, name, t_ms, x, y, z, heading}]}",
+                "{id, start_us, tracks: [{visitor, name, looks, t_ms, x, y, z, heading}]}",
                 parameters=(WORLD, _path("id", "The recording's id, from the list.")),
             )
         },

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from worldloom.kernel.errors import NotFound
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
-from worldloom.kernel.recording import TRACKED, Tracked, unpack_poses
+from worldloom.kernel.recording import LOOKED, TRACKED, Looked, Tracked, unpack_poses
 from worldloom.kernel.rights import Standing
 from worldloom.kernel.schema import decode, restorer
 from worldloom.kernel.sealing import open_box
@@ -45,7 +45,16 @@ class Head(msgspec.Struct):
     rows: int
 
 
+class LookHead(msgspec.Struct):
+    """What is remembered of someone's look; the look itself stays in the log."""
+
+    recording: int
+    visitor: str
+    since: int
+
+
 Chunks = Sequence[Found[Head]]
+Looks = Sequence[Found[LookHead]]
 
 
 class RecordingsApi:
@@ -56,6 +65,7 @@ class RecordingsApi:
         self._reports = reports
         self._reader = reader
         self._finder = Finder(house.engine.store, TRACKED, Head)
+        self._looks = Finder(house.engine.store, LOOKED, LookHead)
         self._restore = restorer(partial(open_box, house.engine.store))
 
     async def list_recordings(self, request: Request) -> Response:
@@ -77,7 +87,9 @@ class RecordingsApi:
                 f"{live.name} has no recording {id[:40]}",
                 f"GET /api/worlds/{live.name}/recordings lists them",
             )
-        return Json(await asyncio.to_thread(self._tracks, live.stream, id, chunks))
+        known = await asyncio.to_thread(self._looks.find, live.stream, live.durable_seq)
+        looks = [one for one in known if one.head.recording == chunks[0].head.recording]
+        return Json(await asyncio.to_thread(self._tracks, live.stream, id, chunks, looks))
 
     async def _of_world(
         self, live: LiveWorld, who: Who, standing: Standing
@@ -119,7 +131,16 @@ class RecordingsApi:
         data = payload(self._engine.store, stream, chunk.seq)
         return decode(Tracked, data, None, self._restore)
 
-    def _tracks(self, stream: int, id: str, chunks: Chunks) -> dict[str, Any]:
+    def _look(self, stream: int, one: Found[LookHead], start: int) -> dict[str, Any] | None:
+        """Return what somebody looked like from when on (ms), None for the forgotten."""
+        data = payload(self._engine.store, stream, one.seq)
+        look = decode(Looked, data, None, self._restore).look.value
+        if look is None:
+            return None
+        since = max(0, (one.head.since - start) // 1000)
+        return {"t_ms": since, "avatar": look[0], "vrm": look[1]}
+
+    def _tracks(self, stream: int, id: str, chunks: Chunks, looks: Looks) -> dict[str, Any]:
         """Open every track and join each visitor's chunks, up to the bound of an answer."""
         start = min(chunk.head.start for chunk in chunks)
         ways: dict[str, tuple[str, list[np.ndarray[Any, Any]]]] = {}
@@ -135,20 +156,27 @@ class RecordingsApi:
             times, steps = unpack_poses(data)
             name, parts = ways.setdefault(chunk.head.visitor, (str(event.name), []))
             parts.append(np.stack(((times - start) / 1000, *metres(steps))))
+        worn: dict[str, list[dict[str, Any]]] = {}
+        for one in looks:
+            look = self._look(stream, one, start) if one.head.visitor in ways else None
+            if look is not None:
+                worn.setdefault(one.head.visitor, []).append(look)
         tracks = [
-            _track(visitor, name, np.concatenate(parts, axis=1))
+            _track(visitor, name, worn.get(visitor, []), np.concatenate(parts, axis=1))
             for visitor, (name, parts) in ways.items()
         ]
         return {"id": id, "start_us": start, "tracks": tracks}
 
 
-def _track(visitor: str, name: str, way: np.ndarray[Any, Any]) -> dict[str, Any]:
+def _track(
+    visitor: str, name: str, looks: list[dict[str, Any]], way: np.ndarray[Any, Any]
+) -> dict[str, Any]:
     """Return one visitor's way as JSON has it; where two chunks meet a sample stands once."""
     times = np.rint(way[0]).astype(np.int64)
     way = way[:, np.diff(times, prepend=-1) > 0]
     times = times[np.diff(times, prepend=-1) > 0]
     x, y, z, heading = np.round(way[1:], METRE_DIGITS).tolist()
     return {
-        "visitor": visitor, "name": name, "t_ms": times.tolist(),
+        "visitor": visitor, "name": name, "looks": looks, "t_ms": times.tolist(),
         "x": x, "y": y, "z": z, "heading": heading,
     }  # fmt: skip

@@ -18,8 +18,9 @@ from worldloom.kernel.personal import Personal
 from worldloom.kernel.recording import Tracked, pack_poses
 from worldloom.kernel.records import Record
 from worldloom.kernel.safety import REPORTED, Reported
-from worldloom.kernel.schema import decode
+from worldloom.kernel.schema import Event, decode
 from worldloom.sync.channel import Channel
+from worldloom.sync.recorder import looked
 from worldloom.sync.session import Session
 
 if TYPE_CHECKING:
@@ -57,8 +58,14 @@ class Evidence(Channel):
         reported = decode(Reported, record.payload, record.version)
         people = self._perceived_by(record.actor, reported.account)
         tracks = [self._track(record.seq, session) for session in people]
-        events = [track for track in tracks if track is not None]
+        events: list[Event] = [track for track in tracks if track is not None]
         if events:
+            looks = {track.visitor: track.start for track in tracks if track is not None}
+            for session in people:
+                if session.visitor in looks:
+                    account, since = session.identity.account, looks[session.visitor]
+                    look = looked(record.seq, session.visitor, account, since, session.avatar)
+                    events.append(look)
             self.hub.note(f"evidence:{record.seq}", events)
 
     def _perceived_by(self, reporter: str, reported: str) -> list[Session]:

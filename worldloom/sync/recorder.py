@@ -5,19 +5,28 @@ process is the open chunk: some seconds of motion, never a fact.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
+from worldloom.kernel.avatar import Avatar
 from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.realm import Realm
-from worldloom.kernel.recording import CONSENTED, Consented, Tracked, pack_poses, running
-from worldloom.kernel.schema import decode
+from worldloom.kernel.recording import (
+    CONSENTED,
+    Consented,
+    Looked,
+    Tracked,
+    pack_poses,
+    running,
+)
+from worldloom.kernel.schema import Event, decode
 from worldloom.sync import wire
 from worldloom.sync.motion import Motion
 from worldloom.sync.session import Session
@@ -38,6 +47,10 @@ class Person(msgspec.Struct, eq=False):
     times: list[int] = []
     poses: list[list[int]] = []
     """Steps of x, y, z and yaw, as motion frames have them, counted from the origin."""
+    avatar: Callable[[], Avatar] = Avatar
+    """Tells what they look like now."""
+    told: tuple[int, Avatar] | None = None
+    """In which recording it was kept, and what."""
 
 
 class Recorder:
@@ -69,7 +82,9 @@ class Recorder:
                 if not self.people:
                     self._recording = 0  # nobody looked at the sign for a while
                 account = session.identity.account
-                self.people[row] = Person(session.visitor, account, session.name)
+                person = Person(session.visitor, account, session.name)
+                person.avatar = partial(_avatar_of, session)
+                self.people[row] = person
 
     def drop(self, row: int, now_us: int) -> None:
         """Record someone no longer, who leaves or consents no more; what was sampled is kept."""
@@ -123,7 +138,8 @@ class Recorder:
             person.times, person.poses = [], []
         recording = self._recording
         assert found and recording, "nobody is sampled without a sign, nor kept without a sample"
-        events = [self._event(recording, *one) for one in found]
+        events: list[Event] = [*self._looks(recording, found)]
+        events += [self._event(recording, *one) for one in found]
         try:
             self._realm.note(self._world, f"record:{recording}", events)
         except WorldloomError as error:
@@ -131,6 +147,18 @@ class Recorder:
             log.error("some seconds of motion in %s were not recorded: %s", self._world, error)
             return False
         return True
+
+    def _looks(
+        self, recording: int, found: Iterable[tuple[Person, list[int], Any]]
+    ) -> list[Looked]:
+        """Return what people look like, where that is news in this recording."""
+        news = []
+        for person, times, _ in found:
+            avatar = person.avatar()
+            if person.told != (recording, avatar) and (avatar != Avatar() or person.told):
+                person.told = (recording, avatar)
+                news.append(looked(recording, person.visitor, person.account, times[0], avatar))
+        return news
 
     def _event(self, recording: int, person: Person, times: list[int], poses: Any) -> Tracked:
         data = pack_poses(np.array(times, np.int64), np.array(poses, np.int64))
@@ -145,6 +173,16 @@ class Recorder:
             len(times),
             Personal(data, of=whose),
         )
+
+
+def _avatar_of(session: Session) -> Avatar:
+    return session.avatar
+
+
+def looked(recording: int, visitor: str, account: str, since: int, avatar: Avatar) -> Looked:
+    """Return the fact that someone who is recorded looks so from a time on (UTC microseconds)."""
+    look = Personal((avatar.code, avatar.vrm), of=account)
+    return Looked(recording, visitor, account, since, look)
 
 
 def metres(columns: list[Any]) -> tuple[Any, Any, Any, Any]:

@@ -19,6 +19,8 @@ export interface RecordingRow {
 export interface TrackRow {
   readonly visitor: string;
   readonly name: string;
+  /** From when on they looked how; what was recorded long ago does not tell. */
+  readonly looks: readonly { t_ms: number; avatar: string; vrm: string }[];
   readonly t_ms: readonly number[];
   readonly x: readonly number[];
   readonly y: readonly number[];

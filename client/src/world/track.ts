@@ -11,6 +11,8 @@ const JUMP_M = 8;
 /** Someone on a track, as an avatar needs it. */
 export interface Recorded {
   readonly name: string;
+  readonly avatar: string;
+  readonly vrm: string;
   readonly pose: Pose;
 }
 
@@ -31,8 +33,10 @@ export class Track {
   at(time_ms: number): Map<string, Recorded> {
     const found = new Map<string, Recorded>();
     for (const row of this.rows) {
-      const pose = poseAt(row, time_ms - this.from_ms);
-      if (pose) found.set(row.visitor, { name: row.name, pose });
+      const at = time_ms - this.from_ms;
+      const pose = poseAt(row, at);
+      const { avatar = '', vrm = '' } = row.looks.findLast(({ t_ms }) => t_ms <= at) ?? {};
+      if (pose) found.set(row.visitor, { name: row.name, avatar, vrm, pose });
     }
     return found;
   }

@@ -64,10 +64,11 @@ export class People {
       this.shown.delete(id);
     }
     for (const [id, recorded] of there) {
-      const { name, pose } = recorded;
-      if (!this.shown.has(id)) {
-        const avatar = avatarOf(name || id);
-        this.stage.setVisitor(shade(id), { name, avatar, vrm: '', agent: false, self: false });
+      const { name, vrm, pose } = recorded;
+      const old = this.shown.get(id);
+      if (old?.avatar !== recorded.avatar || old.vrm !== vrm) {
+        const avatar = recorded.avatar || avatarOf(name || id);
+        this.stage.setVisitor(shade(id), { name, avatar, vrm, agent: false, self: false });
       }
       this.shown.set(id, recorded);
       this.stage.moveVisitor(shade(id), pose);
@@ -84,11 +85,11 @@ export class People {
   }
 
   /** Who is seen, and where. */
-  there(): [id: string, seen: { name: string; position: [number, number, number] }][] {
-    return [...this.shown].map(([id, { name, pose: { x, y, z } }]) => [
-      id,
-      { name, position: [x, y, z] },
-    ]);
+  there() {
+    return [...this.shown].map(([id, { name, avatar, vrm, pose: { x, y, z } }]) => {
+      const position: [number, number, number] = [x, y, z];
+      return [id, { name, avatar, vrm, position }] as const;
+    });
   }
 
   clear(): void {
@@ -100,7 +101,7 @@ export class People {
 /** The same visitor may be here now, too. */
 const shade = (id: string): string => `past:${id}`;
 
-/** A figure for someone whose own was not recorded; the same for the same name. */
+/** A figure for someone whose own is not known any more; the same for the same name. */
 function avatarOf(name: string): string {
   let sum = 7;
   for (const letter of name) sum = (sum * HASH + letter.codePointAt(0)!) % BINS;
