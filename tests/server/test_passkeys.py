@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,14 @@ from worldloom.testing.fixtures import Server
 
 BEGIN, KEYS = "/api/auth/passkeys/begin", "/api/auth/passkeys"
 CHALLENGE, SIGN_IN = "/api/auth/passkeys/challenge", "/api/auth/passkeys/sign-in"
+
+
+@pytest.fixture(scope="module")
+def site(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve a realm of our own: wrong secrets that others tried would have us wait here."""
+    server = Server(tmp_path_factory.mktemp("keys") / "realm.loom", str(hello_file)).start()
+    yield Site(server)
+    assert server.stop() == 0
 
 
 def at_home(site: Site) -> dict[str, str]:
