@@ -30,7 +30,7 @@ from worldloom import Color, Shape, Spawn, Text, Visitor, World, box, heat, inst
 from worldloom import path, sphere
 
 world = World("yard", title="A yard")
-world.spawn("gate", Spawn(), at=(0, 0, 0))
+world.spawn("gate", Spawn(radius=0), at=(0, 0, 0))
 world.spawn("ball", sphere(radius=1.0), Color("#ff0000"), at=(0, 1.6, -6))
 world.spawn("tower", box(2, 6, 2), Color("#0000ff"), at=(12, 3, 0))
 world.spawn("hidden", sphere(radius=0.2), at=(0, 1.6, -9))
