@@ -50,6 +50,8 @@ class NotSignedIn(Refused):
 
     code = "not_signed_in"
     status = 401
+    basic: bool = False
+    """Whether a token may also come as HTTP Basic where this was asked."""
 
 
 class NotAllowed(Refused):

@@ -381,6 +381,14 @@ class Limits:
     pipelined_requests_max: int = 16
     """Requests that one connection may send ahead of their answers."""
 
+    # Doors of worlds
+    door_body_bytes_max: int = 67_108_864
+    """Bytes of one request that a door of a world may take."""
+    door_unknown_body_bytes_max: int = 131_072
+    """Bytes of one request at a door that are read before it is known who asks."""
+    door_requests_max: int = 64
+    """Requests at doors of worlds that one server answers at the same time."""
+
     # Assets
     uploads_max: int = 4
     """Uploads that one server takes at the same time."""

@@ -132,6 +132,7 @@ class Store(Protocol):
         where: Mapping[str, Scalar],
         after: Sequence[Scalar],
         limit: int,
+        descending: bool = False,
     ) -> Slice:
         """Return rows of a table in order of its key, after one; raises NotFound, Invalid."""
         ...

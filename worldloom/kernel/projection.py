@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -34,6 +34,10 @@ class Rows(Protocol[R]):
 
     def get(self, *key: Scalar) -> R | None:
         """Return the row of a key, as the records before this one left it."""
+        ...
+
+    def find(self, *first: Scalar) -> Sequence[R]:
+        """Return the rows whose key begins with these values, in order of the key."""
         ...
 
     def put(self, row: R) -> None:

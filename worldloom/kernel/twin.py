@@ -26,6 +26,7 @@ class Twin(World):
         self.sandboxes = code.sandboxes
         self.inputs = code.inputs
         self.projections = code.projections
+        self.doors = code.doors
         self.reactions = code.reactions
         self.timers = code.timers
         self.used = code.used

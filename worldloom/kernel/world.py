@@ -13,6 +13,7 @@ from worldloom.kernel.assets import FILE, keep_array, kinds_with_assets, named_f
 from worldloom.kernel.avatar import Avatar, check_vrm, dressed, fits
 from worldloom.kernel.chance import Chance
 from worldloom.kernel.components import Transform
+from worldloom.kernel.doors import Door
 from worldloom.kernel.draft import Draft, Key
 from worldloom.kernel.entity import Entity, Visitor, not_a_component
 from worldloom.kernel.errors import Invalid, Misused
@@ -90,6 +91,7 @@ class World:
         """What performs requests in a fork that is not live, where it is no plain refusal."""
         self.inputs: dict[str, list[Reaction]] = {}
         self.projections: dict[str, Projection[Any]] = {}
+        self.doors: dict[str, Door] = {}
         self.reactions: dict[str, list[Reaction]] = {}
         self.timers: dict[str, Timer] = {}
         self.used: list[Kit] = []
@@ -274,6 +276,17 @@ class World:
                 f"there are two tables {projection.name}", "rename one", code="duplicate_name"
             )
         return projection
+
+    def door(self, door: Door) -> Door:
+        """Open an address for other programs, at `/NAME/…` and `/w/WORLD/NAME/…`; raises Misused.
+
+        Of several worlds with doors of one name, the first that is served has `/NAME/…`.
+        """
+        self.check_loading("door")
+        door.check()
+        if self.doors.setdefault(door.name, door) is not door:
+            raise Misused(f"there are two doors {door.name}", "rename one", code="duplicate_name")
+        return door
 
     def telemetry(self, name: str, unit: str = "") -> Telemetry:
         """Return a series of measured numbers, which handlers append to; raises Misused."""

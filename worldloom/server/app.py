@@ -11,7 +11,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, WorldloomError
 from worldloom.kernel.people import ANYWHERE
@@ -24,6 +24,7 @@ from worldloom.server.assets import Assets, wants_avatar
 from worldloom.server.auth import LOCAL, Who, check_origin
 from worldloom.server.carrying import bring
 from worldloom.server.devices import DevicesApi
+from worldloom.server.doors import DoorsApi, DoorsRoute
 from worldloom.server.engine import now_us
 from worldloom.server.exporting import ExportApi
 from worldloom.server.forgetting import Forgetting
@@ -151,6 +152,7 @@ def make_app(house: House) -> Starlette:
     telemetry = TelemetryApi(house, api.reader)
     pictures, invitations = PicturesApi(house), InvitationsApi(house)
     reports = ReportsApi(house, api.reader)
+    doors_of_worlds = DoorsApi(house)
     forks, recordings = ForksApi(house, api.reader), RecordingsApi(house, api.reader, reports)
 
     async def upload(request: Request) -> Response:
@@ -165,7 +167,7 @@ def make_app(house: House) -> Starlette:
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
         return Route(path, told(endpoint, house.slowing.felt), methods=list(methods) or ["GET"])
 
-    routes = [
+    routes: list[BaseRoute] = [
         route("/", doors.page),
         route("/w/{world}", doors.page),
         route("/w/{world}/text", doors.in_words),
@@ -206,6 +208,7 @@ def make_app(house: House) -> Starlette:
         route("/metrics", functools.partial(_metrics, house)),
         route("/openapi.json", _openapi),
         route("/favicon.ico", _icon),
+        DoorsRoute(doors_of_worlds, told(doors_of_worlds.answer, house.slowing.felt)),
     ]
     return Starlette(
         routes=routes, exception_handlers={404: _not_found, 405: _wrong_method}, lifespan=None

@@ -79,26 +79,32 @@ class Doorkeeper:
             store.set_meta(COOKIE_KEY, key)
         self._key = key
 
-    def identify(self, headers: Mapping[str, str]) -> Who:
-        """Return who sent these headers; raises NotSignedIn for a token that is not known."""
+    def identify(self, headers: Mapping[str, str], basic: bool = False) -> Who:
+        """Return who sent these headers; raises NotSignedIn for a token that is not known.
+
+        With `basic` a token may come as HTTP Basic, too: its id and its secret.
+        """
         authorization = headers.get("authorization", "")
         if authorization:
-            return self._by_token(authorization)
+            return self._by_token(authorization, basic)
         account, since = self._by_cookie(headers.get("cookie", ""))
         people = self._realm.people
         if not account or people.forgotten(account) or since < people.cookies_since(account):
             return NOBODY
         return Who(account, "cookie", None, since)
 
-    def _by_token(self, authorization: str) -> Who:
+    def _by_token(self, authorization: str, basic: bool) -> Who:
         scheme, _, token = authorization.partition(" ")
-        token = token.strip()
+        token, id = token.strip(), ""
+        if basic and scheme.lower() == "basic":
+            id, token = _of_basic(token)
+            scheme = "bearer"
         if scheme.lower() != "bearer" or not token.isascii():
             raise NotSignedIn("this is no bearer token", "send Authorization: Bearer …")
         if hmac.compare_digest(token, self._server_secret):
             return Who(LOCAL, "token")
         found = self._realm.token_of(token)
-        if found is None:
+        if found is None or id and found.id != id:
             raise unknown_token()
         if found.expires and now_us() >= found.expires:
             raise NotSignedIn("this token has ended", "ask for a new one", code="token_expired")
@@ -184,6 +190,17 @@ class Doorkeeper:
 def unknown_token() -> WrongSecret:
     """Make the error for a token that was never made, or is revoked."""
     return WrongSecret("this token is not known", "make one by `loom token`", code="unknown_token")
+
+
+def _of_basic(sent: str) -> tuple[str, str]:
+    """Return id and secret of HTTP Basic (RFC 7617); raises WrongSecret."""
+    try:
+        id, colon, secret = base64.b64decode(sent, validate=True).decode("ascii").partition(":")
+    except ValueError:
+        raise unknown_token() from None
+    if not (id and colon and secret):
+        raise unknown_token()
+    return id, secret
 
 
 def check_origin(headers: Mapping[str, str], who: Who) -> None:

@@ -55,7 +55,8 @@ def refusal(error: WorldloomError) -> Json:
     if isinstance(error, (OverLimit, Unavailable)) and error.status in (429, 503):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
     if error.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="worldloom"'
+        scheme = "Basic" if getattr(error, "basic", False) else "Bearer"
+        headers["WWW-Authenticate"] = f'{scheme} realm="worldloom"'
     return Json(error.wire(), error.status, headers)
 
 

@@ -175,13 +175,14 @@ class MemoryStore:
         where: Mapping[str, Scalar],
         after: Sequence[Scalar],
         limit: int,
+        descending: bool = False,
     ) -> Slice:
         """Return rows of a table in order of its key, after one; raises NotFound, Invalid."""
         with self._open():
             tables = self._streams[stream].tables
             if table not in tables:
                 raise table_unknown(table, [*tables])
-            return tables[table].select(where, after, limit)
+            return tables[table].select(where, after, limit, descending)
 
     def batches(self, after: int = 0) -> Iterator[tuple[int, list[tuple[int, int, int]]]]:
         """Yield the realm's order: (commit number, [(stream, first seq, count)])."""

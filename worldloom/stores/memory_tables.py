@@ -56,6 +56,13 @@ class MemoryTable:
         """Return the row of a key, or None."""
         return self._changed[key] if key in self._changed else self._rows.get(key)
 
+    def find(self, *first: Scalar) -> list[Any]:
+        """Return the rows whose key begins with these values, in order of the key."""
+        size = len(first)
+        keys = {key for key in (*self._rows, *self._changed) if key[:size] == first}
+        rows = (self.get(*key) for key in sorted(keys))
+        return [row for row in rows if row is not None]
+
     def put(self, row: Row) -> None:
         """Set the row of its key."""
         self.projection.values(row)
@@ -65,13 +72,20 @@ class MemoryTable:
         """Remove the row of a key."""
         self._changed[key] = None
 
-    def select(self, where: Mapping[str, Scalar], after: Sequence[Scalar], limit: int) -> Slice:
+    def select(
+        self,
+        where: Mapping[str, Scalar],
+        after: Sequence[Scalar],
+        limit: int,
+        descending: bool = False,
+    ) -> Slice:
         """Return rows in order of the key, from after one on."""
         self.projection.check_where(where)
+        last = tuple(after)
         found = [
             row
-            for key, row in sorted(self._rows.items(), key=lambda item: item[0])
-            if (not after or key > tuple(after))
+            for key, row in sorted(self._rows.items(), key=lambda item: item[0], reverse=descending)
+            if (not last or (key < last if descending else key > last))
             and all(getattr(row, column) == value for column, value in where.items())
         ]
         return Slice(self.seq, found[: min(limit, LIMITS.table_page_rows_max)], self.error)

@@ -276,12 +276,13 @@ class SqliteStore:
         where: Mapping[str, Scalar],
         after: Sequence[Scalar],
         limit: int,
+        descending: bool = False,
     ) -> Slice:
         """Return rows of a table in order of its key, after one; raises NotFound, Invalid."""
         known = self._tables.find(stream, table)
         self._catch_up(LIMITS.table_catch_up_records_max)
         with self.file.reading() as reader:
-            return self._tables.select(reader, known, where, after, limit)
+            return self._tables.select(reader, known, where, after, limit, descending)
 
     def _catch_up(self, records: int) -> None:
         """Let tables take in what is in the log already, up to so many records each."""

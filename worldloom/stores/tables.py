@@ -142,6 +142,14 @@ class Table:
         row = self._writer.execute(query, (self.stream, *key)).fetchone()
         return None if row is None else self.restore(row)
 
+    def find(self, *first: Scalar) -> list[Any]:
+        """Return the rows whose key begins with these values, in order of the key."""
+        assert self._writer is not None, "rows are open while a record is taken in"
+        columns = self.projection.key[: len(first)]
+        query = f"{self.select} {' '.join(f'AND {column}=?' for column in columns)}"
+        query += f" ORDER BY {','.join(self.projection.key)}"
+        return [self.restore(row) for row in self._writer.execute(query, (self.stream, *first))]
+
     def put(self, row: Row) -> None:
         """Set the row of its key."""
         assert self._writer is not None, "rows are open while a record is taken in"
@@ -276,17 +284,24 @@ class Tables:
         where: Mapping[str, Scalar],
         after: Sequence[Scalar],
         limit: int,
+        descending: bool = False,
     ) -> Slice:
         """Return rows in order of the key, from after one on."""
         known = table.projection
         known.check_where(where)
         query, values = table.select, [table.stream, *where.values()]
         query += "".join(f" AND {column} IS ?" for column in where)
+        order = " DESC" if descending else ""
         if after:
-            marks = ",".join("?" * len(known.key))
-            query += f" AND ({','.join(known.key)}) > ({marks})"
-            values += after
-        query += f" ORDER BY {','.join(known.key)} LIMIT ?"
+            # What is asked to be equal is left out of the comparison: so the rest is sought for.
+            same = next((at for at, column in enumerate(known.key)
+                         if column not in where or where[column] != after[at]),
+                        len(known.key) - 1)  # fmt: skip
+            marks = ",".join("?" * (len(known.key) - same))
+            sign = "<" if descending else ">"
+            query += f" AND ({','.join(known.key[same:])}) {sign} ({marks})"
+            values += after[same:]
+        query += f" ORDER BY {','.join(column + order for column in known.key)} LIMIT ?"
         values.append(min(limit, LIMITS.table_page_rows_max))
         # One statement reads rows and position of the same moment.
         with reader:

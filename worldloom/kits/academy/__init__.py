@@ -6,9 +6,15 @@ store at `/xapi/` for learning programs; `loom demo academy` shows it.
 
 from __future__ import annotations
 
+from worldloom.kernel.doors import Door
+from worldloom.kernel.rights import Role
 from worldloom.kernel.world import World
 from worldloom.kits.academy.actions import add_actions
 from worldloom.kits.academy.rules import HOME, check_home
+from worldloom.kits.academy.xapi.asking import unfolded
+from worldloom.kits.academy.xapi.limits import LIMITS
+from worldloom.kits.academy.xapi.store import RecordStore
+from worldloom.kits.academy.xapi.tables import documents, statements
 
 
 class Academy:
@@ -21,5 +27,11 @@ class Academy:
         self.home = check_home(home)
 
     def attach(self, world: World) -> None:
-        """Give a world the kit's actions."""
+        """Give a world the kit's actions and its record store."""
         add_actions(world, self.home)
+        world.project(statements(self.home))
+        world.project(documents())
+        store = RecordStore(self.home)
+        world.door(
+            Door("xapi", store.answer, Role.RECORDS, ("about",), LIMITS.request_bytes_max, unfolded)
+        )

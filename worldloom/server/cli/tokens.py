@@ -41,6 +41,10 @@ def add(commands: Commands) -> None:
         help="what it may spend in all, in the units of actions' costs",
     )  # fmt: skip
     making.add_argument("--agent", action="store_true", help="software acts by it: others see that")
+    making.add_argument(
+        "--basic", action="store_true",
+        help="print ID:SECRET, as programs want it that sign in by HTTP Basic",
+    )  # fmt: skip
     making.add_argument("--label", default="", help="what it is for, to know it again")
     listing = command(
         commands, "tokens", "list an account's tokens, without their secrets",
@@ -67,7 +71,7 @@ def span(text: str) -> float:
 
 
 def token(given: argparse.Namespace) -> int:
-    """Print the token alone on the last line."""
+    """Print the token alone, or its id and itself for HTTP Basic, on the last line."""
     wish: dict[str, Any] = {
         "account": given.account, "role": given.role, "scopes": given.scopes or ["*"],
         "worlds": given.worlds, "seconds": given.expires, "budget": given.budget,
@@ -79,7 +83,7 @@ def token(given: argparse.Namespace) -> int:
         print(dump(made))
     else:
         print(f"{given.account} is {given.role} with this token; it is shown only now:")
-        print(made["token"])
+        print(f"{made['id']}:{made['token']}" if given.basic else made["token"])
     return 0
 
 

@@ -1,0 +1,128 @@
+"""By what a statement is found: its agents, verb, activities and registration as whole numbers.
+
+A facet is the first 63 bits of a hash, so that a table's key stays small; pairs that are asked for
+together (an agent and a verb) are facets of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from itertools import chain, product
+from typing import Any, Final
+
+from worldloom.kits.academy.xapi.checking import IDENTIFIERS
+from worldloom.kits.academy.xapi.limits import LIMITS
+
+ALL: Final = 0
+"""The facet of every statement."""
+
+
+def facet(*parts: str) -> int:
+    """Return the number of a facet that is named by these texts."""
+    digest = sha256("\n".join(parts).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1 or 1
+
+
+def identity(agent: Mapping[str, Any]) -> str:
+    """Return what tells an agent or a group with an identity from all others; empty for none."""
+    for name in IDENTIFIERS:
+        if name in agent:
+            value = agent[name]
+            if name == "account":
+                return f"account\t{value['homePage']}\t{value['name']}"
+            return f"{name}\t{value.lower() if name == 'mbox_sha1sum' else value}"
+    return ""
+
+
+def somebody(actor: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield the identity of an agent, or of a group and all of its members."""
+    if actor:
+        if own := identity(actor):
+            yield own
+        for member in actor.get("member", ()):
+            if known := identity(member):
+                yield known
+
+
+def is_actor(value: Mapping[str, Any]) -> bool:
+    """Tell whether a statement's object is an agent or a group."""
+    return value.get("objectType") in ("Agent", "Group")
+
+
+def agents_of(statement: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the identities of actor and object."""
+    yield from somebody(statement["actor"])
+    if is_actor(statement["object"]):
+        yield from somebody(statement["object"])
+
+
+def all_agents_of(statement: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the identities of everyone in a statement, its context and its substatement."""
+    yield from agents_of(statement)
+    context = statement.get("context", {})
+    for name in ("instructor", "team"):
+        yield from somebody(context.get(name))
+    yield from chain.from_iterable(
+        somebody(one.get("agent") or one.get("group"))
+        for name in ("contextAgents", "contextGroups")
+        for one in context.get(name, ())
+    )
+    yield from somebody(statement.get("authority"))
+    if statement["object"].get("objectType") == "SubStatement":
+        yield from all_agents_of(statement["object"])
+
+
+def activity_of(statement: Mapping[str, Any]) -> str:
+    """Return the IRI of the activity that is a statement's object; empty for another object."""
+    told = statement["object"]
+    return str(told["id"]) if told.get("objectType", "Activity") == "Activity" else ""
+
+
+def activities_of(statement: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield every activity of a statement, its context and its substatement."""
+    told = statement["object"]
+    if told.get("objectType", "Activity") == "Activity":
+        yield told
+    elif told["objectType"] == "SubStatement":
+        yield from activities_of(told)
+    for listed in statement.get("context", {}).get("contextActivities", {}).values():
+        yield from listed if isinstance(listed, list) else (listed,)
+
+
+def facets_of(statement: Mapping[str, Any]) -> list[int]:
+    """Return the facets by which a statement is found, each once; at most as many as are kept."""
+    verb, activity = statement["verb"]["id"], activity_of(statement)
+    agents = dict.fromkeys(agents_of(statement))
+    registration = statement.get("context", {}).get("registration", "")
+    found = [facet("verb", verb)]
+    if activity:
+        found.append(facet("activity", activity))
+    if registration:
+        found.append(facet("registration", registration.lower()))
+    found += (facet("agent", one) for one in agents)
+    pairs = (("verb", verb), ("activity", activity))
+    found += (
+        facet("agent", one, name, said) for one, (name, said) in product(agents, pairs) if said
+    )
+    everyone = dict.fromkeys(all_agents_of(statement))
+    found += (facet("any agent", one) for one in everyone)
+    about = dict.fromkeys(one["id"] for one in activities_of(statement))
+    found += (facet("any activity", one) for one in about)
+    return [ALL, *dict.fromkeys(found)][: LIMITS.facets_max]
+
+
+def reference_of(statement: Mapping[str, Any]) -> str:
+    """Return the id of the statement that is this one's object; empty for another object."""
+    told = statement["object"]
+    return str(told["id"]).lower() if told.get("objectType") == "StatementRef" else ""
+
+
+def pack(numbers: Iterable[int]) -> bytes:
+    """Return facets as bytes, eight each."""
+    return b"".join(number.to_bytes(8, "big") for number in numbers)
+
+
+def unpack(data: bytes) -> list[int]:
+    """Return what `pack` took."""
+    return [int.from_bytes(data[at : at + 8], "big") for at in range(0, len(data), 8)]
