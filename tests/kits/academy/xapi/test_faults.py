@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 from collections.abc import Callable
@@ -61,7 +62,7 @@ def write_until_killed(server: Server) -> list[str]:
             try:
                 if program.post(batch).status != 200:
                     return
-            except (OSError, ValueError):
+            except (OSError, ValueError, http.client.HTTPException):
                 return
             known.extend(one["id"] for one in batch)
             if len(known) > 150:

@@ -1,14 +1,15 @@
 """By what a statement is found: its agents, verb, activities and registration as whole numbers.
 
-A facet is the first 63 bits of a hash, so that a table's key stays small; pairs that are asked for
-together (an agent and a verb) are facets of their own.
+A facet is the first 63 bits of a hash, so that a table's key stays small; an agent and a verb,
+which are asked for together, are a facet of their own. Each facet of a statement is a page of the
+table that its commit writes: there are no more than are needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
-from itertools import chain, product
+from itertools import chain
 from typing import Any, Final
 
 from worldloom.kits.academy.xapi.checking import IDENTIFIERS
@@ -95,21 +96,18 @@ def facets_of(statement: Mapping[str, Any]) -> list[int]:
     verb, activity = statement["verb"]["id"], activity_of(statement)
     agents = dict.fromkeys(agents_of(statement))
     registration = statement.get("context", {}).get("registration", "")
-    found = [facet("verb", verb)]
+    found = [ALL, facet("verb", verb)]
     if activity:
         found.append(facet("activity", activity))
     if registration:
         found.append(facet("registration", registration.lower()))
-    found += (facet("agent", one) for one in agents)
-    pairs = (("verb", verb), ("activity", activity))
-    found += (
-        facet("agent", one, name, said) for one, (name, said) in product(agents, pairs) if said
-    )
-    everyone = dict.fromkeys(all_agents_of(statement))
-    found += (facet("any agent", one) for one in everyone)
+    for one in agents:
+        found += facet("agent", one), facet("agent", one, "verb", verb)
+    others = dict.fromkeys(one for one in all_agents_of(statement) if one not in agents)
+    found += (facet("other agent", one) for one in others)
     about = dict.fromkeys(one["id"] for one in activities_of(statement))
-    found += (facet("any activity", one) for one in about)
-    return [ALL, *dict.fromkeys(found)][: LIMITS.facets_max]
+    found += (facet("other activity", one) for one in about if one != activity)
+    return found[: LIMITS.facets_max]
 
 
 def reference_of(statement: Mapping[str, Any]) -> str:

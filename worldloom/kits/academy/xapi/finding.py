@@ -1,6 +1,6 @@
 """How statements are found: one of its id, or pages of those that match, newest first.
 
-The table gives the seqs of what has one facet (an agent and a verb together are one); what else is
+The table gives the seqs of what has a facet (an agent and a verb together are one); what else is
 asked for is looked at in each statement, and in those that it refers to.
 """
 
@@ -63,24 +63,21 @@ class Query(Struct, frozen=True):
     home: str = ""
     """Of whom those are that vouch for statements."""
 
-    def facet(self) -> tuple[int, frozenset[str]]:
-        """Return the facet that finds the fewest, and the names of what it answers."""
-        agent = "any agent" if self.any_agent else "agent"
-        activity = "any activity" if self.any_activity else "activity"
+    def facets(self) -> tuple[tuple[int, ...], frozenset[str]]:
+        """Return the facets of which each result has one, and the names of what they answer."""
         if self.registration:
-            return facet("registration", self.registration), frozenset({"registration"})
+            return (facet("registration", self.registration),), frozenset({"registration"})
         if self.agent and self.verb and not self.any_agent:
-            return facet("agent", self.agent, "verb", self.verb), frozenset({"agent", "verb"})
-        if self.agent and self.activity and not (self.any_agent or self.any_activity):
-            found = facet("agent", self.agent, "activity", self.activity)
-            return found, frozenset({"agent", "activity"})
+            return (facet("agent", self.agent, "verb", self.verb),), frozenset({"agent", "verb"})
         if self.agent:
-            return facet(agent, self.agent), frozenset({"agent"})
+            kinds = ("agent", "other agent") if self.any_agent else ("agent",)
+            return tuple(facet(kind, self.agent) for kind in kinds), frozenset({"agent"})
         if self.activity:
-            return facet(activity, self.activity), frozenset({"activity"})
+            kinds = ("activity", "other activity") if self.any_activity else ("activity",)
+            return tuple(facet(kind, self.activity) for kind in kinds), frozenset({"activity"})
         if self.verb:
-            return facet("verb", self.verb), frozenset({"verb"})
-        return ALL, frozenset()
+            return (facet("verb", self.verb),), frozenset({"verb"})
+        return (ALL,), frozenset()
 
     def matches(self, told: Mapping[str, Any]) -> bool:
         """Tell whether a statement itself is what is asked for."""
@@ -167,15 +164,14 @@ def one(clerk: Clerk, id: str, voided: bool) -> Kept:
 
 def page(clerk: Clerk, query: Query) -> tuple[list[Kept], int]:
     """Return a page of what matches, and the seq after which the next one begins; 0: no more."""
-    number, answered = query.facet()
+    numbers, answered = query.facets()
     rest = query.asked - answered
     found: list[Kept] = []
     at, looked, size = _first(query), 0, 0
     while looked < LIMITS.looked_at_max:
         few = query.limit + 1 - len(found) if not rest else 4 * LIMITS.page_statements
-        rows = clerk.select(STATEMENTS, {"facet": number}, (number, at), few,
-                            descending=not query.ascending).rows  # fmt: skip
-        seqs = [row.at for row in rows if query.since < row.at <= query.until]
+        found_at = _seqs(clerk, numbers, at, few, query.ascending)
+        seqs = [seq for seq in found_at if query.since < seq <= query.until]
         for kept in clerk.events(StatementKept, seqs):
             if rest and not _matches(clerk, query, kept):
                 continue
@@ -183,11 +179,24 @@ def page(clerk: Clerk, query: Query) -> tuple[list[Kept], int]:
                 return found, found[-1].seq
             found.append(kept)
             size += len(_text(kept))
-        looked += len(rows)
-        if len(seqs) < len(rows) or len(rows) < few:
+        looked += len(found_at)
+        if len(seqs) < len(found_at) or len(found_at) < few:
             return found, 0
-        at = rows[-1].at
+        at = found_at[-1]
     return found, at
+
+
+def _seqs(
+    clerk: Clerk, numbers: tuple[int, ...], after: int, few: int, ascending: bool
+) -> list[int]:
+    """Return the first seqs after one of what has any of these facets, each once."""
+    known = {
+        row.at
+        for number in numbers
+        for row in clerk.select(STATEMENTS, {"facet": number}, (number, after), few,
+                                descending=not ascending).rows
+    }  # fmt: skip
+    return sorted(known, reverse=not ascending)[:few]
 
 
 def _first(query: Query) -> int:
