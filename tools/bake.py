@@ -4,7 +4,7 @@
     python tools/bake.py --force    # bakes everything
 
 Needs numpy and embreex (build requirements). Writes, both ignored by git:
-worldloom/kits/plaza/baked/*.glb and worldloom/studio/baked/avatars/.
+worldloom/kits/*/baked/*.glb and worldloom/studio/baked/avatars/.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAZA = Path("worldloom/kits/plaza/baked")
+ACADEMY = Path("worldloom/kits/academy/baked")
 AVATARS = Path("worldloom/studio/baked/avatars")
 STUDIO_SOURCES = (
     "worldloom/studio/geometry",
@@ -59,6 +60,13 @@ def make_plaza() -> dict[str, bytes]:
     return {f"{name}.glb": data for name, data in glbs.items()}
 
 
+def make_academy() -> dict[str, bytes]:
+    """Return the training yard's GLBs by file name."""
+    from worldloom.kits.academy.scene import build
+
+    return {f"{name}.glb": data for name, data in build.bake().items()}
+
+
 def make_avatars() -> dict[str, bytes]:
     """Return the wardrobe's GLBs and its list by file name."""
     from worldloom.studio import avatar
@@ -68,6 +76,7 @@ def make_avatars() -> dict[str, bytes]:
 
 JOBS: tuple[tuple[Path, tuple[str, ...], Callable[[], dict[str, bytes]]], ...] = (
     (PLAZA, (*STUDIO_SOURCES, "worldloom/kits/plaza/scene"), make_plaza),
+    (ACADEMY, (*STUDIO_SOURCES, "worldloom/kits/academy/scene"), make_academy),
     (
         AVATARS,
         (*STUDIO_SOURCES, "worldloom/studio/avatar.py", "worldloom/studio/figure"),
@@ -105,7 +114,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--force", action="store_true", help="bake even when nothing changed")
     arguments = parser.parse_args()
-    bare_packages("worldloom", "worldloom.kits", "worldloom.kits.plaza", "worldloom.studio")
+    bare_packages(
+        "worldloom", "worldloom.kits", "worldloom.kits.plaza", "worldloom.kits.academy",
+        "worldloom.studio",
+    )  # fmt: skip
     written = bake(force=arguments.force)
     if written:
         size = sum(path.stat().st_size for path in written)

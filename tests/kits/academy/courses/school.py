@@ -58,13 +58,13 @@ class School:
         return self.count.to_bytes(size, "big")
 
     def enter(self, account: str, name: str, role: Role) -> Caller:
-        entered = self.realm.enter("school", account, name, role).result
+        entered = self.realm.enter(self.world.name, account, name, role).result
         self.keep()
         return Caller(account, name, entered["visitor"], role)
 
     def do(self, action: str, /, account: str = "guest:1", **args: object) -> Any:
         self.now += SECOND
-        result = self.realm.do(Command("school", action, args, self.callers[account])).result
+        result = self.realm.do(Command(self.world.name, action, args, self.callers[account])).result
         self.keep()
         return result
 
@@ -73,7 +73,7 @@ class School:
         while True:
             for sealed in list(self.realm.outbox):
                 self.realm.outbox.remove(sealed)
-                self.records += sealed.records.get("school", [])
+                self.records += sealed.records.get(self.world.name, [])
                 self.realm.committed(sealed, self.store.commit([sealed.group])[0])
             if not self.realm.react():
                 return

@@ -44,7 +44,7 @@ class LearnerPanel:
                     )
         self.begin = panel.button("Begin", id="begin")
         self.leave = panel.button("Leave the course", main=False, id="leave")
-        for widget in (self.caption, self.time, self.placed, self.seated, self.leave):
+        for widget in (self.choices, self.caption, self.time, self.placed, self.seated, self.leave):
             widget.set(hidden=True)
 
         @self.begin
@@ -70,7 +70,7 @@ class LearnerPanel:
         _tell(self.placed, visitor, shown.placed)
         _tell(self.seated, visitor, f"Seated: {shown.seated}" if shown.seated else "")
         self.time.set(visitor, hidden=not shown.seconds, value=1.0)
-        self.choices.set(visitor, data=_cards(shown))
+        self.choices.set(visitor, data=_cards(shown), hidden=not shown.choices)
         self.said.set(visitor, text=said)
         for bar in shown.bars:
             self.bars[bar.skill].set(visitor, value=bar.value, label=bar.label)
@@ -136,7 +136,7 @@ def _head(shown: View) -> str:
 
 
 def _cards(shown: View) -> list[dict[str, Any]]:
-    return [{"title": text, "key": given, "label": "This"} for given, text in shown.choices]
+    return [{"title": text, "key": given, "label": "Choose"} for given, text in shown.choices]
 
 
 def _tell(widget: Widget[None], visitor: Visitor, text: str) -> None:

@@ -1,0 +1,108 @@
+"""A learner's story at the fire school: learn, err, adapt, master; the instructor sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page
+
+from tests.browser.conftest import Served, Visit, wait
+from worldloom.kits.academy.courses.course import Course, Step
+from worldloom.kits.academy.courses.yard import course
+
+Open = Callable[..., Visit]
+COURSE: Course = course("extinguisher")
+PANEL = "[data-panel=course-extinguisher]"
+KEPT = "Object.values(worldloom.entities()).find(e => e.name === 'fire').components['academy.Fire']"
+
+
+def widget(page: Page, id: str) -> Locator:
+    """Return a widget of the learner's panel."""
+    return page.locator(f"{PANEL} [data-w='{id}']")
+
+
+def reads(page: Page, id: str, text: str) -> None:
+    """Wait until a widget of the panel says something."""
+    chosen = f"document.querySelector(\"{PANEL} [data-w='{id}']\")"
+    wait(page, f"({chosen}?.textContent ?? '').includes({json.dumps(text)})")
+
+
+def prompt_of(step: Step) -> str:
+    """Return what the panel shows of a step's prompt: it is without the marks."""
+    return step.prompt.replace("**", "")
+
+
+def right(step: Step) -> list[str]:
+    """Return the words of the right answers to a step, one after another."""
+    if step.kind == "order":
+        return [option.text for option in step.options]
+    if step.kind == "dialogue":
+        return [next(reply.text for reply in line.replies if reply.right)
+                for line in step.lines if line.id != "calm"]  # fmt: skip
+    if step.options:
+        return [next(option.text for option in step.options if option.right)]
+    return [step.target[:1].upper() + step.target[1:]]
+
+
+def choose(page: Page, text: str) -> None:
+    """Press one of the answers on the panel, as a hand does."""
+    widget(page, "choices").get_by_text(text, exact=True).first.click()
+
+
+def at_step(page: Page) -> Step:
+    """Return the step that the panel shows."""
+    shown = widget(page, "prompt").inner_text()
+    return next(step for step in COURSE.steps() if prompt_of(step) in shown)
+
+
+def answer_right(page: Page) -> None:
+    """Answer the step that is shown, and wait until the next one is."""
+    step, before = at_step(page), page.evaluate("worldloom.seq")
+    for text in right(step):
+        choose(page, text)
+        wait(page, f"worldloom.seq > {before}")
+        page.wait_for_timeout(200)
+        before = page.evaluate("worldloom.seq")
+
+
+def test_a_learner_errs_adapts_and_masters_while_the_instructor_sees_it(
+    default_realm: Served, visit: Open
+) -> None:
+    boss = visit(width=1000, height=700).enter(default_realm.owner_of("academy"))
+    page = visit(width=1000, height=900).enter(default_realm.world("academy"))
+    widget(page, "begin").get_by_role("button", name="Begin").click()
+    reads(page, "prompt", "board")
+    page.evaluate("worldloom.click('board')")
+    reads(page, "said", "Alarm first")
+    for number, text in enumerate(["A · solids", "B · liquids", "F · cooking oil"]):
+        reads(page, "prompt", prompt_of(list(COURSE.steps())[number + 1]))
+        choose(page, text)
+    reads(page, "skill-classes", "mastered")
+
+    reads(page, "prompt", "fryer")
+    page.evaluate("worldloom.click('water')")
+    reads(page, "said", "Never on burning oil")
+    wait(page, f"{KEPT}.level > 2")  # the fireball
+    wait(page, f"{KEPT}.level < 2")
+    choose(page, "Wet chemical")
+    reads(page, "said", "soap")
+    reads(page, "prompt", "switchboard")
+    reads(page, "skill-choice", "more on what to take")
+
+    asked: list[str] = []
+    while "Passed" not in widget(page, "prompt").inner_text():
+        asked.append(at_step(page).id)
+        answer_right(page)
+        assert len(asked) < 40
+    assert "embers" in asked, "who had erred needed one drill more than three right answers"
+    reads(page, "skill-choice", "mastered")
+    reads(page, "skill-use", "mastered")
+    reads(page, "done", "100")
+
+    boss.get_by_text("Fire extinguishers: the group").first.wait_for()
+    wait(boss, "document.querySelector('[data-panel=group-extinguisher]').innerText"
+               ".includes('passed 100%')")  # fmt: skip
+    boss.get_by_role("tab", name="What fails").click()
+    wait(boss, "document.querySelector('[data-panel=group-extinguisher]').innerText"
+               ".includes('fryer')")  # fmt: skip

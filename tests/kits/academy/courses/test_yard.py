@@ -1,0 +1,89 @@
+"""The fire school: its course is sound, and its fire answers what a learner does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kits.academy.courses.school import School
+from worldloom import Particles, Transform, World
+from worldloom.kits.academy.courses.fire import BALL, BURNS, FULL, PUT_OUT, SMALL, Fire
+from worldloom.kits.academy.courses.yard import course
+from worldloom.kits.academy.demo import make_world
+from worldloom.kits.academy.scene.places import BANDS, FIRES
+
+COURSE = course("extinguisher")
+
+
+@pytest.fixture
+def school() -> Iterator[School]:
+    world = make_world()
+    world.resolve_assets(dict.fromkeys(world.asset_files(), "0" * 64))
+    yield School(world)
+
+
+def fire(school: School) -> Fire:
+    return school.world["fire"][Fire]
+
+
+def to_the_fryer(school: School) -> None:
+    school.do("begin")
+    for given in ("board", "a", "b", "f"):
+        school.do("answer", given=given)
+
+
+def test_everything_that_the_course_asks_to_press_stands_in_the_yard(school: School) -> None:
+    for step in COURSE.steps():
+        for name in (step.target, *step.decoys):
+            assert not name or name in school.world, name
+    assert set(BANDS) == {name for step in COURSE.steps() if step.id == "fryer"
+                          for name in (step.target, *step.decoys)}  # fmt: skip
+    assert {*BURNS, *PUT_OUT} <= {step.id for step in COURSE.steps()}
+    assert set(BURNS.values()) <= set(FIRES)
+
+
+def test_what_a_step_is_about_burns(school: School) -> None:
+    assert fire(school).level == SMALL
+    school.do("begin")
+    school.do("answer", given="board")
+    assert (fire(school).where, fire(school).level) == ("bin", FULL)
+    assert school.world["fire"][Transform].position == FIRES["bin"]
+
+
+def test_water_on_burning_oil_throws_it_out_as_a_fireball(school: School) -> None:
+    to_the_fryer(school)
+    school.do("click", entity="water")
+    assert (fire(school).where, fire(school).level) == ("fryer", BALL)
+    school.wait(3)
+    assert fire(school).level == FULL
+
+
+def test_the_right_extinguisher_puts_it_out_and_then_the_next_one_burns(school: School) -> None:
+    to_the_fryer(school)
+    school.do("click", entity="wet chemical")
+    assert fire(school).level == 0
+    assert school.world["flames"][Particles].count == 0
+    assert school.world["mist"][Particles].count > 0
+    school.wait(4)
+    assert (fire(school).where, fire(school).level) == ("cabinet", FULL)
+    assert school.world["mist"][Particles].count == 0
+
+
+def test_one_answer_that_was_wrong_costs_one_drill_more(school: School) -> None:
+    asked = []
+    for wrong in (False, True):
+        one = School(_ready())
+        to_the_fryer(one)
+        if wrong:
+            one.do("click", entity="water")
+        for given in ("wet chemical", "carbon dioxide", "foam"):
+            one.do("answer", given=given)
+        asked.append(one.run(course=COURSE).step)
+    assert asked == ["order", "embers"]
+
+
+def _ready() -> World:
+    world = make_world()
+    world.resolve_assets(dict.fromkeys(world.asset_files(), "0" * 64))
+    return world
