@@ -104,9 +104,9 @@ class Headset:
         x, y, z = self.told(".head")
         self.put("controller-left", (x - 0.1, y - 0.25, z - 0.45))
 
-    def tap(self, label: str) -> None:
+    def tap(self, label: str, share: float = 0.5) -> None:
         """Press a control that only a headset shows, by ray and trigger."""
-        self.aim_at(label)
+        self.aim_at(label, share)
         self.press("right", "trigger")
 
     def put(self, device: str, place: Vector, toward: Vector | None = None) -> None:
@@ -176,11 +176,11 @@ class Headset:
             )
             self.frames()
 
-    def aim_at(self, label: str) -> None:
-        """Point the right controller at a control that only a headset shows."""
-        place = self.page.evaluate(
-            f"window.worldloom.headset.control({json.dumps(label, ensure_ascii=False)})"
-        )
+    def aim_at(self, label: str, share: float = 0.5) -> None:
+        """Point the right controller at a control that only a headset shows, so far across it."""
+        name = json.dumps(label, ensure_ascii=False)
+        wait(self.page, f"window.worldloom.headset.control({name}) !== null")
+        place = self.page.evaluate(f"window.worldloom.headset.control({name}, {share})")
         self.point("controller-right", place)
 
     def flick(self, side: str, x: float, y: float) -> None:

@@ -50,3 +50,31 @@ def test_the_head_and_hands_of_a_headset_are_seen_by_the_other(hello: Served, vi
     two.evaluate("(at) => worldloom.go([at[0] + 2, at[1], at[2]])", place)
     one.evaluate(REACH)
     wait(two, f"{OTHER}?.reaches")
+
+
+def test_gestures_stand_on_a_wheel_for_keys_and_fingers(hello: Served, visit: Open) -> None:
+    desk = visit().enter(hello.world("hello"))
+    wait(desk, IN)
+    desk.locator("#stage").focus()
+    desk.keyboard.press("g")
+    desk.get_by_role("dialog", name="Gestures").wait_for()
+    wait(desk, "document.activeElement.textContent.endsWith('Wave')")
+    desk.keyboard.press("ArrowLeft")
+    wait(desk, "document.activeElement.textContent.endsWith('Bow')")
+    desk.keyboard.press("Enter")
+    wait(desk, f"{MINE}.animation === 12")
+    desk.keyboard.press("g")
+    desk.keyboard.press("4")
+    wait(desk, f"{MINE}.animation === 8")
+    phone = visit(360, 740, has_touch=True, is_mobile=True).enter(hello.world("hello"))
+    wait(phone, IN)
+    phone.get_by_role("button", name="Menu").tap()
+    phone.get_by_role("button", name="Gestures").tap()
+    wheel = phone.locator(".wheel").bounding_box()
+    buttons = [one.bounding_box() for one in phone.locator(".wheel button").all()]
+    assert wheel is not None and len(buttons) == 8
+    for box in buttons:
+        assert box is not None and box["width"] >= 44 and box["height"] >= 44, "as a finger needs"
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+    phone.get_by_role("button", name="Cheer").tap()
+    wait(phone, f"{MINE}.animation === 11")

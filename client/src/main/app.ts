@@ -176,7 +176,7 @@ export class App implements Here {
       event.preventDefault(); // the letter must not end up in the line that opens
       this.hud.chat.open();
     } else if (event.key === '?') openHelp(false);
-    else if (event.key === 'g' || event.key === 'G') this.walker.emote(3);
+    else if (event.key === 'g' || event.key === 'G') void this.gesture();
     else if (/^[1-8]$/.test(event.key)) this.walker.emote(GESTURES[Number(event.key) - 1]!);
     else if (event.code === 'KeyE') this.takeOrPut();
     else if (event.code === 'KeyF') this.hands.known?.throw();

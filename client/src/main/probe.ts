@@ -116,7 +116,8 @@ export function makeProbe(app: App) {
     get headset() {
       const { worn } = app;
       if (!worn) return null;
-      const whereIs = (label: string) => worn.whereIs(label)?.toArray() ?? null;
+      const whereIs = (label: string, share?: number) =>
+        worn.whereIs(label, share)?.toArray() ?? null;
       const really = (place: Place) => worn.room.really(place);
       const seen = (place: Place) => worn.room.seen(place);
       return { ...worn.told(), control: whereIs, really, seen };

@@ -117,7 +117,7 @@ export const say = {
     ['E · F · R', 'Take or put down, throw, turn it'],
     ['Tab ← →', 'Go through what is within reach'],
     ['Enter · T', 'Chat'],
-    ['G', 'Wave'],
+    ['G', 'Gestures'],
     ['1 … 8', 'Wave, point, dance, clap, nod, shake the head, cheer, bow'],
     ['H', 'History'],
     ['Ctrl Z · Ctrl Y', 'Undo, redo'],

@@ -140,6 +140,11 @@ export class History {
     return !this.bar.root.hidden;
   }
 
+  /** The bar, while it is open: a headset hangs it before the eyes. */
+  get shownBar(): HTMLElement | null {
+    return this.isOpen ? this.bar.root : null;
+  }
+
   // -- opening and closing --------------------------------------------------------------------
 
   /** Opens the bar; and the list, where there is room for both and it is wished for. */

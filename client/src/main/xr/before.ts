@@ -6,6 +6,7 @@ import { Surface } from './surface.ts';
 
 const SHEET_M = 0.62;
 const KEYS_M = 0.5;
+const TIME_M = 0.9;
 const SIGN_M = 0.34;
 const AWAY_M = 0.85;
 const LEFT_BEHIND_M = 1.7;
@@ -14,7 +15,7 @@ const EASE_PER_S = 5;
 const place = new THREE.Vector3();
 const ahead = new THREE.Vector3();
 
-/** What hangs before the eyes: a dialog of the page, a keyboard, and what the page says. */
+/** What hangs before the eyes: a dialog, the world's time, a keyboard, and what the page says. */
 export class Before {
   readonly keys: Surface;
   private readonly here: Here;
@@ -23,6 +24,7 @@ export class Before {
   private readonly words = el('p', {});
   private sheet: Surface | null = null;
   private dialog: HTMLDialogElement | null = null;
+  private time: Surface | null = null;
   private target: HTMLInputElement | HTMLTextAreaElement | null = null;
   private readonly signAt = new THREE.Vector3();
 
@@ -48,7 +50,7 @@ export class Before {
 
   /** Those that hands can work. */
   get surfaces(): Surface[] {
-    return this.sheet ? [this.sheet, this.keys] : [this.keys];
+    return [this.sheet, this.time, this.keys].filter((one) => one !== null);
   }
 
   /** A field wants to be written in, or none any more. */
@@ -63,8 +65,10 @@ export class Before {
   frame(head: THREE.Vector3, look: THREE.Quaternion, dt: number, ms: number): void {
     ahead.set(0, 0, -1).applyQuaternion(look).setY(0).normalize();
     this.watch();
+    this.watchTime();
     if (this.target && !this.target.isConnected) this.write(null);
     if (this.sheet) this.keep(this.sheet, head, AWAY_M, -0.05);
+    if (this.time) this.keep(this.time, head, AWAY_M, -0.35);
     if (this.keys.shown) this.keep(this.keys, head, 0.5, -0.45);
     this.say(head, dt);
     for (const one of [...this.surfaces, this.sign]) one.paint(ms);
@@ -88,6 +92,17 @@ export class Before {
     if (!this.sheet) return;
     this.sheet.place.setScalar(Number.NaN);
     this.sheet.shown = true;
+  }
+
+  /** The bar of the history hangs there while it is open, below what one looks at. */
+  private watchTime(): void {
+    const bar = this.here.time.known?.shownBar ?? null;
+    if (bar === (this.time?.root ?? null)) return;
+    this.time?.dispose();
+    this.time = bar && new Surface(this.here, bar, TIME_M);
+    if (!this.time) return;
+    this.time.place.setScalar(Number.NaN);
+    this.time.shown = true;
   }
 
   /** The page's hints and refusals, a little below where one looks. */

@@ -10,6 +10,7 @@ export interface Worked extends Meeting {
   readonly pointer: PanelPointer;
 }
 
+const CONTROLS = 'button, input, textarea, select, [role=slider]';
 const UP = new THREE.Vector3(0, 1, 0);
 const matrix = new THREE.Matrix4();
 
@@ -68,15 +69,16 @@ export class Surface {
   }
 
   /** Where a control of it is in the world: for scripts and tests. */
-  whereIs(label: string, whole: boolean): THREE.Vector3 | null {
-    const controls = [...this.root.querySelectorAll<HTMLElement>('button, input, textarea')];
-    const named = (one: HTMLElement) => one.closest('label')?.textContent ?? one.textContent ?? '';
+  whereIs(label: string, whole: boolean, share = 0.5): THREE.Vector3 | null {
+    const controls = [...this.root.querySelectorAll<HTMLElement>(CONTROLS)];
+    const named = (one: HTMLElement) =>
+      one.ariaLabel ?? one.closest('label')?.textContent ?? one.textContent ?? '';
     const control = controls.find((one) =>
       whole ? named(one) === label : named(one).includes(label),
     );
     if (!control) return null;
     const [all, box] = [this.root.getBoundingClientRect(), control.getBoundingClientRect()];
-    const u = (box.left + box.width / 2 - all.left) / all.width;
+    const u = (box.left + box.width * share - all.left) / all.width;
     const v = (box.top + box.height / 2 - all.top) / all.height;
     return this.view.placeOf(u, v);
   }

@@ -141,9 +141,17 @@ export class Worn {
       gestures,
       safety,
       undo: () => undo(false),
+      past: () => void this.past(),
       again: rooming && (() => rooming.again()),
     };
     return new Wrist(here, this.host, events, [comfort.moving === 'smooth', comfort.seated]);
+  }
+
+  /** Hangs the time of the world before us, or puts it away and comes back to now. */
+  private async past(): Promise<void> {
+    const history = await this.here.time.load();
+    if (history?.isOpen) history.close();
+    else history?.open(false);
   }
 
   private async speak(): Promise<void> {
@@ -337,11 +345,11 @@ export class Worn {
   }
 
   /** Where a control of the wrist, of a dialog or of the keyboard hangs in the world. */
-  whereIs(label: string): THREE.Vector3 | null {
+  whereIs(label: string, share = 0.5): THREE.Vector3 | null {
     const all = [...this.before.surfaces, this.wrist].filter((one) => one.shown);
     for (const whole of [true, false])
       for (const one of all) {
-        const found = one.whereIs(label, whole);
+        const found = one.whereIs(label, whole, share);
         if (found) return found;
       }
     return null;

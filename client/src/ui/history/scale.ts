@@ -97,7 +97,7 @@ export class Scale {
   }
 
   private down(event: PointerEvent): void {
-    this.root.setPointerCapture(event.pointerId);
+    if (event.isTrusted) this.root.setPointerCapture(event.pointerId); // a headset's is no such
     this.held = true;
     this.move(event);
   }

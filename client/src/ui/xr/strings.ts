@@ -26,6 +26,7 @@ export const say = {
   gestures: 'Gestures',
   safety: 'People',
   undo: 'Undo',
+  past: 'History',
   again: 'Place anew',
   noSurfaces: 'This device finds no surfaces',
   cannotGo: 'You cannot stand there',

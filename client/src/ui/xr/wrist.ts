@@ -13,6 +13,7 @@ export interface WristEvents {
   gestures(): void;
   safety(): void;
   undo(): void;
+  past(): void;
   /** Places the world in the room anew; null where the room is not seen. */
   again: (() => void) | null;
 }
@@ -31,6 +32,7 @@ export function wristMenu(events: WristEvents, glides: boolean, sits: boolean): 
     row(button(say.left, () => events.turn(1)), button(say.right, () => events.turn(-1))),
     row(button(say.say, events.say), button(say.gestures, events.gestures)),
     row(button(say.safety, events.safety), button(say.undo, events.undo)),
+    row(button(say.past, events.past)),
     toggle(say.glide, glides, events.glide),
     toggle(say.sit, sits, events.sit),
     ...(events.again ? [row(button(say.again, events.again))] : []),

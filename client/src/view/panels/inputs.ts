@@ -33,6 +33,28 @@ export function paintInput(g: Brush, input: Written, box: Box, style: CSSStyleDe
   g.restore();
 }
 
+/** Paints what is chosen in a list, between the signs that tell where a press goes back or on. */
+export function paintSelect(
+  g: Brush,
+  select: HTMLSelectElement,
+  { x, y, w, h }: Box,
+  style: CSSStyleDeclaration,
+): void {
+  g.save();
+  g.beginPath();
+  g.rect(x, y, w, h);
+  g.clip();
+  dip(g, style);
+  g.textBaseline = 'middle';
+  g.textAlign = 'center';
+  const text = select.selectedOptions[0]?.textContent?.trim() ?? '';
+  const [back, on] = style.direction === 'rtl' ? ['›', '‹'] : ['‹', '›'];
+  g.fillText(text, x + w / 2, y + h / 2, Math.max(1, w - 28));
+  g.fillText(back, x + 8, y + h / 2);
+  g.fillText(on, x + w - 8, y + h / 2);
+  g.restore();
+}
+
 function indent(g: Brush, line: string, width: number, style: CSSStyleDeclaration): number {
   const room = width - g.measureText(line).width;
   if (style.textAlign === 'center') return room / 2;

@@ -1,6 +1,6 @@
 // The browser lays a panel out; we paint that layout into a canvas. One rule for each idea of CSS
 // that panels use, none for any widget.
-import { paintInput } from './inputs.ts';
+import { paintInput, paintSelect } from './inputs.ts';
 import { paintText } from './text.ts';
 
 export interface Box {
@@ -107,10 +107,13 @@ export class Painter {
       picture(g, element, element.videoWidth, element.videoHeight, box, style);
     } else if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
       paintInput(g, element, box, style);
+    } else if (element instanceof HTMLSelectElement) {
+      paintSelect(g, element, box, style);
     }
   }
 
   private inside(g: Brush, element: HTMLElement, style: CSSStyleDeclaration): void {
+    if (element instanceof HTMLSelectElement) return; // its face says what is chosen
     const shut = element instanceof HTMLDetailsElement && !element.open;
     const late: HTMLElement[] = [];
     for (const child of element.childNodes) {
