@@ -6,8 +6,8 @@ const REACH = 0.37; // of the wheel's width: how far from its middle the names s
 const WAYS: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /**
- * Offers gestures on a wheel: by a press, by their digit, or by the arrows and Enter. One is made as
- * soon as it is chosen. A headset shows the same wheel, painted.
+ * Offers gestures on a wheel: by a press, by their digit, or by the arrows and Enter. One is made
+ * as soon as it is chosen. A headset shows the same wheel, painted.
  */
 export function openGestures(
   gestures: Readonly<Record<number, string>>,
