@@ -36,6 +36,20 @@ os.killpg(0, signal.SIGTERM)
 PIXELS_MAX = 400_000
 """A larger window has half as many pixels each way: what stands where is the same, and drawing
 them in software would take longer than all else."""
+CALM = """
+const draw = requestAnimationFrame.bind(window);
+const due = new Map();
+let last = 0;
+window.requestAnimationFrame = (next) => {
+  const id = ++last;
+  due.set(id, setTimeout(() => draw((now) => { if (due.delete(id)) next(now); }), 60));
+  return id;
+};
+window.cancelAnimationFrame = (id) => { clearTimeout(due.get(id)); due.delete(id); };
+"""
+"""Lets a page draw a dozen times a second: in software it would take a whole core from the pages
+and servers beside it. What is marked `frames` needs more of them.
+"""
 HELLO = Path(__file__).parents[2] / "examples" / "00_hello.py"
 LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:")
 
@@ -206,8 +220,9 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[object]:
+def visit(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[object]:
     """Return a function that opens a new visitor's window."""
+    calm = request.node.get_closest_marker("frames") is None
     visits: list[Visit] = []
 
     def open_window(width: int = 640, height: int = 360, **options: Any) -> Visit:
@@ -215,6 +230,8 @@ def visit(chromium: Browser) -> Iterator[object]:
             options = {"device_scale_factor": 0.5, **options}
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(PATIENCE_S * 1000)
+        if calm:
+            context.add_init_script(CALM)
         one = Visit(context, context.new_page())
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))
         one.page.on(

@@ -14,6 +14,8 @@ WORLD = """
 import numpy as np
 from worldloom import Heat, Instances, Path, Sky, World, box, heat, heat_at, instances, path, sphere
 
+pytestmark = pytest.mark.frames
+
 world = World("arrays")
 world.spawn("sky", Sky(hour=12))
 across, up = np.meshgrid(np.linspace(-3, 3, 120), np.linspace(0.3, 3, 100))

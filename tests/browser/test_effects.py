@@ -13,6 +13,8 @@ Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Color, Mirror, Particles, Sky, World, sphere
 
+pytestmark = pytest.mark.frames
+
 world = World("glitter")
 world.spawn("sky", Sky(hour=12))
 world.spawn("dust", Particles(2000, "#ff00ff", 0.25, area=(3, 2, 1), glow=False), at=(0, 1, -4))

@@ -25,6 +25,8 @@ Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Color, World, box, model
 
+pytestmark = pytest.mark.frames
+
 world = World("room")
 world.spawn("body", model("body.vrm"), at=(0, 0, 30))
 world.spawn("jumpy", model("jumpy.vrm"), at=(3, 0, 30))

@@ -17,6 +17,8 @@ PAPER = (208, 202, 191)
 WORLD = """
 from worldloom import Billboard, Click, Image, Transform, World, image
 
+pytestmark = pytest.mark.frames
+
 world = World("gallery")
 poster = world.spawn("poster", image("flag.png", width=3.0, alt="A flag"), at=(0, 1.6, -4))
 world.spawn("side", Image("file:leaf.png", 2.0), Billboard(), at=(6, 1.2, -6))

@@ -18,6 +18,8 @@ Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Screen, Sky, World, screen, video
 
+pytestmark = pytest.mark.frames
+
 world = World("cinema")
 world.spawn("sky", Sky(hour=12))
 shown = screen("film.webm", title="Ten colours", captions="film.vtt")

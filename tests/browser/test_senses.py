@@ -16,6 +16,8 @@ Open = Callable[..., Visit]
 WORLDS = """
 from worldloom import Click, Color, Component, Sky, Sound, World, model, sphere
 
+pytestmark = pytest.mark.frames
+
 world, evening = World("senses"), World("evening")
 
 
