@@ -89,6 +89,8 @@ class Projection(Generic[R]):
         self.version = version
         self.role = Role(role)
         self.handlers: dict[str, tuple[type[Event], Handler]] = {}
+        self._sound: set[tuple[type, ...]] = set()
+        """Types of values that a row may have together, as far as they were looked at."""
         for column in {column for columns in (key, *indexes) for column in columns}:
             if column not in self.columns:
                 raise _wrong(f"{name} has no column {column}", f"it has {', '.join(self.columns)}")
@@ -159,11 +161,15 @@ class Projection(Generic[R]):
         if type(row) is not self.row:
             raise TypeError(f"{self.name} holds {self.row.__name__}, not {type(row).__name__}")
         values: tuple[Scalar, ...] = msgspec.structs.astuple(row)
+        types_of_it = tuple(map(type, values))
+        if types_of_it in self._sound:
+            return values
         for (column, kind), value in zip(self.columns.items(), values, strict=True):
             if value is not None and type(value) is not kind:
                 raise TypeError(
                     f"{self.name}.{column} is {type(value).__name__}, not {kind.__name__}"
                 )
+        self._sound.add(types_of_it)
         return values
 
     def key_of(self, row: R) -> tuple[Scalar, ...]:

@@ -26,8 +26,11 @@ log = logging.getLogger(__name__)
 
 TRIPLE = tuple[int, bytes, bytes]
 """(seq, body, hash)."""
+Key = tuple[Scalar, ...]
 Words = tuple[Opener, Callable[[str], bool]]
 """What opens people's words, and tells of whom those in plain text are hidden."""
+PENDING_ROWS_MAX: Final = 50_000
+"""Rows that wait in memory for a table's next write."""
 SQL_TYPES: Final[dict[type, str]] = {
     bool: "INTEGER", int: "INTEGER", float: "REAL", str: "TEXT", bytes: "BLOB"
 }  # fmt: skip
@@ -54,6 +57,11 @@ class Table:
         self.name = f'"table_{projection.name}_{projection.shape}"'
         columns = list(projection.columns)
         marks = ",".join("?" * (len(columns) + 1))
+        self._key_at = [columns.index(column) for column in projection.key]
+        self._pending: dict[Key, tuple[Scalar, ...] | None] = {}
+        """What handlers set since the last write, None where they removed it."""
+        self._pending_at: dict[Scalar, list[Key]] = {}
+        """First part of a key → keys of what is pending."""
         self._put = f"INSERT OR REPLACE INTO {self.name} VALUES({marks})"
         self._where = " AND ".join(f"{column}=?" for column in ("stream", *projection.key))
         self.select = f"SELECT {', '.join(columns)} FROM {self.name} WHERE stream=?"
@@ -115,6 +123,9 @@ class Table:
                 finally:
                     self.patience.ends()
                 self.seq = record.seq
+                if len(self._pending) > PENDING_ROWS_MAX:
+                    self._write(writer)
+            self._write(writer)
         except apsw.Error:
             raise
         except BaseException as error:  # an author's code, like a handler's
@@ -126,6 +137,8 @@ class Table:
             )
         finally:
             self._writer = None
+            self._pending.clear()
+            self._pending_at.clear()
         writer.execute("RELEASE one_table")
         self._keep_position(writer)
 
@@ -138,6 +151,9 @@ class Table:
     def get(self, *key: Scalar) -> Any:
         """Return the row of a key, or None."""
         assert self._writer is not None, "rows are open while a record is taken in"
+        if key in self._pending:
+            values = self._pending[key]
+            return None if values is None else self.restore(values)
         query = f"{self.select} AND {self._where.partition(' AND ')[2]}"
         row = self._writer.execute(query, (self.stream, *key)).fetchone()
         return None if row is None else self.restore(row)
@@ -145,20 +161,47 @@ class Table:
     def find(self, *first: Scalar) -> list[Any]:
         """Return the rows whose key begins with these values, in order of the key."""
         assert self._writer is not None, "rows are open while a record is taken in"
-        columns = self.projection.key[: len(first)]
-        query = f"{self.select} {' '.join(f'AND {column}=?' for column in columns)}"
-        query += f" ORDER BY {','.join(self.projection.key)}"
-        return [self.restore(row) for row in self._writer.execute(query, (self.stream, *first))]
+        size = len(first)
+        query = self.select + "".join(f" AND {column}=?" for column in self.projection.key[:size])
+        found: dict[Key, Sequence[Any] | None] = {
+            self._key_of(row): row for row in self._writer.execute(query, (self.stream, *first))
+        }
+        for key in self._pending_at.get(first[0], ()) if first else self._pending:
+            if key[:size] == first:
+                found[key] = self._pending[key]
+        rows = (found[key] for key in sorted(found))
+        return [self.restore(row) for row in rows if row is not None]
 
     def put(self, row: Row) -> None:
         """Set the row of its key."""
         assert self._writer is not None, "rows are open while a record is taken in"
-        self._writer.execute(self._put, (self.stream, *self.projection.values(row)))
+        values = self.projection.values(row)
+        self._note(self._key_of(values), values)
 
     def drop(self, *key: Scalar) -> None:
         """Remove the row of a key."""
         assert self._writer is not None, "rows are open while a record is taken in"
-        self._writer.execute(f"DELETE FROM {self.name} WHERE {self._where}", (self.stream, *key))
+        self._note(key, None)
+
+    def _key_of(self, values: Sequence[Any]) -> Key:
+        return tuple(values[at] for at in self._key_at)
+
+    def _note(self, key: Key, values: tuple[Scalar, ...] | None) -> None:
+        if key not in self._pending:
+            self._pending_at.setdefault(key[0], []).append(key)
+        self._pending[key] = values
+
+    def _write(self, writer: apsw.Connection) -> None:
+        """Write what is pending in the order of the key: neighbours share a page."""
+        rows = sorted(self._pending.items(), key=lambda item: item[0])
+        put = [(self.stream, *values) for _, values in rows if values is not None]
+        gone = [(self.stream, *key) for key, values in rows if values is None]
+        if put:
+            writer.executemany(self._put, put)
+        if gone:
+            writer.executemany(f"DELETE FROM {self.name} WHERE {self._where}", gone)
+        self._pending.clear()
+        self._pending_at.clear()
 
     def restore(self, values: Sequence[Any]) -> Any:
         """Return a stored row as the author's struct."""

@@ -163,8 +163,11 @@ def _learn(rows: Rows[Found], activity: Mapping[str, Any]) -> None:
     number = facet("about", activity["id"])
     known = rows.get(number, 0)
     before: dict[str, Any] = _DECODE(known.data) if known and known.data else {}
-    data = msgspec.json.encode(merged(before, told))
-    if len(data) <= LIMITS.definition_bytes_max and (known is None or known.data != data):
+    together = merged(before, told)
+    if together == before:
+        return
+    data = msgspec.json.encode(together)
+    if len(data) <= LIMITS.definition_bytes_max:
         rows.put(Found(number, 0, data))
 
 
