@@ -341,6 +341,14 @@ class Limits:
     refusals_noted_burst_max: float = 50.0
     """Refused calls of one account that the log names at once."""
 
+    # Feeds
+    feeds_max: int = 16
+    """Feeds of one world to the outside."""
+    feed_retry_seconds: float = 1.0
+    """How long the first wait is until events are passed on again; each is twice the last."""
+    feed_retry_seconds_max: float = 300.0
+    """The longest such wait: it goes on until they are taken."""
+
     # Panels
     panels_max: int = 64
     """Panels of one world."""

@@ -27,6 +27,7 @@ class Twin(World):
         self.inputs = code.inputs
         self.projections = code.projections
         self.doors = code.doors
+        self.feeds = code.feeds
         self.reactions = code.reactions
         self.timers = code.timers
         self.used = code.used

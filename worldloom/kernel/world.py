@@ -18,6 +18,7 @@ from worldloom.kernel.draft import Draft, Key
 from worldloom.kernel.entity import Entity, Visitor, not_a_component
 from worldloom.kernel.errors import Invalid, Misused
 from worldloom.kernel.events import Said
+from worldloom.kernel.feeds import Feed
 from worldloom.kernel.handlers import (
     Adapter,
     Reaction,
@@ -92,6 +93,7 @@ class World:
         self.inputs: dict[str, list[Reaction]] = {}
         self.projections: dict[str, Projection[Any]] = {}
         self.doors: dict[str, Door] = {}
+        self.feeds: dict[str, Feed] = {}
         self.reactions: dict[str, list[Reaction]] = {}
         self.timers: dict[str, Timer] = {}
         self.used: list[Kit] = []
@@ -287,6 +289,17 @@ class World:
         if self.doors.setdefault(door.name, door) is not door:
             raise Misused(f"there are two doors {door.name}", "rename one", code="duplicate_name")
         return door
+
+    def feed(self, feed: Feed) -> Feed:
+        """Pass events on to the outside in order, again until they are taken; raises Misused."""
+        self.check_loading("feed")
+        if (
+            len(self.feeds) >= LIMITS.feeds_max
+            or self.feeds.setdefault(feed.name, feed) is not feed
+        ):
+            raise Misused(f"there are two feeds {feed.name}, or too many", "rename one",
+                          code="duplicate_name")  # fmt: skip
+        return feed
 
     def telemetry(self, name: str, unit: str = "") -> Telemetry:
         """Return a series of measured numbers, which handlers append to; raises Misused."""

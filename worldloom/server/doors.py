@@ -110,6 +110,12 @@ class DoorClerk:
                 found.append(Kept(seq, record.time, event))
         return found
 
+    def seqs(self, kind: type[Event], after: int, until: int) -> list[int]:
+        """Return the seqs of the durable events of one kind in a range of the log."""
+        name, live = kind.__kind__.name, self._live
+        rows = self._house.engine.store.records(live.stream, after, min(until, live.durable_seq))
+        return [record.seq for record in read(rows) if record.kind == name]
+
     def _record(self, seq: int) -> Record | None:
         live = self._live
         if not 0 < seq <= live.durable_seq:

@@ -26,6 +26,7 @@ from worldloom.server.alone import check_alone, claim, note
 from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
 from worldloom.server.engine import Engine
+from worldloom.server.feeds import Feeds
 from worldloom.server.heads import HeadProtocol, sweep
 from worldloom.server.house import House
 from worldloom.server.names import Names, UnderItsName
@@ -275,13 +276,14 @@ class _Serving:
         config.load()
         config.ssl = context
         watching: list[asyncio.Task[None]] = []
-        webhooks = Webhooks(house)
+        webhooks, feeds = Webhooks(house), Feeds(house)
 
         def begin() -> None:
             house.engine.start()
             connections = server.server_state.connections
             watching.append(asyncio.get_running_loop().create_task(sweep(connections)))
             webhooks.look()  # they hear of everything from the first visitor on
+            feeds.look()
             self._announce()
             if self._options.dev:
                 task = asyncio.get_running_loop().create_task(watch(house, self._options.files))
@@ -291,6 +293,7 @@ class _Serving:
             house.engine.stopping.set()
             house.close_doors()
             webhooks.stop()
+            feeds.stop()
             for task in watching:
                 task.cancel()
 

@@ -61,7 +61,7 @@ class Webhooks:
             (name, hook.key): hook
             for name in realm.worlds()
             for live in [realm.opened(name)]
-            if live is not None and not live.lost and _is_live(live)
+            if live is not None and not live.lost and is_live(live)
             for hook in live.world.webhooks
         }
         for key in self._tasks.keys() - wanted.keys():
@@ -72,7 +72,7 @@ class Webhooks:
                 self._tasks[key] = asyncio.get_running_loop().create_task(follower.run())
 
 
-def _is_live(live: LiveWorld) -> bool:
+def is_live(live: LiveWorld) -> bool:
     """Tell whether a world may reach the outside: a fork does not before its owner says so."""
     lineage = live.state.lineage
     return lineage is None or bool(lineage.live)

@@ -10,8 +10,10 @@ from worldloom.kernel.doors import Door
 from worldloom.kernel.rights import Role
 from worldloom.kernel.world import World
 from worldloom.kits.academy.actions import add_actions
+from worldloom.kits.academy.ports import Outside
 from worldloom.kits.academy.rules import HOME, check_home
 from worldloom.kits.academy.xapi.asking import unfolded
+from worldloom.kits.academy.xapi.forwarding import forwarding
 from worldloom.kits.academy.xapi.limits import LIMITS
 from worldloom.kits.academy.xapi.store import RecordStore
 from worldloom.kits.academy.xapi.tables import documents, statements
@@ -22,15 +24,21 @@ class Academy:
 
     name = "academy"
 
-    def __init__(self, home: str = HOME) -> None:
-        """Name the web address that accounts and activities of this academy belong to."""
+    def __init__(self, home: str = HOME, forward: Outside | None = None) -> None:
+        """Name the web address that accounts and activities of this academy belong to.
+
+        `forward` gets a copy of every statement, as `adapters.record_store.OutsideStore(…)` does.
+        """
         self.home = check_home(home)
+        self.forward = forward
 
     def attach(self, world: World) -> None:
         """Give a world the kit's actions and its record store."""
         add_actions(world, self.home)
         world.project(statements(self.home))
         world.project(documents())
+        if self.forward is not None:
+            world.feed(forwarding(self.forward, self.home))
         store = RecordStore(self.home)
         world.door(
             Door("xapi", store.answer, Role.RECORDS, ("about",), LIMITS.request_bytes_max, unfolded)

@@ -39,3 +39,12 @@ class DocumentDropped(Event, name="academy.DocumentDropped"):
 
     of: Personal[str]
     before: str
+
+
+class NotForwarded(Event, name="academy.NotForwarded"):
+    """An outside record store will not take a statement: it is kept here all the same."""
+
+    id: str
+    store: str
+    status: str
+    """What it answered."""
