@@ -119,6 +119,17 @@ def test_a_token_comes_in_by_basic_at_doors_only(site: Site) -> None:
         assert Browser(site.server.url, headers).get("/bell/").status == 401
 
 
+def test_who_guesses_at_a_door_is_slowed(site: Site) -> None:
+    statuses = set()
+    for number in range(100):
+        sent = base64.b64encode(f"{number:016x}:wl_{number:048x}".encode()).decode()
+        guess = Browser(site.server.url, {"Authorization": f"Basic {sent}"}).get("/bell/")
+        statuses.add(guess.status)
+    assert statuses == {401, 429}
+    assert site.token("ann", "member").get("/bell/").status == 200
+    site.server.errors.clear()
+
+
 def test_a_body_is_bounded_and_a_fault_is_told_without_its_inside(site: Site) -> None:
     ann = site.token("ann", "member")
     assert ann.post("/bell/", b"x" * 100).status == 200

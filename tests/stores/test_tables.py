@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,87 @@ def test_rows_come_in_pages_in_the_order_of_the_key(store: Any) -> None:
     first = store.select(stream, "buyers", {}, (), 2)
     assert [row.name for row in first.rows] == ["ann", "ben"]
     assert [row.name for row in store.select(stream, "buyers", {}, ("ben",), 2).rows] == ["cid"]
+
+
+class Lent(Event, name="tables.Lent"):
+    """A thing was lent to somebody, or came back."""
+
+    who: str
+    thing: str
+    back: bool = False
+
+
+class Loan(Row, frozen=True):
+    """Who has what, and how much they had when it came."""
+
+    who: str
+    thing: str
+    had: int
+
+
+def loans() -> Projection[Loan]:
+    """Return a table whose handler looks rows up by the beginning of their key."""
+    table = Projection("loans", Loan, key=("who", "thing"))
+
+    @table.on(Lent)
+    def lent(event: Lent, entry: Entry, rows: Rows[Loan]) -> None:
+        has = rows.find(event.who)
+        assert has == sorted(has, key=lambda row: row.thing) == [
+            row for row in rows.find() if row.who == event.who
+        ]  # fmt: skip
+        assert all(rows.get(row.who, row.thing) == row for row in has)
+        if event.back:
+            rows.drop(event.who, event.thing)
+        else:
+            rows.put(Loan(event.who, event.thing, len(has)))
+
+    return table
+
+
+NAMES = st.sampled_from(["ann", "ben", "é"])
+LENT = st.builds(Lent, NAMES, st.sampled_from(["axe", "bow", "cup"]), st.booleans())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(LENT, min_size=1, max_size=6), max_size=6), st.integers(0, 8))
+def test_handlers_find_rows_by_the_beginning_of_their_key_in_every_store(
+    groups: list[list[Lent]], limit: int
+) -> None:
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for store in (MemoryStore(), SqliteStore(f"{folder}/r.loom")):
+            host = Host(store)
+            world = World("shop")
+            world.project(loans())
+            stream = host.open(world).stream
+            for group in groups:
+                host.realm.note("shop", "test", group)
+                host.flush()
+            slices = [store.select(stream, "loans", {}, (), 99)]
+            for where, after in (({}, ("ben", "bow")), ({"who": "ben"}, ("ben", "bow")),
+                                 ({"who": "ben"}, ("ann", "bow")), ({}, ())):  # fmt: skip
+                for down in (False, True):
+                    slices.append(store.select(stream, "loans", where, after, limit, down))
+            found.append(slices)
+            store.close()
+    assert found[0] == found[1]
+    assert not found[0][0].error
+    whole = found[0][0].rows
+    assert found[0][-1].rows == whole[::-1][:limit]
+
+
+def test_many_rows_of_one_commit_are_written_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worldloom.stores.tables.PENDING_ROWS_MAX", 3)
+    host = Host(SqliteStore(str(tmp_path / "r.loom")))
+    host.open(shop(buyers()))
+    live = host.realm.world("shop")
+    host.realm.note("shop", "test", [Sold(f"b{number}", 1) for number in range(10)])
+    host.flush()
+    rows = host.store.select(live.stream, "buyers", {}, (), 99).rows
+    assert [row.name for row in rows] == [f"b{number}" for number in range(10)]
+    host.store.close()
 
 
 def test_an_unknown_table_or_column_is_told_by_name(store: Any) -> None:

@@ -293,10 +293,8 @@ class World:
     def feed(self, feed: Feed) -> Feed:
         """Pass events on to the outside in order, again until they are taken; raises Misused."""
         self.check_loading("feed")
-        if (
-            len(self.feeds) >= LIMITS.feeds_max
-            or self.feeds.setdefault(feed.name, feed) is not feed
-        ):
+        full = len(self.feeds) >= LIMITS.feeds_max and feed.name not in self.feeds
+        if full or self.feeds.setdefault(feed.name, feed) is not feed:
             raise Misused(f"there are two feeds {feed.name}, or too many", "rename one",
                           code="duplicate_name")  # fmt: skip
         return feed
