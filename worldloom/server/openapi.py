@@ -301,6 +301,24 @@ def _others() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _doors() -> dict[str, Any]:
+    """Describe what kits and worlds open: only the form, as each speaks its own standard."""
+    verbs = {"get": "Ask", "put": "Write", "post": "Send", "delete": "Remove"}
+    parts = (WORLD, _path("door", "The door's name."), _path("path", "As its standard has it."))
+    return {
+        "/w/{world}/{door}/{path}": {
+            verb: _operation(
+                f"{verb}Door",
+                f"{said} something at a door of a world; `/{{door}}/{{path}}` leads to the first"
+                " world that has it, as `/xapi/` (learning records) to an academy's",
+                "As the door's standard has it.", parameters=parts, media="*/*",
+                refusals=(400, 401, 403, 404, 409, 413, 422, 429, 503),
+            )
+            for verb, said in verbs.items()
+        }
+    }  # fmt: skip
+
+
 def describe(version: str) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
     return {
@@ -321,6 +339,7 @@ def describe(version: str) -> dict[str, Any]:
             **_recordings(),
             **people(),
             **agents(),
+            **_doors(),
             **_others(),
         },
         "components": {
