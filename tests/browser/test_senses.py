@@ -53,16 +53,17 @@ PICTURE = """() => new Promise((done) => requestAnimationFrame(() => {
 }))"""
 LISTEN = """
 const connect = AudioNode.prototype.connect;
-window.heard = () => 0;
+const meters = [];
+window.heard = () => Math.max(0, ...meters.map((meter) => {
+  const wave = new Float32Array(2048);
+  meter.getFloatTimeDomainData(wave);
+  return Math.hypot(...wave) / Math.sqrt(2048);
+}));
 AudioNode.prototype.connect = function (to, ...rest) {
   if (to instanceof AudioDestinationNode) {
     const meter = new AnalyserNode(this.context, { fftSize: 2048 });
     connect.call(this, meter);
-    window.heard = () => {
-      const wave = new Float32Array(2048);
-      meter.getFloatTimeDomainData(wave);
-      return Math.hypot(...wave) / Math.sqrt(2048);
-    };
+    meters.push(meter);
   }
   return connect.call(this, to, ...rest);
 };
@@ -200,6 +201,47 @@ def test_a_sound_is_heard_near_its_place_after_the_first_gesture_and_not_far_awa
     wait(page, "window.heard() > 0.01")
     page.evaluate("window.worldloom.go([0, 0, 60])")
     wait(page, "window.heard() < 0.0005")
+
+
+def test_steps_touches_and_doors_are_heard_and_can_be_silenced(senses: Served, visit: Open) -> None:
+    window = visit()
+    window.page.add_init_script(LISTEN)
+    page = window.enter(senses.world("senses"))
+    page.evaluate("window.worldloom.go([0, 0, 60])")  # where no bell is heard
+    assert page.evaluate("window.worldloom.stats().sounds") == {}, "nothing before a gesture"
+    page.locator("#stage").focus()
+    page.keyboard.down("s")
+    wait(page, "window.worldloom.stats().sounds.step > 2 && window.heard() > 0.0005")
+    page.keyboard.up("s")
+    page.keyboard.press("Space")
+    wait(page, "window.worldloom.stats().sounds.land >= 1")
+    touched = page.evaluate("window.worldloom.stats().sounds.touch ?? 0")
+    page.evaluate("window.worldloom.click('bell')")
+    wait(page, f"window.worldloom.stats().sounds.touch > {touched}")
+    doors = page.evaluate("window.worldloom.stats().sounds.door ?? 0")
+    other = visit().enter(senses.world("senses"))
+    wait(page, f"window.worldloom.stats().sounds.door > {doors}")
+    steps = page.evaluate("window.worldloom.stats().sounds.step")
+    other.evaluate("window.worldloom.go([0, 0, 58])")
+    other.locator("#stage").focus()
+    other.keyboard.down("d")
+    wait(page, f"window.worldloom.stats().sounds.step > {steps}")
+    other.keyboard.up("d")
+    page.keyboard.press("m")
+    page.get_by_text("Steps and touches are silent").wait_for()
+    silent = page.evaluate("window.worldloom.stats().sounds.step")
+    page.locator("#stage").focus()
+    page.keyboard.down("s")
+    page.wait_for_timeout(2_500)
+    page.keyboard.up("s")
+    assert page.evaluate("window.worldloom.stats().sounds.step") == silent
+    page.reload()
+    wait(page, "window.worldloom && window.worldloom.me != null")
+    page.locator("#stage").focus()
+    page.keyboard.down("s")
+    page.wait_for_timeout(2_500)
+    page.keyboard.up("s")
+    assert page.evaluate("window.worldloom.stats().sounds") == {}, "and it is remembered"
 
 
 def test_a_gamepad_walks_turns_and_presses(senses: Served, visit: Open) -> None:

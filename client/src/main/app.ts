@@ -11,6 +11,7 @@ import { askText, openSelfDialog } from '../ui/self-dialog.ts';
 import { say } from '../ui/strings.ts';
 import type { MenuChoices } from '../ui/topbar.ts';
 import { EMOTES } from '../view/avatars/gait.ts';
+import { whenAudible } from '../view/audio.ts';
 import { Stage } from '../view/stage.ts';
 import { randomAvatar } from '../world/avatar.ts';
 import type { Session } from '../world/session.ts';
@@ -27,6 +28,7 @@ import { Placing } from './placing.ts';
 import { Portals } from './portals.ts';
 import type { Safety } from './safety/safety.ts';
 import { previewWorld } from './preview.ts';
+import type { Sounding } from './sounding.ts';
 import { openSession, showEarlierChat, showFork, wear } from './stay.ts';
 import { Time } from './time.ts';
 import type { Worn } from './xr/worn.ts';
@@ -45,6 +47,7 @@ export class App implements Here {
   session: Session | null = null;
   panels: Panels | null = null;
   worn: Worn | null = null;
+  sounding: Sounding | null = null;
   /** Resolves when the place that was asked for is drawn. */
   ready: Promise<void> = Promise.resolve();
   private readonly frames: Frames;
@@ -89,6 +92,11 @@ export class App implements Here {
       drop: (files, at) => void this.dropFiles(files, at),
     });
     this.frames.start();
+    whenAudible((context) => {
+      import('./sounding.ts').then(({ Sounding }) => {
+        this.sounding = new Sounding(this, context);
+      }, console.warn);
+    });
     if ('xr' in navigator)
       void import('./xr/door.ts').then(({ offerHeadset }) =>
         offerHeadset(this, this.frames, this.clicks),
@@ -104,6 +112,7 @@ export class App implements Here {
       help: () => openHelp(matchMedia('(pointer: coarse)').matches),
       self: () => this.changeSelf(),
       gestures: () => void this.gesture(),
+      sounds: () => this.sounding?.toggle(),
       account: () => void this.account(),
       front: () => void this.goFront(),
       history: () => void this.time.toggle(),
@@ -180,6 +189,7 @@ export class App implements Here {
     else if (/^[1-8]$/.test(event.key)) this.walker.emote(GESTURES[Number(event.key) - 1]!);
     else if (event.code === 'KeyE') this.takeOrPut();
     else if (event.code === 'KeyF') this.hands.known?.throw();
+    else if (event.code === 'KeyM') this.sounding?.toggle();
     else if (event.code === 'KeyR') this.hands.known?.turn();
     else if (event.key === 'h' || event.key === 'H') void this.time.toggle();
     else if (event.key === 'Escape' && this.time.past) void this.time.go(null);

@@ -96,6 +96,7 @@ export class Frames {
       this.walk(dt, now, intent);
       this.tellOurPose(ms);
       if (!time.past) this.moveOthers();
+      this.here.sounding?.frame();
       this.here.hands.known?.frame(dt, ms);
       time.known?.frame(dt, ms);
       const { walker } = this.here;

@@ -7,6 +7,7 @@ import type { Hands } from './hands.ts';
 import type { Hud } from './hud.ts';
 import type { Mirror } from './mirror.ts';
 import type { Panels } from './panels/panels.ts';
+import type { Sounding } from './sounding.ts';
 import type { Time } from './time.ts';
 import type { Worn } from './xr/worn.ts';
 
@@ -23,6 +24,8 @@ export interface Here {
   worn: Worn | null;
   /** The panels of this world; null before the first one comes. */
   panels: Panels | null;
+  /** Steps, touches and doors; null before the first gesture allows them. */
+  sounding: Sounding | null;
   /** Goes to another world without a reload. */
   enter(world: string): Promise<void>;
 }

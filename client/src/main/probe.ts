@@ -135,6 +135,7 @@ export function makeProbe(app: App) {
         latency_ms: link?.latency_ms ?? 0,
         bytes_in: link?.bytesIn ?? 0,
         clock_ms: app.time.clock().ms,
+        sounds: app.sounding?.foley.counts ?? {},
         films: [...app.stage.films].map((film) => film.told()),
         settled: app.stage.settled() && rest.awaited === 0,
       };

@@ -50,6 +50,7 @@ export function openSession(
     fact: (fact) => {
       recorded.heard(fact, session?.me?.visitor);
       heard(fact, here);
+      here.sounding?.heard(fact);
     },
     welcome: (welcome, again) => {
       recorded.came();

@@ -106,6 +106,7 @@ export const say = {
   figures: 'Figures to begin with',
   parts: 'What to choose',
   gestures: 'Gestures',
+  sounds: 'Sounds on or off',
   keys: [
     ['W A S D', 'Walk'],
     ['Shift', 'Run'],
@@ -119,7 +120,7 @@ export const say = {
     ['Enter · T', 'Chat'],
     ['G', 'Gestures'],
     ['1 … 8', 'Wave, point, dance, clap, nod, shake the head, cheer, bow'],
-    ['H', 'History'],
+    ['H · M', 'History, sounds'],
     ['Ctrl Z · Ctrl Y', 'Undo, redo'],
     ['?', 'This help'],
   ],

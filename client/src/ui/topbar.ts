@@ -16,6 +16,7 @@ export interface TopbarEvents {
   help(): void;
   self(): void;
   gestures(): void;
+  sounds(): void;
   account(): void;
   front(): void;
   history(): void;
@@ -222,6 +223,7 @@ function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTM
       entry(say.newWorld, events.world),
       entry(say.changeSelf, events.self),
       entry(say.gestures, events.gestures),
+      entry(say.sounds, events.sounds),
       entry(say.account, events.account),
       entry(say.help, events.help),
       entry(say.front, events.front),
