@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import ROOT
+from tests.house.source import ROOT, find_circle
 
 SOURCE = ROOT / "client/src"
 ORDER = ("net", "world", "view", "input", "ui", "main")
@@ -39,15 +39,34 @@ def folder_of(path: Path) -> str:
     return path.relative_to(SOURCE).parts[0].removesuffix(".ts")
 
 
+def value_imports() -> dict[Path, list[Path]]:
+    """Return each file of the client and the files whose values it needs at once."""
+    return {
+        path: [
+            target
+            for name in VALUE_IMPORT.findall(path.read_text(encoding="utf-8"))
+            if (target := Path(os.path.normpath(path.parent / name))).is_relative_to(SOURCE)
+        ]
+        for path in sorted(SOURCE.rglob("*.ts"))
+    }
+
+
 def test_value_imports_only_go_one_way() -> None:
     faults = []
-    for path in sorted(SOURCE.rglob("*.ts")):
-        for name in VALUE_IMPORT.findall(path.read_text(encoding="utf-8")):
-            target = Path(os.path.normpath(path.parent / name))
-            if target.is_relative_to(SOURCE):
-                fault = order_fault(folder_of(path), folder_of(target))
-                faults += [f"{path.relative_to(ROOT)}: {fault}"] if fault else []
+    for path, targets in value_imports().items():
+        for target in targets:
+            fault = order_fault(folder_of(path), folder_of(target))
+            faults += [f"{path.relative_to(ROOT)}: {fault}"] if fault else []
     assert not faults, "\n".join(faults)
+
+
+def test_no_values_go_in_a_circle_inside_a_folder_either() -> None:
+    graph = {
+        str(path.relative_to(SOURCE)): {str(target.relative_to(SOURCE)) for target in targets}
+        for path, targets in value_imports().items()
+    }
+    assert len(graph) > 100 and any(graph.values())
+    assert not (circle := find_circle(graph)), " → ".join(circle)
 
 
 def test_a_planted_import_the_wrong_way_is_found() -> None:
