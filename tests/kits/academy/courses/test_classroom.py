@@ -139,6 +139,8 @@ def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
     through(school)
     school.wait(3)
     assert "oil" in str(school.shown("group-kitchen", "fails", "data"))
+    school.do("press_widget", "boss", panel="group-kitchen", widget="fit")
+    assert "too few" in str(school.shown("group-kitchen", "fitted", "data"))
 
 
 def test_nobody_answers_what_is_not_asked() -> None:

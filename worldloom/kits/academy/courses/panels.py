@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from worldloom import Panel, Visitor, Widget, World
 from worldloom.kernel.rights import has_role
+from worldloom.kits.academy.courses import attempts, views
 from worldloom.kits.academy.courses import run as runs
-from worldloom.kits.academy.courses import views
 from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.evidence import evidence
 from worldloom.kits.academy.courses.run import SECOND_US, Run
-from worldloom.kits.academy.courses.views import KNOWN, Cohort, View
+from worldloom.kits.academy.courses.views import CHANCES, KNOWN, Cohort, View
 
 if TYPE_CHECKING:
     from worldloom.kits.academy.courses.classroom import Courses
@@ -107,6 +108,14 @@ class CohortPanel:
                 self.minutes = panel.table(
                     ["Skill", "Minutes to mastery (median)"], [["–", 0.0]], id="times"
                 )
+            with panel.tab("Chances"):
+                self.fit = panel.button("Fit to the answers", id="fit")
+                self.chances = panel.table(list(CHANCES), [["–"] * len(CHANCES)], id="fitted")
+
+        @self.fit
+        def fit() -> None:
+            rows = views.chances(course, evidence(course, attempts.runs(world, course)))
+            self.chances.set(data=(list(CHANCES), [list(row) for row in rows]))
 
     def renew(self, every: Iterable[Run]) -> None:
         """Show what the runs say now, if an instructor is here and anything is new."""

@@ -57,6 +57,10 @@ class Run(Struct, frozen=True):
     """Step → how often its first answer was wrong or late."""
     mastered: Mapping[str, int] = field(default_factory=dict)
     """Skill → when it was mastered."""
+    history: Mapping[str, str] = field(default_factory=dict)
+    """Skill → its trials in order, 1 for a right first answer and 0 for another."""
+    probes: Mapping[str, bool] = field(default_factory=dict)
+    """Assessment → whether it was right."""
     assessed: int = 0
     assessed_right: int = 0
     ended: int = 0
@@ -115,18 +119,20 @@ def _part(step: Step, run: Run, event: Stepped) -> str:
 
 
 def _answered(course: Course, run: Run, event: Answered) -> Run:
-    tallies = run.tallies
+    tallies, history = run.tallies, run.history
     if event.skill in tallies:
         skill = course.skill(event.skill).chances
         tally = stopping.answer(tallies[event.skill], event.at_once, skill, course.rule)
         tallies = {**tallies, event.skill: tally}
+        history = {**history, event.skill: history.get(event.skill, "") + "01"[event.at_once]}
     probe = course.step(event.step).kind == "assess"
     erred = run.erred
     if not event.at_once:
         erred = {**erred, event.step: erred.get(event.step, 0) + 1}
     return replace(
-        run, step="", last=event.step, erred=erred, tallies=tallies, assessed=run.assessed + probe,
-        assessed_right=run.assessed_right + (probe and event.right),
+        run, step="", last=event.step, erred=erred, tallies=tallies, history=history,
+        probes={**run.probes, event.step: event.right} if probe else run.probes,
+        assessed=run.assessed + probe, assessed_right=run.assessed_right + (probe and event.right),
     )  # fmt: skip
 
 

@@ -18,11 +18,15 @@ from worldloom.kits.academy.courses.events import (
     HandedOver,
     Mastered,
 )
+from worldloom.kits.academy.courses.evidence import Evidence
 from worldloom.kits.academy.courses.run import Run, current, line_of, offered, progress
 from worldloom.kits.academy.mastery import stopping
 from worldloom.kits.academy.mastery.stopping import Standing, Tally
 
 MINUTE_US: Final = 60_000_000
+CHANCES: Final = (
+    "Skill", "Learners", "prior", "learn", "guess", "slip", "In the course", "Mastered, then wrong",
+)  # fmt: skip
 KNOWN: Final = ("Learner", "Now", "Done", "Skills", "Trials", "Result")
 
 
@@ -217,3 +221,17 @@ def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
     now = step.id if step else "–"
     return (name, now, f"{progress(course, run):.0%}", skills, str(trials),
             "under way" if run.is_open else state)  # fmt: skip
+
+
+def chances(course: Course, found: Iterable[Evidence]) -> tuple[tuple[str, ...], ...]:
+    """Return what runs say about each skill, by CHANCES, beside what the course begins with."""
+    rows = []
+    for one in found:
+        skill, new = course.skill(one.skill), one.fitted
+        told = ["too few", "–", "–", "–"]
+        if new is not None:
+            told = [f"{value:.3f}" for value in (new.prior, new.learn, new.guess, new.slip)]
+        own = f"{skill.prior:g} {skill.learn:g} {skill.guess:g} {skill.slip:g}"
+        wrong = f"{one.wrong} of {one.probes}" if one.probes else "–"
+        rows.append((skill.title, str(one.learners), *told, own, wrong))
+    return tuple(rows)

@@ -126,7 +126,7 @@ def _round(counts: _Counts, skill: Skill) -> tuple[Skill, float]:
         return float(np.einsum("tl,tl", weight, what))
 
     def share(one: float, other: float, most: float = 1.0) -> float:
-        return min(max(one / max(one + other, 1e-300), EDGE), most - EDGE)
+        return float(min(max(one / max(one + other, 1e-300), EDGE), most - EDGE))
 
     at = weight.sum(axis=1)
     turned = float(at[1:].sum() - weight[counts.last].sum())
