@@ -57,6 +57,20 @@ def test_a_secret_that_comes_twice_ends_all_that_came_of_it(site: Site, ada: Bro
     assert ada.get("/api/auth/tokens").json["tokens"] == []
 
 
+def test_an_agent_stays_the_same_visitor_when_its_token_is_renewed(
+    site: Site, ada: Browser
+) -> None:
+    asking = program(site, **RENEWS)
+    first = asking.fetch(code_for(asking, ada)).json
+
+    def speaks(token: dict[str, str]) -> str:
+        bearer = {"Authorization": f"Bearer {token['access_token']}"}
+        said = Agent(Browser(site.server.url, bearer), "hello").call("say", text="hello")
+        return str(said.content["you"])
+
+    assert speaks(first) == speaks(renew(asking, first["refresh_token"]).json)
+
+
 def test_another_program_cannot_renew_and_the_token_ends(site: Site, ada: Browser) -> None:
     asking, other = program(site, **RENEWS), program(site, client_name="Other", **RENEWS)
     token = asking.fetch(code_for(asking, ada)).json

@@ -279,7 +279,7 @@ def test_a_collector_that_is_gone_holds_up_neither_a_command_nor_the_end(
     assert site.guest().act("hello", "say", text="hello").status == 200
     time.sleep(0.1)
     assert site.guest().act("hello", "say", text="again").status == 200
-    assert server.stop() == 0 and time.monotonic() - began < 8
+    assert server.stop() == 0 and time.monotonic() - began < 12
 
 
 def test_the_doctor_tells_whether_traces_would_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
