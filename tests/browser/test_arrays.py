@@ -9,12 +9,12 @@ import pytest
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import Colours, drawn_until, share, where
 
+pytestmark = pytest.mark.frames
+
 Open = Callable[..., Visit]
 WORLD = """
 import numpy as np
 from worldloom import Heat, Instances, Path, Sky, World, box, heat, heat_at, instances, path, sphere
-
-pytestmark = pytest.mark.frames
 
 world = World("arrays")
 world.spawn("sky", Sky(hour=12))

@@ -9,11 +9,11 @@ import pytest
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import drawn_until, share
 
+pytestmark = pytest.mark.frames
+
 Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Color, Mirror, Particles, Sky, World, sphere
-
-pytestmark = pytest.mark.frames
 
 world = World("glitter")
 world.spawn("sky", Sky(hour=12))

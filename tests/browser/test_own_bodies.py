@@ -21,11 +21,11 @@ from worldloom.studio.gltf import assemble, disassemble
 from worldloom.studio.vrm import Version, make_vrm
 from worldloom.testing import Robot
 
+pytestmark = pytest.mark.frames
+
 Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Color, World, box, model
-
-pytestmark = pytest.mark.frames
 
 world = World("room")
 world.spawn("body", model("body.vrm"), at=(0, 0, 30))

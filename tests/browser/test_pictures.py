@@ -11,13 +11,13 @@ from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import drawn_until, share, where, width_of
 from worldloom.studio.raster import png
 
+pytestmark = pytest.mark.frames
+
 Open = Callable[..., Visit]
 RED, BLUE, GREEN = (230, 20, 20), (20, 40, 230), (20, 220, 60)
 PAPER = (208, 202, 191)
 WORLD = """
 from worldloom import Billboard, Click, Image, Transform, World, image
-
-pytestmark = pytest.mark.frames
 
 world = World("gallery")
 poster = world.spawn("poster", image("flag.png", width=3.0, alt="A flag"), at=(0, 1.6, -4))

@@ -14,11 +14,11 @@ from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import Colours, drawn_until, picture, share
 from tools.make_clip import encode
 
+pytestmark = pytest.mark.frames
+
 Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Screen, Sky, World, screen, video
-
-pytestmark = pytest.mark.frames
 
 world = World("cinema")
 world.spawn("sky", Sky(hour=12))

@@ -12,11 +12,11 @@ import pytest
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_models import ktx2_model
 
+pytestmark = pytest.mark.frames
+
 Open = Callable[..., Visit]
 WORLDS = """
 from worldloom import Click, Color, Component, Sky, Sound, World, model, sphere
-
-pytestmark = pytest.mark.frames
 
 world, evening = World("senses"), World("evening")
 
