@@ -177,6 +177,11 @@ def test_the_command_line_makes_lists_uses_and_revokes(
     assert run(capsys, "do", "hello", "say", "text=hi", "--token", secret, *at)[0] == 0
     code, _, err = run(capsys, "do", "hello", "spawn", "name=box", "--token", secret, *at)
     assert code == 1 and "[missing_scope]" in err
+    code, out, _ = run(capsys, "token", "lms", "--role", "records", "--basic", *at)
+    pair = out.splitlines()[-1].split(":")
+    assert code == 0 and len(pair) == 2
+    assert pair[0] == run(capsys, "tokens", "lms", *at)[1].split()[0]
+    assert pair[1].startswith("wl_")
     assert run(capsys, "revoke", id, *at)[0] == 0
     code, _, err = run(capsys, "do", "hello", "say", "text=hi", "--token", secret, *at)
     assert code == 1 and "[unknown_token]" in err

@@ -197,29 +197,32 @@ class DoorsApi:
         if found is None:
             raise no_page(request.url.path)
         live, door = found
+        asked = _asked(request, rest)
+        bare = door.read is not None and "authorization" not in request.headers
+        if bare:
+            # Of anyone, so that only a little is read, and nobody is kept waiting for it.
+            body = await read_body(request, LIMITS.door_unknown_body_bytes_max)
+            asked = self._read(door, structs.replace(asked, body=body))
+        who, standing = self._guard(asked.headers, live, door, rest)
         if self._under_way >= LIMITS.door_requests_max:
             raise Unavailable("too many ask at once", "ask again", code="busy")
         self._under_way += 1
         try:
-            asked = _asked(request, rest)
-            if door.read is not None and "authorization" not in request.headers:
-                body = await read_body(request, LIMITS.door_unknown_body_bytes_max)
-                asked = door.read(structs.replace(asked, body=body))
-                who, standing = self._guard(asked.headers, live, door, rest)
-                asked = structs.replace(asked, who=standing)
-            else:
-                who, standing = self._guard(request.headers, live, door, rest)
+            if not bare:
                 body = await read_body(request, door.body_bytes_max)
-                asked = structs.replace(asked, body=body, who=standing)
-                asked = asked if door.read is None else door.read(asked)
+                asked = self._read(door, structs.replace(asked, body=body))
             clerk = DoorClerk(self._house, live, who.account, door.name)
-            answered = await door.answer(asked, clerk)
+            answered = await door.answer(structs.replace(asked, who=standing), clerk)
         finally:
             self._under_way -= 1
         headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", **dict(answered.headers)}
         if answered.media:
             headers["Content-Type"] = answered.media
         return Response(answered.body, answered.status, headers)
+
+    @staticmethod
+    def _read(door: Door, asked: Asked) -> Asked:
+        return asked if door.read is None else door.read(asked)
 
     def _guard(
         self, headers: Mapping[str, str], live: LiveWorld, door: Door, rest: str

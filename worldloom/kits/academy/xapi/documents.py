@@ -128,10 +128,11 @@ class Documents:
                 raise OverLimit(f"a document has at most {LIMITS.document_bytes_max} bytes",
                                 "keep less", code="too_large", too_large=True)  # fmt: skip
             inline = len(body) <= LIMITS.document_inline_bytes_max
+            asset = "" if inline else await asyncio.to_thread(clerk.keep_asset, body, PLAIN)
             event = DocumentKept(
                 Personal(spelled(place), of=person), media, etag_of(body),
                 Personal(body if inline else b"", of=person),
-                "" if inline else clerk.keep_asset(body, PLAIN), row.etag if row else "",
+                asset, row.etag if row else "",
             )  # fmt: skip
             await clerk.decide(lambda world: world.append(event))
         return Answered(204, headers=(("ETag", f'"{event.etag}"'),))

@@ -6,6 +6,7 @@ one; another of the same id is a conflict, and what was first stays.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from hashlib import sha224, sha256, sha384, sha512
 from typing import Any, Final
@@ -31,6 +32,8 @@ from worldloom.kits.academy.xapi.values import wrong
 HASHES: Final = {56: sha224, 64: sha256, 96: sha384, 128: sha512}
 """Length in hex → the hash of the SHA-2 family."""
 MULTIPART: Final = "multipart/mixed"
+INLINE_BYTES_MAX: Final = 65_536
+"""Bytes of a request that are checked on the loop itself."""
 SET_BY_STORE: Final = ("stored", "authority")
 
 
@@ -119,6 +122,18 @@ class Keeping:
 
     async def keep(self, asked: Asked, clerk: Clerk, version: str, id: str = "") -> Sent:
         """Keep what a request brings; raises Invalid, OverLimit, Conflict, Unavailable."""
+        if len(asked.body) > INLINE_BYTES_MAX:
+            # What is long must not hold up everyone else on the loop.
+            sent, events = await asyncio.to_thread(self._prepared, asked, version, id)
+        else:
+            sent, events = self._prepared(asked, version, id)
+        for data, _ in sent.files.values():
+            await asyncio.to_thread(clerk.keep_asset, data, MEDIA)
+        await self._append(clerk, events, sent.statements)
+        return sent
+
+    def _prepared(self, asked: Asked, version: str, id: str) -> tuple[Sent, list[StatementKept]]:
+        """Return what a request brings, checked, and the events that keep it."""
         sent = read_sent(asked)
         if id and not sent.alone:
             raise wrong("body", "is a list, and statementId names one")
@@ -131,11 +146,7 @@ class Keeping:
             raise wrong("body", "has two statements of one id")
         check_files(sent)
         events = [self._event(told, sent, version, asked.who.account) for told in sent.statements]
-        for sha2, (data, media) in sent.files.items():
-            kept = clerk.keep_asset(data, MEDIA)
-            assert len(sha2) != 64 or kept == sha2, media
-        await self._append(clerk, events, sent.statements)
-        return sent
+        return sent, events
 
     async def _append(
         self, clerk: Clerk, events: Sequence[StatementKept], told: Sequence[Mapping[str, Any]]
