@@ -98,12 +98,12 @@ class Reader:
             clerk = DoorClerk(self._house, self._engine.world(self._world), "world",
                               f"feed:{self._feed.name}")  # fmt: skip
             last = min(until, done + SCANNED)
-            seqs = clerk.seqs(self._feed.kind, done, last)
+            seqs = await asyncio.to_thread(clerk.seqs, self._feed.kind, done, last)
             if len(seqs) > self._feed.events_max:
                 seqs = seqs[: self._feed.events_max]
                 last = seqs[-1]
             if seqs:
-                events = clerk.events(self._feed.kind, seqs)
+                events = await asyncio.to_thread(clerk.events, self._feed.kind, seqs)
                 await self._take(events, clerk)
                 self._keep(last)
                 kept_at = last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -97,6 +98,20 @@ def test_a_duplicate_is_no_second_one_and_a_conflict_changes_nothing(lms: Progra
         assert (said.status, said.code) == (409, "statement_conflict")
     assert lms.ids(agent=json.dumps(told["actor"])) == [told["id"]]
     assert lms.one(told["id"]).json["verb"]["id"] == PASSED
+
+
+def test_of_many_that_send_one_id_at_once_one_is_kept(lms: Program) -> None:
+    for _ in range(5):
+        told = plain(actor=someone())
+        others = [{**told, "result": {"score": {"raw": number}}} for number in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            said = list(pool.map(lms.post, others))
+        assert sorted(one.status for one in said) == [200] + [409] * 7
+        kept = others[[one.status for one in said].index(200)]
+        assert lms.one(told["id"]).json["result"] == kept["result"]
+        with ThreadPoolExecutor(8) as pool:
+            assert {one.status for one in pool.map(lms.put, [kept] * 8)} == {204}
+        assert lms.ids(agent=json.dumps(told["actor"])) == [told["id"]]
 
 
 def test_one_bad_statement_keeps_the_whole_batch_out(lms: Program) -> None:

@@ -119,11 +119,11 @@ class Documents:
     async def _keep(self, asked: Asked, clerk: Clerk, place: Place, person: str) -> Answered:
         media = asked.headers.get("content-type", PLAIN)
         async with self._turn(clerk, place):
-            row = found(clerk, place)
+            row = await asyncio.to_thread(found, clerk, place)
             check_match(asked, row.etag if row else "", place.kind)
             body = asked.body
             if asked.method == "POST":
-                body = self._merged(clerk, row, body, media)
+                body = await asyncio.to_thread(self._merged, clerk, row, body, media)
             if len(body) > LIMITS.document_bytes_max:
                 raise OverLimit(f"a document has at most {LIMITS.document_bytes_max} bytes",
                                 "keep less", code="too_large", too_large=True)  # fmt: skip
@@ -157,7 +157,7 @@ class Documents:
         self, asked: Asked, clerk: Clerk, place: Place, person: str, single: bool
     ) -> Answered:
         async with self._turn(clerk, place):
-            rows = [found(clerk, place)] if single else list(listed(clerk, place))
+            rows = await asyncio.to_thread(_rows, clerk, place, single)
             gone = [(row, place_of(row, place)) for row in rows if row is not None]
             if single and gone:
                 check_given(asked, gone[0][0].etag)
@@ -226,6 +226,10 @@ def listed(clerk: Clerk, place: Place) -> Iterator[Document]:
     """Yield the documents of a place; those of all registrations where it names none."""
     where = {"place": place.place} if place.registration else {"family": place.family}
     yield from clerk.select(DOCUMENTS, where, (), LIMITS.listed_max).rows
+
+
+def _rows(clerk: Clerk, place: Place, single: bool) -> list[Document | None]:
+    return [found(clerk, place)] if single else list(listed(clerk, place))
 
 
 def place_of(row: Document, place: Place) -> Place:

@@ -26,12 +26,20 @@ from worldloom.kits.academy.xapi.facets import facet, reference_of, somebody
 from worldloom.kits.academy.xapi.limits import LIMITS
 from worldloom.kits.academy.xapi.multipart import Part, media_of, parts_of
 from worldloom.kits.academy.xapi.signing import MEDIA, USAGE, check_signature
-from worldloom.kits.academy.xapi.tables import DIGEST_BYTES, STATEMENTS, VOIDING, digest_of
+from worldloom.kits.academy.xapi.tables import (
+    DIGEST_BYTES,
+    LIVE,
+    STATEMENTS,
+    VOIDING,
+    digest_of,
+)
 from worldloom.kits.academy.xapi.values import wrong
 
 HASHES: Final = {56: sha224, 64: sha256, 96: sha384, 128: sha512}
 """Length in hex → the hash of the SHA-2 family."""
 MULTIPART: Final = "multipart/mixed"
+REMEMBERED_MAX: Final = 20_000
+"""Statements whose digests are remembered after they became durable."""
 INLINE_BYTES_MAX: Final = 65_536
 """Bytes of a request that are checked on the loop itself."""
 SET_BY_STORE: Final = ("stored", "authority")
@@ -112,13 +120,21 @@ def _check_file(
         raise wrong(path, "did not come, and has no fileUrl")
 
 
+Key = tuple[str, str]
+"""World and id of a statement."""
+
+
 class Keeping:
     """Keeps the statements of a world, or several that share their code."""
 
     def __init__(self, home: str) -> None:
         self._home = home
-        self._on_their_way: dict[tuple[str, str], bytes] = {}
-        """(world, id) → mark and digest of what is decided and not durable yet."""
+        self._on_their_way: dict[Key, bytes] = {}
+        """Mark and digest of what is decided and not durable yet."""
+        self._newest: dict[Key, bytes] = {}
+        """Mark and digest of what became durable last."""
+        self._forgotten = 0
+        """How many of those are not remembered any more."""
 
     async def keep(self, asked: Asked, clerk: Clerk, version: str, id: str = "") -> Sent:
         """Keep what a request brings; raises Invalid, OverLimit, Conflict, Unavailable."""
@@ -151,37 +167,46 @@ class Keeping:
     async def _append(
         self, clerk: Clerk, events: Sequence[StatementKept], told: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Append what is new; between looking and deciding nobody else gets a turn."""
-        new, waiting = [], dict[tuple[str, str], bytes]()
+        """Append what is new; after the last look at what is known nobody else gets a turn."""
+        ids = [event.id for event in events] + [reference_of(one) for one in told if _voids(one)]
+        forgotten = self._forgotten
+        here = await asyncio.to_thread(_look, clerk, ids)
+        if self._forgotten != forgotten:
+            # So much was kept meanwhile that what came between is not remembered any more.
+            here = _look(clerk, ids)
+        new, waiting = [], dict[Key, bytes]()
         for event, one in zip(events, told, strict=True):
             digest = digest_of(one)
-            known = self.known(clerk, event.id)
+            known = self._known(clerk.world, event.id, here)
             if known is None:
                 new.append(event)
-                mark = VOIDING if one["verb"]["id"] == VOIDED else b"l"
-                waiting[clerk.world, event.id] = mark + digest
+                waiting[clerk.world, event.id] = (VOIDING if _voids(one) else LIVE) + digest
             elif known[1 : 1 + DIGEST_BYTES] != digest:
                 raise Conflict(f"there is another statement {event.id}", "give it an id of its own",
                                code="statement_conflict")  # fmt: skip
-            target = reference_of(one)
-            if one["verb"]["id"] == VOIDED and (self.known(clerk, target) or b"")[:1] == VOIDING:
+            target = self._known(clerk.world, reference_of(one), here) if _voids(one) else None
+            if (target or b"")[:1] == VOIDING:
                 raise wrong("statement.object", "is a voiding statement, which nothing voids")
         if not new:
             return
         self._on_their_way |= waiting
         try:
             await clerk.decide(lambda world: append_all(world, new))
+            self._remember(waiting)
         finally:
             for key in waiting:
                 del self._on_their_way[key]
 
-    def known(self, clerk: Clerk, id: str) -> bytes | None:
-        """Return mark and digest of a statement that is here, or on its way to the disk."""
-        waiting = self._on_their_way.get((clerk.world, id))
-        if waiting is not None:
-            return waiting
-        rows = clerk.select(STATEMENTS, {"facet": facet("id", id)}, (), 1).rows
-        return rows[0].data or b"" if rows else None
+    def _known(self, world: str, id: str, here: Mapping[str, bytes]) -> bytes | None:
+        """Return mark and digest of a statement: on its way, kept just now, or here."""
+        key = (world, id)
+        return self._on_their_way.get(key) or self._newest.get(key) or here.get(id)
+
+    def _remember(self, kept: Mapping[Key, bytes]) -> None:
+        self._newest |= kept
+        while len(self._newest) > REMEMBERED_MAX:
+            del self._newest[next(iter(self._newest))]
+            self._forgotten += 1
 
     def _event(self, told: dict[str, Any], sent: Sent, version: str, account: str) -> StatementKept:
         """Return the event that keeps a statement, which is brought into the form that is kept."""
@@ -203,6 +228,20 @@ class Keeping:
         person = person_of(told["actor"], self._home) or account
         said = Personal(text.decode(), of=person)
         return StatementKept(told["id"], said, version, account, files)
+
+
+def _voids(told: Mapping[str, Any]) -> bool:
+    return bool(told["verb"]["id"] == VOIDED)
+
+
+def _look(clerk: Clerk, ids: Sequence[str]) -> dict[str, bytes]:
+    """Return mark and digest of those of some statements that are here; it may take its time."""
+    found = {}
+    for id in ids:
+        rows = clerk.select(STATEMENTS, {"facet": facet("id", id)}, (), 1).rows
+        if rows:
+            found[id] = rows[0].data or b""
+    return found
 
 
 def append_all(world: World, events: Sequence[Event]) -> None:
