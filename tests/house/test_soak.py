@@ -11,6 +11,7 @@ import pytest
 
 from tests.house.source import ROOT
 from tools import soak
+from tools.lrs_suite import BATTERIES
 from tools.soak import PARTS, Part, Progress
 
 
@@ -75,3 +76,22 @@ def test_a_piece_that_somebody_ends_does_not_count(
     monkeypatch.setitem(PARTS, "part", Part(20, 5, lambda *_: ended))
     assert soak.main(["part"]) == 130
     assert soak.read_progress("part") == Progress()
+
+
+def test_the_suite_of_others_runs_only_where_its_folder_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(soak, "PROGRESS", tmp_path / "progress")
+    monkeypatch.setattr(soak, "RESULTS", tmp_path)
+    monkeypatch.setitem(PARTS, "xapi", Part(2, 1, told))
+    monkeypatch.delenv("LRS_CTS", raising=False)
+    assert soak.main(["xapi"]) == 0
+    assert capsys.readouterr().out.startswith("xapi: not run; make soak LRS_CTS=FOLDER")
+    monkeypatch.setenv("LRS_CTS", str(tmp_path))
+    assert soak.main(["xapi"]) == 0
+    assert soak.read_progress("xapi").done == 2
+
+
+def test_both_batteries_of_the_suite_are_run_whole() -> None:
+    assert dict(BATTERIES) == {"1.0.3": 1_365, "2.0.0": 1_442}
+    assert PARTS["xapi"].whole == len(BATTERIES)
