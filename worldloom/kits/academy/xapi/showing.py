@@ -137,7 +137,9 @@ def _spoken(texts: dict[str, str], languages: list[str]) -> dict[str, str]:
     """Return the text of the language that is wanted most, or any."""
     for wanted in languages:
         for tag in texts:
-            if wanted == "*" or tag.lower() == wanted or tag.lower().startswith(f"{wanted}-"):
+            # RFC 4647: one that is narrower, or the nearest that is wider.
+            has = f"{tag.lower()}-"
+            if wanted == "*" or has.startswith(f"{wanted}-") or f"{wanted}-".startswith(has):
                 return {tag: texts[tag]}
     return dict([next(iter(texts.items()))]) if texts else {}
 
