@@ -32,6 +32,8 @@ class Limits:
     """Statements of one page."""
     page_bytes_max: int = 8_388_608
     """Bytes of the statements of one page; what is over it comes with the next."""
+    page_files_bytes_max: int = 67_108_864
+    """Bytes of the attachments of one page."""
     looked_at_max: int = 20_000
     """Statements that one request looks at to find a page of those that match."""
     facets_max: int = 200

@@ -13,9 +13,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from worldloom import Misused, Personal, Visitor, World
+from worldloom import Invalid, Misused, OverLimit, Personal, Visitor, World
 from worldloom.kits.academy.events import StatementKept
 from worldloom.kits.academy.rules import HOME
+from worldloom.kits.academy.xapi.checking import check_statement
 
 ADL: Final = "http://adlnet.gov/expapi/verbs/"
 VERBS: Final[Mapping[str, str]] = MappingProxyType({
@@ -29,6 +30,8 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType({
     "waived": "https://w3id.org/xapi/adl/verbs/waived",
 })  # fmt: skip
 """Verbs by their short names (ADL vocabulary, cmi5)."""
+VERSION: Final = "1.0.3"
+"""What the academy itself speaks."""
 _QUANTA: Final = 2**16
 
 
@@ -92,8 +95,14 @@ def statement(
     for name, value in (("result", result), ("context", context), ("timestamp", timestamp)):
         if value:
             told[name] = value
-    text = msgspec.json.encode(told).decode()
-    return StatementKept(id, Personal(text, of=account))
+    text = msgspec.json.encode(told)
+    try:
+        # As it will be read: what is no statement must not come into the log.
+        check_statement(msgspec.json.decode(text), VERSION)
+    except (Invalid, OverLimit) as error:
+        raise Misused(f"this is no statement: {error.message}", error.fix,
+                      code="bad_statement") from error  # fmt: skip
+    return StatementKept(id, Personal(text.decode(), of=account))
 
 
 def say(

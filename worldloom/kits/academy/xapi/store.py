@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import msgspec
 
-from worldloom import Invalid, NotFound, WorldloomError
+from worldloom import Invalid, NotFound, OverLimit, WorldloomError
 from worldloom.kernel.doors import Answered, Asked, Clerk, Kept, with_headers
 from worldloom.kits.academy.events import StatementKept
 from worldloom.kits.academy.xapi import finding, values
@@ -24,6 +24,7 @@ from worldloom.kits.academy.xapi.asking import (
 from worldloom.kits.academy.xapi.documents import RESOURCES, Documents, moment
 from worldloom.kits.academy.xapi.facets import facet, identity
 from worldloom.kits.academy.xapi.keeping import MULTIPART, Keeping
+from worldloom.kits.academy.xapi.limits import LIMITS
 from worldloom.kits.academy.xapi.multipart import joined
 from worldloom.kits.academy.xapi.showing import exact, languages_of, shown
 from worldloom.kits.academy.xapi.tables import STATEMENTS
@@ -135,6 +136,7 @@ class RecordStore:
         """Return statements with their attachments, each once."""
         parts: list[tuple[dict[str, str], bytes]] = [({"Content-Type": JSON}, body)]
         wanted: dict[str, tuple[str, str]] = {}
+        size = 0
         for one in kept:
             event = one.event
             assert isinstance(event, StatementKept)
@@ -146,7 +148,12 @@ class RecordStore:
         for sha2, (asset, kind) in wanted.items():
             headers = {"Content-Type": kind, "Content-Transfer-Encoding": "binary",
                        "X-Experience-API-Hash": sha2}  # fmt: skip
-            parts.append((headers, clerk.asset(asset) or b""))
+            data = clerk.asset(asset) or b""
+            size += len(data)
+            if size > LIMITS.page_files_bytes_max:
+                raise OverLimit("the attachments of these statements are too long together",
+                                "ask for fewer by limit", too_large=True)  # fmt: skip
+            parts.append((headers, data))
         boundary = uuid4().hex
         return Answered(200, joined(parts, boundary), f"{MULTIPART}; boundary={boundary}", head)
 

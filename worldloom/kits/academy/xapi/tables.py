@@ -92,12 +92,14 @@ def statements(home: str) -> Projection[Found]:
             return  # who learnt is forgotten
         told = _DECODE(text)
         id, at = event.id, entry.seq
-        if event.authority:
-            told["authority"] = {"account": {"homePage": home, "name": event.authority}}
-        target, voids = reference_of(told), told["verb"]["id"] == VOIDED
+        by = {"authority": {"account": {"homePage": home, "name": event.authority}}}
+        try:
+            target, voids = reference_of(told), told["verb"]["id"] == VOIDED
+            facets = facets_of({**told, **by} if event.authority else told)
+            activities = list(activities_of(told))
+        except (KeyError, TypeError, AttributeError):
+            return  # an author appended what is no statement: the table goes on without it
         mark = VOIDING if voids else VOID if rows.find(facet("void", id)) else LIVE
-        facets = facets_of(told)
-        told.pop("authority", None)
         if target:
             rows.put(Found(facet("ref", target), at, id.encode()))
             facets += _facets_by_id(rows, target)
@@ -105,7 +107,7 @@ def statements(home: str) -> Projection[Found]:
         rows.put(Found(facet("id", id), at, mark + digest_of(told) + pack(facets)))
         if mark != VOID:
             _show(rows, facets, at)
-        for activity in activities_of(told):
+        for activity in activities:
             _learn(rows, activity)
         if voids:
             rows.put(Found(facet("void", target), at, id.encode()))
