@@ -63,13 +63,14 @@ def test_every_statement_is_shown_in_every_form(told: Told, form: str) -> None:
     ("header", "wanted", "said"),
     [("de, en;q=0.5", ["de", "en"], "Pumpe"), ("fr;q=1, en", ["fr", "en"], "pump"),
      ("en;q=0.1, de-CH;q=0.9", ["de-ch", "en"], "Pumpe"), ("", [], "pump"),
-     ("*", ["*"], "pump"), ("de;q=x, en", ["en"], "pump")],
+     ("en-au", ["en-au"], "water shifter"), ("en-GB", ["en-gb"], "pump"), ("*", ["*"], "pump"),
+     ("de;q=x, en", ["en"], "pump")],
 )  # fmt: skip
 def test_a_text_is_in_the_language_that_is_wanted_most(
     header: str, wanted: list[str], said: str
 ) -> None:
     assert languages_of(header) == wanted
-    about = {"name": {"en": "pump", "de": "Pumpe"}}
+    about = {"name": {"en": "pump", "de": "Pumpe", "en-AU": "water shifter"}}
     told = plain(actor=ANN, object={"id": PUMP})
     back = json.loads(shown(kept(told), HOME, "canonical", wanted, lambda id: about))
     assert list(back["object"]["definition"]["name"].values()) == [said]

@@ -136,11 +136,13 @@ def _in_one(part: dict[str, Any], languages: list[str]) -> dict[str, Any]:
 def _spoken(texts: dict[str, str], languages: list[str]) -> dict[str, str]:
     """Return the text of the language that is wanted most, or any."""
     for wanted in languages:
-        for tag in texts:
-            # RFC 4647: one that is narrower, or the nearest that is wider.
-            has = f"{tag.lower()}-"
-            if wanted == "*" or has.startswith(f"{wanted}-") or f"{wanted}-".startswith(has):
-                return {tag: texts[tag]}
+        # RFC 4647: the one itself or a narrower one, else the nearest that is wider.
+        parts = wanted.split("-")
+        for size in range(len(parts), 0, -1):
+            start = "-".join(parts[:size]) + "-"
+            for tag in texts:
+                if wanted == "*" or f"{tag.lower()}-".startswith(start):
+                    return {tag: texts[tag]}
     return dict([next(iter(texts.items()))]) if texts else {}
 
 
