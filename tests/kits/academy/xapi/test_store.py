@@ -14,6 +14,8 @@ import pytest
 from tests.kits.academy.xapi.lrs import ANSWERED, Program
 from tests.kits.academy.xapi.statements import ANN, BEN, FAILED, PASSED, PUMP, plain, voiding
 from tests.server.asking import Browser
+from worldloom.kits.academy.xapi.facets import identity
+from worldloom.kits.academy.xapi.keeping import learner
 from worldloom.testing.fixtures import Server
 
 HOME = "https://school.example"
@@ -251,3 +253,21 @@ def test_what_the_academy_records_itself_is_read_at_the_same_door(lms: Program) 
     assert [one["object"]["id"] for one in said] == [f"{HOME}/activities/lock"]
     assert said[0]["authority"]["account"]["name"] == "academy"
     assert lms.ids(agent=json.dumps(BEN), verb="urn:nothing") == []
+
+
+def test_who_is_forgotten_has_no_records_any_more_and_all_others_do(lms: Program) -> None:
+    gone, stays = someone(), someone()
+    first, second = plain(actor=gone), plain(actor=stays)
+    assert lms.post([first, second]).status == 200
+    state: dict[str, Any] = {"activityId": PUMP, "agent": json.dumps(gone), "stateId": "s"}
+    assert lms.ask("PUT", "activities/state", {"a": 1}, None, **state).status == 204
+    name = learner(identity(gone))
+    said = lms.site.owner().post("/api/auth/forget", {"account": name})
+    assert said.status == 200, said.body
+    assert lms.one(first["id"]).status == 404
+    assert lms.ids(agent=json.dumps(gone)) == []
+    assert lms.ask("GET", "activities/state", None, None, **state).status == 404
+    assert lms.ids(agent=json.dumps(stays)) == [second["id"]]
+    assert lms.post(plain(actor=stays)).status == 200
+    told = lms.site.owner().get("/api/worlds/school/events?limit=1000").body
+    assert gone["mbox"].encode() not in told
