@@ -42,6 +42,8 @@ def right(step: Step) -> list[str]:
                 for line in step.lines if line.id != "calm"]  # fmt: skip
     if step.options:
         return [next(option.text for option in step.options if option.right)]
+    if step.kind == "demonstrate":
+        return ["I have watched it"]
     return [step.target[:1].upper() + step.target[1:]]
 
 

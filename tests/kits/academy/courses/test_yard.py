@@ -80,7 +80,7 @@ def test_one_answer_that_was_wrong_costs_one_drill_more(school: School) -> None:
         for given in ("wet chemical", "carbon dioxide", "foam"):
             one.do("answer", given=given)
         asked.append(one.run(course=COURSE).step)
-    assert asked == ["order", "embers"]
+    assert asked == ["watch", "embers"]
 
 
 def _ready() -> World:

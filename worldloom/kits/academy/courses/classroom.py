@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from worldloom import Click, Entered, Misused, NotFound, Role, Visitor, World
-from worldloom.kits.academy.courses import attempts
+from worldloom.kits.academy.courses import attempts, demonstrating
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.checking import check
 from worldloom.kits.academy.courses.course import DONE, SHOWN, Course
@@ -62,6 +62,7 @@ class Courses:
             self.cohorts[course.id] = CohortPanel(world, course, self.instructors)
         self._add_actions(world)
         self._add_followers(world)
+        self._add_demonstrations(world)
 
     # -- what wishes do ------------------------------------------------------------------------
 
@@ -158,6 +159,26 @@ class Courses:
             """Leave a course before its end; what you did is kept."""
             chosen = self.course(course, visitor)
             return self.wish(visitor, chosen, lambda c, run, at: runs.stop(c, run))
+
+    def _add_demonstrations(self, world: World) -> None:
+        """Let figures walk what steps demonstrate, and instructors record it anew."""
+        steps = [step for course in self.courses.values() for step in course.steps()]
+        names = list(dict.fromkeys(step.recording for step in steps if step.recording))
+        if not names:
+            return
+        for name in names:
+            if name not in world:
+                demonstrating.figure(world, name, demonstrating.Demonstration())
+        demonstrating.add_recording(world, names, self.instructors)
+
+        @world.every(0.1)
+        def walk_before_them() -> None:
+            """Move the figures for those before whom a demonstration stands."""
+            for visitor in world.visitors:
+                for course, run in self.open_runs(visitor.account):
+                    step = runs.current(course, run)
+                    if step is not None and step.recording in world:
+                        demonstrating.move(world[step.recording], run, world.now)
 
     def _add_followers(self, world: World) -> None:
         @world.on(Click)

@@ -40,6 +40,8 @@ class CourseLimits:
     """Faults that are told of one course at once."""
     courses_per_world_max: int = 20
     """Courses of one world."""
+    samples_max: int = 600
+    """Samples of a demonstration's way, five a second."""
     cohort_runs_max: int = 2_000
     """Runs of a course that the instructor's panel reckons with: the newest."""
 

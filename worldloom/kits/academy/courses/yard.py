@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from worldloom import Annotation, Model, Role, Sky, Spawn, Text, Transform, World
+from worldloom.kits.academy.courses import demonstrating
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.fire import light_fire
@@ -20,6 +21,8 @@ USES: Final = {
     "carbon dioxide": ("Carbon dioxide", "B · live"), "wet chemical": ("Wet chemical", "A F"),
 }  # fmt: skip
 """What stands on the plates: name, and the classes that it is for."""
+WAY: Final = ((0.9, 0.0, 3.4), (-2.2, 0.0, 0.3), (0.4, 0.0, 0.6), (0.4, 0.0, 0.4), (1.0, 0.0, 3.6))
+"""How it is done: to the alarm, to two or three metres from the tray, and back out."""
 CREAM, CHALK, AMBER = "#fff4dc", "#f4f7ee", "#ffd98a"
 
 
@@ -41,6 +44,7 @@ def furnish(world: World, instructors: Role | str = Role.BUILDER) -> None:
     world.spawn("alarm sign", Text("FIRE", 0.07, "#c22a1e", width=0.4), at=(0.0, 0.165, 0.0),
                 parent=alarm)  # fmt: skip
     light_fire(world)
+    demonstrating.figure(world, "instructor", demonstrating.walked(WAY))
     world.use(Courses(course("extinguisher"), instructors=instructors))
 
 

@@ -1,0 +1,76 @@
+"""An instructor walks it once, and a figure walks it again before who learns."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.kits.academy.courses.school import School
+from worldloom import Conflict, NotAllowed, NotFound, Role
+from worldloom.kits.academy.courses.demonstrating import Demonstration, place_at, walked
+
+places = st.lists(st.tuples(*[st.floats(-5, 5)] * 3), min_size=1, max_size=5)
+
+
+@given(places, st.floats(0, 500))
+def test_the_figure_never_leaves_its_way(way: list[tuple[float, float, float]], at: float) -> None:
+    path = walked(way).path
+    found = place_at(path, at)
+    for axis in range(3):
+        assert min(p[axis] for p in way) - 1e-9 <= found[axis] <= max(p[axis] for p in way) + 1e-9
+
+
+def test_the_figure_is_halfway_at_half_the_time() -> None:
+    path = walked([(0, 0, 0), (2, 0, 0)], speed=1.0, pause=1.0).path
+    assert place_at(path, 0.5) == (0, 0, 0)
+    assert place_at(path, 2.0) == pytest.approx((1, 0, 0))
+    assert place_at(path, 3.5) == (2, 0, 0)
+    assert place_at(path, path[-1][0] + 1.5) == (0, 0, 0), "it begins anew"
+
+
+def test_what_an_instructor_walks_is_what_learners_see() -> None:
+    school = School()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    walker = next(one for one in school.world.visitors if one.account == "boss")
+    school.do("record_demonstration", "boss", demonstration="once")
+    for step in range(4):
+        walker.position = (float(step), 0.0, 0.0)
+        school.wait(0.5)
+    school.callers["two"] = school.enter("two", "Al", Role.BUILDER)
+    with pytest.raises(Conflict):
+        school.do("record_demonstration", "two", demonstration="once")
+    school.do("record_demonstration", "boss", demonstration="once")
+    path = school.world["once"][Demonstration].path
+    assert [sample[1] for sample in path] == [0, 1, 2, 3]
+    assert any(record.kind == "academy.Demonstrated" for record in school.records)
+
+
+def test_only_instructors_record_and_only_what_a_course_shows() -> None:
+    school = School()
+    with pytest.raises(NotAllowed):
+        school.do("record_demonstration", demonstration="once")
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    with pytest.raises(NotFound):
+        school.do("record_demonstration", "boss", demonstration="never")
+    school.do("record_demonstration", "boss", demonstration="once")
+    with pytest.raises(Conflict):
+        school.do("record_demonstration", "boss", demonstration="once")
+
+
+def test_the_figure_walks_before_who_is_at_that_step_and_nothing_of_it_is_kept() -> None:
+    school = School()
+    school.do("begin")
+    school.do("click", entity="pan")
+    assert school.run().step == "watch"
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    walker = next(one for one in school.world.visitors if one.account == "boss")
+    school.do("record_demonstration", "boss", demonstration="once")
+    for step in range(3):
+        walker.position = (float(step), 0.0, 0.0)
+        school.wait(0.5)
+    school.do("record_demonstration", "boss", demonstration="once")
+    seq = school.live.seq
+    for _ in range(5):
+        school.wait(0.2)
+    assert school.live.seq == seq
