@@ -109,6 +109,13 @@ class Clerk(Protocol):
         """Return a file that is kept."""
         ...
 
+    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return a secret of the door's own in this realm, made when it is first asked for.
+
+        Every world with a door of this name has the same one; exports of a world do not carry it.
+        """
+        ...
+
 
 class Door(Struct, frozen=True):
     """An address of a world, `/NAME/…` and `/w/WORLD/NAME/…`, and who answers there."""
@@ -118,13 +125,20 @@ class Door(Struct, frozen=True):
     needs: Role = Role.MEMBER
     """The role that asking takes; tokens are sent as `Bearer`, or as `Basic` with `ID:SECRET`."""
     free: tuple[str, ...] = ()
-    """Paths that anyone may ask for."""
+    """Paths that anyone may ask for; one that ends in `/` stands for all below it."""
     body_bytes_max: int = LIMITS.argument_bytes_max
     read: Callable[[Asked], Asked] | None = None
     """Turns a request into the one that it stands for, before it is known who asks; never raises.
 
     For standards whose credentials may stand in a form; then short bodies are read of anyone.
     """
+
+    def is_free(self, path: str) -> bool:
+        """Tell whether anyone may ask for a path."""
+        path = path.strip("/")
+        return any(
+            path == free or (free.endswith("/") and path.startswith(free)) for free in self.free
+        )
 
     def check(self) -> None:
         """Raise Misused for a name that no address can have, or the server has itself."""

@@ -7,11 +7,12 @@ kit whose manifest names it under `doors`. `/w/WORLD/NAME/…` leads to one worl
 from __future__ import annotations
 
 import logging
+import threading
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import structs
 from starlette.requests import Request
@@ -37,6 +38,8 @@ from worldloom.server.replies import PLAIN_HEADERS, no_page, read_body
 log = logging.getLogger("worldloom.doors")
 Endpoint = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
+_MAKING: Final = threading.Lock()
+"""Of two that ask for a new secret at once, one makes it."""
 
 
 def kit_doors() -> dict[str, str]:
@@ -155,6 +158,16 @@ class DoorClerk:
         store = self._house.engine.store
         return b"".join(store.read_asset(sha256)) if store.asset(sha256) is not None else None
 
+    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return a secret of the door's own, made when it is first asked for."""
+        store, key = self._house.engine.store, f"{self._cause}:{name}"
+        with _MAKING:
+            found = store.meta(key)
+            if found is None:
+                found = make()
+                store.set_meta(key, found)
+            return found
+
 
 class DoorsApi:
     """Answers at every door."""
@@ -228,7 +241,7 @@ class DoorsApi:
         self, headers: Mapping[str, str], live: LiveWorld, door: Door, rest: str
     ) -> tuple[Who, Standing]:
         """Return who asks, and what they are; raises NotSignedIn, NotAllowed."""
-        if rest.strip("/") in door.free:
+        if door.is_free(rest):
             who = Who("", "")
             return who, Standing(account="")
         try:

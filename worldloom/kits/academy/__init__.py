@@ -1,7 +1,8 @@
 """The academy: people learn by doing, and every learning record (xAPI) is kept in the log.
 
 `world.use(Academy())` gives any world things to learn from whose use is recorded, and a record
-store at `/xapi/` for learning programs; `loom demo academy` shows it.
+store at `/xapi/` for learning programs; who masters a course gets a badge. `loom demo academy`
+shows it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from worldloom.kernel.doors import Door
 from worldloom.kernel.rights import Role
 from worldloom.kernel.world import World
 from worldloom.kits.academy.actions import add_actions
+from worldloom.kits.academy.lms.badge_door import FREE, BadgeDoor
+from worldloom.kits.academy.lms.badges import Badges
 from worldloom.kits.academy.ports import Outside
 from worldloom.kits.academy.rules import HOME, check_home
 from worldloom.kits.academy.xapi.asking import unfolded
@@ -40,6 +43,9 @@ class Academy:
         if self.forward is not None:
             world.feed(forwarding(self.forward, self.home))
         store = RecordStore(self.home)
+        world.use(Badges())
+        badges = BadgeDoor(world.title, self.home)
+        world.door(Door("badges", badges.answer, Role.MEMBER, FREE, 0))
         world.door(
             Door("xapi", store.answer, Role.RECORDS, ("about",), LIMITS.request_bytes_max, unfolded)
         )
