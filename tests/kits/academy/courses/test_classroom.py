@@ -8,10 +8,12 @@ from tests.kits.academy.courses.making import KITCHEN, answers
 from tests.kits.academy.courses.school import School, make_world
 from worldloom import Conflict, Invalid, Misused, NotFound, Role
 from worldloom.kernel.live import load_state
+from worldloom.kits.academy.courses import classroom
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course, Scene
 from worldloom.kits.academy.courses.events import Answered, Erred
 from worldloom.kits.academy.courses.run import replay
+from worldloom.kits.academy.mastery.refreshing import DAY_US
 from worldloom.kits.academy.mastery.stopping import Standing
 
 
@@ -141,6 +143,31 @@ def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
     assert "oil" in str(school.shown("group-kitchen", "fails", "data"))
     school.do("press_widget", "boss", panel="group-kitchen", widget="fit")
     assert "too few" in str(school.shown("group-kitchen", "fitted", "data"))
+
+
+def test_a_mastered_skill_is_due_again_and_later_for_who_kept_it() -> None:
+    school = School()
+    due = []
+    for _ in range(2):
+        school.do("begin")
+        through(school)
+        memory = school.run().memories["choose"]
+        due.append((memory.due - school.now) / DAY_US)
+        assert replay(KITCHEN, school.happened()) == school.run()
+        school.now = memory.due
+    assert due == pytest.approx([2, 11], abs=0.01)
+    assert "Come back" in school.shown("course-kitchen", "prompt", "text", "guest:1")
+    school.do("begin")
+    through(school, until="see")
+    assert school.run().memories, "they are kept from run to run"
+
+
+def test_without_the_extra_nothing_is_due_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "has_fsrs", lambda: False)
+    school = School()
+    school.do("begin")
+    through(school)
+    assert school.run().passed and not school.run().memories
 
 
 def test_nobody_answers_what_is_not_asked() -> None:

@@ -36,6 +36,12 @@ def run_of(world: World, course: Course, account: str) -> Run | None:
     return run if run.version == course.version else None
 
 
+def memories_of(world: World, course: Course, account: str) -> Run | None:
+    """Return an account's newest run of a course in whatever version, for what it remembers."""
+    name = _name(course.id, account)
+    return _decode(world[name][Attempt].run) if name in world else None
+
+
 def keep(world: World, run: Run) -> None:
     """Keep a run as it stands now."""
     name, kept = _name(run.course, run.learner), Attempt(run.course, _encode(run))

@@ -16,12 +16,13 @@ from worldloom.kits.academy.courses import attempts, demonstrating
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.checking import check
 from worldloom.kits.academy.courses.course import DONE, SHOWN, Course
-from worldloom.kits.academy.courses.events import Asked, CourseEvent
+from worldloom.kits.academy.courses.events import Asked, CourseEvent, Mastered
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.panels import CohortPanel, LearnerPanel
 from worldloom.kits.academy.courses.run import Run
 from worldloom.kits.academy.courses.sayings import sayings
 from worldloom.kits.academy.courses.views import feedback
+from worldloom.kits.academy.mastery.refreshing import has_fsrs
 from worldloom.kits.academy.xapi.saying import home_of, new_id, statement
 
 CourseId = Annotated[str, Meta(max_length=48)]
@@ -88,7 +89,8 @@ class Courses:
         """Begin a course, or go on in the one begun."""
         run = attempts.run_of(self.world, course, visitor.account)
         if run is None or not run.is_open:
-            self._take(course, None, runs.begin(course, visitor.account), visitor)
+            earlier = attempts.memories_of(self.world, course, visitor.account)
+            self._take(course, earlier, runs.begin(course, visitor.account), visitor)
         else:
             self.panels[course.id].show(visitor, run, "")
 
@@ -104,6 +106,8 @@ class Courses:
     ) -> str:
         """Append events with their learning records, keep the run, and show what is next."""
         before, home = run, home_of(self.world)
+        if before is not None:
+            events = self._with_refreshers(course, before, events)
         for event in events:
             run = runs.fold(course, run, event, self.world.now)
             self.world.append(event)
@@ -121,12 +125,24 @@ class Courses:
         self.panels[course.id].show(visitor, run, told)
         return told
 
+    def _with_refreshers(
+        self, course: Course, run: Run, events: Sequence[CourseEvent]
+    ) -> list[CourseEvent]:
+        """Add when each skill that was mastered is due again, where the extra is installed."""
+        found: list[CourseEvent] = []
+        for event in events:
+            run = runs.fold(course, run, event, self.world.now)
+            found.append(event)
+            if isinstance(event, Mastered) and has_fsrs():
+                found.append(runs.schedule(run, event, self.world.now))
+        return found
+
     def _lead(
         self, course: Course, before: Run | None, events: Sequence[CourseEvent], visitor: Visitor
     ) -> None:
         """Take a learner to the place of a scene that begins."""
         asked = next((event.step for event in events if isinstance(event, Asked)), "")
-        last = before.last if before else ""
+        last = before.last if before and before.is_open else ""
         if asked and visitor.id:
             scene = course.scene_of(asked)
             if scene.place and not (last and course.scene_of(last).id == scene.id):

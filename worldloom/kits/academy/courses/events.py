@@ -69,6 +69,18 @@ class Mastered(CourseEvent, name="academy.Mastered", undo=AGAIN):
     trials: int
 
 
+class Scheduled(CourseEvent, name="academy.Scheduled", undo=AGAIN):
+    """A mastered skill is asked for again on a day: at `due`, in UTC microseconds.
+
+    Stability (days) and difficulty (1 to 10) are those of FSRS-6.
+    """
+
+    skill: str
+    stability: float
+    difficulty: float
+    due: int
+
+
 class HandedOver(CourseEvent, name="academy.HandedOver", undo=AGAIN):
     """A learner did not master a skill in the trials there are: a person goes on with them."""
 

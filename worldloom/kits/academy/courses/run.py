@@ -23,11 +23,13 @@ from worldloom.kits.academy.courses.events import (
     Finished,
     HandedOver,
     Mastered,
+    Scheduled,
     Stepped,
     Stopped,
 )
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.mastery import stopping
+from worldloom.kits.academy.mastery.refreshing import Memory, refresh
 from worldloom.kits.academy.mastery.stopping import Standing, Tally
 
 SECOND_US: Final = 1_000_000
@@ -61,6 +63,8 @@ class Run(Struct, frozen=True):
     """Skill → its trials in order, 1 for a right first answer and 0 for another."""
     probes: Mapping[str, bool] = field(default_factory=dict)
     """Assessment → whether it was right."""
+    memories: Mapping[str, Memory] = field(default_factory=dict)
+    """Skill → how well it is kept, and when it is due again; of earlier runs as well."""
     assessed: int = 0
     assessed_right: int = 0
     ended: int = 0
@@ -81,7 +85,8 @@ def fold(course: Course, run: Run | None, event: CourseEvent, at: int) -> Run:
     """Return the run after an event that happened at a moment."""
     if isinstance(event, Began):
         tallies = {skill.id: stopping.begin(skill.chances) for skill in course.skills}
-        return Run(event.learner, event.course, event.version, at, tallies=tallies)
+        kept = run.memories if run else {}
+        return Run(event.learner, event.course, event.version, at, tallies=tallies, memories=kept)
     assert run is not None, "a run begins with Began"
     match event:
         case Asked():
@@ -95,6 +100,9 @@ def fold(course: Course, run: Run | None, event: CourseEvent, at: int) -> Run:
             return _answered(course, run, event)
         case Mastered():
             return replace(run, mastered={**run.mastered, event.skill: at})
+        case Scheduled():
+            memory = Memory(event.stability, event.difficulty, at, event.due)
+            return replace(run, memories={**run.memories, event.skill: memory})
         case Finished():
             return replace(run, step="", ended=at, score=event.score, passed=event.passed)
         case Stopped():
@@ -171,6 +179,17 @@ def overdue(course: Course, run: Run, at: int) -> list[CourseEvent]:
     if step is None or not is_late(step, run, at):
         return []
     return _err(course, run, step, "", at, late=True)
+
+
+def schedule(run: Run, event: Mastered, at: int) -> Scheduled:
+    """Return when a skill that was just mastered is due again; raises Misused without `fsrs`.
+
+    In a later run the first answer to the skill tells how well it was kept.
+    """
+    memory = run.memories.get(event.skill)
+    kept = memory is None or run.history.get(event.skill, "1").startswith("1")
+    new = refresh(memory, kept, at)
+    return Scheduled(run.learner, run.course, event.skill, new.stability, new.difficulty, new.due)
 
 
 def stop(course: Course, run: Run) -> list[CourseEvent]:

@@ -15,6 +15,7 @@ from worldloom.kits.academy.courses.events import (
     Finished,
     HandedOver,
     Mastered,
+    Scheduled,
     Stepped,
     Stopped,
 )
@@ -28,7 +29,7 @@ VERBS: Final = {
     "click": "interacted", "order": "answered", "choose": "answered", "dialogue": "answered",
     "hazard": "answered", "assess": "answered",
 }  # fmt: skip
-SILENT: Final = (Asked, Stepped)
+SILENT: Final = (Asked, Stepped, Scheduled)
 """What is no record of its own: a step is told when it is answered."""
 
 

@@ -21,6 +21,7 @@ from worldloom.kits.academy.courses.events import (
 from worldloom.kits.academy.courses.evidence import Evidence
 from worldloom.kits.academy.courses.run import Run, current, line_of, offered, progress
 from worldloom.kits.academy.mastery import stopping
+from worldloom.kits.academy.mastery.refreshing import DAY_US
 from worldloom.kits.academy.mastery.stopping import Standing, Tally
 
 MINUTE_US: Final = 60_000_000
@@ -83,9 +84,15 @@ def ending(course: Course, run: Run) -> str:
         for id, tally in run.tallies.items()
         if tally.standing is Standing.PERSON
     ]
+    again = [
+        f"{course.skill(id).title} in {max(1, round((memory.due - run.ended) / DAY_US))} days"
+        for id, memory in run.memories.items()
+        if run.ended and id in run.tallies
+    ]
+    later = f" Come back for a refresher: {', '.join(again)}." if again else ""
     told = f"Passed, with {run.score:.0%}." if run.passed else f"Not passed yet: {run.score:.0%}."
     more = f" Your instructor goes on with you: {', '.join(handed)}." if handed else ""
-    return f"You are through. {told}{more}"
+    return f"You are through. {told}{more}{later}"
 
 
 def choices(step: Step, run: Run) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ chance: the same answers at the same times give the same days, in a replay too.
 
 from __future__ import annotations
 
+import importlib.util
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,11 @@ class Memory(msgspec.Struct, frozen=True):
     """From 1, easy, to 10."""
     last: int
     due: int
+
+
+def has_fsrs() -> bool:
+    """Return whether the extra is installed that refreshers need."""
+    return importlib.util.find_spec("fsrs") is not None
 
 
 def refresh(memory: Memory | None, right: bool, now: int, *, hesitant: bool = False) -> Memory:
