@@ -5,7 +5,6 @@ import { Pointers } from '../input/pointer.ts';
 import { Walker } from '../input/walker.ts';
 import { api, createWorld, listWorlds, type WorldList } from '../net/api.ts';
 import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
-import { openHelp } from '../ui/dialogs.ts';
 import { Front } from '../ui/front.ts';
 import { askText, openSelfDialog } from '../ui/self-dialog.ts';
 import { say } from '../ui/strings.ts';
@@ -109,7 +108,7 @@ export class App implements Here {
       press: (id: number) => void this.clicks.press(id),
       point: (id: number | null) => this.clicks.point(id),
       invite: () => void this.invite(),
-      help: () => openHelp(matchMedia('(pointer: coarse)').matches),
+      help: () => void this.help(matchMedia('(pointer: coarse)').matches),
       self: () => this.changeSelf(),
       gestures: () => void this.gesture(),
       sounds: () => this.sounding?.toggle(),
@@ -184,7 +183,7 @@ export class App implements Here {
     if (event.key === 'Enter' || event.key === 't' || event.key === 'T') {
       event.preventDefault(); // the letter must not end up in the line that opens
       this.hud.chat.open();
-    } else if (event.key === '?') openHelp(false);
+    } else if (event.key === '?') void this.help(false);
     else if (event.key === 'g' || event.key === 'G') void this.gesture();
     else if (/^[1-8]$/.test(event.key)) this.walker.emote(GESTURES[Number(event.key) - 1]!);
     else if (event.code === 'KeyE') this.takeOrPut();
@@ -337,6 +336,10 @@ export class App implements Here {
   private async account(): Promise<void> {
     const { showAccount } = await import('./account.ts');
     await showAccount(this, this.session?.world ?? null, () => this.tellFront());
+  }
+
+  private async help(touch: boolean): Promise<void> {
+    (await import('../ui/help/help.ts')).openHelp(touch);
   }
 
   private async gesture(): Promise<void> {

@@ -17,18 +17,11 @@ export interface Found {
   readonly along: number;
 }
 
-const SEEK_MS = 1000;
-const SEAT_M = 0.55; // what is drawn so near to a seat is its chair
-const FLOOR_M = 0.08;
-const BACK_M = 1.1;
-
 /** Pointing at things and pressing them, by whatever device. */
 export class Clicks {
   private readonly here: Here;
   private readonly placing: Placing;
   private hovered: number | null = null;
-  private seats: number[] = [];
-  private soughtAt = Number.NEGATIVE_INFINITY;
 
   constructor(here: Here, placing: Placing) {
     this.here = here;
@@ -44,28 +37,10 @@ export class Clicks {
     if (!session || !hit || hit.entity === null) return null;
     const own = answering(session.state, hit.entity);
     const does = this.answers(own) && verbOf(session.state, own) !== 'click';
-    const id = does ? own : (this.seat(hit.point) ?? own);
+    const id = does ? own : (this.here.hands.known?.perching.near(hit.point) ?? own);
     const { x, y, z } = walker.body.position;
     const [px, py, pz] = hit.point;
     return { id, distance: Math.hypot(px - x, py - (y + 1), pz - z), along: hit.distance };
-  }
-
-  /** The seat that belongs to what is drawn at a point: it has no body of its own. */
-  private seat([x, y, z]: readonly number[]): number | null {
-    const { state } = this.here.session!;
-    const now = performance.now();
-    if (now - this.soughtAt > SEEK_MS) {
-      this.soughtAt = now;
-      this.seats = [...state.entities.values()]
-        .filter(({ cells }) => cells.has('Seat') && !cells.has('Shape') && !cells.has('Model'))
-        .map(({ id }) => id);
-    }
-    const near = (id: number) => {
-      const [sx, sy, sz] = this.here.stage.worldPosition(id) ?? [Number.NaN, 0, 0];
-      const above = y! - sy;
-      return Math.hypot(sx - x!, sz - z!) < SEAT_M && above > FLOOR_M && above < BACK_M;
-    };
-    return this.seats.find((id) => state.entities.has(id) && near(id)) ?? null;
   }
 
   private pick(at: Aim) {

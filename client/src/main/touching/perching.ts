@@ -7,6 +7,10 @@ import { ask, type Here } from '../here.ts';
 const HIP_M = 0.45; // how high over the feet one sits on a chair
 const AHEAD = new THREE.Vector3(0, 0, 1);
 const AGAIN_MS = 1000;
+const SEEK_MS = 1000;
+const SEAT_M = 0.55; // what is drawn so near to a seat is its chair
+const FLOOR_M = 0.08;
+const BACK_M = 1.1;
 
 /** Who sits where; while we do, we are where our seat is. */
 export class Perching implements Perch {
@@ -14,6 +18,8 @@ export class Perching implements Perch {
   private readonly session: Session;
   private readonly sitters = new Map<number, string>();
   private askedAt = Number.NEGATIVE_INFINITY;
+  private bare: number[] = [];
+  private soughtAt = Number.NEGATIVE_INFINITY;
 
   constructor(here: Here, session: Session) {
     this.here = here;
@@ -35,6 +41,24 @@ export class Perching implements Perch {
   /** Whether nobody sits there. */
   isFree(seat: number): boolean {
     return !this.sitters.has(seat);
+  }
+
+  /** The seat that belongs to what is drawn at a point, where it has no body of its own. */
+  near([x, y, z]: readonly number[]): number | null {
+    const { entities } = this.session.state;
+    const now = performance.now();
+    if (now - this.soughtAt > SEEK_MS) {
+      this.soughtAt = now;
+      this.bare = [...entities.values()]
+        .filter(({ cells }) => cells.has('Seat') && !cells.has('Shape') && !cells.has('Model'))
+        .map(({ id }) => id);
+    }
+    const isNear = (id: number) => {
+      const [sx, sy, sz] = this.here.stage.worldPosition(id) ?? [Number.NaN, 0, 0];
+      const above = y! - sy;
+      return Math.hypot(sx - x!, sz - z!) < SEAT_M && above > FLOOR_M && above < BACK_M;
+    };
+    return this.bare.find((id) => entities.has(id) && isNear(id)) ?? null;
   }
 
   private get mine(): number | null {

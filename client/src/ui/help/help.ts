@@ -1,5 +1,6 @@
-import { el, openDialog } from './dom.ts';
-import { say } from './strings.ts';
+import { el, openDialog } from '../dom.ts';
+import { say as common } from '../strings.ts';
+import { say } from './words.ts';
 
 /** The keys and gestures, for the device at hand. */
 export function openHelp(touch: boolean): void {
@@ -7,8 +8,8 @@ export function openHelp(touch: boolean): void {
   const list = el('dl', { class: 'keys' });
   for (const [keys, meaning] of rows) list.append(el('dt', {}, keys), el('dd', {}, meaning));
   openDialog(
-    say.help,
-    say.close,
+    common.help,
+    common.close,
     el('div', { class: 'stack' }, list, el('p', { class: 'dim' }, say.helpDrop)),
   );
 }

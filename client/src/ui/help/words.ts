@@ -1,0 +1,28 @@
+// What the help says: the keys and the ways of fingers.
+
+export const say = {
+  keys: [
+    ['W A S D', 'Walk'],
+    ['Shift', 'Run'],
+    ['Space', 'Jump'],
+    ['Drag', 'Look around'],
+    ['Wheel', 'Nearer, farther, first person'],
+    ['Click', 'Use what you point at'],
+    ['Hold and drag', 'Carry a thing, let go to throw it'],
+    ['E · F · R', 'Take or put down, throw, turn it'],
+    ['Tab ← →', 'Go through what is within reach'],
+    ['Enter · T', 'Chat'],
+    ['G', 'Gestures'],
+    ['1 … 8', 'Wave, point, dance, clap, nod, shake the head, cheer, bow'],
+    ['H · M', 'History, sounds'],
+    ['Ctrl Z · Ctrl Y', 'Undo, redo'],
+    ['?', 'This help'],
+  ],
+  touchKeys: [
+    ['Left thumb', 'Walk'],
+    ['Right thumb', 'Look around'],
+    ['Two fingers', 'Nearer and farther'],
+    ['Tap', 'Use what you touch; take a thing, and throw it'],
+  ],
+  helpDrop: 'Drop a .glb file on the page to place it where you let go.',
+} as const;
