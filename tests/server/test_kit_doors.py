@@ -60,6 +60,7 @@ for one in (world, other):
     one.project(rings)
     one.door(Door("bell", answer, Role.MEMBER, free=("about",), body_bytes_max=100))
 other.door(Door("broken", fail, Role.VISITOR))
+other.door(Door("gong", answer, Role.MEMBER, pages=True))
 '''
 
 
@@ -150,6 +151,23 @@ def test_who_guesses_at_a_door_is_slowed(site: Site) -> None:
         statuses.add(guess.status)
     assert statuses == {401, 429}
     assert site.token("ann", "member").get("/bell/").status == 200
+
+
+def test_scripts_of_other_pages_ask_by_a_token_where_a_door_lets_them(site: Site) -> None:
+    origin = {"Origin": "https://other.example"}
+    first = Browser(site.server.url, origin).ask("OPTIONS", "/w/second/gong/")
+    assert first.status == 204
+    assert first.headers["access-control-allow-headers"].startswith("Authorization")
+    ann = Browser(site.server.url, {**site.token("ann", "member").headers, **origin})
+    said = ann.get("/w/second/gong/")
+    assert (said.status, said.headers["access-control-allow-origin"]) == (200, "*")
+    assert "access-control-allow-credentials" not in said.headers
+    guest = Browser(site.server.url, {**site.guest().headers, **origin})
+    refused = guest.get("/w/second/gong/")
+    assert refused.status in (401, 403)
+    assert refused.headers["access-control-allow-origin"] == "*"
+    for method in ("GET", "OPTIONS"):
+        assert "access-control-allow-origin" not in ann.ask(method, "/bell/").headers
 
 
 async def nothing(asked: object, clerk: object) -> Answered:

@@ -127,6 +127,8 @@ class Door(Struct, frozen=True):
     free: tuple[str, ...] = ()
     """Paths that anyone may ask for; one that ends in `/` stands for all below it."""
     body_bytes_max: int = LIMITS.argument_bytes_max
+    pages: bool = False
+    """Whether scripts of other sites' pages may ask: by a token, never by a visitor's cookie."""
     read: Callable[[Asked], Asked] | None = None
     """Turns a request into the one that it stands for, before it is known who asks; never raises.
 

@@ -40,6 +40,14 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
 _MAKING: Final = threading.Lock()
 """Of two that ask for a new secret at once, one makes it."""
+PAGES: Final[Mapping[str, str]] = {
+    "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*",
+}  # fmt: skip
+"""What lets scripts of other sites' pages read an answer; a browser sends no cookie with these."""
+PREFLIGHT: Final[Mapping[str, str]] = {
+    "Access-Control-Allow-Methods": "*", "Access-Control-Allow-Headers": "Authorization, *",
+    "Access-Control-Max-Age": "600",
+}  # fmt: skip
 
 
 def kit_doors() -> dict[str, str]:
@@ -210,6 +218,9 @@ class DoorsApi:
         if found is None:
             raise no_page(request.url.path)
         live, door = found
+        request.scope["pages"] = door.pages
+        if door.pages and request.method == "OPTIONS":
+            return Response(status_code=204, headers=PREFLIGHT)
         asked = _asked(request, rest)
         bare = door.read is not None and "authorization" not in request.headers
         if bare:
@@ -282,4 +293,6 @@ class DoorsRoute(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
         response = await self._answer(Request(scope, receive, send))
+        if scope.get("pages"):
+            response.headers.update(PAGES)
         await response(scope, receive, send)

@@ -47,5 +47,8 @@ class Academy:
         badges = BadgeDoor(world.title, self.home)
         world.door(Door("badges", badges.answer, Role.MEMBER, FREE, 0))
         world.door(
-            Door("xapi", store.answer, Role.RECORDS, ("about",), LIMITS.request_bytes_max, unfolded)
-        )
+            Door(
+                "xapi", store.answer, Role.RECORDS, free=("about",),
+                body_bytes_max=LIMITS.request_bytes_max, pages=True, read=unfolded,
+            )
+        )  # fmt: skip
