@@ -21,6 +21,21 @@ class LmsLimits:
     shown_badges_max: int = 50
     """Badges of a person that their panel shows: the newest."""
 
+    package_bytes_max: int = 67_108_864
+    """Bytes of a course package (cmi5) as it comes."""
+    package_files_max: int = 20_000
+    """Files of a course package."""
+    package_unpacked_bytes_max: int = 1_073_741_824
+    """Bytes of its files when unpacked, as it says itself."""
+    structure_bytes_max: int = 8_388_608
+    """Bytes of a course structure, `cmi5.xml`."""
+    structure_nodes_max: int = 200_000
+    """Elements of a course structure; the standard asks for more than a thousand units."""
+    structure_depth_max: int = 32
+    """How deep blocks may nest."""
+    name_characters_max: int = 2_000
+    """Characters of an id, an address or a name of a file in a package."""
+
 
 LMS_LIMITS: Final = LmsLimits()
 """The limits in force."""
