@@ -108,3 +108,37 @@ def test_a_learner_errs_adapts_and_masters_while_the_instructor_sees_it(
     boss.get_by_role("tab", name="What fails").click()
     wait(boss, "document.querySelector('[data-panel=group-extinguisher]').innerText"
                ".includes('fryer')")  # fmt: skip
+
+
+def test_on_a_phone_the_course_begins_and_a_tap_on_an_extinguisher_takes_it(
+    default_realm: Served, visit: Open
+) -> None:
+    page = visit(width=390, height=760, has_touch=True).enter(default_realm.world("academy"))
+    page.get_by_role("button", name="Fire extinguishers").last.click()
+    widget(page, "begin").get_by_role("button", name="Begin").click()
+    reads(page, "prompt", "board")
+    page.evaluate("worldloom.click('board')")
+    for number, text in enumerate(["A · solids", "B · liquids", "F · cooking oil"]):
+        reads(page, "prompt", prompt_of(list(COURSE.steps())[number + 1]))
+        choose(page, text)
+    reads(page, "prompt", "fryer")
+    page.locator(".dock-sheet").get_by_role("button", name="Close").first.click()
+    page.evaluate("worldloom.go([-3.5, 0, -0.9])")
+    page.wait_for_timeout(2500)
+    tap_on(page, ("carbon dioxide", "powder"))
+    wait(page, f"{KEPT}.level > 1.5")
+
+
+def tap_on(page: Page, names: tuple[str, ...]) -> None:
+    """Move over the picture until the hint names one of some things, and press there."""
+    hint = page.locator(".hint")
+    for y in range(430, 520, 16):
+        for x in range(10, 150, 12):
+            page.mouse.move(x, y)
+            page.wait_for_timeout(60)
+            if hint.is_visible() and any(name in hint.inner_text() for name in names):
+                page.wait_for_timeout(300)
+                if any(name in hint.inner_text() for name in names):
+                    page.mouse.click(x, y)
+                    return
+    raise AssertionError("no extinguisher is in the picture")

@@ -31,7 +31,10 @@ def standing() -> Mesh:
 def colliders() -> Mesh:
     """Return what stops a visitor: few, plain solids."""
     x, _, z = places.FRYER
-    rack = plain_box(3.9, 2.2, 0.5).turned_y(places.RACK_TURN).moved(*places.RACK)
+    # Behind what hangs on it, which is to be pressed.
+    rack = (
+        plain_box(3.9, 2.2, 0.1).moved(0, 0, -0.06).turned_y(places.RACK_TURN).moved(*places.RACK)
+    )
     box_ = plain_box(1.0, 2.0, 0.6).turned_y(places.CABINET_TURN).moved(*places.CABINET)
     slate = plain_box(1.8, 2.0, 0.5).turned_y(places.BOARD_TURN).moved(*places.BOARD)
     trunks = [lathe([(0.3, -0.2), (0.22, 2.6)], 6, 0).moved(x, 0, z) for x, z, *_ in yard.TREES]
