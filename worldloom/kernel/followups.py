@@ -6,7 +6,8 @@ After a crash each runs at least once; replay, `at` and forks never run them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -58,6 +59,8 @@ class Pending(Struct, eq=False):
     taken: bool = False
     simulated: bool = False
     """It stays in the Sandbox of a fork."""
+    again: Callable[[], Event] | None = None
+    """Reads the request anew: what was opened in it is forgotten when its person is."""
 
 
 class Followups:
@@ -136,13 +139,15 @@ class Followups:
         simulated = lineage is not None and lineage.simulates(record.seq)
         adapter = world.adapter_for(record.kind, simulated)
         assert adapter is not None, "only kinds with an adapter are looked at"
+        again = partial(decode, cls, record.payload, record.version, world.restore)
         self.open[record.seq] = Pending(
             world.name,
             record.seq,
-            decode(cls, record.payload, record.version, world.restore),
+            again(),
             adapter,
             f"{world.name}-{record.seq}-{record.hash[:8].hex()}",
             simulated=simulated,
+            again=again,
         )
 
     def begin(self, record: Record, world: World) -> list[Reaction]:

@@ -69,6 +69,8 @@ class Reactor(Decider):
             for pending in live.follow.open.values():
                 if not pending.taken and pending.not_before <= now:
                     pending.taken = True
+                    if pending.tries and pending.again is not None:
+                        pending.request = pending.again()
                     found.append(pending)
         return found
 

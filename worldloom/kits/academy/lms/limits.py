@@ -35,6 +35,8 @@ class LmsLimits:
     """How deep blocks may nest."""
     name_characters_max: int = 2_000
     """Characters of an id, an address or a name of a file in a package."""
+    launch_characters_max: int = 16_384
+    """Characters of the query that a learning platform launches a course with."""
 
 
 LMS_LIMITS: Final = LmsLimits()

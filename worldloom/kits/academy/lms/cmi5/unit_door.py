@@ -1,0 +1,139 @@
+"""The door `/cmi5/`: packages of our courses, and where learning platforms send their learners."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Collection
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from worldloom import NotFound, Personal, World, WorldloomError
+from worldloom.kernel.doors import Answered, Asked, Clerk
+from worldloom.kernel.errors import NotSignedIn
+from worldloom.kits.academy.courses.classroom import Courses
+from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.lms.cmi5.events import Session, UnitOpened
+from worldloom.kits.academy.lms.cmi5.launch import Launch, bad_launch, read_launch, structure_of
+from worldloom.kits.academy.lms.cmi5.package import write_package
+from worldloom.kits.academy.xapi.saying import new_id
+
+FREE: Final = ("start/",)
+SCRIPT: Final = """
+const base = location.pathname.replace(/\\/start\\/[^/]*$/, '');
+const course = location.pathname.slice(base.length + '/start/'.length);
+const query = location.search.slice(1);
+history.replaceState(null, '', location.pathname);
+const say = (text) => { document.querySelector('p').textContent = text; };
+(async () => {
+  await fetch('/api/auth/me');
+  const answer = await fetch(base + '/take', {
+    method: 'POST', headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({course: decodeURIComponent(course), query}),
+  });
+  const told = await answer.json();
+  if (answer.ok) location.replace(told.world);
+  else say(`${told.error.message}. ${told.error.fix}.`);
+})().catch(() => say('The academy cannot be reached. Start the course again.'));
+"""
+PAGE: Final = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Academy</title>'
+    '<meta name="viewport" content="width=device-width">'
+    f'<body><p role="status">Opening the course…</p><script>{SCRIPT}</script></body></html>'
+)
+_HASH = base64.b64encode(sha256(SCRIPT.encode()).digest()).decode()
+HEADERS: Final = (
+    ("Content-Security-Policy", f"default-src 'none'; connect-src 'self'; script-src "
+     f"'sha256-{_HASH}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+)  # fmt: skip
+
+
+class Wish(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the page at `start/` sends: the course, and the query that it was launched with."""
+
+    course: str
+    query: str
+
+
+class UnitDoor:
+    """Answers at the door of one world's courses."""
+
+    def __init__(self, origins: Collection[str], home: Callable[[], str]) -> None:
+        self._origins = origins
+        self._home = home
+
+    async def answer(self, asked: Asked, clerk: Clerk) -> Answered:
+        """Answer a request; raises NotFound, NotSignedIn, and Invalid (`bad_launch`)."""
+        kind, _, rest = asked.path.strip("/").partition("/")
+        if asked.method in ("GET", "HEAD") and kind == "start" and rest:
+            return Answered(200, PAGE.encode(), "text/html; charset=utf-8", HEADERS)
+        if asked.method in ("GET", "HEAD") and kind == "packages" and rest.endswith(".zip"):
+            return await self._package(rest.removesuffix(".zip"), clerk)
+        if asked.method == "POST" and (kind, rest) == ("take", ""):
+            return await self._take(asked, clerk)
+        if kind in ("start", "packages", "take"):
+            error = WorldloomError(f"{kind} does not take {asked.method[:20]}", code="wrong_method")
+            error.status = 405
+            raise error
+        raise NotFound("there is nothing here", "there are packages/COURSE.zip", code="no_page")
+
+    async def _package(self, id: str, clerk: Clerk) -> Answered:
+        """Return the package of a course, for a learning platform."""
+        course = await clerk.decide(lambda world: course_of(world, id))
+        base = f"{self._home()}/w/{clerk.world}/cmi5"
+        save = ("Content-Disposition", f'attachment; filename="{course.id}.zip"')
+        data = write_package(structure_of(course, base))
+        return Answered(200, data, "application/zip", (save,))
+
+    async def _take(self, asked: Asked, clerk: Clerk) -> Answered:
+        """Let who asks be the learner whom a platform sends."""
+        try:
+            wish = msgspec.json.decode(asked.body, type=Wish)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            raise bad_launch("the launch cannot be read") from None
+        launch = read_launch(wish.query, self._origins)
+        if not asked.who.account:
+            raise NotSignedIn("nobody is signed in to learn", "open the course by its own address")
+
+        def run(world: World) -> None:
+            open_unit(world, asked.who.account, course_of(world, wish.course).id, launch)
+
+        await clerk.decide(run)
+        told = msgspec.json.encode({"world": f"/w/{clerk.world}"})
+        return Answered(200, told, "application/json")
+
+
+def open_unit(world: World, learner: str, course: str, launch: Launch) -> None:
+    """Take note inside a handler that a learner came from a platform."""
+    id, told, name = (
+        new_id(world),
+        msgspec.json.encode(launch).decode(),
+        session_name(learner, course),
+    )
+    before = world[name][Session] if name in world else Session()
+    same = before.registration == launch.registration
+    session = Session(
+        id, learner, course, launch.registration, world.now, said=before.said if same else (),
+        launch=Personal(told, of=learner),
+    )  # fmt: skip
+    if name in world:
+        world[name][Session] = session
+    else:
+        world.spawn(name, session)
+    world.append(UnitOpened(id, learner, course, Personal(told, of=learner)))
+
+
+def session_name(learner: str, course: str) -> str:
+    """Name the entity by a hash: everyone sees it, and it tells no account to who knows none."""
+    return f"unit {sha256(f'{course} {learner}'.encode()).hexdigest()[:16]}"
+
+
+def course_of(world: World, id: str) -> Course:
+    """Return a course that can be learnt in a world; raises NotFound."""
+    for kit in world.used:
+        if isinstance(kit, Courses) and id in kit.courses:
+            return kit.courses[id]
+    raise NotFound("there is no such course here", "take the package anew", code="not_found")
