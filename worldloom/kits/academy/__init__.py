@@ -11,6 +11,7 @@ from worldloom.kernel.doors import Door
 from worldloom.kernel.rights import Role
 from worldloom.kernel.world import World
 from worldloom.kits.academy.actions import add_actions
+from worldloom.kits.academy.classroom.room import Classroom
 from worldloom.kits.academy.lms.badge_door import FREE, BadgeDoor
 from worldloom.kits.academy.lms.badges import Badges
 from worldloom.kits.academy.ports import Outside
@@ -27,12 +28,19 @@ class Academy:
 
     name = "academy"
 
-    def __init__(self, home: str = HOME, forward: Outside | None = None) -> None:
+    def __init__(
+        self,
+        home: str = HOME,
+        forward: Outside | None = None,
+        classroom: Classroom | None = None,
+    ) -> None:
         """Name the web address that accounts and activities of this academy belong to.
 
-        `forward` gets a copy of every statement, as `adapters.record_store.OutsideStore(…)` does.
+        `forward` gets a copy of every statement, as `adapters.record_store.OutsideStore(…)` does;
+        with `classroom=Classroom()` someone can lead a class there.
         """
         self.home = check_home(home)
+        self.classroom = classroom
         self.forward = forward
 
     def attach(self, world: World) -> None:
@@ -44,6 +52,8 @@ class Academy:
             world.feed(forwarding(self.forward, self.home))
         store = RecordStore(self.home)
         world.use(Badges())
+        if self.classroom is not None:
+            world.use(self.classroom)
         badges = BadgeDoor(world.title, self.home)
         world.door(Door("badges", badges.answer, Role.MEMBER, FREE, 0))
         world.door(

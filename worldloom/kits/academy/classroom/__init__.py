@@ -1,0 +1,1 @@
+"""A class that someone leads: polls, raised hands, groups, and what brings people together."""

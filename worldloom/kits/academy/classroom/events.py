@@ -1,0 +1,56 @@
+"""What happens in a class. Choices are numbered from 0; groups too."""
+
+from __future__ import annotations
+
+from worldloom import Event, Visitor
+
+
+class PollOpened(Event, name="academy.PollOpened"):
+    """A question was put to the class."""
+
+    visitor: Visitor
+    poll: str
+    question: str
+    choices: tuple[str, ...]
+
+
+class PollAnswered(Event, name="academy.PollAnswered", private=True):
+    """Someone answered a poll, or changed their answer."""
+
+    visitor: Visitor
+    poll: str
+    choice: int
+
+
+class PollClosed(Event, name="academy.PollClosed"):
+    """A poll ended; `counts` says how many chose each choice."""
+
+    visitor: Visitor
+    poll: str
+    counts: tuple[int, ...]
+
+
+class HandRaised(Event, name="academy.HandRaised"):
+    """Someone raised their hand."""
+
+    visitor: Visitor
+
+
+class HandLowered(Event, name="academy.HandLowered"):
+    """A hand came down; `visitor` is who lowered it, `learner` the account whose it was."""
+
+    visitor: Visitor
+    learner: str
+
+
+class GroupsDrawn(Event, name="academy.GroupsDrawn"):
+    """Learners were drawn into groups by chance."""
+
+    visitor: Visitor
+    sizes: tuple[int, ...]
+
+
+class GroupsEnded(Event, name="academy.GroupsEnded"):
+    """There are no groups any more."""
+
+    visitor: Visitor

@@ -1,0 +1,148 @@
+"""The panels of a class: one for everybody, and one for who leads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from worldloom import Panel, Visitor, Widget
+from worldloom.kits.academy.classroom import asking, grouping, hands, views
+from worldloom.kits.academy.classroom.keeping import hands_of
+from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
+from worldloom.kits.academy.classroom.rules import queue
+from worldloom.kits.academy.classroom.views import Own, Snapshot
+
+if TYPE_CHECKING:
+    from worldloom.kits.academy.classroom.room import Classroom
+
+GROUPS: Final = ("Group", "Who")
+NOTHING_ASKED: Final = "Nothing is asked yet."
+
+
+class LearnerPanel:
+    """The question and its results, one's hand, and the groups."""
+
+    def __init__(self, room: Classroom) -> None:
+        panel = room.world.use(Panel("The class", id="class"))
+        self.question = panel.markdown(NOTHING_ASKED, id="question")
+        self.choices = panel.cards([], id="choices")
+        self.answer = panel.text("", live=True, id="answer")
+        self.results = panel.chart("Answers", [["–"], [0]], names=["Answers"], kind="bar",
+                                   id="results")  # fmt: skip
+        self.up = panel.button("Raise your hand", id="raise")
+        self.down = panel.button("Lower your hand", main=False, id="lower")
+        self.hand = panel.text("", live=True, id="hand")
+        self.group = panel.text("", live=True, id="group")
+        self.groups = panel.table(list(GROUPS), [["–", "–"]], id="drawn")
+        hidden = (self.choices, self.answer, self.results, self.down, self.hand, self.group,
+                  self.groups)  # fmt: skip
+        for widget in hidden:
+            widget.set(hidden=True)
+
+        @self.choices
+        def choose(visitor: Visitor, key: str) -> None:
+            asking.answer_poll(room, visitor, int(key))
+
+        @self.up
+        def up(visitor: Visitor) -> None:
+            hands.raise_hand_of(room, visitor)
+
+        @self.down
+        def down(visitor: Visitor) -> None:
+            hands.lower(room, visitor, visitor.account)
+
+    def show(self, now: Snapshot) -> None:
+        """Show everyone what all of them see."""
+        state = "" if now.is_open or not now.question else "\n\nNo more answers are taken."
+        asked = f"### {plain(now.question)}{state}" if now.question else NOTHING_ASKED
+        self.question.set(text=asked)
+        self.choices.set(data=views.cards(now), hidden=not now.is_open)
+        self.results.set(data=views.bars(now), hidden=not now.question)
+        self.groups.set(data=(list(GROUPS), views.rows(now)), hidden=not now.groups)
+
+    def show_own(self, visitor: Visitor, own: Own) -> None:
+        """Show one of them their own part."""
+        told: tuple[tuple[Widget[None], str], ...] = (
+            (self.answer, own.answer), (self.hand, own.hand), (self.group, own.group),
+        )  # fmt: skip
+        for widget, text in told:
+            widget.set(visitor, text=text, hidden=not text)
+        self.up.set(visitor, hidden=own.raised)
+        self.down.set(visitor, hidden=not own.raised)
+
+
+class LeaderPanel:
+    """What an instructor asks, whose hands are up, and the groups."""
+
+    def __init__(self, room: Classroom) -> None:
+        self.room = room
+        panel = self.panel = room.world.use(
+            Panel("Lead the class", id="class-lead", for_=room.instructors)
+        )
+        with panel.tabs():
+            with panel.tab("Ask"):
+                self._add_poll()
+            with panel.tab("Hands"):
+                self._add_hands()
+            with panel.tab("Groups"):
+                self._add_groups()
+
+    def _add_poll(self) -> None:
+        panel, room = self.panel, self.room
+        question = panel.field("Question", most=LIMITS.question_characters_max, id="question")
+        choices = panel.field("Choices, one a line", lines=LIMITS.choices_max, id="choices")
+        ask = panel.button("Ask", id="ask-them")
+        close = panel.button("Take no more answers", main=False, id="close")
+        self.results = panel.chart("Answers", [["–"], [0]], names=["Answers"], kind="bar",
+                                   id="results")  # fmt: skip
+
+        @ask
+        def ask_them(visitor: Visitor) -> None:
+            lines = choices.of(visitor).splitlines()
+            offered = tuple(line for line in lines if line.strip())
+            asking.open_poll(room, visitor, question.of(visitor), offered)
+
+        @close
+        def close_it(visitor: Visitor) -> None:
+            asking.close_poll(room, visitor)
+
+    def _add_hands(self) -> None:
+        panel, room = self.panel, self.room
+        self.hands = panel.cards([], id="hands-up")
+        none = panel.button("Lower all hands", main=False, id="lower-all")
+
+        @self.hands
+        def lower_one(visitor: Visitor, key: str) -> None:
+            hands.lower(room, visitor, key)
+
+        @none
+        def lower_all(visitor: Visitor) -> None:
+            for account in queue(hands_of(room.world)):
+                hands.lower(room, visitor, account)
+
+    def _add_groups(self) -> None:
+        panel, room = self.panel, self.room
+        count = panel.number("Groups", 2, min=1, max=LIMITS.groups_max, step=1, id="count")
+        draw = panel.button("Draw them by chance", id="draw")
+        end = panel.button("No more groups", main=False, id="end")
+        self.groups = panel.table(list(GROUPS), [["–", "–"]], id="drawn")
+
+        @draw
+        def draw_them(visitor: Visitor) -> None:
+            grouping.draw(room, visitor, round(count.of(visitor)))
+
+        @end
+        def end_them(visitor: Visitor) -> None:
+            grouping.end(room, visitor)
+
+    def show(self, now: Snapshot) -> None:
+        """Show those who lead how the class is."""
+        self.results.set(data=views.bars(now))
+        self.hands.set(data=[
+            {"title": now.name(account), "key": account, "label": "Lower"} for account in now.queue
+        ])  # fmt: skip
+        self.groups.set(data=(list(GROUPS), views.rows(now)))
+
+
+def plain(text: str) -> str:
+    """Return a text without the marks of Markdown."""
+    return "".join(letter for letter in text if letter not in "[]()*_`\\<>#")
