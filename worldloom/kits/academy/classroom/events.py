@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worldloom import Event, Visitor
+from worldloom import Entity, Event, Visitor
 
 
 class PollOpened(Event, name="academy.PollOpened"):
@@ -52,5 +52,52 @@ class GroupsDrawn(Event, name="academy.GroupsDrawn"):
 
 class GroupsEnded(Event, name="academy.GroupsEnded"):
     """There are no groups any more."""
+
+    visitor: Visitor
+
+
+class GroupsSent(Event, name="academy.GroupsSent"):
+    """Each group was sent to a spot of its own."""
+
+    visitor: Visitor
+    groups: int
+
+
+class ClassGathered(Event, name="academy.ClassGathered"):
+    """The learners were brought to a ring around an instructor."""
+
+    visitor: Visitor
+    learners: int
+
+
+class ClassFollowed(Event, name="academy.ClassFollowed"):
+    """The learners follow an instructor from now on; `may_leave`: until they walk away."""
+
+    visitor: Visitor
+    may_leave: bool
+
+
+class ClassReleased(Event, name="academy.ClassReleased"):
+    """Nobody follows any more."""
+
+    visitor: Visitor
+
+
+class PointedAt(Event, name="academy.PointedAt"):
+    """An instructor pointed at a thing."""
+
+    visitor: Visitor
+    entity: Entity
+
+
+class Spotlit(Event, name="academy.Spotlit"):
+    """An instructor put a thing in a light of its own."""
+
+    visitor: Visitor
+    entity: Entity
+
+
+class MarksTaken(Event, name="academy.MarksTaken"):
+    """The pointer and the spotlight were taken away."""
 
     visitor: Visitor

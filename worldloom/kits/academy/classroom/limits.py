@@ -22,6 +22,22 @@ class ClassLimits:
     """Groups that are drawn at once."""
     learners_max: int = 500
     """Learners who are drawn into groups, and accounts whose hands and answers are kept."""
+    ring_m_min: float = 1.6
+    """Radius of a ring on which a class stands, at least."""
+    gap_m_min: float = 1.0
+    """How far those on a ring stand from each other."""
+    follow_m_min: float = 3.0
+    """How far a leader walks before followers are brought along."""
+    away_m_min: float = 6.0
+    """How far beyond the ring a follower is who walked away."""
+    breakout_m_min: float = 8.0
+    """How far from the instructor groups are sent where no spots are named, at least."""
+    spots_max: int = 50
+    """Spots for groups that a class may name."""
+    mark_m_min: float = 0.6
+    """How far a thing reaches, for its marks, where its shape does not tell."""
+    spotlight_candela: float = 60.0
+    """How strong a spotlight is."""
 
 
 CLASS_LIMITS: Final = ClassLimits()

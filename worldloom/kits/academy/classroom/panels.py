@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worldloom import Panel, Visitor, Widget
-from worldloom.kits.academy.classroom import asking, grouping, hands, views
+from worldloom.kits.academy.classroom import asking, grouping, hands, leading, marking, views
 from worldloom.kits.academy.classroom.keeping import hands_of
 from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
 from worldloom.kits.academy.classroom.rules import queue
@@ -85,6 +85,8 @@ class LeaderPanel:
                 self._add_hands()
             with panel.tab("Groups"):
                 self._add_groups()
+            with panel.tab("Lead"):
+                self._add_leading()
 
     def _add_poll(self) -> None:
         panel, room = self.panel, self.room
@@ -123,6 +125,7 @@ class LeaderPanel:
         panel, room = self.panel, self.room
         count = panel.number("Groups", 2, min=1, max=LIMITS.groups_max, step=1, id="count")
         draw = panel.button("Draw them by chance", id="draw")
+        send = panel.button("Send them to their spots", main=False, id="send")
         end = panel.button("No more groups", main=False, id="end")
         self.groups = panel.table(list(GROUPS), [["–", "–"]], id="drawn")
 
@@ -130,9 +133,48 @@ class LeaderPanel:
         def draw_them(visitor: Visitor) -> None:
             grouping.draw(room, visitor, round(count.of(visitor)))
 
+        @send
+        def send_them(visitor: Visitor) -> None:
+            leading.breakout(room, visitor)
+
         @end
         def end_them(visitor: Visitor) -> None:
             grouping.end(room, visitor)
+
+    def _add_leading(self) -> None:
+        panel, room = self.panel, self.room
+        gather = panel.button("Gather them", id="gather")
+        may_leave = panel.toggle("They may walk away", id="may-leave")
+        follow = panel.button("Follow me", id="follow")
+        release = panel.button("Release them", main=False, id="release")
+        thing = panel.field("A thing's name", id="thing")
+        point = panel.button("Point at it", id="point")
+        light = panel.button("Spotlight", id="light")
+        dark = panel.button("Take the marks away", main=False, id="dark")
+
+        @gather
+        def gather_them(visitor: Visitor) -> None:
+            leading.gather(room, visitor)
+
+        @follow
+        def let_follow(visitor: Visitor) -> None:
+            leading.lead_on(room, visitor, may_leave.of(visitor))
+
+        @release
+        def let_go(visitor: Visitor) -> None:
+            leading.release(room, visitor)
+
+        @point
+        def point_there(visitor: Visitor) -> None:
+            marking.point_at(room, visitor, room.world[thing.of(visitor)])
+
+        @light
+        def light_it(visitor: Visitor) -> None:
+            marking.spotlight(room, visitor, room.world[thing.of(visitor)])
+
+        @dark
+        def unmark(visitor: Visitor) -> None:
+            marking.take_back(room, visitor)
 
     def show(self, now: Snapshot) -> None:
         """Show those who lead how the class is."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from worldloom import NotAllowed, Role, Visitor, World
+from collections.abc import Sequence
+
+from worldloom import Misused, NotAllowed, Role, Visitor, World
 from worldloom.kernel.rights import has_role
-from worldloom.kits.academy.classroom import asking, grouping, hands
+from worldloom.kits.academy.classroom import asking, grouping, hands, leading, marking
+from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
 from worldloom.kits.academy.classroom.panels import LeaderPanel, LearnerPanel
 from worldloom.kits.academy.classroom.views import own, snapshot
 
@@ -16,11 +19,16 @@ class Classroom:
     """Lets someone lead a class in a world: `world.use(Classroom())`.
 
     `instructors`: a role and those above it, or a role of the world's own, such as `instructor`.
+    `spots`: names of the things or zones to which groups are sent, in their order.
     """
 
     name = "classroom"
 
-    def __init__(self, instructors: Role | str = Role.BUILDER) -> None:
+    def __init__(self, instructors: Role | str = Role.BUILDER, spots: Sequence[str] = ()) -> None:
+        if len(spots) > LIMITS.spots_max or len(set(spots)) < len(spots):
+            raise Misused(f"a class names at most {LIMITS.spots_max} spots, each once",
+                          'Classroom(spots=["corner", "terrace"])')  # fmt: skip
+        self.spots = tuple(spots)
         self.instructors = str(instructors)
         self.needs = instructors if isinstance(instructors, Role) else Role.VISITOR
         """What the actions of instructors ask for; a world's own role is asked in `lead`."""
@@ -31,6 +39,8 @@ class Classroom:
         asking.add_polls(self)
         hands.add_hands(self)
         grouping.add_groups(self)
+        leading.add_leading(self)
+        marking.add_marking(self)
         self.learner, self.leader = LearnerPanel(self), LeaderPanel(self)
 
         @world.every(1)
