@@ -11,6 +11,7 @@ from worldloom import Component, Entity, Light, Particles, Transform, World
 from worldloom.kits.academy.courses.events import Answered, Asked, Erred, Finished
 from worldloom.kits.academy.scene.places import FIRES
 
+COURSE: Final = "extinguisher"
 SECOND_US: Final = 1_000_000
 SMALL, FULL, HIGH, BALL = 0.5, 1.0, 1.9, 2.8
 """How high it burns: 1 is a metre or so."""
@@ -52,7 +53,7 @@ def light_fire(world: World) -> None:
     def show_the_fire_asked_about(event: Asked) -> None:
         """Let what a step is about burn, once what came of the last one has been seen."""
         where = BURNS.get(event.step)
-        if where is None:
+        if where is None or event.course != COURSE:
             return
         level = HIGH if event.step == "flare" else FULL
         now = fire[Fire]
@@ -65,7 +66,7 @@ def light_fire(world: World) -> None:
     def put_it_out(event: Answered) -> None:
         """Let the right thing put it out."""
         color = PUT_OUT.get(event.step)
-        if color and event.right:
+        if color and event.right and event.course == COURSE:
             burn(fire, BURNS[event.step], 0.0, until=world.now + 3 * SECOND_US)
             world["mist"][Particles] = mist(color, 500)
 
@@ -73,14 +74,15 @@ def light_fire(world: World) -> None:
     def let_it_grow(event: Erred) -> None:
         """Let the wrong thing feed it, and water on oil throw it out."""
         where = BURNS.get(event.step)
-        if where:
+        if where and event.course == COURSE:
             level = BALL if (event.step, event.given) == FIREBALL else HIGH
             burn(fire, where, level, until=world.now + 2 * SECOND_US)
 
     @world.on(Finished)
     def burn_low(event: Finished) -> None:
         """Leave a small fire for who comes next."""
-        burn(fire, "tray", SMALL)
+        if event.course == COURSE:
+            burn(fire, "tray", SMALL)
 
     @world.every(0.5)
     def go_back() -> None:

@@ -1,4 +1,4 @@
-"""The training yard as a world: its things to press, its writing, its fire and its course."""
+"""The training yard as a world: its things to press, its writing, its fire and its courses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from worldloom.kits.academy.courses import demonstrating
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.fire import light_fire
+from worldloom.kits.academy.courses.press import set_up_press
 from worldloom.kits.academy.courses.text import read
 from worldloom.kits.academy.scene import places
 
@@ -32,7 +33,7 @@ def course(name: str) -> Course:
 
 
 def furnish(world: World, instructors: Role | str = Role.BUILDER) -> None:
-    """Make a world the training yard, with the course on fire extinguishers."""
+    """Make a world the training yard, with its courses on fire and on lock-out."""
     world.spawn("ground", _baked("yard"), Annotation("The training yard", "Learn before it burns."))
     world.spawn("sky", Sky(hour=HOUR, clouds=0.45))
     world.spawn("start", Spawn(radius=0.6), Transform(places.START))
@@ -44,8 +45,9 @@ def furnish(world: World, instructors: Role | str = Role.BUILDER) -> None:
     world.spawn("alarm sign", Text("FIRE", 0.07, "#c22a1e", width=0.4), at=(0.0, 0.165, 0.0),
                 parent=alarm)  # fmt: skip
     light_fire(world)
+    set_up_press(world)
     demonstrating.figure(world, "instructor", demonstrating.walked(WAY))
-    world.use(Courses(course("extinguisher"), instructors=instructors))
+    world.use(Courses(course("extinguisher"), course("lockout"), instructors=instructors))
 
 
 def _hang_extinguishers(world: World) -> None:

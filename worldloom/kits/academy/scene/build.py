@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from worldloom.kits.academy.scene import places, things, yard
+from worldloom.kits.academy.scene import lockout, places, things, yard
 from worldloom.kits.academy.scene.palette import tone
 from worldloom.studio.geometry.light import Baker, Lamp
 from worldloom.studio.geometry.mesh import Array, Mesh, merge
@@ -25,6 +25,8 @@ def standing() -> Mesh:
         things.cabinet().turned_y(places.CABINET_TURN).moved(*places.CABINET),
         things.rack().turned_y(places.RACK_TURN).moved(*places.RACK),
         things.alarm().turned_y(places.ALARM_TURN).moved(*places.ALARM),
+        lockout.press().turned_y(places.PRESS_TURN).moved(*places.PRESS),
+        lockout.lock_board().turned_y(places.LOCK_BOARD_TURN).moved(*places.LOCK_BOARD),
     ])  # fmt: skip
 
 
@@ -37,6 +39,8 @@ def colliders() -> Mesh:
     )
     box_ = plain_box(1.0, 2.0, 0.6).turned_y(places.CABINET_TURN).moved(*places.CABINET)
     slate = plain_box(1.8, 2.0, 0.5).turned_y(places.BOARD_TURN).moved(*places.BOARD)
+    press = plain_box(1.3, 2.2, 0.62).moved(0, 1.1, 0)
+    lock_board = plain_box(1.5, 2.0, 0.1).moved(0, 1.0, -0.06)
     trunks = [lathe([(0.3, -0.2), (0.22, 2.6)], 6, 0).moved(x, 0, z) for x, z, *_ in yard.TREES]
     return merge([
         lathe([(8.2, 0.0), (0, 0.0)], 48, 0),
@@ -44,7 +48,8 @@ def colliders() -> Mesh:
         lathe([(0.8, 0), (0.8, 0.4), (0, 0.4)], 16, 0).moved(*places.TRAY),
         lathe([(0.34, 0), (0.34, 0.8), (0, 0.8)], 12, 0).moved(*places.BIN),
         plain_box(1.9, 1.0, 0.8).moved(x, 0.5, z), rack.moved(0, 1.1, 0), box_.moved(0, 1.0, 0),
-        slate.moved(0, 1.0, 0),
+        slate.moved(0, 1.0, 0), press.turned_y(places.PRESS_TURN).moved(*places.PRESS),
+        lock_board.turned_y(places.LOCK_BOARD_TURN).moved(*places.LOCK_BOARD),
         lathe([(0.16, 0), (0.16, 1.6)], 8, 0).moved(*places.ALARM), *trunks,
     ])  # fmt: skip
 
@@ -58,11 +63,13 @@ def lamps() -> list[Lamp]:
 
 
 def bake() -> dict[str, bytes]:
-    """Return the GLB of the yard, of each extinguisher and of the call point, by name."""
+    """Return the GLB of the yard and of each thing in it that moves or is pressed, by name."""
     found = {"yard": _yard()}
     for name, band in places.BANDS.items():
         found[name.replace(" ", "-")] = _thing(name, things.extinguisher(band))
     found["board"] = _thing("board", things.board())
+    for name, shape in lockout.moving().items():
+        found[name] = _thing(name, shape)
     found["call-point"] = _thing("call point", things.button())
     return found
 

@@ -39,6 +39,9 @@ TONES = {
     "cream": Oklch(0.90, 0.060, 92),
     "blue": Oklch(0.50, 0.130, 255),
     "black": Oklch(0.25, 0.010, 260),
+    "machine": Oklch(0.55, 0.060, 215),
+    "machine_dark": Oklch(0.43, 0.050, 220),
+    "safety": Oklch(0.82, 0.150, 85),
     "yellow": Oklch(0.84, 0.155, 92),
     "lamplight": Oklch(0.93, 0.085, 80),
 }

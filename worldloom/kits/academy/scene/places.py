@@ -16,6 +16,10 @@ BOARD: Final = (-5.4, 0.0, 1.7)
 BOARD_TURN: Final = 0.62
 ALARM: Final = (-2.75, 0.0, -0.6)
 ALARM_TURN: Final = 0.3
+PRESS: Final = (4.1, 0.0, -0.7)
+PRESS_TURN: Final = -0.36
+LOCK_BOARD: Final = (6.15, 0.0, 1.2)
+LOCK_BOARD_TURN: Final = -0.85
 HOUSE_Z: Final = -7.0
 TERRACE: Final = 8.4
 BANDS: Final = {
@@ -34,6 +38,19 @@ FIRES: Final = {
     "cabinet": (CABINET[0], 1.25, CABINET[2] + 0.24),
 }
 """Where each fire burns."""
+
+SWITCH: Final = (-1.05, 1.3, 0.22)
+"""The axis of the press's disconnect, from the press's foot; the other parts likewise."""
+AIR_VALVE: Final = (1.02, 1.0, 0.12)
+BLEED: Final = (1.02, 1.3, 0.12)
+GAUGE: Final = (1.02, 1.6, 0.16)
+START_BUTTON: Final = (0.56, 1.28, 0.43)
+STOP_BUTTON: Final = (0.56, 1.12, 0.43)
+LAMP: Final = (0.0, 2.36, 0.36)
+RAM_UP, RAM_DOWN = 1.36, 1.02
+"""How high the ram's lower face is."""
+HOOKS: Final = {"padlock": (-0.42, 1.26), "second padlock": (-0.2, 1.26), "tag": (0.18, 1.3)}
+"""Where locks and tag hang on the lock board: x and y."""
 
 
 def slots() -> list[tuple[str, float]]:
