@@ -33,3 +33,15 @@ class Groups(Component, name="academy.Groups", private=True):
     """The groups of a class, as accounts."""
 
     groups: tuple[tuple[str, ...], ...] = ()
+
+
+class Whiteboard(Component, name="academy.Whiteboard"):
+    """A board that everyone writes on; closed: instructors alone."""
+
+    is_open: bool = True
+
+
+class Mark(Component, name="academy.Mark", private=True):
+    """A note or a stroke on a board, and whose it is."""
+
+    account: str = ""

@@ -101,3 +101,35 @@ class MarksTaken(Event, name="academy.MarksTaken"):
     """The pointer and the spotlight were taken away."""
 
     visitor: Visitor
+
+
+class BoardMarked(Event, name="academy.BoardMarked"):
+    """Someone wrote or drew on the whiteboard; what stands there is the board's from then on."""
+
+    visitor: Visitor
+    mark: Entity
+
+
+class BoardErased(Event, name="academy.BoardErased"):
+    """A note or a stroke was erased."""
+
+    visitor: Visitor
+
+
+class BoardWiped(Event, name="academy.BoardWiped"):
+    """The whiteboard was wiped; `marks` is how much stood on it."""
+
+    visitor: Visitor
+    marks: int
+
+
+class BoardOpened(Event, name="academy.BoardOpened"):
+    """Learners may write on the whiteboard from now on."""
+
+    visitor: Visitor
+
+
+class BoardClosed(Event, name="academy.BoardClosed"):
+    """Instructors alone write on the whiteboard from now on."""
+
+    visitor: Visitor

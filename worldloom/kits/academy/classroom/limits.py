@@ -38,6 +38,14 @@ class ClassLimits:
     """How far a thing reaches, for its marks, where its shape does not tell."""
     spotlight_candela: float = 60.0
     """How strong a spotlight is."""
+    board_m: tuple[float, float] = (2.4, 1.4)
+    """How wide and how high the whiteboard is."""
+    marks_max: int = 200
+    """Notes and strokes on the whiteboard."""
+    note_characters_max: int = 120
+    """Characters of a note on the whiteboard."""
+    stroke_points_max: int = 64
+    """Points of one stroke."""
 
 
 CLASS_LIMITS: Final = ClassLimits()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worldloom import Panel, Visitor, Widget
-from worldloom.kits.academy.classroom import asking, grouping, hands, leading, marking, views
+from worldloom.kits.academy.classroom import asking, board, grouping, hands, leading, marking, views
 from worldloom.kits.academy.classroom.keeping import hands_of
 from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
 from worldloom.kits.academy.classroom.rules import queue
@@ -33,6 +33,8 @@ class LearnerPanel:
         self.hand = panel.text("", live=True, id="hand")
         self.group = panel.text("", live=True, id="group")
         self.groups = panel.table(list(GROUPS), [["–", "–"]], id="drawn")
+        if room.board is not None:
+            self._add_board(room, panel)
         hidden = (self.choices, self.answer, self.results, self.down, self.hand, self.group,
                   self.groups)  # fmt: skip
         for widget in hidden:
@@ -49,6 +51,20 @@ class LearnerPanel:
         @self.down
         def down(visitor: Visitor) -> None:
             hands.lower(room, visitor, visitor.account)
+
+    def _add_board(self, room: Classroom, panel: Panel) -> None:
+        note = panel.field("For the whiteboard", most=LIMITS.note_characters_max, id="note")
+        write = panel.button("Write it", main=False, id="write")
+        erase = panel.button("Erase your last", main=False, id="erase")
+
+        @write
+        def write_it(visitor: Visitor) -> None:
+            board.write(room, visitor, note.of(visitor), None, "black")
+            note.set(visitor, value="")
+
+        @erase
+        def erase_it(visitor: Visitor) -> None:
+            board.erase(room, visitor, None)
 
     def show(self, now: Snapshot) -> None:
         """Show everyone what all of them see."""
@@ -141,8 +157,23 @@ class LeaderPanel:
         def end_them(visitor: Visitor) -> None:
             grouping.end(room, visitor)
 
+    def _add_board(self) -> None:
+        panel, room = self.panel, self.room
+        wipe = panel.button("Wipe the whiteboard", main=False, id="wipe")
+        learners = panel.toggle("Learners write on it", True, scope="all", id="open")
+
+        @wipe
+        def wipe_it(visitor: Visitor) -> None:
+            board.wipe(room, visitor)
+
+        @learners
+        def let_them(visitor: Visitor, value: bool) -> None:
+            board.let_write(room, visitor, value)
+
     def _add_leading(self) -> None:
         panel, room = self.panel, self.room
+        if room.board is not None:
+            self._add_board()
         gather = panel.button("Gather them", id="gather")
         may_leave = panel.toggle("They may walk away", id="may-leave")
         follow = panel.button("Follow me", id="follow")

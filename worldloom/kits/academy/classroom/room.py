@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from worldloom import Misused, NotAllowed, Role, Visitor, World
 from worldloom.kernel.rights import has_role
-from worldloom.kits.academy.classroom import asking, grouping, hands, leading, marking
+from worldloom.kits.academy.classroom import asking, board, grouping, hands, leading, marking
 from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
 from worldloom.kits.academy.classroom.panels import LeaderPanel, LearnerPanel
 from worldloom.kits.academy.classroom.views import own, snapshot
@@ -20,15 +20,23 @@ class Classroom:
 
     `instructors`: a role and those above it, or a role of the world's own, such as `instructor`.
     `spots`: names of the things or zones to which groups are sent, in their order.
+    `board`: where the middle of a whiteboard hangs (metres), which looks to `turn` (radians).
     """
 
     name = "classroom"
 
-    def __init__(self, instructors: Role | str = Role.BUILDER, spots: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        instructors: Role | str = Role.BUILDER,
+        spots: Sequence[str] = (),
+        board: tuple[float, float, float] | None = None,
+        turn: float = 0.0,
+    ) -> None:
         if len(spots) > LIMITS.spots_max or len(set(spots)) < len(spots):
             raise Misused(f"a class names at most {LIMITS.spots_max} spots, each once",
                           'Classroom(spots=["corner", "terrace"])')  # fmt: skip
         self.spots = tuple(spots)
+        self.board, self.turn = board, turn
         self.instructors = str(instructors)
         self.needs = instructors if isinstance(instructors, Role) else Role.VISITOR
         """What the actions of instructors ask for; a world's own role is asked in `lead`."""
@@ -41,6 +49,8 @@ class Classroom:
         grouping.add_groups(self)
         leading.add_leading(self)
         marking.add_marking(self)
+        if self.board is not None:
+            board.add_board(self, self.board, self.turn)
         self.learner, self.leader = LearnerPanel(self), LeaderPanel(self)
 
         @world.every(1)
