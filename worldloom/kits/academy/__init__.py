@@ -50,7 +50,7 @@ class Academy:
         world.project(documents())
         if self.forward is not None:
             world.feed(forwarding(self.forward, self.home))
-        store = RecordStore(self.home)
+        self.store = store = RecordStore(self.home)
         world.use(Badges())
         if self.classroom is not None:
             world.use(self.classroom)

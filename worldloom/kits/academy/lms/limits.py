@@ -35,6 +35,10 @@ class LmsLimits:
     """How deep blocks may nest."""
     name_characters_max: int = 2_000
     """Characters of an id, an address or a name of a file in a package."""
+    said_bytes_max: int = 1_048_576
+    """Bytes of one request of a launched unit."""
+    grace_seconds: float = 60.0
+    """How long a token still reads after its session is over: what comes twice is answered so."""
     launch_characters_max: int = 16_384
     """Characters of the query that a learning platform launches a course with."""
 
