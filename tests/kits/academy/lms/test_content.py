@@ -211,7 +211,7 @@ def test_what_cmi5_does_not_let_a_unit_say_is_refused_and_changes_nothing(
     for told in wrong:
         status, said = unit.send(told)
         assert (status, said["error"]["code"]) == (403, "not_cmi5"), told
-    free = {**whole, "id": str(uuid4()), "verb": {"id": "http://adlnet.gov/expapi/verbs/experienced"},
+    free = {**whole, "id": str(uuid4()), "verb": {"id": f"{ADL}experienced"},
             "object": {"id": "https://au.example/page"}}  # fmt: skip
     free["context"] = {**context, "contextActivities": {
         "grouping": context["contextActivities"]["grouping"]}}  # fmt: skip
