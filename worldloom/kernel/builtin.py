@@ -15,6 +15,7 @@ from worldloom.kernel.draft import no_component
 from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.errors import Conflict, Invalid
 from worldloom.kernel.events import Banned, Click, Granted, Pushed, Said
+from worldloom.kernel.holding import check_free
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.people import FOREVER, LOCAL, check_account
 from worldloom.kernel.personal import Personal
@@ -61,6 +62,7 @@ def go(world: World, visitor: Visitor, position: Position) -> dict[str, Any]:
     """Go to a position, in metres."""
     if not visitor.id:
         raise Conflict("only someone in the world can go", "enter it first", code="not_here")
+    check_free(world, visitor.id)
     check_entry(world.ground.state, visitor.standing, position)
     leave_seat(world, visitor)
     visitor.move_to(position)

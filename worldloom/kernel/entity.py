@@ -9,6 +9,7 @@ import msgspec
 from worldloom.kernel.cells import EntityState
 from worldloom.kernel.draft import Draft, Key, no_component, no_entity, parse_key
 from worldloom.kernel.errors import Misused
+from worldloom.kernel.holding import HELD, hold
 from worldloom.kernel.rights import Role, Standing
 from worldloom.kernel.schema import Component, Handle, decode
 from worldloom.kernel.showing import show
@@ -215,6 +216,10 @@ class Visitor(Handle):
         if self._world is not None:
             self._world.step.tell(self._world, self.id, text)
 
+    def rank(self, who: Standing) -> None:
+        """Be what the visitor is by now, as roles change during a visit."""
+        self.role, self._standing = who.role, who
+
     def rebind(self, world: World) -> None:
         """Belong to the same world under new code."""
         self._world = world
@@ -223,6 +228,19 @@ class Visitor(Handle):
         """Put the visitor's feet there (metres); nothing is kept, as motion is presence."""
         if self._world is not None:
             self._world.step.move(self._world, self.id, position)
+
+    @property
+    def held(self) -> bool:
+        """Whether the server refuses the visitor's steps now; presence, not history."""
+        return self._world is not None and self.id in self._world.presence.get(HELD, ())
+
+    def hold(self, on: bool = True) -> None:
+        """Hold the visitor where they stand, or let them go: they turn and look about, and stay.
+
+        It ends when they leave or the server ends; handlers still move them by `move_to`.
+        """
+        if self._world is not None:
+            hold(self._world, self.id, on)
 
     def wear(self, code: str = "", vrm: str = "") -> None:
         """Let the visitor look otherwise during this visit: a wardrobe's code, or a VRM's sha256.

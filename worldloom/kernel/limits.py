@@ -227,6 +227,8 @@ class Limits:
     """Zones of one world: the first by id."""
     zone_margin_m: float = 0.25
     """How far out of a zone one must be to have left it, in metres."""
+    held_m_max: float = 0.3
+    """How far someone who is held may be from where they stood, in metres."""
     zone_events_per_second_max: float = 4.0
     """Events of zones per second about one visitor or body; later ones wait."""
     zone_events_burst_max: int = 8

@@ -14,6 +14,7 @@ from msgspec import Meta
 from worldloom.kernel.entity import TOUCH, Entity, Visitor
 from worldloom.kernel.errors import Conflict
 from worldloom.kernel.events import Grabbed, Released, SatDown, StoodUp
+from worldloom.kernel.holding import check_free
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.physical import Grab, Seat
 from worldloom.kernel.rights import Deed, check
@@ -231,6 +232,7 @@ def sit_down(world: World, visitor: Visitor, entity: Entity) -> None:
     if sitter is not None:
         name = world.visitor(sitter).name or "someone"
         raise Conflict(f"{name} sits there", "find a free seat", code="seat_taken")
+    check_free(world, visitor.id)
     leave_seat(world, visitor)
     world.append(SatDown(visitor, entity))
     world.step.affect(_Sit(touch, visitor.id, entity.number))

@@ -14,6 +14,7 @@ from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.entity import Entity
 from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.events import BodyEntered, BodyLeft, ZoneEntered, ZoneLeft
+from worldloom.kernel.holding import held_in
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.physical import Zone
@@ -74,6 +75,10 @@ class Zones(Channel):
         self._fresh_bodies: set[int] = set()
         self._buckets: dict[Who, Bucket] = {}
         self._physics = next((one for one in hub.channels if isinstance(one, Physics)), None)
+        self._held: set[str] = set()
+        """Visitors whose steps are refused."""
+        self._stood: dict[str, NDArray[np.float64]] = {}
+        """Held visitor → where they stood (x, y, z)."""
         self._ticks = 0
         hub.motion.barrier = self._barred
 
@@ -91,6 +96,7 @@ class Zones(Channel):
         self._sessions.pop(session.slot.index, None)
         self._fresh.discard(session.slot.index)
         self._buckets.pop(session.visitor, None)
+        self._held.discard(session.visitor)
         steps = [
             Step(id, session.visitor, False)
             for id, zone in self.zones.items()
@@ -146,8 +152,11 @@ class Zones(Channel):
             state = self.hub.live.state
             if self._state is not state:
                 self._see(state)
+            self._held = held_in(self.hub.live.world)
         except Unavailable:
             return
+        for visitor in self._stood.keys() - self._held:
+            del self._stood[visitor]
         self._ticks += 1
         if not self.zones:
             self._fresh.clear()
@@ -277,7 +286,21 @@ class Zones(Channel):
             for at in np.flatnonzero(zone.volume.holds(places + KNEE) & ~barred).tolist():
                 session = self._sessions.get(int(rows[at]))
                 barred[at] = session is None or not self._may_be(session, zone)
-        return barred
+        return barred | self._held_back(rows, places) if self._held else barred
+
+    def _held_back(self, rows: Indices, places: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which claims lead away from where their visitor is held."""
+        back = np.zeros(len(rows), bool)
+        for at, row in enumerate(rows.tolist()):
+            session = self._sessions.get(row)
+            if session is None or session.visitor not in self._held:
+                continue
+            here, stood = self.hub.motion.places[row], self._stood.get(session.visitor)
+            # No claim leads so far away, so it was the server's word that put them elsewhere.
+            if stood is None or _apart(here, stood) > LIMITS.held_m_max:
+                stood = self._stood[session.visitor] = here.copy()
+            back[at] = _apart(places[at], stood) > LIMITS.held_m_max
+        return back
 
     def _may_be(self, session: Session, zone: Watched) -> bool:
         return has_role(self.hub.standing(session.identity), zone.volume.role)
@@ -296,3 +319,8 @@ class Zones(Channel):
                 yaw = motion.yaw(session.slot)
                 motion.place(session.slot, (out[0], y, out[2]), yaw, self.hub.now_us())
                 session.send(wire.encode(Placed(self.hub.position(session), yaw, "guarded")))
+
+
+def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return how far two places are from each other on the ground, in metres."""
+    return float(np.hypot(one[0] - other[0], one[2] - other[2]))

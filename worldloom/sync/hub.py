@@ -435,6 +435,9 @@ class Hub(Broadcast):
     def _offer(self, session: Session) -> None:
         """Tell a visitor what it may do where code or role changed; end it without any role."""
         who, world = self.standing(session.identity), self.live.world
+        here = self.live.visitors.get(session.visitor)
+        if here is not None:
+            here.rank(who)
         if farewell.show_out(self, session, who) or session.offered == (world, who):
             return
         session.offered = (world, who)

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.kits.academy.classroom.room import Class, make_world
-from worldloom import Conflict, Light, Misused, NotAllowed, Text, Transform, World, box
+from worldloom import Conflict, Light, Misused, NotAllowed, Role, Text, Transform, World, box
 from worldloom.kits.academy.classroom.keeping import groups_of
 from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
 from worldloom.kits.academy.classroom.marking import POINTER, SPOTLIGHT, stand_of
@@ -91,6 +91,34 @@ def test_a_leader_who_is_gone_leads_nobody() -> None:
     assert "academy.led" not in hall.world.presence
 
 
+def test_a_frozen_class_is_held_with_who_comes_later_until_it_is_let_go() -> None:
+    hall = Hall()
+    assert hall.do("freeze_class", "boss") == 3
+    assert hall.do("freeze_class", "boss") == 3, "it is frozen already"
+    hall.callers["late"] = hall.enter("late", "Li", Role.VISITOR)
+    hall.wait(1)
+    held = {one.account for one in hall.world.visitors if one.held}
+    assert held == {"guest:1", "guest:2", "guest:3", "late"}
+    with pytest.raises(Conflict):
+        hall.do("go", position=[9, 0, 0])
+    hall.do("gather_class", "boss")
+    hall.do("press_widget", "boss", panel="class-lead", widget="thaw")
+    assert not any(one.held for one in hall.world.visitors)
+    with pytest.raises(Conflict):
+        hall.do("unfreeze_class", "boss")
+    assert hall.kinds().count("academy.ClassFrozen") == 1
+
+
+def test_a_class_whose_instructor_is_gone_is_free() -> None:
+    hall = Hall()
+    hall.do("press_widget", "boss", panel="class-lead", widget="freeze")
+    assert hall.visitor("guest:1").held
+    hall.realm.leave("room", hall.callers["boss"].visitor)
+    hall.keep()
+    hall.wait(1)
+    assert not any(one.held for one in hall.world.visitors)
+
+
 def test_groups_are_sent_apart_each_to_its_own_spot() -> None:
     hall = Hall(learners=6)
     with pytest.raises(Conflict):
@@ -145,6 +173,14 @@ def test_one_thing_is_pointed_at_and_one_is_lit_until_it_is_taken_back_or_undone
 def test_learners_lead_nobody_and_mark_nothing() -> None:
     hall = Hall()
     hall.world.presence["academy.led"] = None
-    for action in ("gather_class", "follow_me", "release_class", "send_groups", "take_marks"):
+    for action in (
+        "gather_class",
+        "follow_me",
+        "release_class",
+        "send_groups",
+        "take_marks",
+        "freeze_class",
+        "unfreeze_class",
+    ):
         with pytest.raises(NotAllowed):
             hall.do(action)

@@ -83,6 +83,18 @@ class ClassReleased(Event, name="academy.ClassReleased"):
     visitor: Visitor
 
 
+class ClassFrozen(Event, name="academy.ClassFrozen"):
+    """The learners are held where they stand from now on."""
+
+    visitor: Visitor
+
+
+class ClassUnfrozen(Event, name="academy.ClassUnfrozen"):
+    """The learners can move again."""
+
+    visitor: Visitor
+
+
 class PointedAt(Event, name="academy.PointedAt"):
     """An instructor pointed at a thing."""
 

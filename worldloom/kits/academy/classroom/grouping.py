@@ -22,7 +22,7 @@ Count = Annotated[int, Meta(ge=1, le=LIMITS.groups_max)]
 def draw(room: Classroom, visitor: Visitor, count: int) -> list[int]:
     """Draw the learners who are here into so many groups; return the sizes."""
     room.lead(visitor)
-    world, order = room.world, [one.account for one in room.learners()]
+    world, order = room.world, [one.account for one in room.learners(visitor)]
     if len(order) > LIMITS.learners_max:
         raise OverLimit(f"at most {LIMITS.learners_max} learners are drawn into groups",
                         "draw where fewer are", too_large=True)  # fmt: skip

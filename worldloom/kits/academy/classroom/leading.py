@@ -48,17 +48,16 @@ def place_of(visitor: Visitor) -> Point:
     return (x, y, z)
 
 
-def bodies(room: Classroom) -> tuple[Visitor, ...]:
+def bodies(room: Classroom, leader: Visitor) -> tuple[Visitor, ...]:
     """Return the learners' bodies: an account may have several."""
-    return tuple(
-        one for one in room.world.visitors if one.position is not None and not room.leads(one)
-    )
+    every = (one for one in room.world.visitors if one.account != leader.account)
+    return tuple(one for one in every if one.position is not None and not room.leads(one))
 
 
 def gather(room: Classroom, visitor: Visitor) -> int:
     """Bring all learners to a ring around an instructor; return how many."""
     room.lead(visitor)
-    every = bodies(room)
+    every = bodies(room, visitor)
     spots = places.ring(place_of(visitor), len(every))
     for one, spot in zip(every, spots, strict=True):
         one.move_to(spot)
@@ -69,7 +68,7 @@ def gather(room: Classroom, visitor: Visitor) -> int:
 def lead_on(room: Classroom, visitor: Visitor, may_leave: bool) -> int:
     """Let all learners who are here be brought along; return how many."""
     count = gather(room, visitor)
-    followers = frozenset(one.id for one in bodies(room))
+    followers = frozenset(one.id for one in bodies(room, visitor))
     room.world.presence[LED] = Led(visitor.id, place_of(visitor), followers, may_leave)
     room.world.append(ClassFollowed(visitor, may_leave))
     return count
@@ -91,7 +90,7 @@ def look_after(room: Classroom) -> None:
         return
     here = {one.id: one for one in world.visitors if one.position is not None}
     leader = here.get(led.leader)
-    if leader is None or not room.leads(leader):
+    if leader is None:
         del world.presence[LED]
         return
     stand = {id: place_of(here[id]) for id in led.followers if id in here}
@@ -110,7 +109,7 @@ def breakout(room: Classroom, visitor: Visitor) -> int:
     groups = groups_of(room.world)
     if not groups:
         raise Conflict("there are no groups", "draw some first")
-    every = bodies(room)
+    every = bodies(room, visitor)
     centres = spots_of(room, visitor, len(groups))
     for group, centre in zip(groups, centres, strict=True):
         mine = [one for one in every if one.account in group]

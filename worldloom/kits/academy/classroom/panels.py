@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worldloom import Panel, Visitor, Widget
-from worldloom.kits.academy.classroom import asking, board, grouping, hands, leading, marking, views
+from worldloom.kits.academy.classroom import (
+    asking,
+    board,
+    freezing,
+    grouping,
+    hands,
+    leading,
+    marking,
+    views,
+)
 from worldloom.kits.academy.classroom.keeping import hands_of
 from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
 from worldloom.kits.academy.classroom.rules import queue
@@ -178,6 +187,8 @@ class LeaderPanel:
         may_leave = panel.toggle("They may walk away", id="may-leave")
         follow = panel.button("Follow me", id="follow")
         release = panel.button("Release them", main=False, id="release")
+        freeze = panel.button("Freeze them", main=False, id="freeze")
+        thaw = panel.button("Let them move", main=False, id="thaw")
         thing = panel.field("A thing's name", id="thing")
         point = panel.button("Point at it", id="point")
         light = panel.button("Spotlight", id="light")
@@ -194,6 +205,14 @@ class LeaderPanel:
         @release
         def let_go(visitor: Visitor) -> None:
             leading.release(room, visitor)
+
+        @freeze
+        def hold_them(visitor: Visitor) -> None:
+            freezing.freeze(room, visitor)
+
+        @thaw
+        def let_move(visitor: Visitor) -> None:
+            freezing.unfreeze(room, visitor)
 
         @point
         def point_there(visitor: Visitor) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from worldloom import Misused, NotAllowed, Role, Visitor, World
 from worldloom.kernel.rights import has_role
-from worldloom.kits.academy.classroom import asking, board, grouping, hands, leading, marking
+from worldloom.kits.academy.classroom import (
+    asking,
+    board,
+    freezing,
+    grouping,
+    hands,
+    leading,
+    marking,
+)
 from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
 from worldloom.kits.academy.classroom.panels import LeaderPanel, LearnerPanel
 from worldloom.kits.academy.classroom.views import own, snapshot
@@ -48,6 +56,7 @@ class Classroom:
         hands.add_hands(self)
         grouping.add_groups(self)
         leading.add_leading(self)
+        freezing.add_freezing(self)
         marking.add_marking(self)
         if self.board is not None:
             board.add_board(self, self.board, self.turn)
@@ -72,9 +81,10 @@ class Classroom:
                 f"this is for the role {self.instructors}", "ask the owner of this world for it"
             )
 
-    def learners(self) -> tuple[Visitor, ...]:
+    def learners(self, leader: Visitor) -> tuple[Visitor, ...]:
         """Return who is here and does not lead, once for each account."""
-        every = {one.account: one for one in self.world.visitors if not self.leads(one)}
+        here = (one for one in self.world.visitors if one.account != leader.account)
+        every = {one.account: one for one in here if not self.leads(one)}
         return tuple(every[account] for account in sorted(every))
 
     def names(self) -> dict[str, str]:
