@@ -110,9 +110,9 @@ class Clerk(Protocol):
         ...
 
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """Return a secret of the door's own in this realm, made when it is first asked for.
+        """Return a secret of this name in this realm, made when it is first asked for.
 
-        Every world with a door of this name has the same one; exports of a world do not carry it.
+        Every world of the realm has the same one; exports of a world do not carry it.
         """
         ...
 

@@ -167,8 +167,8 @@ class DoorClerk:
         return b"".join(store.read_asset(sha256)) if store.asset(sha256) is not None else None
 
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """Return a secret of the door's own, made when it is first asked for."""
-        store, key = self._house.engine.store, f"{self._cause}:{name}"
+        """Return a secret of this name, made when it is first asked for."""
+        store, key = self._house.engine.store, f"secret:{name}"
         with _MAKING:
             found = store.meta(key)
             if found is None:

@@ -35,6 +35,10 @@ class LmsLimits:
     """How deep blocks may nest."""
     name_characters_max: int = 2_000
     """Characters of an id, an address or a name of a file in a package."""
+    lti_bytes_max: int = 131_072
+    """Bytes of one form that a learning platform sends by LTI."""
+    lti_waiting_max: int = 10_000
+    """Launches by LTI that are under way, or were within ten minutes."""
     said_bytes_max: int = 1_048_576
     """Bytes of one request of a launched unit."""
     grace_seconds: float = 60.0

@@ -1,0 +1,192 @@
+"""A learning platform opens courses by LTI 1.3, links them, and gets the scores."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.kits.academy.lms.badge_school import SCHOOL, BadgeSchool
+from tests.kits.academy.lms.lti_server import DEEP, LTI, LtiServer
+from tests.server.asking import Browser, Reply
+from worldloom.testing.fixtures import Server
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class LtiSchool(BadgeSchool):
+    """The school, and a platform that opens its courses."""
+
+    def __init__(self, server: Server, platform: LtiServer) -> None:
+        super().__init__(server)
+        self.platform = platform
+        platform.tool_keys = self.nobody.get("/w/school/lti/keys").json
+
+    def login(self, **more: str) -> tuple[dict[str, str], str]:
+        """Begin a sign-in; return what the platform is asked, and the cookie."""
+        said = self.nobody.get(f"/w/school/lti/login?{self.platform.login_query(**more)}")
+        assert said.status == 302, said.body
+        assert said.headers["location"].startswith(f"{self.platform.url}/auth?x=1&")
+        cookie = said.headers["set-cookie"]
+        assert {"HttpOnly", "Secure", "SameSite=None"} <= set(cookie.split("; "))
+        query = parse_qs(urlsplit(said.headers["location"]).query)
+        return {name: values[0] for name, values in query.items()}, cookie.partition(";")[0]
+
+    def launch(self, token: str, state: str, cookie: str) -> Reply:
+        """Come back from the platform, as its form brings a browser."""
+        body = urlencode({"id_token": token, "state": state}).encode()
+        headers = {"Content-Type": FORM, "Cookie": cookie, "Origin": self.platform.url,
+                   "Sec-Fetch-Site": "cross-site"}  # fmt: skip
+        return self.nobody.ask("POST", "/w/school/lti/launch", body, headers)
+
+    def opened(self, **more: Any) -> Reply:
+        """Launch with claims of the platform's."""
+        asked, cookie = self.login()
+        token = self.platform.sign({**self.platform.claims(asked["nonce"]), **more})
+        return self.launch(token, asked["state"], cookie)
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LtiSchool]:
+    platform = LtiServer()
+    folder, url = tmp_path_factory.mktemp("lti"), platform.url
+    more = ("from worldloom.kits.academy.lms.lti.messages import Registration\n"
+            "from worldloom.kits.academy.lms.lti.tool import Lti\n"
+            f"world.use(Lti(Registration({url!r}, 'tool-1', ('d1',), '{url}/auth?x=1',\n"
+            f"    '{url}/token', '{url}/keys')))\n")  # fmt: skip
+    (folder / "school.py").write_text(SCHOOL + more)
+    server = Server(folder / "realm.loom", str(folder / "school.py"))
+    try:
+        yield LtiSchool(server.start(), platform)
+    finally:
+        server.stop()
+        platform.stop()
+
+
+def wait(until: Callable[[], Any], seconds: float = 20.0) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.05)
+
+
+def ticket_of(said: Reply) -> str:
+    assert said.status == 200, said.body
+    found = re.search(r'data-ticket="([^"]+)"', said.body.decode())
+    assert found
+    return found[1]
+
+
+def take(school: LtiSchool, who: Browser, said: Reply) -> Reply:
+    return who.post("/w/school/lti/take", {"ticket": ticket_of(said)})
+
+
+def test_a_platform_is_asked_who_comes_as_the_standard_says(school: LtiSchool) -> None:
+    asked, _ = school.login()
+    assert asked["nonce"] and asked["state"]
+    assert {name: asked[name] for name in asked if name not in ("nonce", "state", "x")} == {
+        "scope": "openid", "response_type": "id_token", "response_mode": "form_post",
+        "prompt": "none", "client_id": "tool-1", "login_hint": "u", "lti_message_hint": "m",
+        "redirect_uri": "https://school.example/w/school/lti/launch"}  # fmt: skip
+    for more in ({"iss": "https://evil.example"}, {"client_id": "x"}, {"login_hint": ""}):
+        query = school.platform.login_query(**more)
+        assert school.nobody.get(f"/w/school/lti/login?{query}").code == "bad_launch"
+
+
+def test_a_learner_is_opened_a_course_and_the_platform_gets_the_score(school: LtiSchool) -> None:
+    ann = school.learner("ann")
+    said = take(school, ann, school.opened())
+    assert (said.status, said.json) == (200, {"world": "/w/school"})
+    school.platform.failing = 2
+    school.master(ann)
+    wait(lambda: school.platform.scores)
+    (told,) = school.platform.scores
+    assert {name: told[name] for name in told if name != "timestamp"} == {
+        "userId": "user-42", "scoreGiven": 100.0, "scoreMaximum": 100.0,
+        "activityProgress": "Completed", "gradingProgress": "FullyGraded"}  # fmt: skip
+    assert school.platform.failing == 0
+
+
+def test_a_launch_and_its_ticket_are_good_once(school: LtiSchool) -> None:
+    ben, (asked, cookie) = school.learner("ben"), school.login()
+    token = school.platform.sign(school.platform.claims(asked["nonce"]))
+    first = school.launch(token, asked["state"], cookie)
+    assert school.launch(token, asked["state"], cookie).code == "bad_launch"
+    assert take(school, ben, first).status == 200
+    assert take(school, ben, first).code == "bad_launch"
+    assert take(school, school.nobody, school.opened()).status == 401
+
+
+def test_an_instructor_links_a_course_deeply(school: LtiSchool) -> None:
+    said = school.opened(**school.platform.linking())
+    assert b"Burning oil" in said.body and b"A tour" in said.body
+    assert b"<script>" not in said.body
+    found = re.search(r"name='ticket' value='([^']+)'", said.body.decode())
+    assert found
+    form = urlencode({"ticket": found[1], "course": "oil"}).encode()
+    sent = school.nobody.ask("POST", "/w/school/lti/link", form, {"Content-Type": FORM})
+    page = sent.body.decode()
+    assert f"action='{school.platform.url}/back'" in page
+    token = re.search(r"name='JWT' value='([^']+)'", page)
+    assert token
+    told = school.platform.verified(token[1], school.platform.url)
+    assert told[f"{LTI}message_type"] == "LtiDeepLinkingResponse"
+    assert (told["iss"], told[f"{LTI}deployment_id"], told[f"{DEEP}data"]) == (
+        "tool-1", "d1", "csrf-7")  # fmt: skip
+    (item,) = told[f"{DEEP}content_items"]
+    assert item["type"] == "ltiResourceLink" and item["custom"] == {"course": "oil"}
+    assert item["url"] == "https://school.example/w/school/lti/launch?course=oil"
+    assert item["lineItem"]["scoreMaximum"] == 100.0
+    again = school.nobody.ask("POST", "/w/school/lti/link", form, {"Content-Type": FORM})
+    assert again.code == "bad_launch"
+
+
+def test_a_launch_whose_claims_are_wrong_is_refused(school: LtiSchool) -> None:
+    now = int(time.time())
+    evil = "https://evil.example"
+    for wrong in (
+        {"iss": evil}, {"aud": "other"}, {"aud": ["tool-1", "other"]},
+        {"aud": ["tool-1", "other"], "azp": "other"}, {"exp": now - 100}, {"exp": None},
+        {"iat": now - 2_000}, {"iat": now + 500}, {"nonce": "x"}, {"sub": ""}, {"sub": None},
+        {f"{LTI}version": "1.1"}, {f"{LTI}deployment_id": "d2"}, {f"{LTI}message_type": "x"},
+        {f"{LTI}resource_link": None},
+        {"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {
+            "scope": ["https://purl.imsglobal.org/spec/lti-ags/scope/score"],
+            "lineitem": f"{evil}/x"}},
+        school.platform.linking(deep_link_return_url=f"{evil}/back"),
+        school.platform.linking(accept_types=["file"]),
+    ):  # fmt: skip
+        said = school.opened(**wrong)
+        assert (said.status, said.code) == (422, "bad_launch"), wrong
+    assert school.opened(**{f"{LTI}custom": {"course": "none"}}).status == 404
+
+
+def test_a_launch_that_is_forged_or_stolen_is_refused(school: LtiSchool) -> None:
+    asked, cookie = school.login()
+    claims = school.platform.claims(asked["nonce"])
+    token = school.platform.sign(claims)
+    other = rsa.generate_private_key(65_537, 2_048)
+    _, stolen = school.login()
+    for sent, state, mark in (
+        (school.platform.sign(claims, other), asked["state"], cookie),
+        (school.platform.sign(claims, kid="k9"), asked["state"], cookie),
+        (jwt.encode(claims, "", "none"), asked["state"], cookie),
+        (token[:-5], asked["state"], cookie), ("", asked["state"], cookie),
+        (token, asked["state"], ""), (token, asked["state"], stolen),
+        (token, asked["state"][:-1], cookie), (token, "", cookie), (token, "x.y", cookie),
+    ):  # fmt: skip
+        assert school.launch(sent, state, mark).code == "bad_launch", (sent, state, mark)
+    assert school.launch(token, asked["state"], cookie).status == 200
+
+
+def test_pages_of_a_launch_may_run_what_is_ours_alone(school: LtiSchool) -> None:
+    policy = school.opened().headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src 'sha256-" in policy
+    assert school.nobody.get("/w/school/lti/launch").status == 405

@@ -1,0 +1,128 @@
+"""A learning platform that opened a course by LTI 1.3: its keys, tokens and grades, by HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import msgspec
+
+from worldloom import Unavailable
+from worldloom.kernel.doors import Clerk
+from worldloom.kits.academy.lms import jose
+from worldloom.kits.academy.lms.lti.messages import (
+    SCORE_SCOPE,
+    Opened,
+    Registration,
+    assertion,
+    score,
+    scores_url,
+)
+from worldloom.kits.academy.xapi import values
+
+SECONDS_MAX: Final = 20.0
+BYTES_MAX: Final = 1_048_576
+KEYS_SECONDS: Final = 300.0
+"""How long a platform's keys are known."""
+KEYS_AGAIN_SECONDS: Final = 10.0
+"""How often they are asked for at most, though a token names one that is not known."""
+KEY: Final = "lti"
+"""The name of the realm's secret that we sign with."""
+ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SCORE_MEDIA: Final = "application/vnd.ims.lis.v1.score+json"
+
+
+class LtiPlatform:
+    """What the tool asks of platforms."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, tuple[float, dict[str, Any]]] = {}
+        """Address → when it was asked, and its keys by their ids."""
+
+    async def key(self, known: Registration, kid: str) -> dict[str, Any] | None:
+        """Return a platform's public key by its id; raises Unavailable."""
+        asked, keys = self._keys.get(known.keys_url, (0.0, {}))
+        age = time.monotonic() - asked
+        if not asked or age > KEYS_SECONDS or (kid not in keys and age > KEYS_AGAIN_SECONDS):
+            keys = await asyncio.to_thread(_fetch_keys, known.keys_url)
+            self._keys[known.keys_url] = time.monotonic(), keys
+        return keys.get(kid)
+
+    async def score(
+        self, known: Registration, opened: Opened, share: float, at: int, clerk: Clerk
+    ) -> str:
+        """Hand a score over; return why it will never be taken, or nothing; raises Unavailable."""
+        secret = await asyncio.to_thread(clerk.secret, KEY, jose.new_key)
+        told = score(opened.subject, share, values.spelled(at))
+        claims = assertion(known, clerk.now(), str(uuid4()))
+        return await asyncio.to_thread(_score, known, opened.lineitem, told, claims, secret)
+
+
+def _score(
+    known: Registration, lineitem: str, told: Mapping[str, Any], claims: Mapping[str, Any],
+    secret: bytes,
+) -> str:  # fmt: skip
+    kid = jose.public_jwk(secret)["kid"]
+    form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION,
+            "client_assertion": jose.sign(claims, secret, kid), "scope": SCORE_SCOPE}  # fmt: skip
+    status, body = _ask("POST", known.token_url, urlencode(form).encode(),
+                        {"Content-Type": "application/x-www-form-urlencoded"})  # fmt: skip
+    token = _json(body).get("access_token")
+    if status != 200 or not isinstance(token, str) or not token.isprintable():
+        return f"the platform gives no token: {status}"
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": SCORE_MEDIA}
+    status, body = _ask("POST", scores_url(lineitem), msgspec.json.encode(told), headers)
+    return "" if status < 300 else f"the platform refuses the score: {status}"
+
+
+def _fetch_keys(url: str) -> dict[str, Any]:
+    status, body = _ask("GET", url, None, {})
+    listed = _json(body).get("keys")
+    if status != 200 or not isinstance(listed, list):
+        raise _away("shows no keys")
+    return {str(one["kid"]): one for one in listed[:100] if isinstance(one, dict) and "kid" in one}
+
+
+def _ask(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+) -> tuple[int, bytes]:
+    """Ask once; return status and body; raises Unavailable where asking again may help."""
+    head = {**headers, "User-Agent": "worldloom"}
+    request = urllib.request.Request(url, body, head, method=method)
+    try:
+        with _open(request, timeout=SECONDS_MAX) as answer:
+            return int(answer.status), answer.read(BYTES_MAX)
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code in (408, 425, 429) or error.code >= 500:
+                raise _away(f"answers {error.code}") from None
+            return error.code, error.read(BYTES_MAX)
+    except (OSError, ValueError) as error:
+        raise _away(f"cannot be reached: {str(error)[:200]}") from error
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return {}
+
+
+def _away(why: str) -> Unavailable:
+    return Unavailable(f"the learning platform {why}", "it is tried again", code="platform_away")
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: only the platform that the owner named is ever spoken to."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_open: Final = urllib.request.build_opener(_StayHere).open

@@ -1,0 +1,37 @@
+"""What happens when a learning platform opens a course by LTI. All of it is sealed."""
+
+from __future__ import annotations
+
+from worldloom import Component, Event, Personal
+
+
+class LtiOpened(Event, name="academy.LtiOpened"):
+    """A learner came from a learning platform; `launch` is what it said, as JSON."""
+
+    learner: str
+    course: str
+    launch: Personal[str]
+
+
+class LtiScored(Event, name="academy.LtiScored"):
+    """A score is for the platform that opened the course; it is sent until it is there."""
+
+    learner: str
+    course: str
+    score: float
+    launch: Personal[str]
+
+
+class LtiRefused(Event, name="academy.LtiRefused"):
+    """A platform will never take a score: `seq` is the record with it."""
+
+    seq: int
+    why: str
+
+
+class LtiLink(Component, name="academy.LtiLink", private=True):
+    """From where a learner came last to a course, for the server alone."""
+
+    learner: str = ""
+    course: str = ""
+    launch: Personal[str] = Personal("")
