@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.kits.academy.classroom.room import Class, make_world
-from worldloom import Conflict, Invalid, NotAllowed, NotFound
+from worldloom import Conflict, Invalid, NotAllowed, NotFound, Role
 from worldloom.kernel.live import load_state
+from worldloom.kernel.rights import Standing
 from worldloom.kits.academy.classroom.keeping import groups_of, hands_of, poll_of, votes_of
 from worldloom.kits.academy.classroom.room import Classroom
 
@@ -111,6 +113,13 @@ def test_a_role_of_the_worlds_own_leads_where_it_is_named() -> None:
     room = Class(world=make_world(Classroom(instructors="instructor")))
     with pytest.raises(NotAllowed, match="instructor"):
         room.do("draw_groups", "boss", count=2)
+    teacher = room.enter("ines", "Ines", Role.MEMBER)
+    standing = Standing(Role.MEMBER, "ines", title="instructor")
+    room.callers["ines"] = replace(teacher, standing=standing)
+    room.visitor("ines").rank(standing)
+    assert sum(room.do("draw_groups", "ines", count=2)) == 4, "Mo learns here, too"
+    room.do("press_widget", "ines", panel="class-lead", widget="end")
+    assert not groups_of(room.world)
 
 
 def test_what_an_instructor_did_can_be_undone_and_the_panels_follow() -> None:
