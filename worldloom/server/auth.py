@@ -20,7 +20,7 @@ from starlette.responses import Response
 from worldloom.kernel.errors import NotAllowed, NotSignedIn, Refused
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Realm
-from worldloom.kernel.rights import Token
+from worldloom.kernel.rights import ALL, Token
 from worldloom.server.engine import now_us
 
 COOKIE = "worldloom"
@@ -64,6 +64,25 @@ class Who:
 
 
 NOBODY = Who("", "")
+
+
+def check_self(who: Who, doing: str) -> None:
+    """Raise unless someone may do what is about themselves alone, such as being forgotten.
+
+    It is for the person: an agent's token, or one with fewer rights than its person has, is not
+    them. Raises NotSignedIn, NotAllowed (`missing_scope`).
+    """
+    if not who.account:
+        raise NotSignedIn("nobody is signed in", "open the page first, or send a token")
+    token = who.token
+    if token is not None and (token.agent or token.worlds or ALL not in token.scopes):
+        error = NotAllowed(
+            f"{doing} is for the person, and this token is narrower than they are",
+            "do it on the page, under your account",
+            code="missing_scope",
+        )
+        error.missing = ALL
+        raise error
 
 
 class Doorkeeper:

@@ -21,7 +21,7 @@ from worldloom.kernel.people import check_account
 from worldloom.kernel.rights import ALL, Role
 from worldloom.kernel.step import Step
 from worldloom.kernel.tokens import NewToken
-from worldloom.server.auth import WrongSecret
+from worldloom.server.auth import WrongSecret, check_self
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.replies import Json, read_struct
@@ -94,7 +94,9 @@ class DevicesApi:
         """List the devices of the caller, or as the realm's owner those of `?account=`."""
         who = self._tokens.asker(request)
         account = request.query_params.get("account", who.account)
-        if account != who.account:
+        if account == who.account:
+            check_self(who, "a list of machines")
+        else:
             self._house.check(who, "make_token")
         found = self._engine.realm.people.devices(account)
         return Json({"devices": [shown(account, device) for device in found]})

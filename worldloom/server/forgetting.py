@@ -6,9 +6,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from worldloom.kernel.errors import NotFound, NotSignedIn
+from worldloom.kernel.errors import NotFound
 from worldloom.kernel.forgetting import Forgotten
-from worldloom.server.auth import check_origin
+from worldloom.server.auth import check_origin, check_self
 from worldloom.server.house import House
 from worldloom.server.replies import Json, is_secure, read_struct
 
@@ -31,10 +31,10 @@ class Forgetting:
         who = doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
         wish = await read_struct(request, Wish)
-        if not who.account:
-            raise NotSignedIn("nobody is signed in", "open the page first, or send a token")
         account = who.account if wish.account is None else wish.account
-        if account != who.account:
+        if account == who.account or not who.account:
+            check_self(who, "being forgotten")
+        else:
             self._house.check(who, "forget")
             if not engine.realm.known(account):
                 raise unknown_person(account)

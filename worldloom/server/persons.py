@@ -10,7 +10,7 @@ from worldloom.kernel.accounts import About, Language, OwnName
 from worldloom.kernel.avatar import Avatar, AvatarCode, VrmName, check_vrm
 from worldloom.kernel.errors import NotAllowed, NotSignedIn
 from worldloom.kernel.step import Step
-from worldloom.server.auth import Who, check_origin
+from worldloom.server.auth import Who, check_origin, check_self
 from worldloom.server.house import House
 from worldloom.server.passkeys import shown
 from worldloom.server.replies import Json, is_secure, read_struct
@@ -68,8 +68,7 @@ class PersonsApi:
         """Keep how the caller wants to be seen."""
         who = self._house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
-        if not who.account:
-            raise NotSignedIn("nobody is signed in", "open the page first, or send a token")
+        check_self(who, "a profile")
         wish = await read_struct(request, Wish)
         if self._house.is_guest(who.account):
             raise NotAllowed(

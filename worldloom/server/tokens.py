@@ -11,7 +11,7 @@ from starlette.responses import Response
 from worldloom.kernel.errors import NotAllowed, NotSignedIn
 from worldloom.kernel.rights import ALL, Role
 from worldloom.kernel.tokens import Issued, NewToken
-from worldloom.server.auth import Who, check_origin
+from worldloom.server.auth import Who, check_origin, check_self
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.replies import Json, read_struct
@@ -65,7 +65,9 @@ class TokensApi:
         """List the tokens of the caller, or as the realm's owner those of `?account=`."""
         who = self.asker(request)
         account = request.query_params.get("account", who.account)
-        if account != who.account:
+        if account == who.account:
+            check_self(who, "a list of tokens")
+        else:
             self._house.check(who, "make_token")
         tokens = self._engine.realm.people.tokens(account)
         return Json({"tokens": [shown(account, one) for one in tokens]})

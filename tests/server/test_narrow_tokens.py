@@ -1,0 +1,57 @@
+"""Whatever a narrow token asks of its person's account, the person stays as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.server.asking import Site
+
+PUBLIC = {"POST /api/auth/passkeys/challenge", "GET /api/auth/oidc"}
+"""What anyone may ask for, to sign in."""
+HARMLESS = {"POST /api/auth/sign-out"}
+"""What forgets a cookie alone: of who came by a token it takes nothing."""
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        {"scopes": ["look"]},
+        {"scopes": ["look", "act", "build", "pay"]},
+        {"worlds": ["hello"]},
+        {"agent": True},
+    ],
+    ids=["looks", "builds", "one world", "agent"],
+)
+def test_no_address_changes_a_person_by_a_token_that_is_narrower_than_they_are(
+    site: Site, narrow: dict[str, Any]
+) -> None:
+    letters = (letter if letter.isalnum() else "-" for letter in f"narrow{narrow}".lower())
+    account = "".join(letters)[:40].strip("-")
+    whole, _ = site.bearer(account=account, role="builder")
+    browser, _ = site.bearer(account=account, role="builder", **narrow)
+    before = whole.get("/api/auth/tokens").json["tokens"]
+    assert len(before) >= 2
+    passed = set()
+    for path, operations in site.nobody.get("/openapi.json").json["paths"].items():
+        if not path.startswith("/api/auth/") or "{" in path:
+            continue
+        for method in operations:
+            body: Any = None if method == "get" else {}
+            if browser.ask(method.upper(), path, body).status < 400:
+                passed.add(f"{method.upper()} {path}")
+    assert passed <= {"GET /api/auth/me", "GET /api/auth/approvals", *PUBLIC, *HARMLESS}, passed
+    refused = browser.post("/api/auth/forget", {})
+    assert (refused.status, refused.code) == (403, "missing_scope")
+    assert browser.ask("PUT", "/api/auth/profile", {"name": "Mallory"}).code == "missing_scope"
+    assert browser.get("/api/auth/tokens").code == "missing_scope"
+    assert browser.get("/api/auth/devices").code == "missing_scope"
+    assert whole.get("/api/auth/tokens").json["tokens"] == before
+
+
+def test_a_token_without_limits_still_stands_for_its_person(site: Site) -> None:
+    whole, _ = site.bearer(account="wholly-me", role="builder")
+    assert whole.ask("PUT", "/api/auth/profile", {"name": "Ada"}).status == 200
+    assert whole.post("/api/auth/forget", {}).status == 200
+    assert whole.get("/api/auth/me").status == 401
