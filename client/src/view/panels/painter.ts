@@ -1,5 +1,6 @@
 // The browser lays a panel out; we paint that layout into a canvas. One rule for each idea of CSS
 // that panels use, none for any widget.
+import { isClear } from './clear.ts';
 import { paintInput, paintSelect } from './inputs.ts';
 import { paintText } from './text.ts';
 
@@ -13,9 +14,6 @@ export interface Box {
 type Brush = CanvasRenderingContext2D;
 const SIDES = ['Top', 'Right', 'Bottom', 'Left'] as const;
 const RING_PX = 6;
-
-export const isClear = (colour: string) =>
-  colour === 'transparent' || /^rgba?\(.*[,/] ?0\)$/.test(colour);
 
 /** Paints one element and all in it, as it is laid out, from its own upper left corner. */
 export class Painter {
