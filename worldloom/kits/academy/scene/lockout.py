@@ -73,7 +73,7 @@ def _cylinder() -> list[Mesh]:
         lathe([(0.035, 0.0), (0.035, 0.05), (0.0, 0.055)], 14, 0.004, tone("brass"))
         .moved(0, 2.75, -0.05),
         lathe([(0.075, 0.0), (0.075, 0.05), (0.03, 0.06), (0.03, 0.1)], 18, 0.004, dark)
-        .moved(places.LAMP[0], 2.24, places.LAMP[2] - 0.1),
+        .moved(places.LAMP[0], 2.24, places.LAMP[2]),
     ]  # fmt: skip
     for k in range(4):
         turn = k * HALF_TURN + math.pi / 4

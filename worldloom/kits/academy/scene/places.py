@@ -46,10 +46,10 @@ BLEED: Final = (1.02, 1.3, 0.12)
 GAUGE: Final = (1.02, 1.6, 0.16)
 START_BUTTON: Final = (0.56, 1.28, 0.43)
 STOP_BUTTON: Final = (0.56, 1.12, 0.43)
-LAMP: Final = (0.0, 2.36, 0.36)
+LAMP: Final = (0.36, 2.38, 0.1)
 RAM_UP, RAM_DOWN = 1.36, 1.02
 """How high the ram's lower face is."""
-HOOKS: Final = {"padlock": (-0.42, 1.26), "second padlock": (-0.2, 1.26), "tag": (0.18, 1.3)}
+HOOKS: Final = {"padlock": (-0.42, 1.26), "second padlock": (-0.2, 1.26), "tag": (0.08, 1.3)}
 """Where locks and tag hang on the lock board: x and y."""
 
 
