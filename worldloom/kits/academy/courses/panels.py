@@ -95,22 +95,27 @@ class CohortPanel:
             Panel(f"{course.title}: the group", id=f"group-{course.id}", for_=instructors)
         )
         empty = views.cohort(course, (), str)
+        fails, never = ["Step", "Asked", "Wrong at first", "Share"], [["–", 0, 0, "–"]]
+        minutes = ["Skill", "Minutes to mastery (median)"]
+
+        def table(head: list[str], rows: list[list[Any]], id: str, named: str) -> Widget[None]:
+            # With the course in their names, the tables of two courses can be told apart.
+            return panel.table(head, rows, id=id, label=f"{course.title}: {named}")
+
         with panel.tabs():
             with panel.tab("Who"):
-                self.who = panel.table(list(KNOWN), [["–"] * len(KNOWN)], id="learners")
+                rows: list[list[Any]] = [["–"] * len(KNOWN)]
+                self.who = table(list(KNOWN), rows, "learners", "who is where")
             with panel.tab("How far"):
-                self.funnel = panel.table(["Came to", "Learners"], _pairs(empty), id="came")
+                self.funnel = table(["Came to", "Learners"], _pairs(empty), "came", "how far")
             with panel.tab("What fails"):
-                self.failing = panel.table(
-                    ["Step", "Asked", "Wrong at first", "Share"], [["–", 0, 0, "–"]], id="fails"
-                )
+                self.failing = table(fails, never, "fails", "what fails")
             with panel.tab("How long"):
-                self.minutes = panel.table(
-                    ["Skill", "Minutes to mastery (median)"], [["–", 0.0]], id="times"
-                )
+                self.minutes = table(minutes, [["–", 0.0]], "times", "how long")
             with panel.tab("Chances"):
                 self.fit = panel.button("Fit to the answers", id="fit")
-                self.chances = panel.table(list(CHANCES), [["–"] * len(CHANCES)], id="fitted")
+                rows = [["–"] * len(CHANCES)]
+                self.chances = table(list(CHANCES), rows, "fitted", "chances")
 
         @self.fit
         def fit() -> None:
@@ -141,7 +146,7 @@ class CohortPanel:
 
 
 def _head(shown: View) -> str:
-    return f"### {shown.title}\n\n{shown.prompt}"
+    return f"# {shown.title}\n\n{shown.prompt}"
 
 
 def _cards(shown: View) -> list[dict[str, Any]]:
