@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -46,9 +47,7 @@ def answers(step: Step) -> list[str]:
 def reads(page: Page, id: str, text: str) -> None:
     """Wait until a widget of the learner's panel says something."""
     chosen = f"document.querySelector(\"{PANEL} [data-w='{id}']\")"
-    page.wait_for_function(
-        f"(text) => ({chosen}?.textContent ?? '').includes(text)", arg=text, timeout=30_000
-    )
+    wait(page, f"({chosen}?.textContent ?? '').includes({json.dumps(text)})")
 
 
 def shows(page: Page, step: Step) -> None:

@@ -139,6 +139,12 @@ def test_the_press_is_off_locked_tagged_and_down_before_anyone_tries_it(school: 
     assert school.world["ram"][Transform].position[1] == RAM_DOWN
 
 
+def test_what_is_pressed_on_its_writing_answers_as_the_thing_itself(school: School) -> None:
+    school.do("begin", course="lockout")
+    school.do("use", entity="energy card")
+    assert school.run(course=COURSE).last == "card"
+
+
 def test_a_wrong_press_lights_the_lamp_red_for_a_while(school: School) -> None:
     school.do("begin", course="lockout")
     learn(school, "isolate")

@@ -17,6 +17,7 @@ from worldloom import (
     Model,
     Text,
     Transform,
+    Use,
     World,
     box,
     sphere,
@@ -46,6 +47,11 @@ CARD: Final = (
     ("blue knob lets it down", 0.022, INK, -0.08),
 )  # fmt: skip
 """What stands on the card; the numbers are made up for the exercise."""
+VERBS: Final = {
+    "disconnect": "Turn", "air valve": "Turn", "bleed valve": "Turn", "start button": "Press",
+    "stop button": "Press", "padlock": "Take", "danger tag": "Take", "energy card": "Read",
+    "lock": "Read", "tag": "Read", "try": "Read",
+}  # fmt: skip
 PLATES: Final = (
     ("lock", "Lock-out", "Before anyone reaches into a machine, its power is locked off."),
     ("tag", "Tag-out", "The tag says who locked it, and only they take the lock away."),
@@ -157,7 +163,7 @@ def _fit_parts(world: World, press: Entity) -> None:
         ("bleed valve", "knob", places.BLEED), ("start button", "start", places.START_BUTTON),
         ("stop button", "stop", places.STOP_BUTTON), ("ram", "ram", (0.0, places.RAM_UP, 0.0)),
     ):  # fmt: skip
-        world.spawn(name, _baked(file), parent=press, at=place)
+        world.spawn(name, _baked(file), *_pressed(name), parent=press, at=place)
     world.spawn("needle", parent=press, at=places.GAUGE)
     pointer = Transform((0.0, 0.03, 0.013), scale=(0.008, 0.085, 0.004))
     world.spawn(
@@ -182,13 +188,19 @@ def _hang_board(world: World) -> None:
     board = world.spawn("lock board", turned)
     world.spawn("lock board title", Text("Lock and tag", 0.11, "#ffffff", width=1.2),
                 at=(0.0, 1.77, 0.01), parent=board)  # fmt: skip
-    card = world.spawn("energy card", _baked("plate"), at=(0.42, 1.2, 0.012), parent=board)
+    card = world.spawn(
+        "energy card",
+        _baked("plate"),
+        *_pressed("energy card"),
+        at=(0.42, 1.2, 0.012),
+        parent=board,
+    )
     for number, (words, size, color, y) in enumerate(CARD):
         world.spawn(f"card {number + 1}", Text(words, size, color, width=0.34),
                     at=(0.0, y, 0.014), parent=card)  # fmt: skip
     for name, file in (("padlock", "padlock"), ("second padlock", "padlock"),
                        ("danger tag", "tag")):  # fmt: skip
-        world.spawn(name, _baked(file), parent=board, at=(0, 0, 0))
+        world.spawn(name, _baked(file), *_pressed(name), parent=board, at=(0, 0, 0))
     tag = world["danger tag"]
     for number, (words, size, color, y) in enumerate((
         ("DANGER", 0.03, "#ffffff", -0.1), ("do not operate", 0.019, INK, -0.17),
@@ -198,7 +210,9 @@ def _hang_board(world: World) -> None:
                     at=(0.0, y, 0.008), parent=tag)  # fmt: skip
     for number, (name, title, text) in enumerate(PLATES):
         at = Transform((-0.42 + 0.42 * number, 1.52, 0.012), scale=(1.0, 0.72, 1.0))
-        made = world.spawn(name, _baked("plate"), Exhibit(title, text), at, parent=board)
+        made = world.spawn(
+            name, _baked("plate"), *_pressed(name), Exhibit(title, text), at, parent=board
+        )
         world.spawn(f"{name} title", Text(title, 0.07, RED, width=0.36), at=(0.0, 0.0, 0.014),
                     parent=made)  # fmt: skip
 
@@ -223,6 +237,11 @@ def _on_board(place: tuple[float, float, float]) -> tuple[float, float, float]:
     south = places.PRESS[2] - x * sin + z * cos - places.LOCK_BOARD[2]
     sin, cos = math.sin(places.LOCK_BOARD_TURN), math.cos(places.LOCK_BOARD_TURN)
     return (east * cos - south * sin, y, east * sin + south * cos)
+
+
+def _pressed(name: str) -> tuple[Use, ...]:
+    """Say what a press does; with it the writing on a thing answers as the thing does."""
+    return (Use("click", VERBS[name], (("entity", name),)),) if name in VERBS else ()
 
 
 def _baked(name: str) -> Model:
