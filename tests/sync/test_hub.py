@@ -416,3 +416,20 @@ def test_a_whole_state_in_one_message_has_the_same_hash(monkeypatch: pytest.Monk
     assert isinstance(snapshot, Snapshot) and snapshot.first and snapshot.last
     copy.take_snapshot(snapshot)
     assert copy.state_hash() == state.state_hash()
+
+
+def test_authors_code_sees_where_a_visitor_is_and_looks_until_they_are_gone() -> None:
+    hall = Hall()
+    ann, line = hall.robot("Ann")
+    visitor = next(iter(hall.realm.world("hall").visitors.values()))
+    x, y, z = ann.position
+    ann.pose(x + 0.2, y, z, yaw=1.5)
+    hall.network.step()
+    hall.tick()
+    stance = visitor.stance
+    assert stance is not None
+    assert stance.position == pytest.approx((x + 0.2, y, z), abs=0.01)
+    assert stance.heading == pytest.approx(1.5, abs=0.001)
+    line.cut()
+    hall.settle()
+    assert visitor.stance is None

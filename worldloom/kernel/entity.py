@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -183,10 +184,20 @@ class Entity(Handle):
         return state
 
 
+class Stance(NamedTuple):
+    """Where someone is and looks at a moment: feet in metres, heading in radians.
+
+    A heading of 0 looks to -Z; it grows counter-clockwise, seen from above.
+    """
+
+    position: tuple[float, float, float]
+    heading: float
+
+
 class Visitor(Handle):
     """Someone who is, or was, in a world; `id` is `v12`, or empty for a program without a body."""
 
-    __slots__ = ("_standing", "_world", "account", "id", "name", "position", "role")
+    __slots__ = ("_standing", "_world", "account", "id", "name", "observe", "position", "role")
 
     def __init__(
         self,
@@ -205,11 +216,18 @@ class Visitor(Handle):
         self.name = name
         self.role = role
         self.position = position
+        self.observe: Callable[[], Stance | None] | None = None
+        """Tells where they are now, where they have a body; set by whoever moves it."""
 
     @property
     def standing(self) -> Standing:
         """All that decides what this visitor may do: role, the world's own role, token."""
         return self._standing or Standing(self.role, self.account)
+
+    @property
+    def stance(self) -> Stance | None:
+        """Where they are and look right now; None without a body. Presence, not history."""
+        return None if self.observe is None else self.observe()
 
     def tell(self, text: str) -> None:
         """Show a line to this visitor alone; it is not kept, and lost if they are gone."""

@@ -267,6 +267,8 @@ class Realm(Oblivion):
         visitor = Visitor(
             live.world, caller.visitor, caller.account, caller.name, who.role, caller.position, who
         )  # fmt: skip
+        here = live.visitors.get(caller.visitor)
+        visitor.observe = here.observe if here else None
         try:
             result, sealed = self._decide(
                 live,

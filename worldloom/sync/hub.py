@@ -6,9 +6,11 @@ it depends on is kept, and each session gets the records in order and without a 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from worldloom.kernel.avatar import DRESSED, Avatar, Dressed, check_vrm, fits, read_worn
+from worldloom.kernel.entity import Stance
 from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
 from worldloom.kernel.forgetting import FORGOT
 from worldloom.kernel.limits import LIMITS
@@ -134,6 +136,7 @@ class Hub(Broadcast):
         session.phase = Phase.ENTERING
         self._by_visitor[session.visitor] = self._by_row[slot.index] = session
         self._note_position(session)
+        self.live.visitors[session.visitor].observe = partial(self._stance, session)
         self._hold_welcome(session, message, who, yaw)
 
     def _avatar_of(self, identity: Identity, message: Hello) -> Avatar:
@@ -306,6 +309,13 @@ class Hub(Broadcast):
         if here is not None:
             here.position = position
         return position
+
+    def _stance(self, session: Session) -> Stance | None:
+        """Return where a visitor is and looks by the newest pose, if they are still here."""
+        slot = session.slot
+        if slot is None or not self.motion.holds(slot):
+            return None
+        return Stance(self.motion.position(slot), self.motion.yaw(slot))
 
     def keep(self, cause: str, run: Callable[[World], None], actor: str = "world") -> bool:
         """Let a channel decide something in the log that nobody asked for; says whether it could.

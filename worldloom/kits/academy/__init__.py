@@ -12,6 +12,9 @@ from worldloom.kernel.rights import Role
 from worldloom.kernel.world import World
 from worldloom.kits.academy.actions import add_actions
 from worldloom.kits.academy.classroom.room import Classroom
+from worldloom.kits.academy.evidence import exporting
+from worldloom.kits.academy.evidence.observing import Observing
+from worldloom.kits.academy.evidence.showing import EvidencePanel
 from worldloom.kits.academy.lms.badge_door import FREE, BadgeDoor
 from worldloom.kits.academy.lms.badges import Badges
 from worldloom.kits.academy.ports import Outside
@@ -54,6 +57,10 @@ class Academy:
         world.use(Badges())
         if self.classroom is not None:
             world.use(self.classroom)
+        world.use(Observing(self.home))
+        world.use(EvidencePanel())
+        world.project(exporting.table())
+        world.door(Door("evidence", exporting.answer, Role.BUILDER, body_bytes_max=0))
         badges = BadgeDoor(world.title, self.home)
         world.door(Door("badges", badges.answer, Role.MEMBER, FREE, 0))
         world.door(
