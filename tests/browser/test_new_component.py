@@ -44,6 +44,7 @@ def carry_out(tree: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.frames
 def test_the_guide_makes_a_beacon_that_everyone_sees(
     tmp_path: Path, visit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
