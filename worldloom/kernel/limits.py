@@ -67,6 +67,8 @@ class Limits:
     """How long a commit may stand in the write-ahead log only."""
     wal_pages_max: int = 16_000
     """Pages in the write-ahead log at which a commit makes the checkpoint itself."""
+    disk_doubt_seconds: float = 30.0
+    """How long `/readyz` says no after a commit that the disk did not keep."""
     snapshot_records_min: int = 10_000
     """Records between two snapshots of a world, at least."""
     snapshot_records_per_cell: float = 1.15

@@ -69,6 +69,7 @@ class Engine:
         self.hand_overs = 0
         self.durable_seconds = 0.0
         """Time from hand-over to disk, summed over all hand-overs to the committer."""
+        self._disk_failed_at: float | None = None
         self.stopping = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._committer: Committer[Sealed] = Committer(store, self._wake)
@@ -196,6 +197,7 @@ class Engine:
         for sealed, error in self._committer.take():
             if error is not None:
                 log.error("a group was not kept: %s", error)
+            self._note_disk(error)
             batch += committed(sealed, error)
         self._note_hand_overs()
         for told in self.on_settled:
@@ -209,6 +211,22 @@ class Engine:
             for future, answer in waiters.pop(sealed, ()):
                 _settle_future(future, sealed.error, answer)
         self._follow()
+
+    def _note_disk(self, error: WorldloomError | None) -> None:
+        """Remember whether the disk keeps what it is given; a Conflict is no fault of it."""
+        if error is None:
+            self._disk_failed_at = None
+        elif isinstance(error, Unavailable):
+            self._disk_failed_at = self._loop.time()
+
+    @property
+    def disk_fails(self) -> bool:
+        """Whether the disk kept nothing lately: the last try failed, and is not long ago.
+
+        After a while somebody has to try again, or nobody would ever know that it keeps again.
+        """
+        since = self._disk_failed_at
+        return since is not None and self._loop.time() - since < LIMITS.disk_doubt_seconds
 
     def _note_hand_overs(self) -> None:
         """Measure how long it took until the fate of each hand-over was known."""
