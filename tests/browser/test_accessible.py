@@ -84,11 +84,14 @@ AUDIT = """() => {
 }"""
 
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+FADED = """() => Promise.allSettled(document.getAnimations()
+  .filter((one) => one instanceof CSSTransition).map((one) => one.finished))"""
 WIDTHS = pytest.mark.parametrize("width", [1000, 360])
 
 
 def audit(page: Page) -> list[str]:
-    """Return everything on the page that breaks one of the rules."""
+    """Return everything on the page that breaks one of the rules, once its colours stand still."""
+    page.evaluate(FADED)
     faults: list[str] = page.evaluate(AUDIT)
     return faults
 
