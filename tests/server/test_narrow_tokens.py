@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.server.asking import Site
+from worldloom.testing.fixtures import Server
 
 PUBLIC = {"POST /api/auth/passkeys/challenge", "GET /api/auth/oidc"}
 """What anyone may ask for, to sign in."""
 HARMLESS = {"POST /api/auth/sign-out"}
 """What forgets a cookie alone: of who came by a token it takes nothing."""
+
+
+@pytest.fixture(scope="module")
+def site(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve a realm of our own: what is asked here are wrong secrets, too, and slow others down."""
+    server = Server(tmp_path_factory.mktemp("narrow") / "realm.loom", str(hello_file)).start()
+    yield Site(server)
+    assert server.stop() == 0
 
 
 @pytest.mark.parametrize(
