@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from worldloom import Refused, Unavailable
+from worldloom import Refused
+from worldloom.kits.academy.adapters.outside import ask_platform
 from worldloom.kits.academy.lms.cmi5.launch import Launch
 
-SECONDS_MAX: Final = 20.0
-BYTES_MAX: Final = 1_048_576
 VERSION: Final = "1.0.3"
 LAUNCH_DATA: Final = "LMS.LaunchData"
 PREFERENCES: Final = "cmi5LearnerPreferences"
@@ -27,7 +24,7 @@ class Platform:
 
     def fetch(self, launch: Launch) -> str:
         """Return the token of a launch: the address is good once (section 8.2)."""
-        status, body = _ask("POST", launch.fetch, b"", {})
+        status, body = ask_platform("POST", launch.fetch, b"", {})
         try:
             told = msgspec.json.decode(body, type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeError):
@@ -67,27 +64,9 @@ class Platform:
         url = f"{launch.endpoint}/{path}?{urlencode(query, quote_via=quote)}"
         headers = {"Authorization": f"Basic {token}", "X-Experience-API-Version": VERSION}
         if told is None:
-            return _ask(method, url, None, headers)
+            return ask_platform(method, url, None, headers)
         headers["Content-Type"] = "application/json"
-        return _ask(method, url, msgspec.json.encode(told), headers)
-
-
-def _ask(
-    method: str, url: str, body: bytes | None, headers: Mapping[str, str]
-) -> tuple[int, bytes]:
-    """Ask once; return status and body; raises Unavailable where asking again may help."""
-    head = {**headers, "User-Agent": "worldloom", "Accept": "application/json"}
-    request = urllib.request.Request(url, body, head, method=method)
-    try:
-        with _open(request, timeout=SECONDS_MAX) as answer:
-            return int(answer.status), answer.read(BYTES_MAX)
-    except urllib.error.HTTPError as error:
-        with error:
-            if error.code in (408, 425, 429) or error.code >= 500:
-                raise _away(f"answers {error.code}") from None
-            return error.code, error.read(BYTES_MAX)
-    except (OSError, ValueError) as error:
-        raise _away(f"cannot be reached: {str(error)[:200]}") from error
+        return ask_platform(method, url, msgspec.json.encode(told), headers)
 
 
 def _is_token(text: str) -> bool:
@@ -98,20 +77,6 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _away(why: str) -> Unavailable:
-    return Unavailable(f"the learning platform {why}", "it is tried again", code="platform_away")
-
-
 def _refused(why: str) -> Refused:
     return Refused(f"the learning platform {why}", "start the course from there again",
                    code="bad_launch")  # fmt: skip
-
-
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: only the platform that the owner named is ever spoken to."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_open: Final = urllib.request.build_opener(_StayHere).open

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,8 +11,8 @@ from uuid import uuid4
 
 import msgspec
 
-from worldloom import Unavailable
 from worldloom.kernel.doors import Clerk
+from worldloom.kits.academy.adapters.outside import ask_platform, platform_away
 from worldloom.kits.academy.lms import jose
 from worldloom.kits.academy.lms.lti.messages import (
     SCORE_SCOPE,
@@ -26,8 +24,6 @@ from worldloom.kits.academy.lms.lti.messages import (
 )
 from worldloom.kits.academy.xapi import values
 
-SECONDS_MAX: Final = 20.0
-BYTES_MAX: Final = 1_048_576
 KEYS_SECONDS: Final = 300.0
 """How long a platform's keys are known."""
 KEYS_AGAIN_SECONDS: Final = 10.0
@@ -71,40 +67,22 @@ def _score(
     kid = jose.public_jwk(secret)["kid"]
     form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION,
             "client_assertion": jose.sign(claims, secret, kid), "scope": SCORE_SCOPE}  # fmt: skip
-    status, body = _ask("POST", known.token_url, urlencode(form).encode(),
+    status, body = ask_platform("POST", known.token_url, urlencode(form).encode(),
                         {"Content-Type": "application/x-www-form-urlencoded"})  # fmt: skip
     token = _json(body).get("access_token")
     if status != 200 or not isinstance(token, str) or not token.isprintable():
         return f"the platform gives no token: {status}"
     headers = {"Authorization": f"Bearer {token}", "Content-Type": SCORE_MEDIA}
-    status, body = _ask("POST", scores_url(lineitem), msgspec.json.encode(told), headers)
+    status, body = ask_platform("POST", scores_url(lineitem), msgspec.json.encode(told), headers)
     return "" if status < 300 else f"the platform refuses the score: {status}"
 
 
 def _fetch_keys(url: str) -> dict[str, Any]:
-    status, body = _ask("GET", url, None, {})
+    status, body = ask_platform("GET", url, None, {})
     listed = _json(body).get("keys")
     if status != 200 or not isinstance(listed, list):
-        raise _away("shows no keys")
+        raise platform_away("shows no keys")
     return {str(one["kid"]): one for one in listed[:100] if isinstance(one, dict) and "kid" in one}
-
-
-def _ask(
-    method: str, url: str, body: bytes | None, headers: Mapping[str, str]
-) -> tuple[int, bytes]:
-    """Ask once; return status and body; raises Unavailable where asking again may help."""
-    head = {**headers, "User-Agent": "worldloom"}
-    request = urllib.request.Request(url, body, head, method=method)
-    try:
-        with _open(request, timeout=SECONDS_MAX) as answer:
-            return int(answer.status), answer.read(BYTES_MAX)
-    except urllib.error.HTTPError as error:
-        with error:
-            if error.code in (408, 425, 429) or error.code >= 500:
-                raise _away(f"answers {error.code}") from None
-            return error.code, error.read(BYTES_MAX)
-    except (OSError, ValueError) as error:
-        raise _away(f"cannot be reached: {str(error)[:200]}") from error
 
 
 def _json(body: bytes) -> dict[str, Any]:
@@ -112,17 +90,3 @@ def _json(body: bytes) -> dict[str, Any]:
         return msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return {}
-
-
-def _away(why: str) -> Unavailable:
-    return Unavailable(f"the learning platform {why}", "it is tried again", code="platform_away")
-
-
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: only the platform that the owner named is ever spoken to."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_open: Final = urllib.request.build_opener(_StayHere).open

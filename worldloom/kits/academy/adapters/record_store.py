@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from worldloom import Misused, Unavailable
+from worldloom.kits.academy.adapters.outside import ask
 from worldloom.kits.academy.ports import Outgoing
 from worldloom.kits.academy.xapi.multipart import joined
 
-SECONDS_MAX: Final = 20.0
 NEVER: Final = frozenset({400, 409, 413, 422})
 """Answers that say of a statement that it will not be taken at another time either."""
 
@@ -75,29 +73,14 @@ class OutsideStore:
 
     def _post(self, body: bytes, media: str) -> int:
         """Send a body once; return the status of taken or refused; raises Unavailable."""
-        headers = {**self._headers, "Content-Type": media, "User-Agent": "worldloom"}
-        request = urllib.request.Request(self._url, body, headers, method="POST")
         try:
-            with _open(request, timeout=SECONDS_MAX) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                if error.code in NEVER:
-                    return error.code
-            raise _away(f"answers {error.code}") from None
+            status, _ = ask("POST", self._url, body, {**self._headers, "Content-Type": media})
         except (OSError, ValueError) as error:
             raise _away(f"cannot be reached: {str(error)[:200]}") from error
+        if status >= 300 and status not in NEVER:
+            raise _away(f"answers {status}")
+        return status
 
 
 def _away(why: str) -> Unavailable:
     return Unavailable(f"the outside record store {why}", "it is tried again", code="store_away")
-
-
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: records go where the owner said, or nowhere."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_open: Final = urllib.request.build_opener(_StayHere).open

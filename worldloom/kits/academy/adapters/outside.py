@@ -1,0 +1,54 @@
+"""How the kit's adapters ask another server: once, bounded, and no other than was named."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, Final
+
+from worldloom import Unavailable
+
+SECONDS_MAX: Final = 20.0
+BYTES_MAX: Final = 1_048_576
+"""So much of an answer is read."""
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: only the server that the owner named is ever spoken to."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_open: Final = urllib.request.build_opener(_StayHere).open
+
+
+def ask(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """Return status and body of any answer; raises OSError, ValueError where there is none."""
+    head = {"User-Agent": "worldloom", "Accept": "application/json", **headers}
+    request = urllib.request.Request(url, body, head, method=method)
+    try:
+        with _open(request, timeout=SECONDS_MAX) as answer:
+            return int(answer.status), answer.read(BYTES_MAX)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read(BYTES_MAX)
+
+
+def ask_platform(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+) -> tuple[int, bytes]:
+    """Ask a learning platform; raises Unavailable (`platform_away`) where another try may help."""
+    try:
+        status, answer = ask(method, url, body, headers)
+    except (OSError, ValueError) as error:
+        raise platform_away(f"cannot be reached: {str(error)[:200]}") from error
+    if status in (408, 425, 429) or status >= 500:
+        raise platform_away(f"answers {status}")
+    return status, answer
+
+
+def platform_away(why: str) -> Unavailable:
+    """Make the error for a learning platform that does not do its part now."""
+    return Unavailable(f"the learning platform {why}", "it is tried again", code="platform_away")
