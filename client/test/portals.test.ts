@@ -1,13 +1,14 @@
 // Promise: who walks into a portal goes through it once; who arrives in one stays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Vector3 } from 'three';
 import type { Here } from '../src/main/here.ts';
 import { Portals } from '../src/main/portals.ts';
 
 /** A page in a world with one portal around the origin, and what was entered from there. */
 class Page {
   readonly entered: string[] = [];
-  readonly position = { x: 9, y: 0, z: 0 };
+  readonly position = new Vector3(9, 0, 0);
   readonly body = { position: this.position, held: false };
   drawn = true;
   told = true;
@@ -15,7 +16,7 @@ class Page {
 
   arrive(): void {
     this.body.held = true; // as frame.ts has it until all that is solid is there
-    this.portals.disarm();
+    this.portals.arrived(this.position);
   }
 
   look(): string[] {
@@ -51,6 +52,14 @@ test('a portal overhead is not one that is walked into', () => {
   page.look();
   Object.assign(page.position, { x: 0, y: 4 });
   assert.deepEqual(page.look(), []);
+});
+
+test('who arrives outside goes through, however soon it is in the portal', () => {
+  const page = new Page();
+  page.arrive();
+  page.position.x = 0; // carried there before the first look
+  page.body.held = false;
+  assert.deepEqual(page.look(), ['hall']);
 });
 
 for (const late of ['drawn', 'told'] as const)

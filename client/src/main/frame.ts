@@ -85,7 +85,7 @@ export class Frames {
   arrived(newWorld: boolean): void {
     this.arrivedAt = this.last;
     this.here.walker.body.held = true;
-    if (newWorld) this.portals.disarm();
+    if (newWorld) this.portals.arrived(this.here.walker.body.position);
   }
 
   private frame(dt: number, now: number, ms: number): void {
