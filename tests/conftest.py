@@ -10,6 +10,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+pytest_plugins = ("tests.browser.past_scene",)
+"""Fixtures of several files of browser tests, and no others."""
+
 hypothesis.settings.register_profile(
     "house",
     deadline=None,  # a busy machine is no fault of the code

@@ -18,7 +18,10 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playw
 
 from worldloom.testing.fixtures import Server
 
-CHROMIUM = os.environ.get("WORLDLOOM_CHROMIUM", "/usr/lib/chromium/chromium")
+SHELL = "/usr/lib/chromium/chromium-headless-shell"
+CHROMIUM = os.environ.get(
+    "WORLDLOOM_CHROMIUM", SHELL if Path(SHELL).exists() else "/usr/lib/chromium/chromium"
+)
 FLAGS = (
     "--no-sandbox --disable-gpu-sandbox --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync "
@@ -40,15 +43,45 @@ CALM = """
 const draw = requestAnimationFrame.bind(window);
 const due = new Map();
 let last = 0;
+let livelyUntil = 3000;
+const soon = (id, next) => setTimeout(
+  () => draw((now) => { if (due.delete(id)) next(now); }),
+  performance.now() < livelyUntil ? 60 : 400,
+);
 window.requestAnimationFrame = (next) => {
   const id = ++last;
-  due.set(id, setTimeout(() => draw((now) => { if (due.delete(id)) next(now); }), 60));
+  due.set(id, { next, timer: soon(id, next) });
   return id;
 };
-window.cancelAnimationFrame = (id) => { clearTimeout(due.get(id)); due.delete(id); };
+window.cancelAnimationFrame = (id) => {
+  clearTimeout(due.get(id)?.timer);
+  due.delete(id);
+};
+const stir = () => {
+  const asleep = performance.now() >= livelyUntil;
+  livelyUntil = performance.now() + 800;
+  if (!asleep) return;
+  for (const [id, waiting] of due) {
+    clearTimeout(waiting.timer);
+    waiting.timer = soon(id, waiting.next);
+  }
+};
+const hints = 'keydown keyup pointerdown pointermove pointerup wheel input';
+for (const kind of hints.split(' ')) addEventListener(kind, stir, true);
+const Plain = WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...address) {
+    super(...address);
+    this.addEventListener('message', stir);
+  }
+  send(data) {
+    stir();
+    super.send(data);
+  }
+};
 """
-"""Lets a page draw a dozen times a second: in software it would take a whole core from the pages
-and servers beside it. What is marked `frames` needs more of them.
+"""Lets a page draw a dozen times a second, and less while nothing happens in it: in software it
+would take a whole core from the pages and servers beside it. What is marked `frames` needs more.
 """
 HELLO = Path(__file__).parents[2] / "examples" / "00_hello.py"
 LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:")
@@ -209,6 +242,37 @@ class Visit:
     strangers: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
+    @classmethod
+    def open(
+        cls, chromium: Browser, width: int, height: int, *, calm: bool = True, **options: Any
+    ) -> Visit:
+        """Open the window of someone who was never here."""
+        if width * height > PIXELS_MAX:
+            options = {"device_scale_factor": 0.5, **options}
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(PATIENCE_S * 1000)
+        if calm:
+            context.add_init_script(CALM)
+        one = cls(context, context.new_page())
+        one._watch()
+        return one
+
+    def _watch(self) -> None:
+        """Keep what the page must not do."""
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on(
+            "request",
+            lambda request: (
+                None if LOOPBACK.match(request.url) else self.strangers.append(request.url)
+            ),
+        )
+
+    def again(self) -> None:
+        """Close the page and open an empty one of the same visitor, who keeps what was fetched."""
+        self.page.close()
+        self.page = self.context.new_page()
+        self._watch()
+
     def enter(self, url: str, query: str = "quality=low") -> Page:
         """Open a page and wait until the world stands."""
         join = "&" if "?" in url else "?"
@@ -218,6 +282,11 @@ class Visit:
         self.page.evaluate("window.worldloom.ready")
         return self.page
 
+    def check(self) -> None:
+        """Fail where a page did what it must not."""
+        assert not self.strangers, "a request left for another host"
+        assert not self.errors, "the page threw"
+
 
 @pytest.fixture
 def visit(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[object]:
@@ -226,29 +295,10 @@ def visit(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[object]
     visits: list[Visit] = []
 
     def open_window(width: int = 640, height: int = 360, **options: Any) -> Visit:
-        if width * height > PIXELS_MAX:
-            options = {"device_scale_factor": 0.5, **options}
-        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(PATIENCE_S * 1000)
-        if calm:
-            context.add_init_script(CALM)
-        one = Visit(context, context.new_page())
-        one.page.on("pageerror", lambda error: one.errors.append(str(error)))
-        one.page.on(
-            "request",
-            lambda request: (
-                None
-                if re.match(
-                    r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:", request.url
-                )
-                else one.strangers.append(request.url)
-            ),
-        )
-        visits.append(one)
-        return one
+        visits.append(Visit.open(chromium, width, height, calm=calm, **options))
+        return visits[-1]
 
     yield open_window
     for one in visits:
         one.context.close()
-        assert not one.strangers, "a request left for another host"
-        assert not one.errors, "the page threw"
+        one.check()

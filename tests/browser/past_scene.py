@@ -1,4 +1,4 @@
-"""A world with its owner and a builder, in windows of one size: for the tests of its history."""
+"""Worlds with an owner and a builder, in windows of one size: for the tests of their history."""
 
 from __future__ import annotations
 
@@ -10,14 +10,25 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Served, Visit, wait
 
 Open = Callable[..., Visit]
-HELLO = Path(__file__).parents[2] / "examples" / "00_hello.py"
 SIZES = {"desk": (960, 540), "phone": (360, 740)}
-NAMED = "localStorage.setItem('worldloom.name', '{}')"
+WORLDS_MAX = 24
+WORLDS = "from worldloom import World, sphere\n\n" + "".join(
+    f'w{n} = World("past-{n}")\nw{n}.spawn("lantern", sphere(radius=0.3), at=(0, 1.5, -2))\n'
+    for n in range(WORLDS_MAX)
+)
+FRESH = """
+if (!sessionStorage.getItem('begun')) {
+  localStorage.clear();
+  sessionStorage.setItem('begun', 'yes');
+}
+"""
+"""A new window of someone remembers nothing of an earlier test, and all over a reload."""
+NAMED = "localStorage.setItem('worldloom.name', '{}');\n"
 RED, BLUE, GREEN = "#ff0000", "#0000ff", "#00ff00"
 KEEP_TOLD = """
 window.told = [];
@@ -34,54 +45,114 @@ COLOUR = (
 )
 
 
-class Scene:
-    """A world with its owner Ada and the builder Bob, in windows of one size."""
+class House:
+    """A realm with an empty world for each test of a file, and its people's windows, kept open.
 
-    def __init__(self, served: Served, visit: Open, size: tuple[int, int]) -> None:
-        self.served, self._visit = served, visit
+    To start a server and let two browsers fetch a page anew takes longer than most of these tests.
+    """
+
+    def __init__(self, folder: Path, chromium: Browser) -> None:
+        author = folder / "worlds.py"
+        author.write_text(WORLDS)
+        self.served = Served(folder / "realm.loom", str(author))
+        self.served.start()
+        self._chromium = chromium
+        self._people: dict[str, Visit] = {}
+        self._free = iter(range(WORLDS_MAX))
+        self._claimed = False
+
+    def next_world(self) -> str:
+        """Return the name of a world in which nobody was yet."""
+        return f"past-{next(self._free)}"
+
+    def owner_of(self, world: str) -> str:
+        """Return the address by which the owner enters: the first time it is how one becomes it."""
+        url = self.served.world(world) if self._claimed else self.served.owner_of(world)
+        self._claimed = True
+        return url
+
+    def person(self, name: str, size: tuple[int, int], calm: bool) -> Visit:
+        """Return an empty window of someone; who was here before is the same person again."""
+        known = self._people.get(name)
+        if known is None:
+            known = self._people[name] = Visit.open(self._chromium, *size, calm=calm)
+            known.context.add_init_script(FRESH + NAMED.format(name) + KEEP_TOLD)
+        else:
+            known.again()
+        known.page.set_viewport_size({"width": size[0], "height": size[1]})
+        return known
+
+    def check(self) -> None:
+        """Fail where a page did what it must not."""
+        for one in self._people.values():
+            one.check()
+
+    def stop(self) -> None:
+        """Close all windows and end the server."""
+        for one in self._people.values():
+            one.context.close()
+        self.served.stop()
+
+
+class Scene:
+    """A world of its own with its owner Ada and the builder Bob, in windows of one size."""
+
+    def __init__(self, house: House, visit: Open, size: tuple[int, int], calm: bool) -> None:
+        self.house, self._visit = house, visit
         self.width, self.height = size
-        self.ada = self.window("Ada", served.owner_of("hello"))
-        self.bob = self.window("Bob", served.world("hello"))
+        self.world = house.next_world()
+        ada, bob = (house.person(name, size, calm) for name in ("Ada", "Bob"))
+        self.ada = ada.enter(house.owner_of(self.world))
+        self.bob = bob.enter(self.url())
         wait(self.ada, "window.worldloom.me?.role === 'owner'")
         entered = [r for r in self.records() if r.get("kind") == "Entered"]
         account = next(r["data"]["account"] for r in entered if r["data"]["name"] == "Bob")
         do(self.ada, "grant", account=account, role="builder")
         wait(self.bob, "window.worldloom.me.role === 'builder'")
 
+    def url(self, world: str = "") -> str:
+        """Return the address of this world, or of another one of the realm."""
+        return self.house.served.world(world or self.world)
+
     def window(self, name: str, url: str) -> Page:
-        """Open a visitor's window of this scene's size."""
+        """Open a window of this scene's size for someone who was never here."""
         one = self._visit(width=self.width, height=self.height)
-        one.context.add_init_script(NAMED.format(name))
-        one.context.add_init_script(KEEP_TOLD)
+        one.context.add_init_script(NAMED.format(name) + KEEP_TOLD)
         return one.enter(url)
 
-    def get(self, path: str) -> dict[str, Any]:
-        """Ask the server as somebody who is not signed in."""
-        with urlopen(f"{self.served.url}/api/worlds/{path}", timeout=10) as answer:
+    def get(self, path: str = "", world: str = "") -> dict[str, Any]:
+        """Ask the server about this world or another, as somebody who is not signed in."""
+        url = f"{self.house.served.url}/api/worlds/{world or self.world}/{path}".removesuffix("/")
+        with urlopen(url, timeout=10) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
 
-    def agrees(self, page: Page, world: str = "hello") -> bool:
+    def agrees(self, page: Page, world: str = "") -> bool:
         """Return whether a page shows, byte by byte, what the server has."""
         seq = page.evaluate("window.worldloom.seq")
         here = page.evaluate("window.worldloom.stateHash()")
-        return bool(self.get(f"{world}/state?seq={seq}")["state_hash"] == here)
+        return bool(self.get(f"state?seq={seq}", world)["state_hash"] == here)
 
     def records(self) -> list[dict[str, Any]]:
         """Return every record of the world."""
-        found: list[dict[str, Any]] = self.get("hello/events?after=0&limit=1000")["records"]
+        found: list[dict[str, Any]] = self.get("events?after=0&limit=1000")["records"]
         return found
 
 
-def set_up(request: pytest.FixtureRequest, folder: Path, visit: Open) -> Iterator[Scene]:
-    """Serve the smallest example and open a scene on a desk, or on the screen a test names.
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[House]:
+    """Serve a realm for all scenes of a file."""
+    one = House(tmp_path_factory.mktemp("house"), chromium)
+    yield one
+    one.stop()
 
-    What is tested is the same in every world.
-    """
-    server = Served(folder / "realm.loom", str(HELLO))
-    server.start()
-    yield Scene(server, visit, SIZES[getattr(request, "param", "desk")])
-    server.stop()
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest, house: House, visit: Open) -> Iterator[Scene]:
+    """Open a scene on a desk, or on the screen that a test names."""
+    calm = request.node.get_closest_marker("frames") is None
+    yield Scene(house, visit, SIZES[getattr(request, "param", "desk")], calm)
+    house.check()
 
 
 on_a_phone_too = pytest.mark.parametrize("scene", SIZES, indirect=True)

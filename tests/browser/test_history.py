@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import wait
@@ -15,7 +12,6 @@ from tests.browser.past_scene import (
     BLUE,
     GREEN,
     RED,
-    Open,
     Scene,
     ball,
     becomes,
@@ -24,7 +20,6 @@ from tests.browser.past_scene import (
     on_a_phone_too,
     open_history,
     paint,
-    set_up,
     told,
     until,
 )
@@ -38,12 +33,6 @@ PIXEL = """async ([picture, x, y]) => {
   pen.drawImage(image, 0, 0);
   return [...pen.getImageData(x, y, 1, 1).data].slice(0, 3);
 }"""
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, tmp_path: Path, visit: Open) -> Iterator[Scene]:
-    """Open a scene on a desk, or on the screen that a test names."""
-    yield from set_up(request, tmp_path, visit)
 
 
 @on_a_phone_too
@@ -67,12 +56,12 @@ def test_two_build_and_a_third_sees_any_moment_of_it(scene: Scene) -> None:
     open_history(bob)
     bob.get_by_role("slider", name="Moment of this world").press("Home")
     becomes(bob, "red ball", None)
-    cat = scene.window("Cat", f"{scene.served.world('hello')}?seq={built - 1}")
+    cat = scene.window("Cat", f"{scene.url()}?seq={built - 1}")
     assert cat.evaluate("window.worldloom.seq") == built - 1
     assert scene.agrees(cat)
     becomes(cat, "red ball", RED)
     becomes(cat, "blue ball", GREEN)
-    fork_from_here(cat, "Another way")
+    way = fork_from_here(cat, scene)
     becomes(cat, "red ball", RED)
     cat.locator("#stage").focus()
     walked = cat.evaluate("window.worldloom.me.position")
@@ -83,7 +72,7 @@ def test_two_build_and_a_third_sees_any_moment_of_it(scene: Scene) -> None:
     open_history(cat)
     cat.locator("[data-deed=undo]").click()
     becomes(cat, "red ball", RED)
-    assert scene.agrees(cat, "another-way")
+    assert scene.agrees(cat, way)
     for page in (ada, bob):
         page.locator("#stage").press("Escape")
         becomes(page, "red ball", BLUE)
@@ -116,7 +105,7 @@ def test_both_scrub_each_for_themselves_and_come_back_to_live(scene: Scene) -> N
     ada.keyboard.press("Escape")
     becomes(ada, "red ball", BLUE)
     for page in (ada, bob):
-        assert page.evaluate("window.worldloom.seq") == scene.get("hello")["seq"]
+        assert page.evaluate("window.worldloom.seq") == scene.get()["seq"]
         assert "seq=" not in page.url
 
 
@@ -124,9 +113,9 @@ def test_both_scrub_each_for_themselves_and_come_back_to_live(scene: Scene) -> N
 def test_a_link_to_a_moment_shows_exactly_that(scene: Scene) -> None:
     then = ball(scene.ada, "red ball", RED)
     paint(scene.bob, "red ball", BLUE)
-    cat = scene.window("Cat", f"{scene.served.world('hello')}?seq={then}")
+    cat = scene.window("Cat", f"{scene.url()}?seq={then}")
     assert cat.evaluate("window.worldloom.seq") == then
-    served = scene.get(f"hello/state?seq={then}")
+    served = scene.get(f"state?seq={then}")
     assert cat.evaluate("window.worldloom.stateHash()") == served["state_hash"]
     becomes(cat, "red ball", RED)
     assert cat.locator(".then").is_visible()
@@ -143,7 +132,7 @@ def test_a_link_to_a_moment_shows_exactly_that(scene: Scene) -> None:
 
 def test_a_link_past_the_newest_record_says_so_and_shows_now(scene: Scene) -> None:
     head = ball(scene.ada, "red ball", RED)
-    cat = scene.window("Cat", f"{scene.served.world('hello')}?seq={head + 1000}")
+    cat = scene.window("Cat", f"{scene.url()}?seq={head + 1000}")
     told(cat, f"has no moment {head + 1000} yet")
     becomes(cat, "red ball", RED)
     assert not cat.locator(".then").is_visible()
@@ -157,19 +146,19 @@ def test_a_fork_from_the_past_is_lived_in_and_leaves_its_parent_alone(scene: Sce
     head = paint(ada, "red ball", BLUE)
     open_history(ada)
     go_to(ada, then)
-    fork_from_here(ada, "Another way")
+    way = fork_from_here(ada, scene)
     becomes(ada, "red ball", RED)
     paint(ada, "red ball", GREEN)
     becomes(ada, "red ball", GREEN)
-    assert scene.get("hello")["seq"] == head + 1  # she has left it
+    assert scene.get()["seq"] == head + 1  # she has left it
     becomes(scene.bob, "red ball", BLUE)
-    bob = scene.window("Bob", scene.served.world("another-way"))
+    bob = scene.window("Bob", scene.url(way))
     becomes(bob, "red ball", GREEN)
     open_history(bob)
     go_to(bob, then)
     assert (
         bob.evaluate("window.worldloom.stateHash()")
-        == (scene.get(f"hello/state?seq={then}")["state_hash"])
+        == (scene.get(f"state?seq={then}")["state_hash"])
     )
 
 
@@ -272,13 +261,15 @@ def step_back(scene: Scene, page: Page, groups: int) -> None:
     wait(page, f"window.worldloom.seq === {starts[groups - 1] - 1}")
 
 
-def fork_from_here(page: Page, name: str) -> None:
-    """Fork by the time bar and wait until one is there."""
+def fork_from_here(page: Page, scene: Scene) -> str:
+    """Fork by the time bar, wait until one is there, and return its world."""
+    way = f"another-way-from-{scene.world}"
     page.locator("[data-deed=fork]").click()
-    page.get_by_role("textbox", name="A name for the fork").fill(name)
+    page.get_by_role("textbox", name="A name for the fork").fill(way)
     page.get_by_role("button", name="Fork from here", exact=True).last.click()
-    wait(page, f"window.worldloom.world === {json.dumps(name.lower().replace(' ', '-'))}")
+    wait(page, f"window.worldloom.world === {json.dumps(way)}")
     page.evaluate("window.worldloom.ready")
+    return way
 
 
 def pixel(page: Page, x: float, y: float) -> list[int]:

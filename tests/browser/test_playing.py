@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import wait
 from tests.browser.past_scene import (
     RED,
-    Open,
     Scene,
     ball,
     becomes,
     go_to,
     open_history,
-    set_up,
 )
 
 APART_MS = 600
@@ -32,12 +27,6 @@ WATCH = """() => {
   };
   new MutationObserver(look).observe(slider, { attributeFilter: ['aria-valuenow'] });
 }"""
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, tmp_path: Path, visit: Open) -> Iterator[Scene]:
-    """Open a scene on a desk, or on the screen that a test names."""
-    yield from set_up(request, tmp_path, visit)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from tests.browser.conftest import Served, wait
 from tests.browser.past_scene import (
@@ -18,7 +14,6 @@ from tests.browser.past_scene import (
     go_to,
     on_a_phone_too,
     open_history,
-    set_up,
 )
 
 Place = tuple[float, float, float]
@@ -62,12 +57,6 @@ WATCH = """visitor => {
   };
   look();
 }"""
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, tmp_path: Path, visit: Open) -> Iterator[Scene]:
-    """Open a scene on a desk, or on the screen that a test names."""
-    yield from set_up(request, tmp_path, visit)
 
 
 @on_a_phone_too

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import wait
@@ -13,7 +9,6 @@ from tests.browser.past_scene import (
     BLUE,
     GREEN,
     RED,
-    Open,
     Scene,
     ball,
     becomes,
@@ -23,15 +18,8 @@ from tests.browser.past_scene import (
     on_a_phone_too,
     open_history,
     paint,
-    set_up,
     told,
 )
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, tmp_path: Path, visit: Open) -> Iterator[Scene]:
-    """Open a scene on a desk, or on the screen that a test names."""
-    yield from set_up(request, tmp_path, visit)
 
 
 @on_a_phone_too
@@ -123,7 +111,7 @@ def test_nothing_is_restored_before_one_says_so(scene: Scene) -> None:
 def test_who_may_not_build_is_told_so(scene: Scene) -> None:
     then = ball(scene.ada, "red ball", RED)
     paint(scene.ada, "red ball", GREEN)
-    cat = scene.window("Cat", scene.served.world("hello"))
+    cat = scene.window("Cat", scene.url())
     open_history(cat)
     go_to(cat, then)
     button = cat.locator("[data-deed=restore]")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import wait
@@ -13,7 +9,6 @@ from tests.browser.past_scene import (
     BLUE,
     GREEN,
     RED,
-    Open,
     Scene,
     ball,
     becomes,
@@ -22,18 +17,11 @@ from tests.browser.past_scene import (
     on_a_phone_too,
     open_history,
     paint,
-    set_up,
     told,
 )
 
 ENTRIES = "[...document.querySelectorAll('.drawer .entries button')].map(e => e.innerText)"
 FOCUSED = "document.activeElement?.dataset.deed ?? document.activeElement?.innerText ?? ''"
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, tmp_path: Path, visit: Open) -> Iterator[Scene]:
-    """Open a scene on a desk, or on the screen that a test names."""
-    yield from set_up(request, tmp_path, visit)
 
 
 @on_a_phone_too
@@ -57,7 +45,7 @@ def test_one_undoes_only_their_own_reloads_and_redoes(scene: Scene) -> None:
     told(ada, "Redone: red ball")
     for page in (ada, bob):
         becomes(page, "red ball", GREEN)
-    assert ada.evaluate("window.worldloom.stateHash()") == scene.get("hello/state")["state_hash"]
+    assert ada.evaluate("window.worldloom.stateHash()") == scene.get("state")["state_hash"]
 
 
 @on_a_phone_too
