@@ -23,6 +23,7 @@ ACADEMY = Path("worldloom/kits/academy/baked")
 AVATARS = Path("worldloom/studio/baked/avatars")
 STUDIO_SOURCES = (
     "worldloom/studio/geometry",
+    "worldloom/studio/machines",
     "worldloom/studio/gltf.py",
     "worldloom/studio/meshopt.py",
     "worldloom/studio/raster.py",

@@ -1,4 +1,4 @@
-"""`loom demo academy`: a yard with courses on fire and lock-out; learning records at `/xapi/`."""
+"""`loom demo academy`: a yard with courses on fire, lock-out and a pump; records at `/xapi/`."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from worldloom.kits.academy.courses.course import (
     DONE,
     SHOWN,
     Course,
+    Dial,
     Line,
     Option,
     Reply,
@@ -18,6 +19,7 @@ from worldloom.kits.academy.courses.course import (
 from worldloom.kits.academy.courses.run import Run, line_of
 
 LEARNER = "guest:1"
+OIL = Dial(0.0, 250.0, 160.0, 180.0, 5.0, "°C", under="Too cold.", over="It smokes.")
 OPTIONS = (Option("water", "Water", feedback="It spreads."), Option("blanket", "A lid", True))
 TALK = (
     Line("hello", "Is it out?", (Reply("Yes", right=False, goto="sure"), Reply("No", goto="sure"),
@@ -41,6 +43,7 @@ KITCHEN = Course(
                 Option("pull", "Pull"), Option("aim", "Aim"), Option("squeeze", "Squeeze"))),
             Step("fast", "hazard", "Quick!", "use", seconds=5.0, options=OPTIONS),
             Step("talk", "dialogue", "Report it.", "use", lines=TALK),
+            Step("heat", "dial", "Set the oil.", "use", dial=OIL, wrong="Not that."),
         )),
         Scene("end", "End", steps=(Step("test", "assess", "And now?", options=OPTIONS),)),
     ),
@@ -63,6 +66,9 @@ drills = {"skill": st.sampled_from(["one", "two"]), "drill": st.booleans()}
 targets = {"target": st.just("lid"), "decoys": st.just(("tap",)), "seated": texts}
 right_and_wrong = options.map(lambda found: (*found, *(Option("yes", "y", True),
                                                        Option("no", "n"))))  # fmt: skip
+dials = st.builds(
+    Dial, st.just(-1.0), st.just(9.5), st.floats(0, 2), st.floats(3, 9), under=texts, unit=texts
+)
 steps = st.one_of(
     st.builds(Step, ids, st.just("look"), texts, target=st.just("pan"), seated=texts, **drills),
     st.builds(Step, ids, st.just("click"), texts, **targets, **drills),
@@ -70,6 +76,7 @@ steps = st.one_of(
     st.builds(Step, ids, st.just("order"), texts, options=options, **drills),
     st.builds(Step, ids, st.just("dialogue"), texts, lines=lines, **drills),
     st.builds(Step, ids, st.just("hazard"), texts, seconds=st.floats(0.5, 60), **targets, **drills),
+    st.builds(Step, ids, st.just("dial"), texts, dial=dials, **drills),
     st.builds(Step, ids, st.just("practice"), texts, skill=skills),
     st.builds(Step, ids, st.just("assess"), texts, options=right_and_wrong),
     st.builds(Step, ids, st.just("demonstrate"), texts, recording=st.just("r"), seated=texts),
@@ -95,6 +102,8 @@ def answers(step: Step, run: Run) -> list[str]:
     if step.kind == "dialogue":
         line = next(line for line in step.lines if line.id == line_of(step, run))
         return [str(at) for at in range(len(line.replies))]
+    if step.dial is not None:
+        return [f"{step.dial.least}", f"{step.dial.highest}"]
     if step.options:
         ordered = sorted(step.options, key=lambda option: not option.right)
         return [option.id for option in ordered]

@@ -121,11 +121,14 @@ def _step(where: str, step: Step) -> Found:
         yield from _text(f"{where}.{name}", getattr(step, name))
     yield from _between(f"{where}.seconds", step.seconds, 0.0, LIMITS.seconds_max)
     yield from _count(f"{where}.decoys", len(step.decoys), 0, LIMITS.decoys_max, "decoys")
-    for name in (step.target, step.recording, *step.decoys):
+    things = [option.thing for option in step.options if option.thing]
+    for name in (step.target, step.recording, *step.decoys, *things):
         if len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
             yield Fault(where, f"{name[:30]!r}… is no name of a thing", "use at most 80 characters")
     if step.target in step.decoys or len(set(step.decoys)) != len(step.decoys):
         yield Fault(f"{where}.decoys", "a decoy is named twice, or is the target", "name others")
+    if len(set(things)) != len(things):
+        yield Fault(f"{where}.option", "two options are the same thing", "name another")
     if step.drill and (step.kind not in SCORED or not step.skill):
         yield Fault(
             f"{where}.drill",
@@ -146,13 +149,15 @@ def _needs(where: str, step: Step) -> Found:
     needs: dict[str, Callable[[str, Step], Found]] = {
         "look": _target, "click": _target, "choose": _options, "assess": _options,
         "order": _order, "dialogue": _dialogue, "hazard": _hazard, "demonstrate": _recording,
+        "dial": _dial,
     }  # fmt: skip
     use = {
         "look": {"target"}, "click": {"target", "decoys"}, "choose": {"options"},
         "assess": {"options"}, "order": {"options"}, "dialogue": {"lines"},
         "hazard": {"target", "decoys", "options"}, "demonstrate": {"recording"},
+        "dial": {"dial", "target"},
     }.get(step.kind, set[str]())  # fmt: skip
-    for name in ("target", "decoys", "options", "lines", "recording"):
+    for name in ("target", "decoys", "options", "lines", "recording", "dial"):
         if getattr(step, name) and name not in use:
             told = {"options": "option", "lines": "line"}.get(name, name)
             yield Fault(f"{where}.{told}", f"a {step.kind} has no {told}", "leave it out")
@@ -207,6 +212,27 @@ def _hazard(where: str, step: Step) -> Found:
         )
     elif step.options:
         yield from _options(where, step)
+
+
+def _dial(where: str, step: Step) -> Found:
+    dial = step.dial
+    if dial is None:
+        yield Fault(f"{where}.dial", "nothing is to be set",
+                    "write [scene.step.dial] with lowest, highest, least and most")  # fmt: skip
+        return
+    here = f"{where}.dial"
+    for name in ("lowest", "highest", "least", "most"):
+        yield from _between(f"{here}.{name}", getattr(dial, name), -1e9, 1e9)
+    yield from _between(f"{here}.step", dial.step, 1e-6, 1e9)
+    if not dial.lowest <= dial.least <= dial.most <= dial.highest or dial.lowest == dial.highest:
+        yield Fault(here, "its numbers are not in order",
+                    "write lowest, least, most and highest so that each is more")  # fmt: skip
+    elif (dial.least, dial.most) == (dial.lowest, dial.highest):
+        yield Fault(here, "every number is right", "let least and most be closer together")
+    if len(dial.unit) > LIMITS.unit_characters_max or not dial.unit.isprintable():
+        yield Fault(f"{here}.unit", "that is no unit", 'write unit = "N·m"')
+    yield from _text(f"{here}.under", dial.under)
+    yield from _text(f"{here}.over", dial.over)
 
 
 def _dialogue(where: str, step: Step) -> Found:

@@ -15,7 +15,7 @@ from worldloom import Click, Entered, Misused, NotFound, Role, Visitor, World
 from worldloom.kits.academy.courses import attempts, demonstrating
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.checking import check
-from worldloom.kits.academy.courses.course import DONE, SHOWN, Course
+from worldloom.kits.academy.courses.course import DONE, SHOWN, Course, Step
 from worldloom.kits.academy.courses.events import Asked, CourseEvent, Mastered
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.panels import CohortPanel, LearnerPanel
@@ -196,6 +196,17 @@ class Courses:
                     if step is not None and step.recording in world:
                         demonstrating.move(world[step.recording], run, world.now)
 
+    def _pressed(
+        self, course: Course, run: Run, step: Step | None, visitor: Visitor, name: str
+    ) -> str:
+        """Return the answer that a press on a thing is; empty where it is none."""
+        if step is None or step.kind in SHOWN:
+            return ""
+        if step.dial is not None and name == step.target:
+            return self.panels[course.id].dialled(visitor)
+        given = step.things.get(name, "")
+        return "" if given in run.parts else given
+
     def _add_followers(self, world: World) -> None:
         @world.on(Click)
         def press_thing(click: Click) -> None:
@@ -203,9 +214,10 @@ class Courses:
             for course, run in self.open_runs(click.visitor.account):
                 step = runs.current(course, run)
                 name = click.entity.name
-                if step is None or step.kind in SHOWN or name not in (step.target, *step.decoys):
+                given = self._pressed(course, run, step, click.visitor, name)
+                if not given:
                     continue
-                told = self._take(course, run, runs.give(course, run, name, world.now),
+                told = self._take(course, run, runs.give(course, run, given, world.now),
                                   click.visitor)  # fmt: skip
                 if told:
                     click.visitor.tell(told)

@@ -16,9 +16,10 @@ from worldloom.kits.academy.mastery.stopping import Rule
 from worldloom.kits.academy.mastery.tracing import Skill
 
 Kind = Literal[
-    "look", "click", "choose", "order", "dialogue", "hazard", "practice", "assess", "demonstrate"
-]
-SCORED: Final = frozenset({"look", "click", "choose", "order", "dialogue", "hazard"})
+    "look", "click", "choose", "order", "dialogue", "hazard", "dial", "practice", "assess",
+    "demonstrate",
+]  # fmt: skip
+SCORED: Final = frozenset({"look", "click", "choose", "order", "dialogue", "hazard", "dial"})
 """Kinds whose first answer is a trial of the step's skill. What `assess` asks is kept out of it: it
 shows whether mastery that was declared is true."""
 SHOWN: Final = frozenset({"practice", "demonstrate"})
@@ -27,7 +28,7 @@ DONE: Final = "done"
 """What is answered to those."""
 
 
-class Option(Struct, frozen=True, forbid_unknown_fields=True):
+class Option(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Something to choose, or to put in order: then the options stand in the right order."""
 
     id: str
@@ -35,9 +36,25 @@ class Option(Struct, frozen=True, forbid_unknown_fields=True):
     right: bool = False
     feedback: str = ""
     """What is said to who chose it; empty: what the step says."""
+    thing: str = ""
+    """The name of a thing in the world that can be pressed in its place."""
 
 
-class Reply(Struct, frozen=True, forbid_unknown_fields=True):
+class Dial(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A number to set, between two ends, and from where to where it is right."""
+
+    lowest: float
+    highest: float
+    least: float
+    most: float
+    step: float = 1.0
+    unit: str = ""
+    under: str = ""
+    """What is said to who set too little, and too much; empty: what the step says."""
+    over: str = ""
+
+
+class Reply(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a learner can say in a dialogue."""
 
     text: str
@@ -47,7 +64,7 @@ class Reply(Struct, frozen=True, forbid_unknown_fields=True):
     feedback: str = ""
 
 
-class Line(Struct, frozen=True, forbid_unknown_fields=True):
+class Line(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the other side of a dialogue says, and what can be replied."""
 
     id: str
@@ -55,7 +72,7 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     replies: tuple[Reply, ...] = field(default=(), name="reply")
 
 
-class Step(Struct, frozen=True, forbid_unknown_fields=True):
+class Step(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One thing to do."""
 
     id: str
@@ -81,9 +98,18 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     """What `demonstrate` replays."""
     options: tuple[Option, ...] = field(default=(), name="option")
     lines: tuple[Line, ...] = field(default=(), name="line")
+    dial: Dial | None = None
+
+    @property
+    def things(self) -> dict[str, str]:
+        """Name of each thing that can be pressed in this step → the answer that it is."""
+        found = {name: name for name in (self.target, *self.decoys) if name}
+        if self.dial is not None:
+            return {}
+        return {**found, **{one.thing: one.id for one in self.options if one.thing}}
 
 
-class Scene(Struct, frozen=True, forbid_unknown_fields=True):
+class Scene(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A part of a course, at one place of the world."""
 
     id: str
@@ -94,7 +120,7 @@ class Scene(Struct, frozen=True, forbid_unknown_fields=True):
     steps: tuple[Step, ...] = field(default=(), name="step")
 
 
-class Taught(Struct, frozen=True, forbid_unknown_fields=True):
+class Taught(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A skill of a course, with the chances that tracing begins with."""
 
     id: str
@@ -110,7 +136,7 @@ class Taught(Struct, frozen=True, forbid_unknown_fields=True):
         return Skill(self.prior, self.learn, self.guess, self.slip)
 
 
-class Course(Struct, frozen=True, forbid_unknown_fields=True):
+class Course(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Ordered scenes, the skills they teach, and the rules for ending."""
 
     id: str
@@ -134,7 +160,7 @@ class Course(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def version(self) -> str:
-        """A hash of all that it says: another course has another one."""
+        """A hash of all that it says, less what goes without saying: another course has another."""
         return sha256(msgspec.json.encode(self)).hexdigest()[:16]
 
     def steps(self) -> Iterator[Step]:

@@ -26,6 +26,8 @@ class CourseLimits:
     """Parts of one answer: things put in order, or replies of a dialogue, before it ends."""
     decoys_max: int = 20
     """Wrong things beside the right one."""
+    unit_characters_max: int = 12
+    """Characters of the unit of a dial."""
     title_characters_max: int = 120
     """Characters of a title."""
     text_characters_max: int = 2_000

@@ -17,6 +17,8 @@ from worldloom.kits.academy.courses.views import CHANCES, KNOWN, Cohort, View
 if TYPE_CHECKING:
     from worldloom.kits.academy.courses.classroom import Courses
 
+DIALLED: Final = "academy.dialled."
+"""Where presence has the step for which each learner's dial was laid out."""
 SHOWN: Final = "academy.cohort."
 """Where presence has what instructors were shown last."""
 
@@ -34,6 +36,8 @@ class LearnerPanel:
         self.time = panel.progress("Time left", 1.0, id="time")
         self.placed = panel.text("", id="placed")
         self.choices = panel.cards([], id="choices")
+        self.dial = panel.slider("Set it", 0, 1, 0, id="dial")
+        self.turn = panel.button("Set it", id="set")
         self.said = panel.text("", live=True, id="said")
         self.seated = panel.text("", id="seated")
         self.bars: dict[str, Widget[float]] = {}
@@ -45,7 +49,11 @@ class LearnerPanel:
                     )
         self.begin = panel.button("Begin", id="begin")
         self.leave = panel.button("Leave the course", main=False, id="leave")
-        for widget in (self.choices, self.caption, self.time, self.placed, self.seated, self.leave):
+        hidden: tuple[Widget[Any], ...] = (
+            self.choices, self.caption, self.time, self.placed, self.seated, self.leave,
+            self.dial, self.turn,
+        )  # fmt: skip
+        for widget in hidden:
             widget.set(hidden=True)
 
         @self.begin
@@ -60,6 +68,15 @@ class LearnerPanel:
         def choose(visitor: Visitor, key: str) -> None:
             courses.wish(visitor, course, lambda c, run, at: runs.give(c, run, key, at))
 
+        @self.turn
+        def turn(visitor: Visitor) -> None:
+            given = self.dialled(visitor)
+            courses.wish(visitor, course, lambda c, run, at: runs.give(c, run, given, at))
+
+    def dialled(self, visitor: Visitor) -> str:
+        """Return the number that a learner has set."""
+        return f"{self.dial.of(visitor):.9g}"
+
     def show(self, visitor: Visitor, run: Run | None, said: str) -> None:
         """Show a learner where they stand; whoever has not begun sees what is declared."""
         shown = views.view(self.course, run)
@@ -72,11 +89,27 @@ class LearnerPanel:
         _tell(self.seated, visitor, f"Seated: {shown.seated}" if shown.seated else "")
         self.time.set(visitor, hidden=not shown.seconds, value=1.0)
         self.choices.set(visitor, data=_cards(shown), hidden=not shown.choices)
+        self._show_dial(visitor, shown)
         self.said.set(visitor, text=said)
         for bar in shown.bars:
             self.bars[bar.skill].set(visitor, value=bar.value, label=bar.label)
         self.begin.set(visitor, hidden=shown.is_open, label="Begin again" if run else "Begin")
         self.leave.set(visitor, hidden=not shown.is_open)
+
+    def _show_dial(self, visitor: Visitor, shown: View) -> None:
+        dial = shown.dial
+        self.dial.set(visitor, hidden=dial is None)
+        self.turn.set(visitor, hidden=dial is None)
+        key = f"{DIALLED}{self.course.id}"
+        asked: dict[str, tuple[str, int]] = self.world.presence.setdefault(key, {})
+        if asked.get(visitor.account) == shown.asked:
+            return
+        asked[visitor.account] = shown.asked
+        if dial is not None:
+            self.dial.set(
+                visitor, min=dial.lowest, max=dial.highest, step=dial.step, unit=dial.unit or None,
+                value=dial.lowest,
+            )  # fmt: skip
 
     def tick(self, visitor: Visitor, run: Run) -> None:
         """Show how much of a step's time is left."""

@@ -13,7 +13,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from worldloom import Conflict, Invalid
-from worldloom.kits.academy.courses.course import DONE, SCORED, SHOWN, Course, Option, Reply, Step
+from worldloom.kits.academy.courses.course import (
+    DONE,
+    SCORED,
+    SHOWN,
+    Course,
+    Dial,
+    Option,
+    Reply,
+    Step,
+)
 from worldloom.kits.academy.courses.events import (
     Answered,
     Asked,
@@ -211,6 +220,8 @@ def is_late(step: Step, run: Run, at: int) -> bool:
 
 def is_right(step: Step, given: str) -> bool:
     """Tell whether something is the right answer; raises Invalid for what is none at all."""
+    if step.dial is not None:
+        return step.dial.least <= number_of(step, step.dial, given) <= step.dial.most
     if step.kind in SHOWN:
         right, known = {DONE}, {DONE}
     elif step.options:
@@ -221,6 +232,17 @@ def is_right(step: Step, given: str) -> bool:
     if given not in known:
         raise no_answer(step, given)
     return given in right
+
+
+def number_of(step: Step, dial: Dial, given: str) -> float:
+    """Return the number that was set on a dial; raises Invalid for what is none of its numbers."""
+    try:
+        found = float(given)
+    except ValueError:
+        raise no_answer(step, given) from None
+    if not dial.lowest <= found <= dial.highest:
+        raise no_answer(step, given)
+    return found
 
 
 def nothing_asked() -> Conflict:

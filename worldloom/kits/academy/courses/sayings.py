@@ -27,7 +27,7 @@ ADL: Final = "http://adlnet.gov/expapi/activities/"
 VERBS: Final = {
     "look": "experienced", "demonstrate": "experienced", "practice": "interacted",
     "click": "interacted", "order": "answered", "choose": "answered", "dialogue": "answered",
-    "hazard": "answered", "assess": "answered",
+    "hazard": "answered", "assess": "answered", "dial": "answered",
 }  # fmt: skip
 SILENT: Final = (Asked, Stepped, Scheduled)
 """What is no record of its own: a step is told when it is answered."""
@@ -92,6 +92,9 @@ def step_activity(course: Course, step: Step, home: str) -> Activity:
     if step.kind in ("practice", "demonstrate"):
         return Activity(id, step.prompt, step.caption, f"{ADL}simulation")
     definition: dict[str, Any] = {"interactionType": "other"}
+    if step.dial is not None:
+        between = f"{step.dial.least:g}[:]{step.dial.most:g}"
+        definition = {"interactionType": "numeric", "correctResponsesPattern": [between]}
     if step.options:
         right = [option.id for option in step.options if option.right]
         if step.kind == "order":

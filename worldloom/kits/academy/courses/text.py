@@ -119,17 +119,19 @@ def _no_course(message: str) -> Fault:
 def _table(values: dict[str, Any], name: str, kind: Any) -> Iterator[str]:
     """Yield a table's own keys, then its lists of tables; what is as it would be is left out."""
     plain = {field.encode_name: field.default for field in msgspec.structs.fields(kind)}
-    items: dict[str, list[dict[str, Any]]] = {}
+    items: dict[str, tuple[str, list[dict[str, Any]]]] = {}
     for key, value in values.items():
         if isinstance(value, (list, tuple)) and value and isinstance(value[0], dict):
-            items[key] = list(value)
+            items[key] = ("[[{}]]", list(value))
+        elif isinstance(value, dict):
+            items[key] = ("[{}]", [value])
         elif value is not None and value != plain[key] and value not in ((), []):
             yield f"{key} = {_value(value)}\n"
-    for key, rows in items.items():
+    for key, (header, rows) in items.items():
         inner = next(f for f in msgspec.structs.fields(kind) if f.encode_name == key)
         path = f"{name}.{key}" if name else key
         for row in rows:
-            yield f"\n[[{path}]]\n"
+            yield f"\n{header.format(path)}\n"
             yield from _table(row, path, inner.type.__args__[0])
 
 

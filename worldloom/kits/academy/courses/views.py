@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from worldloom.kits.academy.courses.course import DONE, SHOWN, Course, Step
+from worldloom.kits.academy.courses.course import DONE, SHOWN, Course, Dial, Step
 from worldloom.kits.academy.courses.events import (
     Answered,
     CourseEvent,
@@ -54,6 +54,10 @@ class View(Struct, frozen=True):
     bars: tuple[Bar, ...] = ()
     seconds: float = 0.0
     """The time limit; 0: none."""
+    dial: Dial | None = None
+    """The number that is to be set."""
+    asked: tuple[str, int] = ("", 0)
+    """Which step it is, and the how manyeth time."""
     is_open: bool = False
 
 
@@ -71,7 +75,7 @@ def view(course: Course, run: Run | None) -> View:
     return View(
         course.scene_of(step.id).title, step.prompt, step.caption, step.seated,
         choices(step, run), " → ".join(placed) if step.kind == "order" else "", done, told,
-        step.seconds, True,
+        step.seconds, step.dial, (step.id, run.times.get(step.id, 0)), True,
     )  # fmt: skip
 
 
@@ -97,6 +101,8 @@ def ending(course: Course, run: Run) -> str:
 
 def choices(step: Step, run: Run) -> tuple[tuple[str, str], ...]:
     """Return how a step can be answered from a panel: what is given, and what it says."""
+    if step.dial is not None:
+        return ()
     if step.kind in SHOWN:
         return ((DONE, "I have watched it" if step.kind == "demonstrate" else "I am done"),)
     if step.kind == "dialogue":
@@ -160,6 +166,9 @@ def _said(course: Course, before: Run | None, event: Erred | Answered) -> str:
     if step.kind == "dialogue" and before is not None and event.given.isdigit():
         line = next(line for line in step.lines if line.id == line_of(step, before))
         chosen = line.replies[int(event.given)].feedback
+    if step.dial is not None and event.given:
+        low = float(event.given) < step.dial.least
+        chosen = step.dial.under if low else step.dial.over
     told = chosen or step.wrong or "Not that."
     if isinstance(event, Answered):
         right = _solution(step)
@@ -168,6 +177,8 @@ def _said(course: Course, before: Run | None, event: Erred | Answered) -> str:
 
 
 def _solution(step: Step) -> str:
+    if step.dial is not None:
+        return f"{step.dial.least:g} to {step.dial.most:g} {step.dial.unit}".rstrip()
     if step.kind == "order":
         return ", ".join(option.text for option in step.options)
     return next((option.text for option in step.options if option.right), step.target)

@@ -8,6 +8,7 @@ from typing import Final
 
 from worldloom import Annotation, Model, Role, Sky, Spawn, Text, Transform, World
 from worldloom.kits.academy.courses import demonstrating
+from worldloom.kits.academy.courses.assembly import set_up_pump
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.fire import light_fire
@@ -33,7 +34,7 @@ def course(name: str) -> Course:
 
 
 def furnish(world: World, instructors: Role | str = Role.BUILDER) -> None:
-    """Make a world the training yard, with its courses on fire and on lock-out."""
+    """Make a world the training yard, with its courses on fire, lock-out and a pump."""
     world.spawn("ground", _baked("yard"), Annotation("The training yard", "Learn before it burns."))
     world.spawn("sky", Sky(hour=HOUR, clouds=0.45))
     world.spawn("start", Spawn(radius=0.6), Transform(places.START))
@@ -46,8 +47,10 @@ def furnish(world: World, instructors: Role | str = Role.BUILDER) -> None:
                 parent=alarm)  # fmt: skip
     light_fire(world)
     set_up_press(world)
+    set_up_pump(world)
     demonstrating.figure(world, "instructor", demonstrating.walked(WAY))
-    world.use(Courses(course("extinguisher"), course("lockout"), instructors=instructors))
+    courses = (course("extinguisher"), course("lockout"), course("pump"))
+    world.use(Courses(*courses, instructors=instructors))
 
 
 def _hang_extinguishers(world: World) -> None:

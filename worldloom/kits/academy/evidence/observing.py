@@ -134,7 +134,12 @@ class Observing:
 
     def _spots(self, step: Step) -> dict[str, Point]:
         """Return where the hotspots of a step are, as far as the world has them."""
-        names = [step.target, *step.decoys, step.recording, *(one.id for one in step.options)]
+        names = [
+            step.target,
+            *step.decoys,
+            step.recording,
+            *(one.thing or one.id for one in step.options),
+        ]
         there = [name for name in dict.fromkeys(names) if name and name in self.world]
         state = self.world.ground.state
         return {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from worldloom.kits.academy.scene import lockout, places, things, yard
+from worldloom.kits.academy.scene import lockout, places, things, workshop, yard
 from worldloom.kits.academy.scene.palette import tone
 from worldloom.studio.geometry.light import Baker, Lamp
 from worldloom.studio.geometry.mesh import Array, Mesh, merge
@@ -27,6 +28,7 @@ def standing() -> Mesh:
         things.alarm().turned_y(places.ALARM_TURN).moved(*places.ALARM),
         lockout.press().turned_y(places.PRESS_TURN).moved(*places.PRESS),
         lockout.lock_board().turned_y(places.LOCK_BOARD_TURN).moved(*places.LOCK_BOARD),
+        workshop.workshop().turned_y(places.WORKSHOP_TURN).moved(*places.WORKSHOP),
     ])  # fmt: skip
 
 
@@ -41,6 +43,8 @@ def colliders() -> Mesh:
     slate = plain_box(1.8, 2.0, 0.5).turned_y(places.BOARD_TURN).moved(*places.BOARD)
     press = plain_box(1.3, 2.2, 0.62).moved(0, 1.1, 0)
     lock_board = plain_box(1.5, 2.0, 0.1).moved(0, 1.0, -0.06)
+    bench = plain_box(2.6, 2.0, 0.5).moved(0, 1.0, -0.45)
+    bench = merge([bench, plain_box(2.7, 0.9, 0.8).moved(0, 0.45, 0)])
     trunks = [lathe([(0.3, -0.2), (0.22, 2.6)], 6, 0).moved(x, 0, z) for x, z, *_ in yard.TREES]
     return merge([
         lathe([(8.2, 0.0), (0, 0.0)], 48, 0),
@@ -50,6 +54,7 @@ def colliders() -> Mesh:
         plain_box(1.9, 1.0, 0.8).moved(x, 0.5, z), rack.moved(0, 1.1, 0), box_.moved(0, 1.0, 0),
         slate.moved(0, 1.0, 0), press.turned_y(places.PRESS_TURN).moved(*places.PRESS),
         lock_board.turned_y(places.LOCK_BOARD_TURN).moved(*places.LOCK_BOARD),
+        bench.turned_y(places.WORKSHOP_TURN).moved(*places.WORKSHOP),
         lathe([(0.16, 0), (0.16, 1.6)], 8, 0).moved(*places.ALARM), *trunks,
     ])  # fmt: skip
 
@@ -59,7 +64,11 @@ def lamps() -> list[Lamp]:
     r, g, b = (float(part) for part in tone("lamplight"))
     porch = [Lamp((x, 2.6, places.HOUSE_Z + 1.1), (r * 0.5, g * 0.5, b * 0.5), 2.6)
              for x in (-2.3, 2.3)]  # fmt: skip
-    return porch
+    x, y, z = places.WORK_LAMP
+    sin, cos = math.sin(places.WORKSHOP_TURN), math.cos(places.WORKSHOP_TURN)
+    at = (places.WORKSHOP[0] + x * cos + z * sin, y - 0.05,
+          places.WORKSHOP[2] - x * sin + z * cos)  # fmt: skip
+    return [*porch, Lamp(at, (r * 0.7, g * 0.7, b * 0.7), 2.2)]
 
 
 def bake() -> dict[str, bytes]:
@@ -68,7 +77,7 @@ def bake() -> dict[str, bytes]:
     for name, band in places.BANDS.items():
         found[name.replace(" ", "-")] = _thing(name, things.extinguisher(band))
     found["board"] = _thing("board", things.board())
-    for name, shape in lockout.moving().items():
+    for name, shape in (*lockout.moving().items(), *workshop.moving().items()):
         found[name] = _thing(name, shape)
     found["call-point"] = _thing("call point", things.button())
     return found

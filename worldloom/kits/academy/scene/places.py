@@ -20,6 +20,8 @@ PRESS: Final = (4.1, 0.0, -0.7)
 PRESS_TURN: Final = -0.36
 LOCK_BOARD: Final = (6.15, 0.0, 1.2)
 LOCK_BOARD_TURN: Final = -0.85
+WORKSHOP: Final = (4.2, 0.0, 4.6)
+WORKSHOP_TURN: Final = 0.25
 HOUSE_Z: Final = -7.0
 TERRACE: Final = 8.4
 BANDS: Final = {
@@ -51,6 +53,24 @@ RAM_UP, RAM_DOWN = 1.36, 1.02
 """How high the ram's lower face is."""
 HOOKS: Final = {"padlock": (-0.42, 1.26), "second padlock": (-0.2, 1.26), "tag": (0.08, 1.3)}
 """Where locks and tag hang on the lock board: x and y."""
+
+BENCH_TOP: Final = 0.9
+"""How high the workbench is; what follows is from the floor below its middle."""
+WALL: Final = -0.42
+WORK_LAMP: Final = (0.0, 1.98, 0.12)
+PUMP: Final = (-0.42, BENCH_TOP + 0.31, -0.08)
+"""Where the pump's shaft ends its cover; its wet end looks to +X."""
+BOLT_TRAY: Final = (0.66, BENCH_TOP + 0.007, 0.25)
+FLAT: Final = 1.5707963267948966
+"""The turn round +Z that lays a part down, its wet side up."""
+LOOSE: Final = {
+    "seal": (-0.2, BENCH_TOP + 0.01, 0.24), "impeller": (0.16, BENCH_TOP + 0.01, 0.2),
+    "impeller nut": (0.43, BENCH_TOP + 0.01, 0.26), "gasket": (0.95, BENCH_TOP + 0.004, 0.12),
+    "old gasket": (1.1, BENCH_TOP + 0.012, 0.2),
+}  # fmt: skip
+"""Where parts lie on the bench before they are put on."""
+LOOSE_CASING: Final = (0.62, PUMP[1], -0.12)
+WRENCH: Final = (-0.92, BENCH_TOP + 0.05, 0.3)
 
 
 def slots() -> list[tuple[str, float]]:

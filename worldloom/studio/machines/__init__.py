@@ -1,0 +1,1 @@
+"""Machines made by code, part by part, for whichever kit needs one."""
