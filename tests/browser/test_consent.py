@@ -64,7 +64,8 @@ def ask(
     page = visit(storage_state=ownership, **window).page
     back = f"http://127.0.0.1:{side.server_port}/callback"
     asking = program(Site(plaza), redirect_uris=[back])
-    page.goto(plaza.url + asking.ask(resource=f"{plaza.url}/mcp/plaza", redirect_uri=back))
+    where = {"resource": f"{plaza.url}/mcp/plaza", "redirect_uri": back}
+    page.goto(plaza.url + asking.ask(scope="look act pay", **where))
     return page, side.led
 
 
@@ -78,6 +79,11 @@ def test_the_question_is_legible_on_a_phone_and_answered_by_the_keyboard(
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_label("Speak, walk").focus()
     page.keyboard.press("Space")
+    budget = page.get_by_label("At most, in all worlds together")
+    assert budget.input_value() == "100"
+    budget.fill("-1")
+    assert not budget.evaluate("(field) => field.validity.valid")
+    budget.fill("60")
     page.get_by_role("button", name="Allow").focus()
     page.keyboard.press("Enter")
     page.get_by_text("back at the program").wait_for()

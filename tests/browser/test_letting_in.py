@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -156,6 +157,34 @@ def test_a_machine_is_added_and_removed(served: Served, visit: Open) -> None:
     row.get_by_text("thermostat").wait_for()
     row.get_by_role("button", name="Remove thermostat").click()
     part(page, "Machines").get_by_text("None yet.").wait_for()
+
+
+def test_an_agent_of_ones_own_is_named_in_the_history_and_stopped_as_a_whole(
+    served: Served, visit: Open
+) -> None:
+    page = owner_in(served, visit)
+    open_programs(page)
+    form = unfold(page, "Make a token")
+    form.get_by_label("What it is for").fill("Night bot")
+    form.get_by_label("act", exact=True).check()
+    form.get_by_label("build", exact=True).check()
+    form.get_by_label("It acts at most as").select_option("builder")
+    form.get_by_label("An AI agent uses it").check()
+    form.get_by_role("button", name="Make a token").click()
+    token = secret_of(page, "The new token")
+    part(page, "Tokens").get_by_text("None yet.").wait_for()
+    agent = Agent(Browser(served.url, {"Authorization": f"Bearer {token}"}), "hello")
+    assert agent.call("place", name="night lamp", position=[0, 1, 0]).error == ""
+    row = part(page, "Agents that act for you").get_by_role("listitem")
+    assert "night-bot-" in row.inner_text() and "look, act, build" in row.inner_text()
+    assert audit(page) == []
+    row.get_by_role("button", name="Stop Night bot").click()
+    part(page, "Agents that act for you").wait_for(state="detached")
+    assert agent.ask("tools/list").status == 401
+    page.keyboard.press("Escape")
+    press(page, "Menu")
+    press(page, "History")
+    page.get_by_text(re.compile("^Night bot for ")).first.wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -99,10 +99,12 @@ def ada(site: Site) -> Browser:
     return guest
 
 
-def answer(person: Browser, page: Reply, decision: str = "allow", drop: str = "") -> Reply:
-    """Press a button of the consent page, without one of its ticks."""
-    fields = [one for one in Fields(page.body).found if one != ("allow", drop)]
-    body = urlencode([*fields, ("decision", decision)]).encode()
+def answer(
+    person: Browser, page: Reply, decision: str = "allow", drop: str = "", **fields: str
+) -> Reply:
+    """Press a button of the consent page, without one of its ticks, and with what is typed."""
+    found = [one for one in Fields(page.body).found if one != ("allow", drop)]
+    body = urlencode([*found, *fields.items(), ("decision", decision)]).encode()
     return person.ask("POST", "/oauth/authorize", body, {**FORM, "Origin": person.url})
 
 

@@ -57,6 +57,11 @@ class Forking(Struct, eq=False):
     looked: dict[int, Looked]
     parent: str = ""
 
+    @property
+    def actor(self) -> str:
+        """Whom the log names for it: an agent, where one makes it for its person."""
+        return self.who.actor if self.who.account == self.by else self.by
+
     def make(self) -> None:
         """Make its stream and load its state; slow, and safe on any thread.
 
@@ -78,7 +83,7 @@ class Forking(Struct, eq=False):
         live.load([])
         live.born = head.fork + 1
         self.seq, self.parent = head.fork, heads[head.parent].name
-        lineage = ((self.parent, self.seq, self.by), *lineage_of(live.state))
+        lineage = ((self.parent, self.seq, self.actor), *lineage_of(live.state))
         card = Card(live.world.title, live.world.public, lineage)
         store.set_meta(f"world:{live.name}", msgspec.msgpack.encode(card))
 
@@ -173,7 +178,7 @@ class Forks(Opener):
         cause = f"fork:{forking.parent}:{seq}"
         try:
             self._keep_tables(live)
-            _, sealed = self._decide(live, by, cause, begin, cursors=cursors)
+            _, sealed = self._decide(live, forking.actor, cause, begin, cursors=cursors)
         except WorldloomError:
             self._unmake(live)
             raise

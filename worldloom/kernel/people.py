@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from worldloom.kernel import agents
 from worldloom.kernel.approvals import Approvals
 from worldloom.kernel.avatar import Avatar, Worn, read_worn, worn
 from worldloom.kernel.draft import check_name
@@ -341,6 +342,14 @@ class People(Approvals):
         known = self.read(step, token.account, Tokens).labelled()
         self.keep_tokens(step, token.account, without(known, id))
 
+    def end_agent(self, step: Step, account: str, name: str) -> None:
+        """End all that one agent of an account comes in by; raises NotFound."""
+        known = self.read(step, account, Tokens).labelled()
+        kept = tuple(one for one in known if one.acts_as != name)
+        if len(kept) == len(known):
+            raise NotFound(f"there is no agent {name[:80]}", "GET /api/auth/agents lists them")
+        self.keep_tokens(step, account, kept)
+
     def spend(self, step: Step, token: Token, cost: int) -> None:
         """Count what is spent by a token, in the same group as the deed; raises NotAllowed."""
         known = self.read(step, token.account, Tokens).labelled()
@@ -390,3 +399,5 @@ def check_account(account: str) -> None:
     check_name(account)
     if account.startswith(MARK):
         raise Invalid(f"no account begins with {MARK}", "choose another name", field="account")
+    if agents.MARK in account:
+        raise Invalid(f"no account has {agents.MARK} in it", "name its person", field="account")

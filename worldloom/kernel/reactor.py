@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from worldloom.kernel.agents import person_of
 from worldloom.kernel.decider import Decider
 from worldloom.kernel.errors import Misused, Unavailable, WorldloomError
 from worldloom.kernel.events import Failed
@@ -38,7 +39,7 @@ class Reactor(Decider):
             live.follow.finish(reaction, reaction is reactions[-1])
 
             def run(step: Step, reaction: Reaction = reaction) -> None:
-                step.person = "" if record.actor in NOBODY else record.actor
+                step.person = "" if record.actor in NOBODY else person_of(record.actor)
                 if depth >= LIMITS.reaction_depth_max:
                     raise _endless(reaction)
                 event = decode(reaction.kind, record.payload, record.version, live.world.restore)

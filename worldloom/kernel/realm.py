@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from worldloom.kernel.agents import agent_name
 from worldloom.kernel.approvals import ApprovalNeeded, Hold, decided_already
 from worldloom.kernel.approvals import State as HoldState
 from worldloom.kernel.book import STREAM
@@ -46,7 +47,7 @@ from worldloom.kernel.rights import (
 from worldloom.kernel.safety import RATES, Ties
 from worldloom.kernel.schema import Event
 from worldloom.kernel.step import Move, Point, Step, Tell
-from worldloom.kernel.tokens import NewToken
+from worldloom.kernel.tokens import NewToken, digest_of
 from worldloom.kernel.touching import leave_all
 from worldloom.kernel.world import World
 
@@ -140,6 +141,11 @@ class Realm(Oblivion):
         new = NewToken(new) if isinstance(new, Role) else new
         new.check(self._clock())
         secret = secret or f"wl_{self.entropy(24).hex()}"
+        if new.agent and not new.acts_as and self.people.stays(account):
+            # It is a person's own account: what software does by it is not the person's doing.
+            seed = new.device or digest_of(secret)
+            name = agent_name("device" if new.device else new.label, seed)
+            new = msgspec.structs.replace(new, acts_as=name)
 
         def issue(step: Step) -> None:
             if raises:
@@ -188,7 +194,7 @@ class Realm(Oblivion):
         def admit(step: Step) -> dict[str, Any]:
             id = f"v{step.draft(world, live.state).next_seq}"
             position, yaw = _spawn_place(live.world, step)
-            visitor = Visitor(live.world, id, account, name, who.role, position)
+            visitor = Visitor(live.world, id, account, name, who.role, position, who)
             live.visitors[id] = visitor
             live.world.append(Entered(visitor, account, Personal(name, of=account)))
             return {
@@ -196,7 +202,7 @@ class Realm(Oblivion):
                 "position": list(position), "yaw": yaw,
             }  # fmt: skip
 
-        result, sealed = self._decide(live, account, f"enter:{account}", admit)
+        result, sealed = self._decide(live, who.actor, f"enter:{account}", admit)
         return Decision(sealed, live.seq, result)
 
     def leave(self, world: str, visitor: str) -> Decision | None:
@@ -210,7 +216,7 @@ class Realm(Oblivion):
             leave_all(live.world, gone)
             live.world.append(Left(gone))
 
-        _, sealed = self._decide(live, gone.account, f"leave:{visitor}", go)
+        _, sealed = self._decide(live, gone.standing.actor, f"leave:{visitor}", go)
         return Decision(sealed, live.seq)
 
     def note(self, world: str, cause: str, events: Sequence[Event]) -> Sealed | None:
@@ -272,7 +278,7 @@ class Realm(Oblivion):
         try:
             result, sealed = self._decide(
                 live,
-                caller.account,
+                who.actor,
                 command.cause or f"do:{caller.visitor or caller.account}:{live.state.seq + 1}",
                 self._act,
                 live.world,

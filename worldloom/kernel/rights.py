@@ -13,6 +13,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from worldloom.kernel.agents import actor_of, person_of
 from worldloom.kernel.errors import NotAllowed, NotSignedIn
 
 
@@ -51,6 +52,8 @@ class Token(Struct, frozen=True):
     spent: int = 0
     agent: bool = False
     """Whether software acts by it, which others are shown."""
+    acts_as: str = ""
+    """The name of the agent whose deeds are told apart from its person's; empty: they are not."""
 
 
 class Standing(Struct, frozen=True):
@@ -70,6 +73,11 @@ class Standing(Struct, frozen=True):
     """Action → role that it needs by this world's own rules, in place of what it says itself."""
     void: Literal["", "token", "cookie"] = ""
     """What they came by, where it is good for nothing any more."""
+
+    @property
+    def actor(self) -> str:
+        """Whom the log names for what they do."""
+        return actor_of(self.account, "" if self.token is None else self.token.acts_as)
 
 
 class Deed(Struct, frozen=True):
@@ -265,10 +273,10 @@ def _without_role(who: Standing, said: str, needed: str) -> NotAllowed | NotSign
 def require_undo(who: Standing, author: str, theirs: Role | None) -> None:
     """Raise NotAllowed unless someone may undo and redo what an author wrote.
 
-    One's own is always one's own; another's is a builder's, and that of who has a higher role
-    (`theirs`) is only for the same role.
+    One's own is always one's own, and so is one's agents'; an agent's person is another to it.
+    Another's is a builder's, and that of who has a higher role (`theirs`) is for the same role.
     """
-    if who.account != author:
+    if author != who.actor and (who.actor != who.account or person_of(author) != who.account):
         needed = higher(Role.BUILDER, theirs) or Role.BUILDER
         check(who, Deed("undo", needed, said=f"undoing what {author} did"))
 

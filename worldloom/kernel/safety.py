@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from worldloom.kernel.agents import person_of
 from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.entity import Visitor
@@ -230,7 +231,7 @@ class Ties:
 
     def spares(self, account: str, record: Record) -> bool:
         """Tell whether an account shall not be shown a record, as it is of somebody unheard."""
-        return record.kind in SPOKEN and record.actor in self.unheard(account)
+        return record.kind in SPOKEN and person_of(record.actor) in self.unheard(account)
 
     def near(self, one: str, other: str) -> bool:
         """Tell whether two accounts may come as near to one another as they like."""

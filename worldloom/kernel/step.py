@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol, Ty
 
 import msgspec
 
+from worldloom.kernel.agents import person_of
 from worldloom.kernel.chance import Chance
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.errors import Invalid, Misused
@@ -158,7 +159,7 @@ class Step(msgspec.Struct, eq=False):
             named = of if isinstance(of, str) else getattr(of, "account", "")
             if named and named not in NOBODY:
                 return str(named)
-        person = self.person or ("" if self.actor in NOBODY else self.actor)
+        person = self.person or ("" if self.actor in NOBODY else person_of(self.actor))
         if not person and of is None:
             raise Misused(
                 "nobody asked for this step: it is not known whose the personal data are",

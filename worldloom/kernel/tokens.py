@@ -53,6 +53,8 @@ class Issued(Struct, frozen=True, omit_defaults=True):
     device: str = ""
     """The machine that came for it; a new one of the same ends it."""
     renewal: Renewal | None = None
+    acts_as: str = ""
+    """The agent's name, where a person's program acts by it."""
 
     @property
     def id(self) -> str:
@@ -68,7 +70,7 @@ class Issued(Struct, frozen=True, omit_defaults=True):
         """Return it as decisions see it."""
         return Token(
             self.id, account, Role(self.role), self.scopes, self.worlds, self.expires, self.budget,
-            self.spent, self.agent,
+            self.spent, self.agent, self.acts_as,
         )  # fmt: skip
 
 
@@ -148,6 +150,7 @@ class NewToken(Struct, frozen=True):
     label: str = ""
     device: str = ""
     renewal: Renewal | None = None
+    acts_as: str = ""
 
     def check(self, now: int) -> None:
         """Raise Invalid for what no token can allow."""
@@ -173,7 +176,7 @@ class NewToken(Struct, frozen=True):
         """Return what is kept of it."""
         return Issued(
             digest_of(secret), str(self.role), self.scopes, self.worlds, self.expires, self.budget,
-            0, self.agent, self.label, now, self.device, self.renewal,
+            0, self.agent, self.label, now, self.device, self.renewal, self.acts_as,
         )  # fmt: skip
 
 

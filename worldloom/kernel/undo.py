@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from worldloom.kernel.agents import MARK, NAME_CHARACTERS_MAX, person_of
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import Conflict, NotFound, Refused
@@ -25,7 +26,8 @@ from worldloom.kernel.state import EXISTENCE
 from worldloom.kernel.step import Step
 from worldloom.kernel.world import World
 
-Author = Annotated[str, Meta(min_length=1, max_length=LIMITS.name_characters_max)]
+_AUTHOR_MAX: Final = LIMITS.name_characters_max + len(MARK) + NAME_CHARACTERS_MAX
+Author = Annotated[str, Meta(min_length=1, max_length=_AUTHOR_MAX)]
 GroupSeq = Annotated[int, Meta(ge=1, lt=2**53)]
 
 THE_WORLDS: Final = frozenset(("world", "author"))
@@ -93,20 +95,21 @@ def _choose(
 ) -> _Choice:
     """Return whose group is meant and which one; raises NotFound, NotAllowed."""
     trails = world.ground.state.trails
-    asked = visitor.account if by is None else world.visitor(by).account or by
+    own = visitor.standing.actor
+    asked = own if by is None else world.visitor(by).standing.actor or by
     author = asked if group is None else trails.author_of(group)
     what = asked if group is None else f"group {group}"
     if author is None or by is not None and author != asked:
         raise _nothing(what, again)
     people = step.desk.people
-    rank = people.role(author, world.name, world.public)
+    rank = people.role(person_of(author), world.name, world.public)
     require_undo(visitor.standing, author, Role.OWNER if author in THE_WORLDS else rank)
     trail = trails.of.get(author)
     if trail is None:
         raise _nothing(what, again)
     # What somebody else undid of one's own is not one's own to do again without asking for it.
     mine = by is None and group is None
-    undone = {one for one, who in trail.undone if not (again and mine) or who == visitor.account}
+    undone = {one for one, who in trail.undone if not (again and mine) or who == own}
     ordered = [one for one, _ in trail.undone] if again else trail.groups
     found = [one for one in ordered if (one in undone) == again]
     full = {"oldest": trail.groups[0]} if trail.is_full else {}

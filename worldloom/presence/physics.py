@@ -279,7 +279,7 @@ class Physics(Channel):
         by: dict[str, list[int]] = {}
         for row in rows:
             session = self.hub.visitor(self.bodies.movers.get(row, ""))
-            by.setdefault(session.identity.account if session else "", []).append(row)
+            by.setdefault(session.identity.actor if session else "", []).append(row)
         for account, chosen in by.items():
             if not self.hub.keep("rest", self._writer(chosen), account or "world"):
                 self.bodies.unsettled.update(chosen)

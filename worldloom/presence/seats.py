@@ -119,7 +119,7 @@ class Seating(Channel):
         def rise(world: World) -> None:
             leave_seat(world, world.visitor(session.visitor))
 
-        if not self.hub.keep(f"seat:{session.visitor}", rise, session.identity.account):
+        if not self.hub.keep(f"seat:{session.visitor}", rise, session.identity.actor):
             self.touch.rise(session.visitor)
             self.stood(session.visitor, seat)
 

@@ -238,9 +238,7 @@ class Api:
             live.name,
             action,
             await read_json(request),
-            Caller(
-                who.account, self._house.name_of(who.account), "", standing.role, None, standing
-            ),
+            Caller(who.account, self._house.called(who), "", standing.role, None, standing),
             key=request.headers.get("idempotency-key"),
             dry_run=dry_run,
         )

@@ -18,6 +18,7 @@ from worldloom.kernel.people import ANYWHERE
 from worldloom.kernel.rights import Role, check, deed_of
 from worldloom.ledger.prover import Prover
 from worldloom.server import metrics, openapi, pages
+from worldloom.server.agents import AgentsApi
 from worldloom.server.api import Api
 from worldloom.server.approvals import ApprovalsApi
 from worldloom.server.assets import Assets, wants_avatar
@@ -249,6 +250,7 @@ def _people_routes(
 def _agents_routes(house: House, route: Callable[..., Route]) -> list[Route]:
     """Return the routes for agents, and for people who answer for them."""
     mcp, approvals, oauth = McpApi(house), ApprovalsApi(house), OauthApi(house)
+    agents = AgentsApi(house, oauth)
     return [
         route("/.well-known/oauth-authorization-server", oauth.metadata),
         route("/oauth/register", oauth.register, "POST"),
@@ -256,6 +258,8 @@ def _agents_routes(house: House, route: Callable[..., Route]) -> list[Route]:
         route("/oauth/authorize", oauth.decide, "POST"),
         route("/oauth/token", oauth.token, "POST"),
         route("/oauth/revoke", oauth.revoke, "POST"),
+        route("/api/auth/agents", agents.listed),
+        route("/api/auth/agents/{name}", agents.stop, "DELETE"),
         route("/api/auth/approvals", approvals.listed),
         route("/api/auth/approvals/{id}", approvals.decide, "POST"),
         route("/mcp", mcp.serve, "POST"),

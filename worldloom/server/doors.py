@@ -68,13 +68,13 @@ def kit_doors() -> dict[str, str]:
 
 
 class DoorClerk:
-    """What a door may do in one world, for one account."""
+    """What a door may do in one world, for one account or an agent of it."""
 
-    def __init__(self, house: House, live: LiveWorld, account: str, door: str) -> None:
+    def __init__(self, house: House, live: LiveWorld, actor: str, door: str) -> None:
         self._house = house
         self._live = live
         self.world = live.name
-        self._account = account
+        self._actor = actor
         self._cause = f"door:{door}"
         self._groups: dict[int, Record | None] = {}
         """First record of the group that was looked at last."""
@@ -87,7 +87,7 @@ class DoorClerk:
         """Run a function as a handler does, for who asks; return when it is durable."""
         engine, results = self._house.engine, list[T]()
         sealed = engine.realm.decide(
-            self._live.name, self._cause, lambda world: results.append(run(world)), self._account
+            self._live.name, self._cause, lambda world: results.append(run(world)), self._actor
         )
         await engine.kept(sealed)
         return results[0]
@@ -235,7 +235,7 @@ class DoorsApi:
             if not bare:
                 body = await read_body(request, door.body_bytes_max)
                 asked = self._read(door, structs.replace(asked, body=body))
-            clerk = DoorClerk(self._house, live, who.account, door.name)
+            clerk = DoorClerk(self._house, live, standing.actor or who.account, door.name)
             answered = await door.answer(structs.replace(asked, who=standing), clerk)
         finally:
             self._under_way -= 1

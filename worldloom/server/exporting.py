@@ -14,6 +14,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from worldloom.kernel.agents import person_of
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.errors import NotSignedIn, OverLimit
 from worldloom.kernel.limits import LIMITS
@@ -89,7 +90,7 @@ class ExportApi:
         return [
             describe_record(record, self._store)
             for record in read(rows)
-            if record.actor == account and not hidden(record)
+            if person_of(record.actor) == account and not hidden(record)
         ]
 
     def _pack(self, packed: zipfile.ZipFile, files: set[str]) -> None:

@@ -230,7 +230,7 @@ class House:
             raise self.slowing.felt("live sockets", error.code, error) from None
         account = who.account or self.doorkeeper.new_guest()
         agent = who.token is not None and who.token.agent
-        name = self.name_of(account)
+        name = self.called(Who(account, who.by, who.token))
         return Identity(account, name, avatar_of(account), who.came_by, agent)
 
     def _note_wrong(self, door: str, count: int) -> None:
@@ -242,6 +242,15 @@ class House:
     def name_of(self, account: str) -> str:
         """Return what an account wants to be called, or is called until it says so."""
         return self.engine.realm.people.about(account).name or display_name(account)
+
+    def called(self, who: Who) -> str:
+        """Return under which name someone comes: an agent of a person says for whom."""
+        name, token = self.name_of(who.account), who.token
+        if token is None or not token.acts_as:
+            return name
+        known = self.engine.realm.people.tokens(who.account)
+        label = next((one.label for one in known if one.id == token.id), "")
+        return f"{label or token.acts_as} for {name}"[: LIMITS.name_characters_max]
 
     def connect(self, world: str, transport: Transport, identity: Identity) -> Session:
         """Return a session in a world, whose hub is made when the first one comes."""

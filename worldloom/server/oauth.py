@@ -21,6 +21,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from worldloom.kernel.agents import agent_name
 from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.renewing import Ended, issued_of, make_renewable, renew
@@ -40,7 +41,16 @@ from worldloom.server.oauth_clients import (
     plain_name,
     same_address,
 )
-from worldloom.server.oauth_page import SCOPES, Asking, consent, problem, sign_in_first
+from worldloom.server.oauth_page import (
+    BUDGET_MAX,
+    CHOSEN,
+    SCOPES,
+    Asking,
+    budget_of,
+    consent,
+    problem,
+    sign_in_first,
+)
 from worldloom.server.replies import PLAIN_HEADERS, Json, read_body, refusal
 
 CODE_SECONDS: Final = 60
@@ -74,6 +84,13 @@ class Grant(Struct, frozen=True):
     wish: Wish
     scopes: tuple[str, ...]
     since: int
+    budget: int = 0
+    """What it may spend in all worlds together, as its person said."""
+
+    @property
+    def acts_as(self) -> str:
+        """The name of the agent that it makes of the program, whenever that one asks."""
+        return agent_name(self.wish.name or self.wish.host, self.wish.client)
 
 
 class Rejected(Exception):
@@ -155,7 +172,7 @@ class OauthApi:
         form = await _form(request)
         who = self._house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
-        given = {name: value for name, value in form if name not in ("allow", "decision")}
+        given = {name: value for name, value in form if name not in CHOSEN}
         found = await self._wish(request, given, who)
         if isinstance(found, Response):
             return found
@@ -165,10 +182,13 @@ class OauthApi:
         scopes = tuple(scope for scope in found.scopes if scope in chosen)
         if ("decision", "allow") not in form or not scopes:
             return _back(request, found.redirect, found.state, error="access_denied")
+        budget = budget_of(form, scopes)
+        if budget is None:
+            return problem(f"A budget is a whole number up to {BUDGET_MAX}. Ask anew.")
         while len(self._grants) >= LIMITS.sockets_max:
             del self._grants[next(iter(self._grants))]
         code = secrets.token_urlsafe(32)
-        self._grants[_digest(code)] = Grant(who.account, found, scopes, now_us())
+        self._grants[_digest(code)] = Grant(who.account, found, scopes, now_us(), budget)
         return _back(request, found.redirect, found.state, code=code)
 
     async def token(self, request: Request) -> Response:
@@ -187,8 +207,8 @@ class OauthApi:
         seconds = RENEWED_SECONDS if wish.renews else TOKEN_SECONDS
         now, label = now_us(), wish.name or wish.host
         new = NewToken(
-            role_for(grant.scopes), grant.scopes, wish.worlds, now + seconds * 1_000_000, None,
-            True, label,
+            role_for(grant.scopes), grant.scopes, wish.worlds, now + seconds * 1_000_000,
+            grant.budget, True, label, acts_as=grant.acts_as,
         )  # fmt: skip
         account, more = grant.account, {}
         try:
@@ -239,6 +259,12 @@ class OauthApi:
         if found is not None:
             await self._house.engine.kept(realm.revoke_token(found.id, found.account))
         return Json({})
+
+    def stop(self, account: str, acts_as: str) -> None:
+        """Let the codes that wait for an agent be good for nothing."""
+        for digest, grant in tuple(self._grants.items()):
+            if (grant.account, grant.acts_as) == (account, acts_as):
+                del self._grants[digest]
 
     # -- what a client asks for ----------------------------------------------------------------
 

@@ -20,6 +20,11 @@ SCOPES: Final = {
     "pay": "Spend, each time you say yes",
     "admin": "Decide who may come and do what",
 }
+CHOSEN: Final = ("allow", "budget", "decision")
+"""The fields by which a person answers."""
+BUDGET: Final = 100
+"""What is proposed as a program's budget, in the units of actions' costs."""
+BUDGET_MAX: Final = 10**9
 STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1f2530; --bg: #fcf9f3; --dim: #5b6270; --accent: #a8481f;
   --on: #fffaf2; --line: #d9d4ca; --fill: #efece5; }
@@ -36,6 +41,10 @@ legend { font-weight: 600; }
 label { display: flex; gap: 12px; align-items: center; min-height: 44px; padding: 8px 0;
   border-bottom: 1px solid var(--line); }
 input { flex: none; width: 22px; height: 22px; accent-color: var(--accent); }
+input[type="number"] { width: 9em; height: 44px; padding: 0 10px; border: 1px solid var(--dim);
+  border-radius: 8px; font: inherit; color: inherit; background: transparent; }
+label small { color: var(--dim); }
+label.most { justify-content: space-between; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; }
 button, a.button { display: grid; place-items: center; width: 100%; min-height: 48px; border: 0;
   border-radius: 12px; font: inherit; font-weight: 600; color: var(--ink); background: var(--fill);
@@ -43,6 +52,10 @@ button, a.button { display: grid; place-items: center; width: 100%; min-height: 
 button.main, a.button { color: var(--on); background: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 """
+_BUDGET_FIELD: Final = f"""<label class="most"><span>At most, in all worlds together<br>
+<small>In the smallest unit of money, such as cents</small></span>
+<input type="number" name="budget" value="{BUDGET}" min="0" max="{BUDGET_MAX}" step="1" required
+inputmode="numeric"></label>"""
 _STYLE_HASH: Final = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 
 
@@ -66,25 +79,35 @@ def consent(
     hidden = "".join(
         f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
         for name, value in given.items()
-        if name not in ("allow", "decision")
+        if name not in CHOSEN
     )
     ticks = "".join(
         f'<label><input type="checkbox" name="allow" value="{scope}" checked>{SCOPES[scope]}'
         "</label>"
         for scope in scopes
     )
+    most = _BUDGET_FIELD if "pay" in scopes else ""
     parts = urlsplit(redirect)
     origin = f"{parts.scheme}://{parts.netloc}"
     where = f"in the world {worlds[0]}" if worlds else "in all worlds here"
     body = f"""<h1>{_named(program.name)}{_at(program.host)} asks to come in as you</h1>
 <p>You are {html.escape(person)}. It may then do what you allow here, {html.escape(where)}, for
-{program.days}, and leads you on to {html.escape(origin)}. You end it at any time under
-<em>Programs and machines</em> in <em>Your account</em>.</p>
+{program.days}, and leads you on to {html.escape(origin)}. What it does is told apart from what you
+do. You stop it at any time under <em>Programs and machines</em> in <em>Your account</em>.</p>
 <form method="post" action="/oauth/authorize">{hidden}
-<fieldset><legend>It may</legend>{ticks}</fieldset>
+<fieldset><legend>It may</legend>{ticks}{most}</fieldset>
 <div class="pair"><button name="decision" value="deny">Deny</button>
 <button class="main" name="decision" value="allow">Allow</button></div></form>"""
     return _page(body, 200, f"'self' {origin}")
+
+
+def budget_of(form: Sequence[tuple[str, str]], scopes: Sequence[str]) -> int | None:
+    """Return what a person lets a program spend in all; None for what is no number of that."""
+    said = dict(form).get("budget", "0")
+    if not (said.isascii() and said.isdigit() and len(said) <= len(str(BUDGET_MAX))):
+        return None
+    budget = int(said) if "pay" in scopes else 0
+    return budget if budget <= BUDGET_MAX else None
 
 
 def sign_in_first(program: str) -> Response:

@@ -47,6 +47,20 @@ def agents() -> dict[str, Any]:
             refusals=(401, 403, 404, 409, 422, 429, 503),
         )
     }  # fmt: skip
+    told = "{name, actor, label, tokens, scopes, worlds, budget, spent, expires}"
+    found["/api/auth/agents"] = {
+        "get": operation(
+            "listAgents", "The agents that act for you, or as the realm's owner for `account`",
+            f"{{agents: [{told}]}}", refusals=(401, 403),
+        )
+    }  # fmt: skip
+    found["/api/auth/agents/{name}"] = {
+        "delete": operation(
+            "stopAgent", "End all that an agent comes in by, at once", "{}",
+            parameters=(in_path("name", "The agent's name, from the list."),),
+            refusals=(401, 403, 404, 503),
+        )
+    }  # fmt: skip
     found[METADATA] = {
         "get": operation("describeResource", "The same for the whole realm", about, refusals=())
     }
@@ -86,7 +100,7 @@ def _oauth() -> dict[str, Any]:
             ),
             "post": operation(
                 "giveConsent", "The person's answer; leads back with a code", "A redirection.",
-                body=form(*asked, "allow", "decision"), status=303, media=html,
+                body=form(*asked, "allow", "budget", "decision"), status=303, media=html,
                 refusals=(400, 401, 403, 413),
             ),
         },

@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from worldloom.kernel.agents import agent_name
 from worldloom.kernel.errors import NotAllowed, NotSignedIn
 from worldloom.kernel.rights import ALL, Role
 from worldloom.kernel.tokens import Issued, NewToken
@@ -54,9 +55,12 @@ class TokensApi:
         account = who.account if wish.account is None else wish.account
         raises = self.check_may_make(who, account)
         self._house.pay(who.account)
-        secret, sealed = self._engine.realm.make_token(
-            account, wish.new(now_us()), who.account, raises
-        )
+        new = wish.new(now_us())
+        if new.agent and account == who.account and who.by == "cookie":
+            # Software that acts for a person is told apart from them.
+            name = agent_name(new.label, self._engine.realm.entropy(8).hex())
+            new = msgspec.structs.replace(new, acts_as=name)
+        secret, sealed = self._engine.realm.make_token(account, new, who.account, raises)
         await self._engine.kept(sealed)
         made = self._engine.realm.people.tokens(account)[-1]
         return Json({**shown(account, made), "token": secret}, 201)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from worldloom.kernel.agents import person_of
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.personal import Personal
@@ -56,7 +57,7 @@ class Evidence(Channel):
 
     def _keep(self, record: Record) -> None:
         reported = decode(Reported, record.payload, record.version)
-        people = self._perceived_by(record.actor, reported.account)
+        people = self._perceived_by(person_of(record.actor), reported.account)
         tracks = [self._track(record.seq, session) for session in people]
         events: list[Event] = [track for track in tracks if track is not None]
         if events:

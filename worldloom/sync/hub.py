@@ -119,7 +119,8 @@ class Hub(Broadcast):
         check(who, deed_of("enter", self.name), self.now_us())
         if sum(held.welcome for held in self._held) >= LIMITS.entering_max:
             raise Busy("too many are entering just now", retry_after_seconds=LIMITS.retry_seconds)
-        session.name = visitor_name(message.name) or session.identity.name
+        said = "" if session.identity.acts_as else visitor_name(message.name)
+        session.name = said or session.identity.name
         session.avatar = session.came_as = self._avatar_of(session.identity, message)
         slot = self.motion.join((0.0, 0.0, 0.0), 0.0, self.now_us())
         try:
@@ -446,7 +447,7 @@ class Hub(Broadcast):
         """Tell a visitor what it may do where code or role changed; end it without any role."""
         who, world = self.standing(session.identity), self.live.world
         here = self.live.visitors.get(session.visitor)
-        if here is not None:
+        if here is not None and not who.void:
             here.rank(who)
         if farewell.show_out(self, session, who) or session.offered == (world, who):
             return

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from worldloom.kernel.agents import person_of
 from worldloom.kernel.safety import SPOKEN, Ties
 from worldloom.sync import wire
 from worldloom.sync.messages import Bonded, GroupRow, LeftRow, Visitors
@@ -88,12 +89,12 @@ class Selector:
     def without(self, session: Session, groups: Iterable[GroupRow]) -> Iterator[GroupRow]:
         """Yield groups without the words of those whom a session does not hear."""
         unheard = self.ties.unheard(session.identity.account)
-        return (_without(group) if group.actor in unheard else group for group in groups)
+        return (_without(group) if person_of(group.actor) in unheard else group for group in groups)
 
     def heard(self, session: Session, groups: Sequence[GroupRow]) -> list[GroupRow] | None:
         """Return groups for a session that does not hear somebody in them; None: as for all."""
         spared = self.spared.get(session, NOBODY)
-        if not spared or not any(group.actor in spared for group in groups):
+        if not spared or not any(person_of(group.actor) in spared for group in groups):
             return None
         return list(self.without(session, groups))
 

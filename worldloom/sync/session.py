@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
+from worldloom.kernel.agents import actor_of
 from worldloom.kernel.avatar import Avatar
 from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.errors import OverLimit, Refused, Unavailable, WorldloomError
@@ -116,6 +117,16 @@ class Identity:
     avatar: str = ""
     by: Token | int | None = None
     agent: bool = False
+
+    @property
+    def acts_as(self) -> str:
+        """The name of the agent that comes for its person; empty: it is nobody's agent."""
+        return self.by.acts_as if isinstance(self.by, Token) else ""
+
+    @property
+    def actor(self) -> str:
+        """Whom the log names for what it does."""
+        return actor_of(self.account, self.acts_as)
 
 
 class Session:

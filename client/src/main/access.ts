@@ -8,6 +8,7 @@ import {
   removeDevice,
   revokeToken,
   setEntry,
+  stopAgent,
   tokensOf,
   uninvite,
 } from '../net/access.ts';
@@ -94,6 +95,8 @@ export async function showPrograms(
       },
       revoke: (id) =>
         void again(page, dialog, words.revoked, () => revokeToken(id), () => show()),
+      stop: (name) =>
+        void again(page, dialog, words.stopped, () => stopAgent(account, name), () => show()),
       add: (wish) =>
         void again(page, dialog, words.machineAdded, () => addDevice(account, wish), () => show()),
       remove: (id) =>

@@ -38,6 +38,8 @@ export interface TokenCard {
   agent: boolean;
   /** The machine that came for it, or nothing. */
   device: string;
+  /** The agent whose deeds are told apart from its person's, or nothing. */
+  acts_as: string;
 }
 
 /** What a new token allows at most. */
@@ -89,6 +91,10 @@ export const makeToken = (account: string, wish: NewToken) =>
 
 export const revokeToken = (id: string) =>
   api('DELETE', `/api/auth/tokens/${encodeURIComponent(id)}`);
+
+/** Ends all that one agent of an account comes in by. */
+export const stopAgent = (account: string, name: string) =>
+  api('DELETE', `/api/auth/agents/${encodeURIComponent(name)}${of(account)}`);
 
 export const devicesOf = (account: string) =>
   api<{ devices: DeviceCard[] }>('GET', `/api/auth/devices${of(account)}`);

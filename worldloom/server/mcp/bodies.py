@@ -68,7 +68,7 @@ class Bodies:
     def _new(self, world: str, who: Who) -> Body:
         if len(self._bodies) >= LIMITS.agents_max:
             raise OverLimit("too many agents are here", "try again later", retry_after_seconds=5)
-        name = self._house.name_of(who.account)
+        name = self._house.called(who)
         identity = Identity(who.account, name, avatar_of(who.account), who.came_by, True)
         session = self._house.connect(world, Deaf(), identity)
         # As if it came back to where the log is: nobody draws what it would be sent.

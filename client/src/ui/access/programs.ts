@@ -9,6 +9,7 @@ export interface ProgramEvents {
   show(account: string): void;
   make(wish: NewToken): void;
   revoke(id: string): void;
+  stop(name: string): void;
   add(wish: { public_key: string; label: string }): void;
   remove(id: string): void;
 }
@@ -39,6 +40,7 @@ export function openPrograms(shown: Programs, events: ProgramEvents): HTMLDialog
       { class: 'access stack' },
       el('p', { class: 'dim' }, words.programsText),
       shown.owner ? whose(shown, events) : null,
+      agentsPart(shown, events),
       tokensPart(shown, events),
       machinesPart(shown, events),
     ),
@@ -66,8 +68,32 @@ function whose({ account }: Programs, events: ProgramEvents): HTMLElement {
   return el('div', { class: 'whose' }, el('span', { class: 'dim' }, words.whose), form);
 }
 
+/** The agents that act for the person, each with all that it comes in by. */
+function agentsPart({ tokens }: Programs, events: ProgramEvents): HTMLElement | null {
+  const names = [...new Set(tokens.map(({ acts_as }) => acts_as).filter(Boolean))];
+  if (!names.length) return null;
+  const rows = names.map((agent) => {
+    const own = tokens.filter(({ acts_as }) => acts_as === agent);
+    const title = own.find(({ label }) => label)?.label ?? agent;
+    const name = el('span', {}, title, ' ', el('span', { class: 'badge' }, words.badge));
+    const facts = own.map(({ scopes, worlds, expires, budget, spent }) =>
+      [
+        scopes.includes('*') ? '' : scopes.join(', '),
+        worlds.join(', '),
+        ends(expires),
+        budget === null && !spent ? '' : words.spent(spent, budget),
+      ]
+        .filter(Boolean)
+        .join(' · '),
+    );
+    const stop = ender(words.stop, words.stopOne(title), () => events.stop(agent));
+    return row(name, [agent, ...facts], stop);
+  });
+  return part(words.agents, el('p', { class: 'dim' }, words.agentsText), listOf(rows));
+}
+
 function tokensPart(shown: Programs, events: ProgramEvents): HTMLElement {
-  const rows = shown.tokens.map((token) => {
+  const rows = shown.tokens.filter(({ acts_as }) => !acts_as).map((token) => {
     const { id, role, scopes, worlds, expires, budget, spent, agent, device } = token;
     const title = token.label || (device ? words.device : words.unnamed);
     const facts = [

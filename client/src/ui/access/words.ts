@@ -68,6 +68,12 @@ export const words = {
   whose: 'Whose',
   whoseHint: 'Empty: yours',
   show: 'Show',
+  agents: 'Agents that act for you',
+  agentsText:
+    'What one does stands in the history as its own. Stopped, it is out within a second, with all that it came in by.',
+  stop: 'Stop',
+  stopOne: (label: string) => `Stop ${label}`,
+  stopped: 'The agent is stopped',
   tokens: 'Tokens',
   makeToken: 'Make a token',
   tokenMade: 'The new token',

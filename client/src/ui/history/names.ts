@@ -2,6 +2,8 @@ import { spokenName } from '../../world/naming.ts';
 import type { LogRecord } from '../../world/moment.ts';
 
 const GUEST_LETTERS = 4;
+/** Stands between a person's account and the name of an agent that acts for them. */
+const AGENT = '/agent:';
 
 /** Reads single records; a missing one is fetched, and whoever asked is told when it is there. */
 export interface Reader {
@@ -34,10 +36,10 @@ export class Names {
   }
 
   /** Keeps whatever a record tells of people. */
-  learn({ kind, data }: LogRecord): void {
+  learn({ kind, data, actor = '' }: LogRecord): void {
     const { account, name } = (data ?? {}) as Record<string, unknown>;
     if (kind !== 'Entered' || typeof name !== 'string' || !name) return;
-    this.accounts.set(String(account), name);
+    this.accounts.set(actor.includes(AGENT) ? actor : String(account), name);
   }
 
   /** Who did a group, in words. */
@@ -57,6 +59,8 @@ export class Names {
     if (visitor) return String(this.reader.look(Number(visitor))?.data?.['name'] ?? 'Someone');
     const known = this.accounts.get(account);
     if (known) return known;
+    const [person = '', agent] = account.split(AGENT);
+    if (agent) return `${agent} for ${this.account(person)}`;
     const guest = /^guest:(.+)$/.exec(account)?.[1];
     return guest ? `Guest ${guest.slice(0, GUEST_LETTERS)}` : account;
   }
