@@ -180,6 +180,7 @@ def test_an_agent_of_ones_own_is_named_in_the_history_and_stopped_as_a_whole(
     assert audit(page) == []
     row.get_by_role("button", name="Stop Night bot").click()
     part(page, "Agents that act for you").wait_for(state="detached")
+    part(page, "Tokens").get_by_text("None yet.").wait_for()  # the dialog is shown anew
     assert agent.ask("tools/list").status == 401
     page.keyboard.press("Escape")
     press(page, "Menu")

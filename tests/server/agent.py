@@ -67,12 +67,14 @@ class Agent:
     def call(self, tool: str, /, **arguments: Any) -> Result:
         """Call a tool."""
         reply = self.ask("tools/call", name=tool, arguments=arguments)
-        assert reply.status == 200, reply.body
+        assert reply.status in (200, 403), reply.body
         body = reply.json
         if "error" in body:
             return Result(reply, {"error": body["error"]["data"]}, True)
         found = body["result"]
-        return Result(reply, found["structuredContent"], found["isError"])
+        result = Result(reply, found["structuredContent"], found["isError"])
+        assert (reply.status == 403) == (result.error == "missing_scope"), reply.body
+        return result
 
     def tools(self) -> dict[str, dict[str, Any]]:
         """Return the tools that it is offered, by name."""

@@ -92,6 +92,7 @@ def test_the_page_may_load_from_its_own_server_only(site: Site) -> None:
     policy = reply.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+    assert "frame-ancestors 'none'" in policy
     assert "unsafe-inline" not in policy
     assert "'unsafe-eval'" not in policy
     assert "http:" not in policy

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.server.asking import Site
+from worldloom.kernel.errors import Unavailable
+from worldloom.server.names import Strict
+from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
 
@@ -31,3 +39,50 @@ def test_a_server_whose_disk_keeps_nothing_is_not_ready_until_it_does(
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, usual)
     assert owner.act("hello", "say", text="kept again").status == 200
     assert site.nobody.get("/readyz").body == b"ready\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has SIGTERM")
+def test_a_server_that_drains_is_not_ready_and_serves_on_whoever_is_here(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    server = serve(str(hello_file), options=("--drain", "600"))
+    site = Site(server)
+
+    async def stay() -> None:
+        async with Robot(server.world("hello"), name="Zoe") as here:
+            os.kill(server.pid, signal.SIGTERM)
+            while site.nobody.get("/readyz").status == 200:
+                await asyncio.sleep(0.02)
+            told = site.nobody.get("/readyz")
+            assert (told.status, told.body) == (503, b"draining\n")
+            assert site.nobody.get("/healthz").status == 200
+            assert (await here.do("add", one=1)).result == 2
+            with pytest.raises(Unavailable):
+                async with Robot(server.world("hello"), name="Yan"):
+                    pass
+
+    asyncio.run(stay())
+    begun = time.monotonic()
+    assert server.stop() == 0, "a second signal ends it at once"
+    assert time.monotonic() < begun + 60
+
+
+def test_browsers_are_told_to_come_by_https_alone_where_there_is_a_certificate() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def headers_for(host: bytes) -> list[tuple[bytes, bytes]]:
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async def receive() -> Message:
+            return {}
+
+        await Strict(app)({"type": "http", "headers": [(b"host", host)]}, receive, send)
+        return list(sent[0]["headers"])
+
+    strict = asyncio.run(headers_for(b"worlds.example.org:7443"))
+    assert strict == [(b"strict-transport-security", b"max-age=31536000")]
+    assert asyncio.run(headers_for(b"localhost:7443")) == []

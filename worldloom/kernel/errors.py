@@ -61,6 +61,8 @@ class NotAllowed(Refused):
     status = 403
     missing: str = ""
     """The scope or the role that is missing, as programs compare it."""
+    scopes: tuple[str, ...] = ()
+    """All that a token would need besides, each as narrow as it can be."""
 
 
 class NotFound(Refused):

@@ -155,6 +155,14 @@ class Limits:
     """Actions and pings that one session may ask for per second."""
     commands_burst_max: int = 200
     """Actions and pings that one session may ask for at once."""
+    http_calls_per_second_max: int = 50
+    """Actions and other changes that one account may ask for over HTTP per second."""
+    http_calls_burst_max: int = 200
+    """Actions and other changes that one account may ask for over HTTP at once."""
+    mcp_calls_per_second_max: int = 50
+    """Messages of MCP that one account may send per second, with all its agents together."""
+    mcp_calls_burst_max: int = 200
+    """Messages of MCP that one account may send at once."""
     live_per_second_max: int = 120
     """Messages and raw frames to all channels that one session may send per second."""
     live_burst_max: int = 240

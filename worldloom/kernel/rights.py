@@ -95,6 +95,8 @@ class Deed(Struct, frozen=True):
     """What it declares to spend, in minor units."""
     guards: tuple[str, ...] = ()
     """The role that the guard of each thing and place it touches asks for; empty: no guard."""
+    tool: str = ""
+    """The tool of an agent by which it reads, if it does by one."""
 
 
 class Missing(Struct, frozen=True):
@@ -172,7 +174,7 @@ def _lacks_budget(token: Token, cost: int) -> Missing | None:
 def scopes_of(deed: Deed) -> Iterator[tuple[str, ...]]:
     """Yield sets of scopes of each of which a token needs one; the plainest comes first."""
     if deed.name in _LOOKS:
-        yield (LOOK,)
+        yield (LOOK, f"{LOOK}:{deed.tool}") if deed.tool else (LOOK,)
         return
     wide = {Role.BUILDER: "build", Role.OWNER: "admin", Role.RECORDS: "records"}
     narrow: tuple[str, ...] = (f"act:{deed.name}",)
@@ -222,7 +224,18 @@ def refusal_of(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSig
     error = _worded(who, deed, lacks)
     if isinstance(error, NotAllowed):
         error.missing = lacks.what
+        if lacks.kind == "scope" and who.token is not None:
+            error.scopes = _lacking(who.token, deed)
     return error
+
+
+def _lacking(token: Token, deed: Deed) -> tuple[str, ...]:
+    """Return the narrowest scopes that a token needs besides; in ASCII, as headers carry them."""
+    return tuple(
+        next(scope for scope in (*scopes[1:2], *scopes) if scope.isascii())
+        for scopes in scopes_of(deed)
+        if not any(scope in token.scopes for scope in (ALL, *scopes))
+    )
 
 
 def _worded(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSignedIn:
@@ -308,12 +321,13 @@ def lower(one: Role | None, other: Role | None) -> Role | None:
     return one if _ORDER[one] <= _ORDER[other] else other
 
 
+def is_narrow(scope: str) -> bool:
+    """Tell whether a scope is for one action or kit (`act:go`), or one reading tool."""
+    kind, _, name = scope.partition(":")
+    return kind in ("act", LOOK) and name.replace("_", "a").isalnum()
+
+
 def bad_scopes(scopes: Iterable[str]) -> list[str]:
     """Return those of some scopes that no token can have."""
     plain = {ALL, LOOK, "act", "build", "admin", "pay", "records"}
-    return [
-        scope
-        for scope in scopes
-        if scope not in plain
-        and not (scope.startswith("act:") and scope[4:].replace("_", "a").isalnum())
-    ]
+    return [scope for scope in scopes if scope not in plain and not is_narrow(scope)]

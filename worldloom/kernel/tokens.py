@@ -158,7 +158,7 @@ class NewToken(Struct, frozen=True):
         if wrong or not self.scopes or len(self.scopes) > LIMITS.token_scopes_max:
             raise Invalid(
                 f"{wrong[0][:100] if wrong else 'the list'} is no scope",
-                "look, act, act:NAME of an action or a kit, build, admin, pay, records or *",
+                "look, look:TOOL, act, act:NAME (an action, kit), build, admin, pay, records or *",
                 field="scopes",
             )
         if len(self.worlds) > LIMITS.token_scopes_max:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import Invalid, NotSignedIn, OverLimit, WorldloomError
+from worldloom.kernel.errors import Invalid, NotAllowed, NotSignedIn, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.missing import no_seq
@@ -24,7 +24,7 @@ from worldloom.kernel.schema import is_private, plain
 from worldloom.kernel.sealing import Vault
 from worldloom.kernel.state import State
 from worldloom.ledger.prover import Prover
-from worldloom.server.auth import Who, check_origin
+from worldloom.server.auth import LOCAL, Who, check_origin
 from worldloom.server.engine import now_us
 from worldloom.server.forks import Ancestry, adapters_of
 from worldloom.server.house import House
@@ -73,7 +73,12 @@ class Api:
     def reader(self, request: Request) -> tuple[LiveWorld, Who, Standing]:
         """Return the same for someone who may read it; raises."""
         live, who, standing = self.place(request)
-        check(standing, deed_of("read", live.name), now_us())
+        try:
+            check(standing, deed_of("read", live.name), now_us())
+        except NotAllowed as error:
+            self._house.audit.note(live.name, standing, f"GET {request.url.path}", error)
+            self._engine.flush()
+            raise
         return live, who, standing
 
     async def list_worlds(self, request: Request) -> Response:
@@ -232,6 +237,12 @@ class Api:
             raise NotSignedIn(
                 "nobody is signed in", "open the page first, or send Authorization: Bearer …"
             )
+        with self._house.tally.timing("cli" if who.account == LOCAL else "http"):
+            return await self._decided(request, action, live, who, standing)
+
+    async def _decided(
+        self, request: Request, action: str, live: LiveWorld, who: Who, standing: Standing
+    ) -> Response:
         self._house.pay(who.account)
         dry_run = whole_number(request, "dry_run", 0, 0, 1) == 1
         command = Command(
@@ -242,7 +253,11 @@ class Api:
             key=request.headers.get("idempotency-key"),
             dry_run=dry_run,
         )
-        decision = await self._engine.do(command)
+        try:
+            decision = await self._engine.do(command)
+        except NotAllowed as error:
+            await self._house.audit.refused(live.name, standing, action, error)
+            raise
         if decision.held:
             self._house.tell_asked(live.name, who.account, action, decision.held)
         told = {"seq": decision.seq, "result": decision.result}

@@ -280,6 +280,8 @@ def _plain(text: str) -> Endpoint:
 async def _ready(house: House, request: Request) -> Response:
     if house.engine.stopping.is_set():
         return Response("stopping\n", 503, {"Retry-After": "2"}, "text/plain")
+    if house.draining:
+        return Response("draining\n", 503, {"Retry-After": "5"}, "text/plain")
     if house.engine.disk_fails:
         return Response("the disk keeps nothing\n", 503, {"Retry-After": "5"}, "text/plain")
     return Response("ready\n", media_type="text/plain")

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from worldloom.kernel.accounts import WrongSignIns
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.decider import Fault
-from worldloom.kernel.errors import OverLimit, Unavailable, WorldloomError
+from worldloom.kernel.errors import NotAllowed, OverLimit, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.opening import Card
@@ -22,6 +23,7 @@ from worldloom.kernel.ports import StreamHead
 from worldloom.kernel.rights import Deed, Role, Standing, allowed, check, decide, deed_of
 from worldloom.presence.names import name_of
 from worldloom.presence.wardrobe import avatar_of
+from worldloom.server.audit import Audit
 from worldloom.server.auth import GUEST, LOCAL, Doorkeeper, Who, WrongSecret, check_socket_origin
 from worldloom.server.channels import CHANNELS
 from worldloom.server.engine import Engine, now_us
@@ -29,6 +31,7 @@ from worldloom.server.names import Names
 from worldloom.server.organisation import Organisation
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.slowing import Slowing
+from worldloom.server.tally import Tally
 from worldloom.server.worlds import Worlds
 from worldloom.sync import wire
 from worldloom.sync.farewell import end_without_token
@@ -37,6 +40,11 @@ from worldloom.sync.messages import Told
 from worldloom.sync.session import Identity, Phase, Session, Transport
 
 log = logging.getLogger("worldloom.house")
+RATES: Final = {
+    "http": (LIMITS.http_calls_per_second_max, LIMITS.http_calls_burst_max),
+    "mcp": (LIMITS.mcp_calls_per_second_max, LIMITS.mcp_calls_burst_max),
+}
+"""Door → how often an account may ask there per second, and at once."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,14 @@ class House:
         """Whose people sign in here by its own provider, if anyone's."""
         self.guests_fork = False
         """Whether someone without any role may fork what they can read."""
+        self.draining = False
+        """Whether it stops soon: who is here may end what they do, and nobody else comes in."""
         self.hubs: dict[str, Hub] = {}
         self.slowing = Slowing(self._note_wrong)
+        self.tally = Tally()
+        self.audit = Audit(engine)
         self._news: dict[str, set[asyncio.Event]] = {}
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[tuple[str, str], Bucket] = {}
         engine.on_settled.append(self._settled)
         engine.on_tick.append(self._tick)
         engine.on_fault.append(self._tell_fault)
@@ -203,18 +215,17 @@ class House:
         found.sort(key=lambda world: (world.name != self.worlds.first, world.name))
         return found
 
-    def pay(self, account: str) -> None:
-        """Count one action asked over HTTP; raises OverLimit when an account asks too often."""
+    def pay(self, account: str, door: Literal["http", "mcp"] = "http") -> None:
+        """Count one asking at a door; raises OverLimit when an account asks there too often."""
         if account == LOCAL:
             return
-        now = now_us()
-        bucket = self._buckets.get(account)
+        now, key = now_us(), (door, account)
+        bucket = self._buckets.get(key)
         if bucket is None:
             while len(self._buckets) >= LIMITS.sockets_max:
                 # The oldest is forgotten: it is full again, or as good as.
                 del self._buckets[next(iter(self._buckets))]
-            bucket = Bucket(LIMITS.commands_per_second_max, LIMITS.commands_burst_max, now)
-            self._buckets[account] = bucket
+            bucket = self._buckets[key] = Bucket(*RATES[door], now)
         if not bucket.take(1, now):
             raise OverLimit("too many actions at once", "wait a second", code="rate_limited")
 
@@ -254,12 +265,13 @@ class House:
 
     def connect(self, world: str, transport: Transport, identity: Identity) -> Session:
         """Return a session in a world, whose hub is made when the first one comes."""
-        if self.engine.stopping.is_set():
+        if self.draining or self.engine.stopping.is_set():
             raise Unavailable("the server is restarting", code="restarting")
         hub = self.hubs.get(world)
         if hub is None:
             live = self.worlds.find(world)
             hub = Hub(self.engine.realm, live.name, self.engine.store, now_us, self.engine.flush)
+            hub.witness = Watching(self, world)
             for make in CHANNELS:
                 hub.attach(make(hub))
             self.hubs[world] = hub
@@ -327,6 +339,23 @@ class House:
         for waiting in self._news.values():
             for news in waiting:
                 news.set()
+
+
+class Watching:
+    """Takes note of what is asked at the live socket of a world."""
+
+    def __init__(self, house: House, world: str) -> None:
+        self._house = house
+        self._world = world
+
+    def refused(self, who: Standing, call: str, error: WorldloomError) -> None:
+        """Let the log say so, where software was refused."""
+        if isinstance(error, NotAllowed):
+            self._house.audit.note(self._world, who, call, error)
+
+    def answered(self, seconds: float, code: str) -> None:
+        """Count it."""
+        self._house.tally.count("socket", seconds, code)
 
 
 def display_name(account: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from worldloom.server.house import House
 from worldloom.server.protocol import SocketProtocol
+from worldloom.server.tally import BOUNDS, Tally
 
 Metric = tuple[str, str, str, float]
 """(name, type, help, value)."""
@@ -52,4 +53,28 @@ def render(house: House) -> str:
     for name, kind, help_text, value in measure(house):
         full = f"worldloom_{name}"
         lines += [f"# HELP {full} {help_text}.", f"# TYPE {full} {kind}", f"{full} {value:g}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *of_doors(house.tally)]) + "\n"
+
+
+def of_doors(tally: Tally) -> Iterator[str]:
+    """Yield what came in by each door: a histogram of how long, whose count is all commands."""
+    name = "worldloom_command_seconds"
+    yield f"# HELP {name} Time from a command's coming to its answer, by door."
+    yield f"# TYPE {name} histogram"
+    for door, buckets in tally.buckets.items():
+        whole = 0
+        for bound, count in zip((*map(str, BOUNDS), "+Inf"), buckets, strict=True):
+            whole += count
+            yield f'{name}_bucket{{door="{door}",le="{bound}"}} {whole}'
+        yield f'{name}_sum{{door="{door}"}} {tally.seconds[door]:g}'
+        yield f'{name}_count{{door="{door}"}} {whole}'
+    name = "worldloom_commands_total"
+    yield f"# HELP {name} Commands and calls of tools, refused ones too, by door."
+    yield f"# TYPE {name} counter"
+    for door, buckets in tally.buckets.items():
+        yield f'{name}{{door="{door}"}} {sum(buckets)}'
+    name = "worldloom_refusals_total"
+    yield f"# HELP {name} Commands that were refused or failed, by door and code."
+    yield f"# TYPE {name} counter"
+    for (door, code), count in sorted(tally.refusals.items()):
+        yield f'{name}{{door="{door}",code="{code}"}} {count}'

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worldloom.kernel.errors import Refused
 from worldloom.server.replies import refusal
@@ -22,6 +22,10 @@ from worldloom.server.replies import refusal
 ANY = "*"
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by machines under any name; they tell nothing of anyone's world."""
+
+
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+STRICT = (b"strict-transport-security", b"max-age=31536000")
 
 
 class UnknownHost(Refused):
@@ -95,3 +99,24 @@ class UnderItsName:
                 await refusal(error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+class Strict:
+    """Tells browsers to come by HTTPS alone from now on (RFC 6797), where there is a certificate.
+
+    Not as localhost, where other servers of the same machine would be meant, too.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, with the header in its answer."""
+        local = scope["type"] != "http" or host_of(Headers(scope=scope).get("host", "")) in LOCAL
+
+        async def strictly(message: Message) -> None:
+            if message["type"] == "http.response.start" and not local:
+                message = {**message, "headers": [*message["headers"], STRICT]}
+            await send(message)
+
+        await self._app(scope, receive, strictly)

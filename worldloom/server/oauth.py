@@ -22,10 +22,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from worldloom.kernel.agents import agent_name
+from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.renewing import Ended, issued_of, make_renewable, renew
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Role, higher
 from worldloom.kernel.tokens import NewToken
 from worldloom.server.auth import Who, WrongSecret, check_origin
 from worldloom.server.client_documents import Unreadable, is_document_address
@@ -48,6 +49,7 @@ from worldloom.server.oauth_page import (
     Asking,
     budget_of,
     consent,
+    is_known,
     problem,
     sign_in_first,
 )
@@ -207,8 +209,8 @@ class OauthApi:
         seconds = RENEWED_SECONDS if wish.renews else TOKEN_SECONDS
         now, label = now_us(), wish.name or wish.host
         new = NewToken(
-            role_for(grant.scopes), grant.scopes, wish.worlds, now + seconds * 1_000_000,
-            grant.budget, True, label, acts_as=grant.acts_as,
+            self._role_for(grant.scopes, wish.worlds), grant.scopes, wish.worlds,
+            now + seconds * 1_000_000, grant.budget, True, label, acts_as=grant.acts_as,
         )  # fmt: skip
         account, more = grant.account, {}
         try:
@@ -307,8 +309,9 @@ class OauthApi:
         if given.get("code_challenge_method") != "S256" or not _is_digest(challenge):
             raise Rejected("invalid_request", "PKCE with S256 is needed")
         scopes = tuple(dict.fromkeys(given.get("scope", "").split())) or ("look",)
-        if not set(scopes) <= SCOPES.keys():
-            raise Rejected("invalid_scope", f"known: {' '.join(SCOPES)}")
+        if len(scopes) > LIMITS.token_scopes_max or not all(map(is_known, scopes)):
+            known = f"{' '.join(SCOPES)} act:NAME look:TOOL"
+            raise Rejected("invalid_scope", f"known: {known}")
         resource = given.get("resource", "").rstrip("/")
         home = f"{origin_of(request)}/mcp"
         world = resource.removeprefix(home).lstrip("/")
@@ -321,6 +324,20 @@ class OauthApi:
             given["client_id"], program.name, redirect, challenge, scopes, worlds, resource, state,
             program.renews, program.host,
         )  # fmt: skip
+
+    def _role_for(self, scopes: tuple[str, ...], worlds: tuple[str, ...]) -> Role:
+        """Return the role that scopes are of use with; those of one action: what that one needs."""
+        if "admin" in scopes:
+            return Role.OWNER
+        best = Role.BUILDER if "build" in scopes else Role.MEMBER
+        opened = map(self._house.engine.realm.opened, worlds or self._house.worlds.names())
+        known = [BUILT_IN, *(live.world.actions for live in opened if live is not None)]
+        for scope in scopes:
+            kind, _, name = scope.partition(":")
+            for actions in known if kind == "act" else ():
+                if name in actions and actions[name].role is not Role.RECORDS:
+                    best = higher(best, actions[name].role) or best
+        return best
 
     def _may_consent(self, who: Who) -> bool:
         """Tell whether a person may let a program in as themselves: a mere guest may not."""
@@ -340,13 +357,6 @@ class OauthApi:
 def origin_of(request: Request) -> str:
     """Return this server's own address as it was asked by."""
     return f"{request.url.scheme}://{request.headers.get('host', request.url.netloc)}"
-
-
-def role_for(scopes: tuple[str, ...]) -> Role:
-    """Return the role that scopes are of use with."""
-    if "admin" in scopes:
-        return Role.OWNER
-    return Role.BUILDER if "build" in scopes else Role.MEMBER
 
 
 def _holds(grant: Grant, form: Mapping[str, str]) -> bool:

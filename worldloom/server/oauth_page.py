@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from worldloom.kernel.rights import is_narrow
 from worldloom.server.replies import PLAIN_HEADERS
 
 SCOPES: Final = {
@@ -22,6 +23,7 @@ SCOPES: Final = {
 }
 CHOSEN: Final = ("allow", "budget", "decision")
 """The fields by which a person answers."""
+_SCOPE_CHARACTERS_MAX: Final = 69
 BUDGET: Final = 100
 """What is proposed as a program's budget, in the units of actions' costs."""
 BUDGET_MAX: Final = 10**9
@@ -82,7 +84,7 @@ def consent(
         if name not in CHOSEN
     )
     ticks = "".join(
-        f'<label><input type="checkbox" name="allow" value="{scope}" checked>{SCOPES[scope]}'
+        f'<label><input type="checkbox" name="allow" value="{scope}" checked>{said_of(scope)}'
         "</label>"
         for scope in scopes
     )
@@ -99,6 +101,19 @@ do. You stop it at any time under <em>Programs and machines</em> in <em>Your acc
 <div class="pair"><button name="decision" value="deny">Deny</button>
 <button class="main" name="decision" value="allow">Allow</button></div></form>"""
     return _page(body, 200, f"'self' {origin}")
+
+
+def is_known(scope: str) -> bool:
+    """Tell whether a program may ask for a scope: a wide one, or one for a single deed."""
+    return scope in SCOPES or len(scope) <= _SCOPE_CHARACTERS_MAX and is_narrow(scope)
+
+
+def said_of(scope: str) -> str:
+    """Return what a person reads of a scope that is known."""
+    kind, _, name = scope.partition(":")
+    if not name:
+        return SCOPES[scope]
+    return f"Only <code>{html.escape(name)}</code>: {'see by it' if kind == 'look' else 'do it'}"
 
 
 def budget_of(form: Sequence[tuple[str, str]], scopes: Sequence[str]) -> int | None:

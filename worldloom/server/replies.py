@@ -21,6 +21,7 @@ log = logging.getLogger("worldloom.server")
 _DIGITS_MAX = 20
 """Of a number that is still read as one: longer ones are past all bounds."""
 
+MISSING_SCOPE = "missing_scope"
 T = TypeVar("T", bound=msgspec.Struct)
 Endpoint = Callable[[Request], Awaitable[Response]]
 Felt = Callable[[str, str, WorldloomError], WorldloomError]
@@ -57,7 +58,15 @@ def refusal(error: WorldloomError) -> Json:
     if error.status == 401:
         scheme = "Basic" if getattr(error, "basic", False) else "Bearer"
         headers["WWW-Authenticate"] = f'{scheme} realm="worldloom"'
+    if error.code == MISSING_SCOPE:
+        headers["WWW-Authenticate"] = f'Bearer realm="worldloom", {lacking(error)}'
     return Json(error.wire(), error.status, headers)
+
+
+def lacking(error: WorldloomError) -> str:
+    """Return what a challenge says of a missing scope (RFC 6750, section 3)."""
+    scopes = " ".join(getattr(error, "scopes", ()))
+    return 'error="insufficient_scope"' + (f', scope="{scopes}"' if scopes else "")
 
 
 def told(endpoint: Endpoint, felt: Felt | None = None) -> Endpoint:

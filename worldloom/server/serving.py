@@ -29,7 +29,7 @@ from worldloom.server.engine import Engine
 from worldloom.server.feeds import Feeds
 from worldloom.server.heads import HeadProtocol, sweep
 from worldloom.server.house import House
-from worldloom.server.names import Names, UnderItsName
+from worldloom.server.names import Names, Strict, UnderItsName
 from worldloom.server.organisation import Organisation
 from worldloom.server.overseer import Overseer
 from worldloom.server.protocol import SocketProtocol
@@ -68,6 +68,8 @@ class Options:
     """Issuer and client id of an organisation's sign-in; its secret is in the environment."""
     guests: str = ""
     """What guests may do beside visiting: `make` worlds of their own, `visit`, or as is usual."""
+    drain: float = 0.0
+    """For how many seconds it still serves those who are here when it is told to stop."""
     log: str = "plain"
     """The form of what is said on stderr, of `logs.LEVELS`."""
     say: Callable[[str], None] = field(default=lambda line: print(line, flush=True))
@@ -175,11 +177,17 @@ class _Server(uvicorn.Server):
     """uvicorn with our beginning and our end, and without raising the signal again."""
 
     def __init__(
-        self, config: uvicorn.Config, begin: Callable[[], None], end: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        begin: Callable[[], None],
+        drain: Callable[[], float],
+        end: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._begin = begin
+        self._drain = drain
         self._end = end
+        self._draining = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -191,9 +199,21 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        def stop(number: int, frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit
+        loop = asyncio.get_running_loop()
+
+        def leave() -> None:
             self.should_exit = True
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            seconds = 0.0
+            if number == signal.SIGTERM and not self._draining:
+                self._draining = True
+                seconds = self._drain()
+            if seconds:
+                loop.call_soon_threadsafe(loop.call_later, seconds, leave)
+                return
+            self.force_exit = self.should_exit
+            leave()
 
         wanted = [signal.SIGINT, signal.SIGTERM]
         if os.name == "nt":
@@ -262,8 +282,9 @@ class _Serving:
     async def _serve(self, house: House) -> None:
         context = self._tls()
         SocketProtocol.gate = house
+        app = UnderItsName(tracing.before(make_app(house), house.engine), house.names)
         config = uvicorn.Config(
-            UnderItsName(tracing.before(make_app(house), house.engine), house.names),
+            app if self._options.tls is None else Strict(app),
             http=HeadProtocol,
             ws=SocketProtocol,
             lifespan="off",
@@ -289,6 +310,10 @@ class _Serving:
                 task = asyncio.get_running_loop().create_task(watch(house, self._options.files))
                 watching.append(task)
 
+        def drain() -> float:
+            house.draining = True
+            return self._options.drain
+
         def end() -> None:
             house.engine.stopping.set()
             house.close_doors()
@@ -297,7 +322,7 @@ class _Serving:
             for task in watching:
                 task.cancel()
 
-        server = _Server(config, begin, end)
+        server = _Server(config, begin, drain, end)
         house.engine.realm.patience = overseer = Overseer()
         Table.patience = overseer.tables
         with overseer.watching():

@@ -6,11 +6,13 @@ The hub builds on this; nothing here knows how someone enters or moves.
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.ports import Clock, Store
 from worldloom.kernel.realm import Realm
+from worldloom.kernel.rights import Standing
 from worldloom.kernel.step import Move, Tell
 from worldloom.sync import rows, wire
 from worldloom.sync.messages import Close, GroupRow, LeftRow, Message, Placed, Told, Visitors
@@ -33,6 +35,22 @@ class Held:
     private_root: bytes = b""
     tells: Sequence[Tell] = ()
     moves: Sequence[Move] = ()
+    asked_us: int = 0
+    """When a command came of which this is the answer; 0: it is none."""
+    code: str = ""
+    """Of a command that was refused."""
+
+
+class Witness(Protocol):
+    """Who is told of commands at the live socket."""
+
+    def refused(self, who: Standing, call: str, error: WorldloomError) -> None:
+        """Hear that something was refused, before who asked hears of it."""
+        ...
+
+    def answered(self, seconds: float, code: str) -> None:
+        """Hear that a command was answered, or refused with a code, so long after it came."""
+        ...
 
 
 class Broadcast:
@@ -55,6 +73,7 @@ class Broadcast:
         """Every record up to here is durable and was sent to all who follow."""
         self._sending = False
         """Records or held messages are on their way: who is cut off by them must not overtake."""
+        self.witness: Witness | None = None
 
     @property
     def live(self) -> LiveWorld:
@@ -179,6 +198,8 @@ class Broadcast:
             return
         for data in held.messages:
             held.session.send(data)
+        if held.asked_us and self.witness is not None:
+            self.witness.answered((self.now_us() - held.asked_us) / 1e6, held.code)
         self._tell_and_move(held.tells, held.moves)
 
     def _drop(self, error: WorldloomError) -> None:

@@ -110,6 +110,7 @@ class Hub(Broadcast):
             check_version(message.version)
             self._admit(session, message)
         except WorldloomError as error:
+            self._tell_refused(session.identity, "enter", error)
             session.end(close_code(error), error)
             return
         self._changed()
@@ -277,14 +278,17 @@ class Hub(Broadcast):
     def do(self, session: Session, message: Do) -> None:
         """Decide an action; answer or refuse when all that it depends on is durable."""
         assert session.slot is not None, "hello comes first"
+        begun = self.now_us()
         try:
             decision = self._decide(session, message.action, message.args)
         except WorldloomError as error:
-            self._hold(session, Refusal(message.id, error_row(error)))
+            held = self._hold(session, Refusal(message.id, error_row(error)))
+            held.code = error.code
         else:
             held = self._hold(session, Answer(message.id, decision.seq, decision.result))
             if decision.group is None:
                 held.tells, held.moves = decision.tells, decision.moves
+        held.asked_us = begun
         self._changed()
 
     def ask(self, session: Session, action: str, args: Mapping[str, Any]) -> Decision:
@@ -295,7 +299,15 @@ class Hub(Broadcast):
             self._changed()
 
     def _decide(self, session: Session, action: str, args: Mapping[str, Any]) -> Decision:
-        return self._realm.do(Command(self.name, action, args, self.caller(session)))
+        try:
+            return self._realm.do(Command(self.name, action, args, self.caller(session)))
+        except WorldloomError as error:
+            self._tell_refused(session.identity, action, error)
+            raise
+
+    def _tell_refused(self, identity: Identity, call: str, error: WorldloomError) -> None:
+        if self.witness is not None:
+            self.witness.refused(self.standing(identity), call, error)
 
     def caller(self, session: Session) -> Caller:
         """Return who a visitor is to a command, standing where they stand now."""

@@ -61,6 +61,10 @@ def _add_options(parser: Any) -> None:
         help="what is wrong as lines for people, or all as one JSON object a line (stderr)",
     )  # fmt: skip
     parser.add_argument(
+        "--drain", type=seconds, default=0.0, metavar="SECONDS",
+        help="after SIGTERM, let those who are here go on so long; /readyz is 503 meanwhile",
+    )  # fmt: skip
+    parser.add_argument(
         "--guests", choices=("make", "visit"), default="",
         help="may guests make worlds of their own (usual on localhost without FILE.py) or visit",
     )  # fmt: skip
@@ -72,6 +76,14 @@ def port(text: str) -> int:
     if not 0 <= number <= 65535:
         raise ValueError(text)
     return number
+
+
+def seconds(text: str) -> float:
+    """Return a span of time up to an hour, for argparse."""
+    found = float(text)
+    if not 0 <= found <= 3600:
+        raise ValueError(text)
+    return found
 
 
 def run(given: argparse.Namespace) -> int:
@@ -111,6 +123,7 @@ def _serve(
             dev=dev,
             oidc=tuple(given.oidc) if given.oidc else None,
             guests=given.guests,
+            drain=given.drain,
             log=given.log,
         )
     )

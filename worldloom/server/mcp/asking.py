@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from worldloom.kernel.errors import Invalid, NotFound
+from worldloom.kernel.errors import Invalid, NotAllowed, NotFound
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
-from worldloom.kernel.rights import Standing, check, deed_of
+from worldloom.kernel.rights import Deed, Standing, check, deed_of
 from worldloom.presence.surroundings import Point, Sight, start_of
 from worldloom.server.auth import Who
 from worldloom.server.engine import now_us
@@ -47,6 +47,10 @@ class Asked:
         self.live = live
         self.world = live.name
         self.waiting = waiting
+        self.tool = ""
+        """The reading tool that is called, if one is."""
+        self.lacks: NotAllowed | None = None
+        """The refusal of what it lacked a scope for."""
 
     @property
     def standing(self) -> Standing:
@@ -60,7 +64,7 @@ class Asked:
 
     async def read(self) -> None:
         """Let the caller read all that the world's memory holds; raises NotAllowed."""
-        check(self.standing, deed_of("read", self.world), now_us())
+        check(self.standing, reading_by(self.tool, self.world), now_us())
         await self.engine.durable(self.world)
 
     @property
@@ -100,6 +104,11 @@ class Asked:
         if found is None:
             raise NotFound(f"there is no entity {named[:80]} here", "find it first")
         return found
+
+
+def reading_by(tool: str, world: str = "") -> Deed:
+    """Return what it is to read by a tool, for which a token may have a scope of its own."""
+    return msgspec.structs.replace(deed_of("read", world), tool=tool)
 
 
 def rounded(point: Point) -> Point:

@@ -15,7 +15,6 @@ from worldloom.server.auth import Who, same_host
 from worldloom.server.house import House
 from worldloom.server.mcp import prompts, resources, tools
 from worldloom.server.mcp.asking import Asked, Waiting
-from worldloom.server.mcp.audit import Audit
 from worldloom.server.mcp.bodies import Bodies
 from worldloom.server.mcp.listening import listen
 from worldloom.server.mcp.rpc import (
@@ -33,11 +32,13 @@ from worldloom.server.mcp.rpc import (
     taken,
 )
 from worldloom.server.mcp.untrusted import NOTE
-from worldloom.server.replies import Json, read_body, told
+from worldloom.server.replies import MISSING_SCOPE, Json, lacking, read_body, told
 from worldloom.server.version import VERSION
 
 METADATA: Final = "/.well-known/oauth-protected-resource"
 SCOPES: Final = ("look", "act", "build", "admin", "pay")
+BEGINNING: Final = "look act"
+"""What a client without a token may well ask for first; a refusal says what else it needs."""
 CAPABILITIES: Final[dict[str, dict[str, Any]]] = {"tools": {}, "resources": {}, "prompts": {}}
 LISTENING: Final = {**CAPABILITIES, "resources": {"subscribe": True}}
 """What the newest generation can besides."""
@@ -56,7 +57,6 @@ class McpApi:
     def __init__(self, house: House) -> None:
         self._house = house
         self._bodies = Bodies(house)
-        self._audit = Audit()
         self._waiting = Waiting()
         self._answer = told(self._serve, house.slowing.felt)
 
@@ -65,14 +65,22 @@ class McpApi:
     async def serve(self, request: Request) -> Response:
         """Answer one message; who brings no good token is told where tokens are described."""
         response = await self._answer(request)
+        lacks = getattr(request.state, "lacks", None)
         if response.status_code == 401:
-            # What somebody asked for stands in a header here.
-            where = quote(f"{_origin(request)}{METADATA}{request.url.path}", safe=":/[]")
             bad = ', error="invalid_token"' if "authorization" in request.headers else ""
-            response.headers["WWW-Authenticate"] = (
-                f'Bearer realm="worldloom", resource_metadata="{where}"{bad}'
-            )
+            self._challenge(request, response, f'scope="{BEGINNING}"{bad}')
+        elif lacks is not None:
+            response.status_code = 403
+            self._challenge(request, response, lacking(lacks))
         return response
+
+    @staticmethod
+    def _challenge(request: Request, response: Response, said: str) -> None:
+        # What somebody asked for stands in a header here.
+        where = quote(f"{_origin(request)}{METADATA}{request.url.path}", safe=":/[]")
+        response.headers["WWW-Authenticate"] = (
+            f'Bearer realm="worldloom", resource_metadata="{where}", {said}'
+        )
 
     async def metadata(self, request: Request) -> Response:
         """Describe what protects this server's worlds (RFC 9728)."""
@@ -119,7 +127,7 @@ class McpApi:
     async def _serve(self, request: Request) -> Response:
         who = self._identify(request)
         body = await read_body(request, LIMITS.mcp_message_bytes_max)
-        self._house.pay(who.account)
+        self._house.pay(who.account, "mcp")
         try:
             call = read_call(body, request.headers)
             if call is None:
@@ -127,6 +135,8 @@ class McpApi:
             try:
                 return await self._result(request, who, call)
             except WorldloomError as error:
+                if error.code == MISSING_SCOPE:
+                    request.state.lacks = error
                 raise _refusal(error) from None
         except NoResult as error:
             return failure(id_of(body), error)
@@ -136,7 +146,9 @@ class McpApi:
         if simple is not None:
             return answer(call, simple(call), HOUR_MS)
         if call.method == "tools/call":
-            found = await tools.call(self._place(request, who), call, self._audit)
+            asked = self._place(request, who)
+            found = await tools.call(asked, call)
+            request.state.lacks = asked.lacks
             return answer(call, found)
         if call.method == "subscriptions/listen":
             return await listen(self._place(request, who), call)

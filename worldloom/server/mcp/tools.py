@@ -12,16 +12,16 @@ from msgspec import Struct
 from worldloom.kernel.actions import Action
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import NotAllowed, WorldloomError
-from worldloom.kernel.rights import Deed, check, decide, deed_of
+from worldloom.kernel.rights import Deed, Role, check, decide
 from worldloom.kernel.schema import json_schema
 from worldloom.server.engine import now_us
 from worldloom.server.mcp import acting, histories, picture, reading
 from worldloom.server.mcp.acting import act
-from worldloom.server.mcp.asking import Asked
-from worldloom.server.mcp.audit import Audit
+from worldloom.server.mcp.asking import Asked, reading_by
 from worldloom.server.mcp.picture import Drawn
 from worldloom.server.mcp.rpc import BAD_PARAMS, Call, NoResult
 from worldloom.server.mcp.untrusted import KEY, Room
+from worldloom.server.replies import MISSING_SCOPE
 
 Run = Callable[[Asked, dict[str, Any]], Awaitable[dict[str, Any] | Drawn]]
 IDEMPOTENCY: Final = "worldloom/idempotency-key"
@@ -53,6 +53,8 @@ OWN: Final = {
     "approval": Own(acting.approval, acting.Approval),
     "leave": Own(acting.leave, Nothing, "", False),
 }
+_ROLES: Final = frozenset(map(str, Role))
+_OURS: Final = (MISSING_SCOPE, "budget_exceeded", "other_world")
 _DESTROYS: Final = frozenset({"despawn", "remove", "undo", "redo", "ban", "restore", "drop_role"})
 
 
@@ -67,7 +69,7 @@ def listed(asked: Asked) -> list[dict[str, Any]]:
     who, now = asked.standing, now_us()
     told = []
     for name, own in OWN.items():
-        deed = BUILT_IN[own.action].deed(asked.world) if own.action else deed_of("read")
+        deed = BUILT_IN[own.action].deed(asked.world) if own.action else reading_by(name)
         if decide(who, deed, now) is None:
             told.append(_shown(name, _doc(own.run), json_schema(own.arguments), own.reads))
     for name, action in actions_of(asked):
@@ -107,19 +109,22 @@ def _with_dry_run(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "properties": {"dry_run": DRY_RUN, **schema["properties"]}}
 
 
-async def call(asked: Asked, request: Call, audit: Audit) -> dict[str, Any]:
+async def call(asked: Asked, request: Call) -> dict[str, Any]:
     """Return the result of a tool; what is refused is told as such, and noted in the log."""
     name, given = request.text("name"), request.params.get("arguments") or {}
     if not isinstance(given, dict):
         raise NoResult(BAD_PARAMS, "params.arguments must be an object")
     try:
-        if name in OWN:
-            answer = await OWN[name].run(asked, given)
-        else:
-            answer = await _act(asked, name, given, request)
+        with asked.house.tally.timing("mcp"):
+            if name in OWN:
+                asked.tool = name
+                answer = await OWN[name].run(asked, given)
+            else:
+                answer = await _act(asked, name, given, request)
     except WorldloomError as error:
         if isinstance(error, NotAllowed):
-            await audit.refused(asked, name, error)
+            asked.lacks = error if error.code == MISSING_SCOPE else None
+            await asked.house.audit.refused(asked.world, asked.standing, name, error)
         return result(failed(error), True)
     return shown(answer) if isinstance(answer, Drawn) else result(answer)
 
@@ -144,15 +149,22 @@ def failed(error: WorldloomError) -> dict[str, Any]:
     """Return what an agent is told of an error, whose words may name things of the world."""
     room = Room()
     told: dict[str, Any] = {"code": error.code}
+    said = {"message": room.text(error.message), "fix": room.text(error.fix)}
     if isinstance(error, NotAllowed) and error.missing:
-        told["missing"] = room.text(error.missing)
+        # A role or a world may be called what its owner likes.
+        (told if _is_our_word(error) else said)["missing"] = room.text(error.missing)
     seconds = getattr(error, "retry_after_seconds", None)
     if seconds is not None:
         told["retry_after_seconds"] = seconds
     if error.data:
         told["data"] = dict(error.data)
-    told[KEY] = {"message": room.text(error.message), "fix": room.text(error.fix)}
+    told[KEY] = said
     return {"error": told}
+
+
+def _is_our_word(error: NotAllowed) -> bool:
+    """Tell whether what is missing is a word of ours or the caller's, and nobody's of the world."""
+    return error.code in _OURS or error.missing in _ROLES
 
 
 def result(content: dict[str, Any], error: bool = False) -> dict[str, Any]:
