@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Served, Visit
+from tests.browser.conftest import Served, Visit, claim, wait
 from tests.browser.test_accessible import audit
-from tests.server.asking import Site
+from tests.server.agent import Agent
+from tests.server.asking import Browser, Site
+from tests.server.test_mcp_approvals import SHOP
 from tests.server.test_oauth import program
 
 Open = Callable[..., Visit]
@@ -57,6 +60,27 @@ def side() -> Iterator[Side]:
     server.server_close()
 
 
+@pytest.fixture(scope="module")
+def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve a shop where an order costs 60."""
+    folder = tmp_path_factory.mktemp("kiosk")
+    (folder / "kiosk.py").write_text(SHOP)
+    server = Served(folder / "realm.loom", str(folder / "kiosk.py"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def kiosk_ownership(kiosk: Served, chromium: Chromium) -> Any:
+    """Claim the shop and return its owner's cookies."""
+    return claim(kiosk.owner_of("kiosk"), chromium)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).last.click()
+
+
 def ask(
     plaza: Served, ownership: Any, visit: Open, side: Side, **window: Any
 ) -> tuple[Page, list[str]]:
@@ -96,3 +120,49 @@ def test_no_is_told_to_the_program(plaza: Served, ownership: Any, visit: Open, s
     page.get_by_role("button", name="Deny").click()
     page.get_by_text("back at the program").wait_for()
     assert parse_qs(urlsplit(led[0]).query)["error"] == ["access_denied"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_who_cannot_let_a_program_in_is_told_why_on_a_page_that_all_can_read(
+    plaza: Served, visit: Open, scheme: str
+) -> None:
+    page = visit(width=360, height=740, color_scheme=scheme).page
+    page.goto(plaza.url + program(Site(plaza)).ask(resource=f"{plaza.url}/mcp/plaza"))
+    assert page.get_by_role("heading").inner_text() == "Sign in first"
+    assert audit(page) == []
+    page.goto(f"{plaza.url}/oauth/authorize?client_id=nobody")
+    assert page.get_by_role("heading").inner_text() == "This does not work"
+    assert audit(page) == []
+
+
+def test_an_agent_spends_what_its_person_approves_in_another_browser_and_no_more(
+    kiosk: Served, visit: Open, side: Side, kiosk_ownership: Any
+) -> None:
+    """Consent with a budget of 100 in one browser; 60 are allowed in another; 60 more are not."""
+    page = visit(storage_state=kiosk_ownership).page
+    back = f"http://127.0.0.1:{side.server_port}/callback"
+    asking = program(Site(kiosk), client_name="Shopper", redirect_uris=[back])
+    where = {"resource": f"{kiosk.url}/mcp/kiosk", "redirect_uri": back}
+    page.goto(kiosk.url + asking.ask(scope="look act pay", **where))
+    assert page.get_by_label("At most, in all worlds together").input_value() == "100"
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_text("back at the program").wait_for()
+    code = parse_qs(urlsplit(side.led[0]).query)["code"][0]
+    secret = asking.fetch(code, redirect_uri=back).json["access_token"]
+    agent = Agent(Browser(kiosk.url, {"Authorization": f"Bearer {secret}"}), "kiosk")
+
+    second = visit(storage_state=kiosk_ownership).enter(kiosk.world("kiosk"))
+    wait(second, "window.worldloom.me?.role === 'owner'")
+    held = agent.call("order", what="teapot").content["approval"]
+    wait(second, "/Shopper for .* asks to order/.test(document.body.innerText)")
+    press(second, "Menu")
+    press(second, "Your account")
+    asked = second.get_by_role("region", name="Agents ask you")
+    told = asked.get_by_role("listitem").inner_text()
+    assert "Shopper for " in told and "what: teapot" in told
+    asked.get_by_role("button", name="Allow").click()
+    asked.wait_for(state="detached")
+    assert agent.call("approval", id=held["id"]).content["state"] == "done"
+    refused = agent.call("order")
+    assert refused.error == "budget_exceeded"
+    assert "40 more" in refused.content["error"]["untrusted"]["message"]

@@ -1,16 +1,18 @@
 """The doors of a server, each as one function: who asks for an action, and whether they may.
 
 A door says `True` where the right was there, whatever else was wrong, and `False` where it was
-refused. Another door is another entry of `DOORS`.
+refused. Another door is another entry of `DOORS`; `by_form` needs a panel with a form of each wish.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
@@ -35,58 +37,91 @@ class Caller:
         return self.browser.headers["Authorization"].removeprefix("Bearer ")
 
 
-Door = Callable[[Caller, Iterable[str]], dict[str, bool]]
+Wish = tuple[str, Mapping[str, Any]]
+"""An action and its arguments."""
+Wishes = Mapping[str, Wish]
+"""What each wish is called → it."""
+Door = Callable[[Caller, Wishes], dict[str, bool]]
 
 
-def by_http(caller: Caller, actions: Iterable[str]) -> dict[str, bool]:
+def wishes(actions: Iterable[str]) -> Wishes:
+    """Return a wish without arguments for each action."""
+    return {action: (action, {}) for action in actions}
+
+
+def by_http(caller: Caller, wanted: Wishes) -> dict[str, bool]:
     found = {}
-    for action in actions:
-        reply = caller.browser.act(caller.world, action)
-        found[action] = reply.status == 200 or reply.code not in REFUSED
+    for name, (action, args) in wanted.items():
+        reply = caller.browser.post(f"/api/worlds/{caller.world}/actions/{action}", dict(args))
+        found[name] = reply.status == 200 or reply.code not in REFUSED
     return found
 
 
-def by_socket(caller: Caller, actions: Iterable[str]) -> dict[str, bool]:
-    return asyncio.run(_by_socket(caller, list(actions)))
+def by_socket(caller: Caller, wanted: Wishes) -> dict[str, bool]:
+    return asyncio.run(_by_robot(caller, wanted, _plainly))
 
 
-async def _by_socket(caller: Caller, actions: list[str]) -> dict[str, bool]:
+def by_form(caller: Caller, wanted: Wishes) -> dict[str, bool]:
+    """Send the form that a panel shows for each wish, as a page does it."""
+    return asyncio.run(_by_robot(caller, wanted, _by_its_form))
+
+
+async def _plainly(robot: Robot, name: str, wish: Wish) -> None:
+    await robot.do(wish[0], **wish[1])
+
+
+async def _by_its_form(robot: Robot, name: str, wish: Wish) -> None:
+    form = robot.panel("forms").widgets[name]
+    assert (form["k"], form["action"]) == ("form", wish[0])
+    await robot.do(form["action"], **(form.get("arguments") or {}))
+
+
+async def _by_robot(
+    caller: Caller, wanted: Wishes, ask: Callable[[Robot, str, Wish], Any]
+) -> dict[str, bool]:
     found = {}
     try:
         url = caller.site.server.world(caller.world)
         async with Robot(url, token=caller.token) as robot:
-            for action in actions:
+            if ask is _by_its_form:
+                await robot.wait_until(lambda robot: "forms" in robot.core.panels.panels)
+            for name, wish in wanted.items():
                 try:
-                    await robot.do(action)
-                    found[action] = True
+                    await ask(robot, name, wish)
+                    found[name] = True
                 except WorldloomError as error:
-                    found[action] = error.code not in REFUSED
+                    found[name] = error.code not in REFUSED
     except WorldloomError as error:
         assert error.code in REFUSED, error
-        return dict.fromkeys(actions, False)
+        return dict.fromkeys(wanted, False)
     return found
 
 
-def by_command_line(caller: Caller, actions: Iterable[str]) -> dict[str, bool]:
+def by_command_line(caller: Caller, wanted: Wishes) -> dict[str, bool]:
     found = {}
     realm = str(caller.site.server.realm)
-    for action in actions:
+    for name, (action, args) in wanted.items():
+        plain = {key: value if isinstance(value, str) else json.dumps(value)
+                 for key, value in args.items()}  # fmt: skip
+        given = [f"{key}={value}" for key, value in plain.items()]
         said = io.StringIO()
         with redirect_stderr(said), redirect_stdout(io.StringIO()):
-            code = main(["do", caller.world, action, "--token", caller.token, "--realm", realm])
+            code = main(["do", caller.world, action, *given, "--token", caller.token,
+                         "--realm", realm])  # fmt: skip
         refused = any(f"[{one}]" in said.getvalue() for one in REFUSED)
         assert code == 0 or "[" in said.getvalue()
-        found[action] = code == 0 or not refused
+        found[name] = code == 0 or not refused
     return found
 
 
-def by_mcp(caller: Caller, actions: Iterable[str]) -> dict[str, bool]:
+def by_mcp(caller: Caller, wanted: Wishes) -> dict[str, bool]:
     agent, found = Agent(caller.browser, caller.world), {}
     offered = set(agent.tools())
-    for action in actions:
-        answer = agent.call(action)
-        found[action] = answer.error not in REFUSED
-        assert (action in offered) == found[action], action
+    for name, (action, args) in wanted.items():
+        answer = agent.call(action, **args)
+        found[name] = answer.error not in REFUSED
+        # What is done to no thing and no place is offered to exactly those who may do it.
+        assert args or (action in offered) == found[name], action
     return found
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.server.asking import Site
-from tests.server.doors import DOORS, REFUSED, Caller
+from tests.server.doors import DOORS, REFUSED, Caller, wishes
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.rights import Deed, Role, Standing, Token, decide, deed_of
@@ -25,8 +25,8 @@ from worldloom.testing.fixtures import Server
 
 AUTHORS = {"add": Role.VISITOR, "sell": Role.VISITOR, "build": Role.BUILDER}
 ACTIONS = {**{name: action.role for name, action in BUILT_IN.items()}, **AUTHORS}
-PEACEFUL = tuple(name for name in ACTIONS if name not in ("undo", "redo"))
-"""Those that answer an empty wish without changing anything that another test looks at."""
+EVERY = wishes(ACTIONS)
+"""Each action, asked with nothing: what is missing is told after what is not allowed."""
 ROLES = (None, *Role)
 META = {VERSION_KEY: STATELESS, CAPABILITIES_KEY: {}}
 HEADERS = {"/mcp": {"MCP-Protocol-Version": STATELESS, "Mcp-Method": "tools/call"}}
@@ -52,9 +52,9 @@ def caller_of(site: Site, role: Role | None) -> Caller:
 def test_a_role_does_at_a_door_what_the_table_says(
     open_site: Site, role: Role | None, door: str
 ) -> None:
-    found = DOORS[door](caller_of(open_site, role), PEACEFUL)
+    found = DOORS[door](caller_of(open_site, role), EVERY)
     who = Standing(role, "someone")
-    said = {name: decide(who, Deed(name, ACTIONS[name])) is None for name in PEACEFUL}
+    said = {name: decide(who, Deed(name, ACTIONS[name])) is None for name in ACTIONS}
     assert found == said
 
 
@@ -62,10 +62,10 @@ def test_a_role_does_at_a_door_what_the_table_says(
 def test_a_scope_covers_at_a_door_what_the_table_says(open_site: Site, door: str) -> None:
     scopes = ["act:say", "act:enter", "build"]
     browser, _ = open_site.bearer(account="the-narrow", role="owner", scopes=scopes)
-    found = DOORS[door](Caller(open_site, "hello", browser), PEACEFUL)
+    found = DOORS[door](Caller(open_site, "hello", browser), EVERY)
     who = Standing(Role.OWNER, "x", token=Token("t", "x", Role.OWNER, tuple(scopes)))
     assert found == {
-        name: decide(who, Deed(name, ACTIONS[name])) is None for name in PEACEFUL
+        name: decide(who, Deed(name, ACTIONS[name])) is None for name in ACTIONS
     }  # fmt: skip
 
 

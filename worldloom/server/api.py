@@ -259,7 +259,7 @@ class Api:
             await self._house.audit.refused(live.name, standing, action, error)
             raise
         if decision.held:
-            self._house.tell_asked(live.name, who.account, action, decision.held)
+            self._house.tell_asked(live.name, who, action, decision.held)
         told = {"seq": decision.seq, "result": decision.result}
         if dry_run:
             return Json({**told, "dry_run": True})

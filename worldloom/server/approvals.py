@@ -37,7 +37,7 @@ class ApprovalsApi:
         """List what waits for the caller, and what was decided lately."""
         who = self._person(request)
         found = [
-            shown(account, hold, now_us())
+            self._told(account, hold)
             for account, hold in everyones(self._engine.realm)
             if self._may(who, account, hold)
         ]
@@ -62,7 +62,11 @@ class ApprovalsApi:
                 await self._engine.kept(self._engine.realm.settle(id, "denied", who.account))
         finally:
             self._deciding.discard(id)
-        return Json(shown(*self._engine.realm.people.hold(id), now_us()))
+        return Json(self._told(*self._engine.realm.people.hold(id)))
+
+    def _told(self, account: str, hold: Hold) -> dict[str, Any]:
+        called = self._house.called_by(account, hold.token)
+        return {**shown(account, hold, now_us()), "name": called}
 
     async def _do(self, id: str, who: Who) -> None:
         """Do what was approved, once; what is refused by now is kept as failed."""

@@ -256,12 +256,17 @@ class House:
 
     def called(self, who: Who) -> str:
         """Return under which name someone comes: an agent of a person says for whom."""
-        name, token = self.name_of(who.account), who.token
-        if token is None or not token.acts_as:
+        token = who.token
+        return self.called_by(who.account, "" if token is None or not token.acts_as else token.id)
+
+    def called_by(self, account: str, token: str) -> str:
+        """Return the same for the id of a token, which may be gone by now."""
+        name = self.name_of(account)
+        known = self.engine.realm.people.tokens(account) if token else ()
+        found = next((one for one in known if one.id == token and one.acts_as), None)
+        if found is None:
             return name
-        known = self.engine.realm.people.tokens(who.account)
-        label = next((one.label for one in known if one.id == token.id), "")
-        return f"{label or token.acts_as} for {name}"[: LIMITS.name_characters_max]
+        return f"{found.label or found.acts_as} for {name}"[: LIMITS.name_characters_max]
 
     def connect(self, world: str, transport: Transport, identity: Identity) -> Session:
         """Return a session in a world, whose hub is made when the first one comes."""
@@ -311,10 +316,11 @@ class House:
                 if allowed(hub.standing(session.identity).role, Role.BUILDER):
                     session.send(wire.encode(Told(text)))
 
-    def tell_asked(self, world: str, account: str, action: str, id: str) -> None:
+    def tell_asked(self, world: str, who: Who, action: str, id: str) -> None:
         """Tell those who may decide it that an agent asks for something."""
         where = "Your account, in the menu, lists it"
-        self.tell_builders(world, f"{account} asks to {action}. {where}; or: loom approve {id}")
+        called = self.called(who)
+        self.tell_builders(world, f"{called} asks to {action}. {where}; or: loom approve {id}")
 
     def subscribe(self, world: str) -> asyncio.Event:
         """Return an event that is set whenever a world's log grows."""

@@ -25,6 +25,8 @@ export interface Me {
 export interface Asked {
   id: string;
   account: string;
+  /** What the agent is called: of a person's own account it says for whom. */
+  name: string;
   world: string;
   action: string;
   args: Record<string, unknown>;

@@ -52,7 +52,7 @@ async def act(
             check(asked.standing, deed_of("enter", asked.world), now_us())
         raise
     if decision.held:
-        asked.house.tell_asked(asked.world, account, name, decision.held)
+        asked.house.tell_asked(asked.world, asked.who, name, decision.held)
         return {"seq": decision.seq, **decision.result}
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:

@@ -59,7 +59,7 @@ function accountParts(me: Me, events: AccountEvents): HTMLElement[] {
 
 function agentsPart(asked: Asked[], events: AccountEvents): HTMLElement {
   const rows = asked.map((one) => {
-    const title = words.asks(one.account, one.action.replaceAll('_', ' '), one.world);
+    const title = words.asks(one.name, one.action.replaceAll('_', ' '), one.world);
     const given = Object.entries(one.args).map(([name, value]) => `${name}: ${shown(value)}`);
     return el(
       'li',
