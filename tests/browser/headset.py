@@ -50,6 +50,22 @@ window.device.installSEM(class {
   }
 });
 """
+PLACE = """([id, selector, across, down]) => {
+  const panel = document.querySelector(`.panel-host [data-panel='${id}']`);
+  const all = panel.getBoundingClientRect();
+  const box = panel.querySelector(selector).getBoundingClientRect();
+  const u = (box.left + box.width * across - all.left) / all.width;
+  const v = (box.top + box.height * down - all.top) / all.height;
+  const where = (u, v) => worldloom.panels.where(id, u, v);
+  const place = where(u, v);
+  const [o, x, y] = [where(0, 0), where(1, 0), where(0, 1)];
+  const a = x.map((c, i) => c - o[i]);
+  const b = y.map((c, i) => c - o[i]);
+  const out = [b[1] * a[2] - b[2] * a[1], b[2] * a[0] - b[0] * a[2], b[0] * a[1] - b[1] * a[0]];
+  const length = Math.hypot(...out);
+  return [place, place.map((c, i) => c + (out[i] / length) * 0.4)];
+}"""
+"""Where an element of a panel is in the world, and a place 0.4 m before it."""
 Open = Callable[..., Visit]
 Vector = Sequence[float]
 
@@ -183,6 +199,32 @@ class Headset:
         place = self.page.evaluate(f"window.worldloom.headset.control({name}, {share})")
         self.point("controller-right", place)
 
+    def aim_at_panel(
+        self, panel: str, selector: str, across: float = 0.5, down: float = 0.5
+    ) -> None:
+        """Point the right controller from close by at an element of one of the world's panels."""
+        place, before = self.page.evaluate(PLACE, [panel, selector, across, down])
+        self.page.evaluate(
+            "([from, to]) => Promise.all(['set_transform', 'look_at'].map((method, i) =>"
+            " window.device.remote.dispatch(method, { device: 'controller-right',"
+            " [i ? 'target' : 'position']: i ? to : from })))",
+            [xyz(self.room(before)), xyz(self.room(place))],
+        )
+        self.frames(2)
+
+    def press_panel(
+        self, panel: str, selector: str, across: float = 0.5, down: float = 0.5
+    ) -> None:
+        """Press an element of one of the world's panels by ray and trigger."""
+        self.aim_at_panel(panel, selector, across, down)
+        self.hold(1)
+        self.hold(0)
+
+    def hold(self, value: float) -> None:
+        """Press the right trigger, or let it go, as quickly as the page can see it."""
+        self._button("right", "trigger", value)
+        self.frames(2)
+
     def flick(self, side: str, x: float, y: float) -> None:
         """Push a stick and let it come back."""
         self.stick(side, x, y)
@@ -195,12 +237,19 @@ class Headset:
         return found
 
 
-def wear(served: Served, visit: Open, world: str, mode: str = "VR", **options: Any) -> Headset:
-    """Enter a world and put the emulated headset on."""
+def xyz(place: Vector) -> dict[str, float]:
+    """Return a place as the emulator spells it."""
+    return dict(zip("xyz", place, strict=True))
+
+
+def wear(
+    served: Served, visit: Open, world: str, mode: str = "VR", owner: bool = False, **options: Any
+) -> Headset:
+    """Enter a world, as its owner or as a guest, and put the emulated headset on."""
     one = visit(**options)
     one.context.add_init_script(path=IWER)
     one.context.add_init_script(INSTALL + SURROUNDINGS)
-    page = one.enter(served.world(world))
+    page = one.enter(served.owner_of(world) if owner else served.world(world))
     wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
     page.get_by_role("button", name=f"Enter {mode}").click()
     wait(page, "window.worldloom.headset?.frames > 5")

@@ -23,6 +23,7 @@ INK = """(canvas) => {
   return Object.fromEntries([...seen].filter(([, count]) => count > 20));
 }"""
 """Colour → how many pixels of a canvas have it."""
+TOLD = "document.querySelector('[data-w=long] [role=status]').textContent"
 BLUE, BROWN = "0,114,178", "192,77,0"
 
 
@@ -124,6 +125,54 @@ def test_very_many_points_are_drawn_by_uplot_which_comes_only_then(
     page.mouse.up()
     page.wait_for_timeout(200)
     assert page.locator("[data-w=long] .uplot canvas").evaluate(INK) != colours, "zoomed in"
+    stage = page.get_by_role("group", name="Long: zoom by + and −, move by the arrows")
+    stage.focus()
+    place = page.evaluate("worldloom.me.position")
+    for key, text in (
+        ("Home", ""),
+        ("+", "5000"),
+        ("ArrowLeft", "2500"),
+        ("ArrowLeft", "0"),
+        ("ArrowLeft", "0"),  # there is nothing further to the left
+        ("ArrowRight", "2500"),
+        ("-", ""),
+    ):
+        page.keyboard.press(key)
+        wait(page, f"{TOLD}.split(' – ')[0] === '{text}'")
+    assert page.evaluate("worldloom.me.position") == place, "the arrows stay with the chart"
+    for name, text in (("Zoom in", "5000"), ("Move right", "7500"), ("Show all", "")):
+        page.get_by_role("button", name=name, exact=True).click()
+        wait(page, f"{TOLD}.split(' – ')[0] === '{text}'")
+
+
+def test_two_fingers_zoom_into_a_chart_and_one_moves_it(lab: Served, visit: Open) -> None:
+    page = enter(lab, visit, "Many", width=360, has_touch=True)
+    wait(page, "document.querySelector('[data-w=long] .uplot canvas') !== null")
+    over = page.locator("[data-w=long] .u-over")
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+    assert box is not None
+    line = page.context.new_cdp_session(page)
+    y = box["y"] + box["height"] / 2
+
+    def touch(kind: str, *shares: float) -> None:
+        points = [
+            {"x": box["x"] + box["width"] * at, "y": y, "id": i} for i, at in enumerate(shares)
+        ]
+        line.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    touch("Start", 0.4, 0.6)
+    touch("Move", 0.3, 0.7)
+    touch("Move", 0.2, 0.8)
+    touch("End")
+    wait(page, f"{TOLD} !== ''")
+    low, high = (float(one) for one in page.evaluate(TOLD).split(" – "))
+    assert 5500 < low < 7500 and 12_500 < high < 14_500, "what each finger held stays under it"
+    touch("Start", 0.5)
+    touch("Move", 0.6)
+    touch("Move", 0.75)
+    touch("End")
+    wait(page, f"parseFloat({TOLD}) < {low - 500}")
 
 
 def test_a_graph_is_edited_by_mouse_and_everyone_sees_it(lab: Served, visit: Open) -> None:

@@ -1,8 +1,11 @@
 import * as THREE from '../three.ts';
+import { Films } from './films.ts';
 import { Painter, type Box } from './painter.ts';
 
 export const TEXELS_PER_PX = 1.5;
 const PERIOD_MS = 1000 / 15;
+const FILM_PERIOD_MS = 1000 / 30; // what moves is looked at
+const FILM_STRAIN = 2; // and leaves at least as much time to all else
 const QUIET_MS = 300;
 const RIM_PX = 5;
 const MARKS = ['input', 'change', 'scroll', 'focusin', 'focusout', 'toggle', 'load', 'panel-paint'];
@@ -30,8 +33,12 @@ export class PanelMesh {
   private readonly scratch = document.createElement('canvas');
   private readonly watch: MutationObserver;
   private readonly dirty = new Set<HTMLElement>();
+  private readonly films: Films;
   private whole = true;
   private paintedAt = Number.NEGATIVE_INFINITY;
+  /** How long the frame after the last painting took: most of its cost shows only there. */
+  private strain_ms = 0;
+  private strains = false;
   private sharp = true;
   private readonly mark = (event: Event) => this.touch(event.target as Node);
   private readonly touchAll = () => (this.whole = true);
@@ -64,11 +71,17 @@ export class PanelMesh {
       attributes: true,
     });
     for (const kind of MARKS) element.addEventListener(kind, this.mark, true);
+    this.films = new Films(element, (film) => this.touch(film));
     document.fonts.addEventListener('loadingdone', this.touchAll);
   }
 
   get isDirty(): boolean {
     return this.whole || this.dirty.size > 0;
+  }
+
+  private get period_ms(): number {
+    if (!this.films.playing) return PERIOD_MS;
+    return Math.max(FILM_PERIOD_MS, FILM_STRAIN * this.strain_ms);
   }
 
   /** Marks the widget that something of the page belongs to. */
@@ -81,11 +94,14 @@ export class PanelMesh {
 
   /** Paints what changed, if it is time to; tells whether it did. */
   update(now_ms: number, anyway = false): boolean {
+    this.films.look();
+    if (this.strains) this.strain_ms = now_ms - this.paintedAt;
+    this.strains = false;
     if (!this.isDirty) {
       if (!this.sharp && now_ms - this.paintedAt > QUIET_MS) this.sharpen();
       return false;
     }
-    if (!anyway && now_ms - this.paintedAt < PERIOD_MS) return false;
+    if (!anyway && now_ms - this.paintedAt < this.period_ms) return false;
     const { width, height } = this.element.getBoundingClientRect();
     const [w, h] = [Math.round(width * TEXELS_PER_PX), Math.round(height * TEXELS_PER_PX)];
     if (!w || !h) return false;
@@ -96,6 +112,7 @@ export class PanelMesh {
     this.whole = false;
     this.dirty.clear();
     this.paintedAt = now_ms;
+    this.strains = true;
     this.counts.ms += performance.now() - start;
     return true;
   }
@@ -126,6 +143,7 @@ export class PanelMesh {
 
   dispose(): void {
     this.watch.disconnect();
+    this.films.dispose();
     for (const kind of MARKS) this.element.removeEventListener(kind, this.mark, true);
     document.fonts.removeEventListener('loadingdone', this.touchAll);
     this.mesh.removeFromParent();

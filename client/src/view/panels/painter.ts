@@ -14,6 +14,7 @@ export interface Box {
 type Brush = CanvasRenderingContext2D;
 const SIDES = ['Top', 'Right', 'Bottom', 'Left'] as const;
 const RING_PX = 6;
+const UNSEEN = 'inset(50%)'; // how what only screen readers read is cut away
 
 /** Paints one element and all in it, as it is laid out, from its own upper left corner. */
 export class Painter {
@@ -46,6 +47,7 @@ export class Painter {
     const style = getComputedStyle(element);
     const opacity = Number(style.opacity);
     if (style.display === 'none' || style.visibility === 'hidden' || opacity === 0) return;
+    if (style.clipPath === UNSEEN) return;
     const box = this.boxOf(element);
     const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
     if (clips && this.outside(box)) return;

@@ -181,16 +181,21 @@ export const chart: Make = (node) => {
   if (!many && !node['zoom']) {
     return { ...simple, set: (props) => (grow(props), simple.set(props)) };
   }
-  return zoomed(simple, grow, () => series(node));
+  return zoomed(simple, textOf(node, 'label') || textOf(node, 'k'), grow, () => series(node));
 };
 
 /** A chart of very many points, or one to zoom into, is drawn by uPlot, which comes then. */
-function zoomed(simple: Shown, grow: (props: Props) => void, series: () => Series): Shown {
+function zoomed(
+  simple: Shown,
+  name: string,
+  grow: (props: Props) => void,
+  series: () => Series,
+): Shown {
   let plot: { draw(series: Series): void; dispose(): void } | null = null;
   let gone = false;
   void import('../chart/plot.ts').then(({ Plot }) => {
     if (gone) return;
-    plot = new Plot(simple.root.querySelector('.chart-stage')!);
+    plot = new Plot(simple.root.querySelector('.chart-stage')!, name);
     plot.draw(series());
   });
   return {
