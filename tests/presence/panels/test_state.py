@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.presence.panels.parlour import Parlour, code_of, props
-from worldloom import Color, Component, Panel, Refused, Role, Visitor, World
+from worldloom import Color, Component, Misused, Panel, Refused, Role, Visitor, World
 from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.rights import allowed
@@ -100,6 +100,16 @@ def test_a_value_is_clamped_and_the_hand_is_told_with_its_own_number(parlour: Pa
     assert (seen["value"], seen["n"]) == (3000, 1)
     seen = parlour.enter(ann, "pump-station", "speed", 1234.0, done=False)
     assert (seen["value"], seen["n"]) == (1230, 2)
+
+
+def test_a_value_is_made_to_fit_the_bounds_and_options_that_it_comes_with() -> None:
+    panel = Panel("Dials")
+    slider, choice = panel.slider("Heat", 0, 1), panel.choice("Mode", ["auto"])
+    slider.set(min=-40, max=250, value=160)
+    choice.set(options=["by hand"], value="by hand")
+    assert (slider.value, choice.value) == (160, "by hand")
+    with pytest.raises(Misused):
+        choice.set(options=["auto"], value="by hand")
 
 
 def test_each_visitor_has_a_value_and_two_tabs_of_one_share_it(parlour: Parlour) -> None:

@@ -6,7 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ H = TypeVar("H", bound=Callable[..., Any])
 Scope: TypeAlias = Literal["each", "all"]
 Rule: TypeAlias = str | Visitor
 """Who sees it: those of a role and above it, or one person."""
+NOTHING: Final[Mapping[str, Any]] = {}
 GIVEN_MAX = 2
 """A handler is given who did it, and the value or the item."""
 
@@ -88,7 +89,9 @@ class Widget(Generic[T]):
 
         Raises Misused for a prop that this kind of widget has not.
         """
-        ready = {name: self._ready(name, value) for name, value in props.items()}
+        ready = {name: self._ready(name, value) for name, value in props.items() if name != "value"}
+        if "value" in props:  # fit for the bounds and options that it comes with
+            ready["value"] = self._ready("value", props["value"], visitor, ready)
         ready = with_assets(ready, self.panel.files)
         world, book = self.panel.world, self.book
         if world is None or book is None:
@@ -172,10 +175,19 @@ class Widget(Generic[T]):
             for rule in self.rules
         )
 
-    def take(self, given: Any, account: str = EVERYONE, book: Book | None = None) -> Any:
-        """Return the value that it makes of what came from someone; raises Invalid."""
+    def take(
+        self,
+        given: Any,
+        account: str = EVERYONE,
+        book: Book | None = None,
+        beside: Mapping[str, Any] = NOTHING,
+    ) -> Any:
+        """Return the value that it makes of what came from someone; raises Invalid.
+
+        `beside` are props that change at the same time.
+        """
         props = book.now.merged(account, self.key, self.props) if book else self.props
-        return checked(self.kind, props, props.get("value"), given)
+        return checked(self.kind, {**props, **beside}, props.get("value"), given)
 
     def follow(self, visitor: Visitor, given: Any) -> Any:
         """Run the handlers and return what the last one returned."""
@@ -184,12 +196,18 @@ class Widget(Generic[T]):
             result = run(*(visitor, given)[:count])
         return result
 
-    def _ready(self, name: str, value: Any) -> Any:
+    def _ready(
+        self,
+        name: str,
+        value: Any,
+        visitor: Visitor | None = None,
+        beside: Mapping[str, Any] = NOTHING,
+    ) -> Any:
         self._check_known(name)
         if isinstance(value, np.generic):
             value = value.item()
         if name == "value" and self.kind.check is not None and self.kind.name != "graph":
-            return self._own_value(value)
+            return self._own_value(value, account_of(visitor), beside)
         if name in self.ready:
             return self.ready[name](value)
         if isinstance(value, str) and len(value) > LIMITS.panel_text_characters_max:
@@ -200,11 +218,11 @@ class Widget(Generic[T]):
             return value
         raise Misused(f"{name} cannot be a {type(value).__name__}", code="bad_widget")
 
-    def _own_value(self, value: Any) -> Any:
+    def _own_value(self, value: Any, account: str, beside: Mapping[str, Any]) -> Any:
         if value is None and self.kind.name == "upload":
             return None
         try:
-            return self.take(value, book=self.book)
+            return self.take(value, account, self.book, beside)
         except WorldloomError as error:
             raise Misused(f"{self!r}: {error.message}", error.fix, code="bad_widget") from error
 
