@@ -89,6 +89,20 @@ test('a part without an answer of its own answers for what it stands on', () => 
   assert.equal(titleOf(state, 2), 'mall');
 });
 
+test('writing on a thing answers as the thing, and beside things as itself', () => {
+  const state = world([1, 'slate', { Model: {} }], [2, 'rack', { Transform: {} }]);
+  const text = { value: 'Out', size: 0.1, color: '#000000', width: 1, billboard: false };
+  state.fold({
+    ...{ time: 0, actor: '', cause: '', head: new Uint8Array(32), private_root: null },
+    records: [
+      [10, 'Spawned', 1, encodeBytes([10, 'line', 1, [['Text', 1, encodeBytes(text)]]])],
+      [11, 'Spawned', 1, encodeBytes([11, 'title', 2, [['Text', 1, encodeBytes(text)]]])],
+    ],
+  });
+  assert.equal(answering(state, 10), 1);
+  assert.equal(answering(state, 11), 11);
+});
+
 test('a dropped file gets a name of its own that people can read', () => {
   const name = placedName('My Fox (2).glb', () => 0.5);
   assert.ok(isPlacedName(name));

@@ -159,6 +159,22 @@ class Particles(Component):
     seed: Annotated[int, Meta(ge=0, le=1_000_000)] = 1
 
 
+class Sketch(Component):
+    """A face that one draws on with pointer or finger, `width` by `height` metres, towards +Z.
+
+    It lies `depth` metres before the entity's middle. A stroke asks for `action` with `points`: at
+    most `most` of them, metres to the right of the middle and up.
+    """
+
+    action: str = ""
+    width: Length = 1.0
+    height: Length = 1.0
+    depth: Length = 0.0
+    most: Annotated[int, Meta(ge=2, le=LIMITS.path_points_max)] = 64
+    line: Length = 0.014
+    color: Hex = "#22252a"
+
+
 class Mirror(Component):
     """A flat mirror that faces +Z, metres; where drawing is slow it shines and shows no picture."""
 

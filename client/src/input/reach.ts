@@ -16,16 +16,21 @@ export interface Thing {
   distance: number;
 }
 
-/** What the thing under a click is, looking up through its parents to one that answers. */
+/**
+ * What the thing under a click is, looking up through its parents to one that answers; writing on
+ * a thing is the thing.
+ */
 export function answering(state: WorldState, id: number): number {
   let at: number | null = id;
+  let thing = 0;
   for (let depth = 0; at !== null && depth < 32; depth++) {
     const entity = state.entities.get(at);
     if (!entity) break;
     if (ANSWERING.some((name) => entity.cells.has(name))) return at;
+    if (!thing && (entity.cells.has('Shape') || entity.cells.has('Model'))) thing = at;
     at = entity.parent;
   }
-  return id;
+  return thing || id;
 }
 
 /** From how far a thing can be pressed, in metres: a screen from wherever it is heard. */

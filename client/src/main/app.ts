@@ -155,12 +155,12 @@ export class App implements Here {
       hover: (at) => this.clicks.hover(at),
       grab: (at) => this.placing.grab(at) || (this.hands.known?.grab(at) ?? false),
       drag: (at) => {
-        if (this.hands.known?.holding == null) this.placing.drag(at);
-        else this.hands.known.drag(at);
+        if (this.hands.known?.busy) this.hands.known.drag(at);
+        else this.placing.drag(at);
       },
       release: () => {
-        if (this.hands.known?.holding == null) this.placing.release();
-        else this.hands.known.release();
+        if (this.hands.known?.busy) this.hands.known.release();
+        else this.placing.release();
       },
       stick: (at) => this.hud.stick.show(at),
     });

@@ -5,9 +5,9 @@ import type { Here } from './here.ts';
 import type { Shown } from './shown.ts';
 import type { Touching } from './touching/touching.ts';
 
-const TOUCHABLE = ['Grab', 'Seat', 'Body'] as const;
+const TOUCHABLE = ['Grab', 'Seat', 'Body', 'Sketch'] as const;
 
-/** The door to hands, seats and moving bodies: loaded when a world has any of them. */
+/** The door to hands, seats, moving bodies and faces to draw on: loaded when a world has any. */
 export class Hands {
   private touching: Touching | null = null;
   private session: Session | null = null;

@@ -319,6 +319,22 @@ export interface Particles {
   seed: number;
 }
 
+/**
+ * A face that one draws on with pointer or finger, `width` by `height` metres, towards +Z.
+ *
+ * It lies `depth` metres before the entity's middle. A stroke asks for `action` with `points`: at
+ * most `most` of them, metres to the right of the middle and up.
+ */
+export interface Sketch {
+  action: string;
+  width: number;
+  height: number;
+  depth: number;
+  most: number;
+  line: number;
+  color: string;
+}
+
 /** A flat mirror that faces +Z, metres; where drawing is slow it shines and shows no picture. */
 export interface Mirror {
   width: number;
@@ -477,6 +493,7 @@ export interface Components {
   Path: Path;
   Heat: Heat;
   Particles: Particles;
+  Sketch: Sketch;
   Mirror: Mirror;
 }
 
@@ -509,5 +526,6 @@ export const DEFAULTS: Readonly<Components> = {
   Path: {"points": [], "kind": "tube", "width": 0.06, "color": "#f2a64b", "closed": false, "smooth": true, "dash": 0.0, "gap": 0.0, "flow": 0.0, "glow": 0.0, "data": "", "asset": ""},
   Heat: {"over": "grid", "size": [4.0, 4.0], "relief": 0.0, "map": "viridis", "low": 0.0, "high": 0.0, "title": "", "unit": "", "legend": true, "data": "", "asset": ""},
   Particles: {"count": 300, "color": "#fff2c8", "size": 0.06, "area": [2.0, 0.2, 2.0], "velocity": [0.0, 0.6, 0.0], "spread": 0.2, "gravity": 0.0, "life": 4.0, "glow": true, "seed": 1},
+  Sketch: {"action": "", "width": 1.0, "height": 1.0, "depth": 0.0, "most": 64, "line": 0.014, "color": "#22252a"},
   Mirror: {"width": 1.2, "height": 2.0, "color": "#e8eef2"},
 };

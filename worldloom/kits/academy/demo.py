@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from worldloom import World
 from worldloom.kits.academy import Academy
+from worldloom.kits.academy.classroom.room import Classroom
 from worldloom.kits.academy.courses.yard import furnish
+from worldloom.kits.academy.scene import places
 
 
 def make_world() -> World:
-    """Return the demo world: the training yard and its courses."""
+    """Return the demo world: the training yard, its courses, and a class to lead."""
     world = World("academy", title="The academy")
-    world.use(Academy())
+    class_ = Classroom(board=places.WHITEBOARD, turn=places.WHITEBOARD_TURN)
+    world.use(Academy(classroom=class_))
     furnish(world)
     return world

@@ -11,6 +11,7 @@ import { titleOf } from '../../world/naming.ts';
 import type { Session } from '../../world/session.ts';
 import { ask, type Here } from '../here.ts';
 import { Perching } from './perching.ts';
+import { Sketching } from './sketching.ts';
 
 const SEND_MS = 50;
 const TAP_MS = 300;
@@ -50,6 +51,7 @@ const UP = new THREE.Vector3(0, 1, 0);
 /** Moving bodies as they are seen, our own hand, and our seat. */
 export class Touching {
   readonly perching: Perching;
+  private readonly sketching: Sketching;
   private readonly here: Here;
   private readonly session: Session;
   private readonly tracks = new BodyTracks();
@@ -66,6 +68,7 @@ export class Touching {
     this.here = here;
     this.session = session;
     this.perching = new Perching(here, session);
+    this.sketching = new Sketching(here, session);
     const { channels } = session;
     channels.onBytes(BODIES, (bytes) =>
       this.tracks.take(decodeBodies(bytes), session.presence.tick_ms),
@@ -78,11 +81,17 @@ export class Touching {
     for (const id of [...this.tracks.ids()]) this.rest(id);
     this.hold = null;
     this.perching.dispose();
+    this.sketching.dispose();
   }
 
   /** What our hand holds, or null. */
   get holding(): number | null {
     return this.hold?.id ?? null;
+  }
+
+  /** Whether what the pointer does now is ours: it holds something, or draws. */
+  get busy(): boolean {
+    return this.hold !== null || this.sketching.busy;
   }
 
   private get me(): string {
@@ -110,6 +119,7 @@ export class Touching {
   /** The pointer went down: true when it takes a thing, which it then drags. */
   grab(at: Ndc): boolean {
     if (this.here.time.past || this.hold) return false;
+    if (this.sketching.grab(at)) return true;
     const hit = this.here.stage.pick(at.x, at.y);
     if (!hit || hit.entity === null) return false;
     const id = answering(this.session.state, hit.entity);
@@ -142,6 +152,7 @@ export class Touching {
   }
 
   drag(at: Ndc): void {
+    this.sketching.drag(at);
     if (!this.hold) return;
     const { pointer } = this.hold;
     if (pointer) this.hold.moved ||= Math.hypot(at.x - pointer.x, at.y - pointer.y) > 0.02;
@@ -150,6 +161,7 @@ export class Touching {
 
   /** The pointer went up: a drag throws, a tap keeps the thing in the hand. */
   release(): void {
+    void this.sketching.release();
     const { hold } = this;
     if (!hold) return;
     if (hold.moved || performance.now() - hold.startedAt > TAP_MS) {

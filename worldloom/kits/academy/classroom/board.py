@@ -15,6 +15,7 @@ from worldloom import (
     NotAllowed,
     OverLimit,
     Path,
+    Sketch,
     Text,
     Transform,
     Visitor,
@@ -117,7 +118,8 @@ def add_board(room: Classroom, place: tuple[float, float, float], turn: float) -
     """Put the board into a world, and give it the actions of the board."""
     world = room.world
     wide, high = LIMITS.board_m
-    world.spawn(BOARD, box(wide, high, THICK_M), Color("#f7f7f2"), Whiteboard(),
+    face = Sketch("draw_on_board", wide, high, FRONT_M, LIMITS.stroke_points_max, LINE_M)
+    world.spawn(BOARD, box(wide, high, THICK_M), Color("#f7f7f2", glow=0.2), Whiteboard(), face,
                 Transform(place, upright(turn)))  # fmt: skip
 
     @world.action
@@ -128,9 +130,12 @@ def add_board(room: Classroom, place: tuple[float, float, float], turn: float) -
         return write(room, visitor, text, at, ink)
 
     @world.action
-    def draw_on_board(visitor: Visitor, points: Points, ink: Ink = "black") -> str:
-        """Draw a stroke on the board through points: metres right of its middle, and up."""
-        return draw(room, visitor, points, ink)
+    def draw_on_board(visitor: Visitor, points: Points, ink: Ink | None = None) -> str:
+        """Draw a stroke on the board through points: metres right of its middle, and up.
+
+        Without an ink it is the one that you chose on the panel.
+        """
+        return draw(room, visitor, points, ink or room.learner.ink_of(visitor))
 
     @world.action
     def erase_from_board(visitor: Visitor, entity: Entity | None = None) -> None:

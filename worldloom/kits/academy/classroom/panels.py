@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from worldloom.kits.academy.classroom.room import Classroom
 
 GROUPS: Final = ("Group", "Who")
+INKS: Final[dict[str, board.Ink]] = {
+    "Black": "black", "Red": "red", "Blue": "blue", "Green": "green",
+}  # fmt: skip
 NOTHING_ASKED: Final = "Nothing is asked yet."
 
 
@@ -62,18 +65,25 @@ class LearnerPanel:
             hands.lower(room, visitor, visitor.account)
 
     def _add_board(self, room: Classroom, panel: Panel) -> None:
+        panel.text("Draw on the whiteboard with mouse or finger, or write here.")
+        self.ink = panel.choice("Ink", [*INKS], id="ink")
         note = panel.field("For the whiteboard", most=LIMITS.note_characters_max, id="note")
         write = panel.button("Write it", main=False, id="write")
         erase = panel.button("Erase your last", main=False, id="erase")
 
         @write
         def write_it(visitor: Visitor) -> None:
-            board.write(room, visitor, note.of(visitor), None, "black")
+            board.write(room, visitor, note.of(visitor), None, self.ink_of(visitor))
             note.set(visitor, value="")
 
         @erase
         def erase_it(visitor: Visitor) -> None:
             board.erase(room, visitor, None)
+
+    def ink_of(self, visitor: Visitor) -> board.Ink:
+        """Return the ink that someone has chosen."""
+        chosen: board.Ink = INKS[self.ink.of(visitor)]
+        return chosen
 
     def show(self, now: Snapshot) -> None:
         """Show everyone what all of them see."""

@@ -59,12 +59,13 @@ def _hang_extinguishers(world: World) -> None:
                 at=(0.0, 2.05, 0.0), parent=rack)  # fmt: skip
     for name, x in places.slots():
         title, classes = USES[name]
-        world.spawn(name, _baked(name.replace(" ", "-")),
-                    at=(x, places.HANG, 0.12), parent=rack)  # fmt: skip
+        hung = world.spawn(name, _baked(name.replace(" ", "-")),
+                           at=(x, places.HANG, 0.12), parent=rack)  # fmt: skip
+        high = 1.525 - places.HANG
         world.spawn(f"{name} plate", Text(title, 0.066, CREAM, width=0.7),
-                    at=(x, 1.525, 0.02), parent=rack)  # fmt: skip
+                    at=(0.0, high, -0.1), parent=hung)  # fmt: skip
         world.spawn(f"{name} classes", Text(classes, 0.06, AMBER, width=0.6),
-                    at=(x, 1.455, 0.02), parent=rack)  # fmt: skip
+                    at=(0.0, high - 0.07, -0.1), parent=hung)  # fmt: skip
 
 
 def _write_board(world: World) -> None:

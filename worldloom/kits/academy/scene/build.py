@@ -26,6 +26,7 @@ def standing() -> Mesh:
         things.cabinet().turned_y(places.CABINET_TURN).moved(*places.CABINET),
         things.rack().turned_y(places.RACK_TURN).moved(*places.RACK),
         things.alarm().turned_y(places.ALARM_TURN).moved(*places.ALARM),
+        things.whiteboard_stand().turned_y(places.WHITEBOARD_TURN).moved(*places.WHITEBOARD),
         lockout.press().turned_y(places.PRESS_TURN).moved(*places.PRESS),
         lockout.lock_board().turned_y(places.LOCK_BOARD_TURN).moved(*places.LOCK_BOARD),
         workshop.workshop().turned_y(places.WORKSHOP_TURN).moved(*places.WORKSHOP),
@@ -45,6 +46,8 @@ def colliders() -> Mesh:
     lock_board = plain_box(1.5, 2.0, 0.1).moved(0, 1.0, -0.06)
     bench = plain_box(2.6, 2.0, 0.5).moved(0, 1.0, -0.45)
     bench = merge([bench, plain_box(2.7, 0.9, 0.8).moved(0, 0.45, 0)])
+    white = plain_box(2.5, 3.2, 0.12).moved(0, 0, -0.08)
+    white = white.turned_y(places.WHITEBOARD_TURN).moved(*places.WHITEBOARD)
     trunks = [lathe([(0.3, -0.2), (0.22, 2.6)], 6, 0).moved(x, 0, z) for x, z, *_ in yard.TREES]
     return merge([
         lathe([(8.2, 0.0), (0, 0.0)], 48, 0),
@@ -54,7 +57,7 @@ def colliders() -> Mesh:
         plain_box(1.9, 1.0, 0.8).moved(x, 0.5, z), rack.moved(0, 1.1, 0), box_.moved(0, 1.0, 0),
         slate.moved(0, 1.0, 0), press.turned_y(places.PRESS_TURN).moved(*places.PRESS),
         lock_board.turned_y(places.LOCK_BOARD_TURN).moved(*places.LOCK_BOARD),
-        bench.turned_y(places.WORKSHOP_TURN).moved(*places.WORKSHOP),
+        white, bench.turned_y(places.WORKSHOP_TURN).moved(*places.WORKSHOP),
         lathe([(0.16, 0), (0.16, 1.6)], 8, 0).moved(*places.ALARM), *trunks,
     ])  # fmt: skip
 

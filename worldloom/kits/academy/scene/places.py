@@ -20,6 +20,9 @@ PRESS: Final = (4.1, 0.0, -0.7)
 PRESS_TURN: Final = -0.36
 LOCK_BOARD: Final = (6.15, 0.0, 1.2)
 LOCK_BOARD_TURN: Final = -0.85
+WHITEBOARD: Final = (-5.2, 1.62, 4.4)
+"""The middle of the board of the class."""
+WHITEBOARD_TURN: Final = 1.1
 WORKSHOP: Final = (4.2, 0.0, 4.6)
 WORKSHOP_TURN: Final = 0.25
 HOUSE_Z: Final = -7.0

@@ -217,6 +217,22 @@ def board() -> Mesh:
     return merge(parts)
 
 
+def whiteboard_stand() -> Mesh:
+    """Return frame, feet and ledge of a whiteboard of 2.4 by 1.4 m, about the board's middle."""
+    beam, steel = tone("beam", 0.06), tone("steel")
+    parts = [box(2.6, 0.1, 0.11, 0.016, beam).moved(0, s * 0.75, 0) for s in (-1, 1)]
+    for s in (-1, 1):
+        parts.append(box(0.1, 1.6, 0.11, 0.016, beam).moved(s * 1.25, 0, 0))
+        parts.append(box(0.11, 1.62, 0.1, 0.016, beam).moved(s * 1.0, -0.8, -0.08))
+        parts.append(box(0.14, 0.09, 0.74, 0.024, beam).moved(s * 1.0, -1.575, -0.05))
+    parts.append(box(2.2, 0.025, 0.11, 0.008, steel).moved(0, -0.7, 0.1))
+    for k, name in enumerate(("black", "red", "blue", "exit")):
+        pen = lathe([(0, 0), (0.012, 0.0), (0.012, 0.14), (0, 0.145)], 12, 0.003, tone(name))
+        parts.append(pen.turned_z(math.pi / 2).moved(-0.5 + 0.28 * k, -0.675, 0.11))
+    parts.append(box(0.16, 0.05, 0.06, 0.012, tone("blue", 0.1)).moved(0.75, -0.665, 0.11))
+    return merge(parts)
+
+
 def alarm() -> Mesh:
     """Return the post of a call point; its face is at z = 0.09, at 1.3 m."""
     return merge([

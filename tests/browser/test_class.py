@@ -1,0 +1,152 @@
+"""A class in the demo: an instructor and a learner see, lead, ask, answer and draw together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import CALM, Served, Visit, wait
+from worldloom.kits.academy.scene.places import WHITEBOARD
+
+Open = Callable[..., Visit]
+BOSS, LEARNER = "[data-panel=class-lead]", "[data-panel=class]"
+MARKS = "Object.values(worldloom.entities()).filter(e => e.name.startsWith('mark '))"
+AT = "worldloom.me.position"
+
+
+@pytest.fixture(scope="module")
+def pair(plaza: Served, chromium: Browser) -> Iterator[tuple[Page, Page]]:
+    """Let an instructor and a learner enter the academy, once for this file."""
+    pages, contexts = [], []
+    for url in (plaza.owner_of("academy"), plaza.world("academy")):
+        context = chromium.new_context(
+            viewport={"width": 900, "height": 560}, device_scale_factor=0.5, has_touch=True
+        )
+        context.set_default_timeout(60_000)
+        context.add_init_script(CALM)
+        contexts.append(context)
+        pages.append(Visit(context, context.new_page()).enter(url))
+    yield pages[0], pages[1]
+    for context in contexts:
+        context.close()
+
+
+def near(page: Page, x: float, z: float, metres: float) -> str:
+    """Say that someone stands near a place."""
+    return f"Math.hypot({AT}[0] - {x}, {AT}[2] - {z}) < {metres}"
+
+
+def test_a_question_of_the_instructor_is_answered_and_counted(pair: tuple[Page, Page]) -> None:
+    boss, learner = pair
+    lead = boss.locator(BOSS)
+    lead.get_by_label("Question").fill("Which part comes first?")
+    lead.get_by_label("Choices, one a line").fill("The seal\nThe nut")
+    lead.get_by_role("button", name="Ask", exact=True).click()
+    learner.locator(LEARNER).get_by_text("Which part comes first?").wait_for()
+    learner.locator(f"{LEARNER} [data-w=choices]").get_by_text("The seal").first.click()
+    learner.get_by_text("Your answer: The seal").first.wait_for()
+    lead.get_by_role("button", name="Take no more answers").click()
+    learner.get_by_text("No more answers are taken.").wait_for()
+
+
+def test_a_raised_hand_is_seen_by_the_instructor_and_lowered(pair: tuple[Page, Page]) -> None:
+    boss, learner = pair
+    learner.get_by_role("button", name="Raise your hand").click()
+    learner.get_by_text("Your hand is up: number 1.").first.wait_for()
+    boss.locator(BOSS).get_by_role("tab", name="Hands").click()
+    boss.locator(f"{BOSS} [data-w=hands-up]").get_by_role("button").first.click()
+    learner.get_by_role("button", name="Raise your hand").wait_for()
+
+
+def test_a_class_is_gathered_follows_is_held_and_let_go(pair: tuple[Page, Page]) -> None:
+    boss, learner = pair
+    boss.locator(BOSS).get_by_role("tab", name="Lead", exact=True).click()
+    learner.evaluate("worldloom.go([3, 0, 1])")
+    boss.evaluate("worldloom.go([-1, 0, 4])")
+    boss.wait_for_timeout(1500)
+    boss.locator(BOSS).get_by_role("button", name="Gather them").click()
+    wait(learner, near(learner, -1, 4, 2.2))
+    boss.locator(BOSS).get_by_role("button", name="Follow me").click()
+    boss.evaluate("worldloom.go([-1, 0, -0.5])")
+    wait(learner, near(learner, -1, -0.5, 2.4))
+    boss.locator(BOSS).get_by_role("button", name="Release them").click()
+    boss.locator(BOSS).get_by_role("button", name="Freeze them").click()
+    learner.get_by_text("Your instructor holds you").first.wait_for()
+    x, _, z = learner.evaluate(AT)
+    told = learner.evaluate("worldloom.go([3, 0, 3]).then(() => '', (error) => error.message)")
+    assert told == "you are held where you stand"
+    wait(learner, near(learner, x, z, 0.35))
+    boss.locator(BOSS).get_by_role("button", name="Let them move").click()
+    learner.get_by_text("You can move again.").first.wait_for()
+    learner.evaluate("worldloom.go([1, 0, 3])")
+    wait(learner, near(learner, 1, 3, 0.4))
+
+
+def test_what_the_instructor_points_at_and_lights_is_marked_for_all(
+    pair: tuple[Page, Page],
+) -> None:
+    boss, learner = pair
+    there = "Object.values(worldloom.entities()).some(e => e.name === '{} of the class')"
+    boss.locator(BOSS).get_by_label("A thing's name").fill("torque wrench")
+    boss.locator(BOSS).get_by_role("button", name="Point at it").click()
+    wait(learner, there.format("pointer"))
+    boss.locator(BOSS).get_by_role("button", name="Spotlight").click()
+    wait(learner, there.format("spotlight"))
+    boss.locator(BOSS).get_by_role("button", name="Take the marks away").click()
+    wait(learner, f"!({there.format('pointer')}) && !({there.format('spotlight')})")
+
+
+def test_a_learner_draws_on_the_whiteboard_by_mouse_and_by_touch_and_all_see_it(
+    pair: tuple[Page, Page],
+) -> None:
+    boss, learner = pair
+    learner.evaluate("worldloom.do('set_widget', {panel: 'class', widget: 'ink', value: 'Red'})")
+    close = learner.locator(".dock-sheet").get_by_role("button", name="Close")
+    if close.count() and close.first.is_visible():
+        close.first.click()
+    x, _, z = WHITEBOARD
+    learner.evaluate(f"worldloom.go([{x + 3.2}, 0, {z + 1.6}])")
+    wait(learner, near(learner, x + 3.2, z + 1.6, 0.4))
+    learner.evaluate(f"worldloom.go([{x + 2.2}, 0, {z + 1.1}])")
+    wait(learner, near(learner, x + 2.2, z + 1.1, 0.3))
+    learner.wait_for_timeout(1000)
+    left, top = on_the_board(learner)
+    learner.mouse.move(left, top)
+    learner.mouse.down()
+    for step in range(1, 8):
+        learner.mouse.move(left + 6 * step, top + (8 if step % 2 else 0))
+        learner.wait_for_timeout(80)
+    learner.mouse.up()
+    for page in pair:
+        wait(page, f"{MARKS}.length === 1")
+    first = boss.evaluate(f"{MARKS}[0].components.Path")
+    assert len(first["points"]) >= 4 and first["color"] == "#c0392b"
+
+    touch = learner.context.new_cdp_session(learner)
+
+    def finger(kind: str, *points: dict[str, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+        learner.wait_for_timeout(80)
+
+    finger("touchStart", {"x": left, "y": top + 20})
+    for step in range(1, 6):
+        finger("touchMove", {"x": left + 7 * step, "y": top + 20})
+    finger("touchEnd")
+    wait(boss, f"{MARKS}.length === 2")
+    boss.locator(BOSS).get_by_role("button", name="Wipe the whiteboard").click()
+    wait(learner, f"{MARKS}.length === 0")
+
+
+def on_the_board(page: Page) -> tuple[float, float]:
+    """Move over the picture until the hint names the whiteboard; return that place in pixels."""
+    hint: Any = page.locator(".hint")
+    for y in (220, 260, 180, 300):
+        for x in range(60, 460, 24):
+            page.mouse.move(x, y)
+            page.wait_for_timeout(80)
+            if hint.is_visible() and "whiteboard" in hint.inner_text().lower():
+                return x, y
+    raise AssertionError("the whiteboard is not in the picture")
