@@ -15,6 +15,7 @@ from worldloom.kits.academy.classroom.room import Classroom
 from worldloom.kits.academy.evidence import exporting
 from worldloom.kits.academy.evidence.observing import Observing
 from worldloom.kits.academy.evidence.showing import EvidencePanel
+from worldloom.kits.academy.instructors import Instructors
 from worldloom.kits.academy.lms.badge_door import FREE, BadgeDoor
 from worldloom.kits.academy.lms.badges import Badges
 from worldloom.kits.academy.ports import Outside
@@ -36,14 +37,17 @@ class Academy:
         home: str = HOME,
         forward: Outside | None = None,
         classroom: Classroom | None = None,
+        instructors: Role | str = Role.BUILDER,
     ) -> None:
         """Name the web address that accounts and activities of this academy belong to.
 
         `forward` gets a copy of every statement, as `adapters.record_store.OutsideStore(…)` does;
-        with `classroom=Classroom()` someone can lead a class there.
+        with `classroom=Classroom()` someone can lead a class there. `instructors`, a role and those
+        above it or a role of the world's own, see what was measured of learners.
         """
         self.home = check_home(home)
         self.classroom = classroom
+        self.instructors = Instructors(instructors)
         self.forward = forward
 
     def attach(self, world: World) -> None:
@@ -58,9 +62,9 @@ class Academy:
         if self.classroom is not None:
             world.use(self.classroom)
         world.use(Observing(self.home))
-        world.use(EvidencePanel())
+        world.use(EvidencePanel(self.instructors))
         world.project(exporting.table())
-        world.door(Door("evidence", exporting.answer, Role.BUILDER, body_bytes_max=0))
+        world.door(exporting.door(self.instructors))
         badges = BadgeDoor(world.title, self.home)
         world.door(Door("badges", badges.answer, Role.MEMBER, FREE, 0))
         world.door(

@@ -11,6 +11,7 @@ from tests.kits.academy.courses.making import KITCHEN
 from worldloom import Role, World, box
 from worldloom.kernel.realm import Caller, Command, Realm
 from worldloom.kernel.records import Record
+from worldloom.kernel.step import Tell
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.courses import events
 from worldloom.kits.academy.courses.attempts import run_of
@@ -51,6 +52,7 @@ class School:
         self.world = world or make_world()
         self.live = self.realm.open(self.world)
         self.records: list[Record] = []
+        self.told: list[Tell] = []
         self.callers = {"guest:1": self.enter("guest:1", "Ada", Role.VISITOR)}
 
     def bytes(self, size: int) -> bytes:
@@ -68,11 +70,25 @@ class School:
         self.keep()
         return result
 
+    def press(self, widget: str, value: str = "") -> None:
+        """Let the instructor press a widget of the editor, or choose something in it."""
+        if value:
+            kind = next(one for one in self.world.used if getattr(one, "id", "") == "edit")
+            if kind.widgets[widget].kind.name == "choice":  # type: ignore[attr-defined]
+                return self.set(widget, value)
+        more = {"item": value} if value else {}
+        self.do("press_widget", "boss", panel="edit", widget=widget, **more)
+
+    def set(self, widget: str, value: object) -> None:
+        """Let the instructor set a widget of the editor."""
+        self.do("set_widget", "boss", panel="edit", widget=widget, value=value)
+
     def keep(self) -> None:
         """Make durable what was decided, and let what follows happen."""
         while True:
             for sealed in list(self.realm.outbox):
                 self.realm.outbox.remove(sealed)
+                self.told += sealed.tells
                 self.records += sealed.records.get(self.world.name, [])
                 self.realm.committed(sealed, self.store.commit([sealed.group])[0])
             if not self.realm.react():

@@ -162,6 +162,29 @@ def test_a_mastered_skill_is_due_again_and_later_for_who_kept_it() -> None:
     assert school.run().memories, "they are kept from run to run"
 
 
+def test_who_comes_when_a_skill_is_due_again_is_told_once_a_day() -> None:
+    pytest.importorskip("fsrs")
+    school = School()
+    school.do("begin")
+    through(school)
+
+    def told() -> list[str]:
+        every = [one.text for one in school.told if "Time to refresh" in one.text]
+        school.told.clear()
+        return every
+
+    school.enter("guest:1", "Ada", Role.VISITOR)
+    assert told() == [], "nothing is due yet"
+    school.now += 400 * DAY_US
+    school.enter("guest:1", "Ada", Role.VISITOR)
+    assert told() == ["Time to refresh Choice, Use: begin A kitchen fire again."]
+    school.enter("guest:1", "Ada", Role.VISITOR)
+    assert told() == [], "once is enough"
+    school.now += DAY_US
+    school.wait(700)
+    assert len(told()) >= 1, "who stays is told the next day"
+
+
 def test_without_the_extra_nothing_is_due_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classroom, "has_fsrs", lambda: False)
     school = School()

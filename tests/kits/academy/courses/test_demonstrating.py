@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.school import School
-from worldloom import Conflict, NotAllowed, NotFound, Role
+from worldloom import Conflict, NotAllowed, NotFound, Role, World, WorldloomError
+from worldloom.kernel.doors import Asked
+from worldloom.kernel.rights import Standing
+from worldloom.kits.academy import Academy
+from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.demonstrating import Demonstration, place_at, walked
 
 places = st.lists(st.tuples(*[st.floats(-5, 5)] * 3), min_size=1, max_size=5)
@@ -56,6 +65,35 @@ def test_only_instructors_record_and_only_what_a_course_shows() -> None:
     school.do("record_demonstration", "boss", demonstration="once")
     with pytest.raises(Conflict):
         school.do("record_demonstration", "boss", demonstration="once")
+
+
+def test_a_role_of_the_worlds_own_instructs_and_sees_the_evidence_and_builders_do_not() -> None:
+    world = World("school")
+    world.use(Academy(home="https://school.example", instructors="trainer"))
+    world.use(Courses(KITCHEN, instructors="trainer"))
+    school = School(world)
+    school.callers["builder"] = school.enter("builder", "Mo", Role.BUILDER)
+    asked = {"record_demonstration": {"demonstration": "once"}, "hide_evidence_map": {}}
+    for action, what in asked.items():
+        for account in ("guest:1", "builder"):
+            with pytest.raises(NotAllowed, match="trainer"):
+                school.do(action, account, **what)
+    teacher = school.enter("ines", "Ines", Role.MEMBER)
+    standing = Standing(Role.MEMBER, "ines", title="trainer")
+    school.callers["ines"] = replace(teacher, standing=standing)
+    for action, what in asked.items():
+        school.do(action, "ines", **what)
+    door = world.doors["evidence"]
+    assert door.needs is Role.VISITOR
+    nobody: Any = None
+
+    async def ask(who: Standing) -> None:
+        await door.answer(Asked("POST", "kitchen.csv", (), {}, b"", who, "evidence"), nobody)
+
+    for who, allowed in ((standing, True), (Standing(Role.BUILDER, "builder"), False)):
+        with pytest.raises(WorldloomError) as told:
+            asyncio.run(ask(who))
+        assert (told.value.code == "wrong_method") is allowed
 
 
 def test_the_figure_walks_before_who_is_at_that_step_and_nothing_of_it_is_kept() -> None:

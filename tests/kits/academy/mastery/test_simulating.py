@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worldloom.kits.academy.mastery.fitting import fit
+from worldloom.kits.academy.mastery.fitting import cautious, fit
 from worldloom.kits.academy.mastery.simulating import (
     DIFFERING,
     NEVER,
@@ -70,7 +70,8 @@ def refitted(seed: int) -> Outcome:
     """Judge stopping by a refit to 200 learners, stopped before by the average one's chances."""
     pilot = simulate(200, 40, SKILL, weight=DIFFERING, seed=seed)
     stops = stops_by_tracing(pilot.right, SKILL)
-    skill = fit(answers_until(pilot, stops, 40), START).skill
+    answers = answers_until(pilot, stops, 40)
+    skill = cautious(answers, fit(answers, START).skill)
     return judge(MIXED, stops_by_tracing(MIXED.right, skill))
 
 
@@ -78,8 +79,7 @@ def test_after_a_refit_on_200_learners_half_is_saved_and_false_mastery_is_rare()
     found = [refitted(seed) for seed in range(100, 120)]
     assert min(one.saved for one in found) >= 0.5
     assert np.mean([one.false for one in found]) <= 0.05
-    # One cohort of 200 can be unlucky; none is by much.
-    assert max(one.false for one in found) <= 0.075
+    assert max(one.false for one in found) <= 0.05, "in the unluckiest cohort of 200, too"
 
 
 def test_who_never_gets_there_is_counted_as_not_declared() -> None:

@@ -12,22 +12,26 @@ from typing import Annotated
 from msgspec import Meta
 
 from worldloom import Click, Entered, Misused, NotFound, Role, Visitor, World
-from worldloom.kits.academy.courses import attempts, demonstrating
+from worldloom.kits.academy.courses import attempts, demonstrating, editions, views
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.checking import check
 from worldloom.kits.academy.courses.course import DONE, SHOWN, Course, Step
+from worldloom.kits.academy.courses.editor import CourseEditor
 from worldloom.kits.academy.courses.events import Asked, CourseEvent, Mastered
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.panels import CohortPanel, LearnerPanel
 from worldloom.kits.academy.courses.run import Run
 from worldloom.kits.academy.courses.sayings import sayings
 from worldloom.kits.academy.courses.views import feedback
-from worldloom.kits.academy.mastery.refreshing import has_fsrs
+from worldloom.kits.academy.instructors import Instructors
+from worldloom.kits.academy.mastery.refreshing import DAY_US, has_fsrs
 from worldloom.kits.academy.xapi.saying import home_of, new_id, statement
 
 CourseId = Annotated[str, Meta(max_length=48)]
 Given = Annotated[str, Meta(max_length=80)]
 Wish = Callable[[Course, Run, int], list[CourseEvent]]
+REMINDED = "academy.reminded"
+"""Where presence has when each account was told last what is due."""
 LOOK_SECONDS = 0.5
 """How often time limits are looked at."""
 
@@ -50,17 +54,29 @@ class Courses:
             raise Misused(
                 f"a world has at most {LIMITS.courses_per_world_max} courses", code="bad_course"
             )
-        self.courses = {course.id: check(course) for course in courses}
-        self.instructors = str(instructors)
+        self.declared = {course.id: check(course) for course in courses}
+        """As the world's file has them."""
+        self._taught_in: World | None = None
+        self.instructors = instructors
         self.panels: dict[str, LearnerPanel] = {}
         self.cohorts: dict[str, CohortPanel] = {}
 
+    @property
+    def courses(self) -> dict[str, Course]:
+        """The courses as they are taught now, by their ids."""
+        world = self._taught_in
+        if world is None or world.is_loading:
+            return self.declared
+        return {id: editions.current(world, course) for id, course in self.declared.items()}
+
     def attach(self, world: World) -> None:
         """Give a world the actions, the clicks, the clock and the panels of its courses."""
-        self.world = world
-        for course in self.courses.values():
+        self.world = self._taught_in = world
+        for course in self.declared.values():
             self.panels[course.id] = LearnerPanel(world, course, self)
-            self.cohorts[course.id] = CohortPanel(world, course, self.instructors)
+            self.cohorts[course.id] = CohortPanel(world, course, self)
+        self.editor = CourseEditor(self)
+        world.use(self.editor)
         self._add_actions(world)
         self._add_followers(world)
         self._add_demonstrations(world)
@@ -185,7 +201,7 @@ class Courses:
         for name in names:
             if name not in world:
                 demonstrating.figure(world, name, demonstrating.Demonstration())
-        demonstrating.add_recording(world, names, self.instructors)
+        demonstrating.add_recording(world, names, Instructors(self.instructors))
 
         @world.every(0.1)
         def walk_before_them() -> None:
@@ -206,6 +222,18 @@ class Courses:
             return self.panels[course.id].dialled(visitor)
         given = step.things.get(name, "")
         return "" if given in run.parts else given
+
+    def _remind(self, visitor: Visitor) -> None:
+        """Tell who is here which skills are due again, once a day."""
+        told: dict[str, int] = self.world.presence.setdefault(REMINDED, {})
+        if told.get(visitor.account, -DAY_US) > self.world.now - DAY_US:
+            return
+        for course in self.courses.values():
+            run = attempts.memories_of(self.world, course, visitor.account)
+            due = views.due(course, run, self.world.now) if run and not run.is_open else ()
+            if due:
+                told[visitor.account] = self.world.now
+                visitor.tell(f"Time to refresh {', '.join(due)}: begin {course.title} again.")
 
     def _add_followers(self, world: World) -> None:
         @world.on(Click)
@@ -230,6 +258,8 @@ class Courses:
                     for id, course in self.courses.items():
                         run = attempts.run_of(world, course, visitor.account)
                         self.panels[id].show(visitor, run, "")
+                    self._remind(visitor)
+                    self.editor.greet(visitor)
 
         @world.every(LOOK_SECONDS)
         def look_at_the_clock() -> None:
@@ -241,6 +271,12 @@ class Courses:
                         visitor.tell(self._take(course, run, late, visitor))
                     else:
                         self.panels[course.id].tick(visitor, run)
+
+        @world.every(600)
+        def remind_of_what_is_due() -> None:
+            """Tell who stays here as well."""
+            for visitor in {one.account: one for one in world.visitors}.values():
+                self._remind(visitor)
 
         @world.every(2)
         def show_instructors() -> None:

@@ -20,7 +20,6 @@ from worldloom import (
     Entity,
     Event,
     NotFound,
-    Role,
     Shape,
     Transform,
     Visitor,
@@ -28,6 +27,7 @@ from worldloom import (
 )
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.run import SECOND_US, Run
+from worldloom.kits.academy.instructors import Instructors
 
 Point = tuple[float, float, float]
 Sample = tuple[float, float, float, float]
@@ -105,12 +105,13 @@ def move(entity: Entity, run: Run, now: int) -> None:
         entity.show(Transform((x, y + HALF, z)))
 
 
-def add_recording(world: World, names: Sequence[str], instructors: Role | str) -> None:
+def add_recording(world: World, names: Sequence[str], instructors: Instructors) -> None:
     """Give a world the action by which an instructor records a demonstration anew."""
 
-    @world.action(role=instructors)
+    @world.action(role=instructors.needs)
     def record_demonstration(visitor: Visitor, demonstration: Name) -> str:
         """Begin to record where you walk; asked again, it ends and is what learners see."""
+        instructors.check(visitor)
         if demonstration not in names or demonstration not in world:
             raise NotFound(f"no course shows {demonstration!r}", f"there are {', '.join(names)}")
         now = world.presence.get(UNDERWAY)

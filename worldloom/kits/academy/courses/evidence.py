@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.run import Run
-from worldloom.kits.academy.mastery.fitting import fit, table
+from worldloom.kits.academy.mastery.fitting import cautious, fit, table
 from worldloom.kits.academy.mastery.stopping import Standing
 from worldloom.kits.academy.mastery.tracing import Skill
 
@@ -30,6 +30,8 @@ class Evidence(Struct, frozen=True):
     """How many had at least one trial of it."""
     fitted: Skill | None = None
     """None: too few learners."""
+    safe: Skill | None = None
+    """The same, on the safe side: what practice ends by."""
     probes: int = 0
     """Assessments of the skill by who had been declared to have mastered it."""
     wrong: int = 0
@@ -46,9 +48,11 @@ def evidence(course: Course, runs: Iterable[Run]) -> list[Evidence]:
             for run in every
             if run.history.get(skill.id)
         ]
-        fitted = None
+        fitted = safe = None
         if len(answers) >= LEARNERS_MIN:
-            fitted = fit(table(answers), skill.chances, restarts=3).skill
+            given = table(answers)
+            fitted = fit(given, skill.chances, restarts=3).skill
+            safe = cautious(given, fitted)
         told = [
             run.probes[step.id]
             for run in every
@@ -56,13 +60,13 @@ def evidence(course: Course, runs: Iterable[Run]) -> list[Evidence]:
             if step.skill == skill.id and step.id in run.probes
             and run.tallies[skill.id].standing is Standing.MASTERED
         ]  # fmt: skip
-        found.append(Evidence(skill.id, len(answers), fitted, len(told), told.count(False)))
+        found.append(Evidence(skill.id, len(answers), fitted, safe, len(told), told.count(False)))
     return found
 
 
 def refitted(course: Course, runs: Iterable[Run]) -> Course:
     """Return the course with the chances that its runs say, where there are enough learners."""
-    known = {one.skill: one.fitted for one in evidence(course, runs)}
+    known = {one.skill: one.safe for one in evidence(course, runs)}
     skills = []
     for skill in course.skills:
         new = known[skill.id]

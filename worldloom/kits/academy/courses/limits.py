@@ -12,6 +12,8 @@ class CourseLimits:
 
     file_bytes_max: int = 1_048_576
     """Bytes of one course as text."""
+    draft_bytes_max: int = 60_000
+    """Bytes of a course as text that is edited in a world: it stands in a component."""
     skills_max: int = 12
     """Skills of a course: each has a bar on the learner's panel."""
     scenes_max: int = 50

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-from worldloom import Panel, Visitor, Widget, World
+from worldloom import Conflict, Panel, Visitor, Widget, World
 from worldloom.kernel.rights import has_role
-from worldloom.kits.academy.courses import attempts, views
+from worldloom.kits.academy.courses import attempts, editions, views
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.course import Course
-from worldloom.kits.academy.courses.evidence import evidence
+from worldloom.kits.academy.courses.evidence import LEARNERS_MIN, evidence, refitted
 from worldloom.kits.academy.courses.run import SECOND_US, Run
 from worldloom.kits.academy.courses.views import CHANCES, KNOWN, Cohort, View
 
 if TYPE_CHECKING:
     from worldloom.kits.academy.courses.classroom import Courses
 
+SPARE_BARS: Final = 4
+"""Bars for skills that a course did not have when the world's file declared it."""
 DIALLED: Final = "academy.dialled."
 """Where presence has the step for which each learner's dial was laid out."""
 SHOWN: Final = "academy.cohort."
@@ -27,7 +30,7 @@ class LearnerPanel:
     """The step before each learner, its answers, what was said, and a bar for each skill."""
 
     def __init__(self, world: World, course: Course, courses: Courses) -> None:
-        self.world, self.course = world, course
+        self.world, self.id, self.courses = world, course.id, courses
         panel = world.use(Panel(course.title, id=f"course-{course.id}"))
         start = views.view(course, None)
         self.done = panel.progress("The course", 0.0, id="done")
@@ -41,37 +44,45 @@ class LearnerPanel:
         self.said = panel.text("", live=True, id="said")
         self.seated = panel.text("", id="seated")
         self.bars: dict[str, Widget[float]] = {}
+        self.spare: list[Widget[float]] = []
         if course.skills:
             with panel.group("What you know"):
                 for bar in start.bars:
                     self.bars[bar.skill] = panel.progress(
                         bar.label, bar.value, id=f"skill-{bar.skill}"
                     )
+                for number in range(SPARE_BARS):
+                    self.spare.append(panel.progress("Skill", 0.0, id=f"skill-more-{number}"))
         self.begin = panel.button("Begin", id="begin")
         self.leave = panel.button("Leave the course", main=False, id="leave")
         hidden: tuple[Widget[Any], ...] = (
             self.choices, self.caption, self.time, self.placed, self.seated, self.leave,
-            self.dial, self.turn,
+            self.dial, self.turn, *self.spare,
         )  # fmt: skip
         for widget in hidden:
             widget.set(hidden=True)
 
         @self.begin
         def begin(visitor: Visitor) -> None:
-            courses.begin(visitor, course)
+            courses.begin(visitor, self.course)
 
         @self.leave
         def leave(visitor: Visitor) -> None:
-            courses.wish(visitor, course, lambda c, run, at: runs.stop(c, run))
+            courses.wish(visitor, self.course, lambda c, run, at: runs.stop(c, run))
 
         @self.choices
         def choose(visitor: Visitor, key: str) -> None:
-            courses.wish(visitor, course, lambda c, run, at: runs.give(c, run, key, at))
+            courses.wish(visitor, self.course, lambda c, run, at: runs.give(c, run, key, at))
 
         @self.turn
         def turn(visitor: Visitor) -> None:
             given = self.dialled(visitor)
-            courses.wish(visitor, course, lambda c, run, at: runs.give(c, run, given, at))
+            courses.wish(visitor, self.course, lambda c, run, at: runs.give(c, run, given, at))
+
+    @property
+    def course(self) -> Course:
+        """The course as it is taught now."""
+        return self.courses.courses[self.id]
 
     def dialled(self, visitor: Visitor) -> str:
         """Return the number that a learner has set."""
@@ -91,10 +102,21 @@ class LearnerPanel:
         self.choices.set(visitor, data=_cards(shown), hidden=not shown.choices)
         self._show_dial(visitor, shown)
         self.said.set(visitor, text=said)
-        for bar in shown.bars:
-            self.bars[bar.skill].set(visitor, value=bar.value, label=bar.label)
+        self._show_bars(visitor, shown)
         self.begin.set(visitor, hidden=shown.is_open, label="Begin again" if run else "Begin")
         self.leave.set(visitor, hidden=not shown.is_open)
+
+    def _show_bars(self, visitor: Visitor, shown: View) -> None:
+        """Show a bar for each skill; those that came later have the spare ones."""
+        told = {bar.skill: bar for bar in shown.bars}
+        later = [bar for bar in shown.bars if bar.skill not in self.bars]
+        every = [(widget, told.get(skill)) for skill, widget in self.bars.items()]
+        every += zip_longest(self.spare, later[: len(self.spare)])
+        for widget, bar in every:
+            if bar is None:
+                widget.set(visitor, hidden=True)
+            else:
+                widget.set(visitor, value=bar.value, label=bar.label, hidden=False)
 
     def _show_dial(self, visitor: Visitor, shown: View) -> None:
         dial = shown.dial
@@ -122,8 +144,9 @@ class LearnerPanel:
 class CohortPanel:
     """Who is where, how many came how far, which step fails, and how long mastery took."""
 
-    def __init__(self, world: World, course: Course, instructors: str) -> None:
-        self.world, self.course, self.instructors = world, course, instructors
+    def __init__(self, world: World, course: Course, courses: Courses) -> None:
+        self.world, self.id, self.courses = world, course.id, courses
+        self.instructors = instructors = str(courses.instructors)
         panel = world.use(
             Panel(f"{course.title}: the group", id=f"group-{course.id}", for_=instructors)
         )
@@ -147,13 +170,30 @@ class CohortPanel:
                 self.minutes = table(minutes, [["–", 0.0]], "times", "how long")
             with panel.tab("Chances"):
                 self.fit = panel.button("Fit to the answers", id="fit")
+                use = panel.button("Use what was fitted", main=False, id="use-fit")
                 rows = [["–"] * len(CHANCES)]
                 self.chances = table(list(CHANCES), rows, "fitted", "chances")
 
         @self.fit
         def fit() -> None:
-            rows = views.chances(course, evidence(course, attempts.runs(world, course)))
+            taught = self.course
+            rows = views.chances(taught, evidence(taught, attempts.runs(world, taught)))
             self.chances.set(data=(list(CHANCES), [list(row) for row in rows]))
+
+        @use
+        def use_them(visitor: Visitor) -> None:
+            taught = self.course
+            better = refitted(taught, attempts.runs(world, taught))
+            if better == taught:
+                raise Conflict(
+                    "the answers say nothing new", f"wait for {LEARNERS_MIN} learners of a skill"
+                )
+            editions.publish(world, visitor, better)
+
+    @property
+    def course(self) -> Course:
+        """The course as it is taught now."""
+        return self.courses.courses[self.id]
 
     def renew(self, every: Iterable[Run]) -> None:
         """Show what the runs say now, if an instructor is here and anything is new."""

@@ -22,6 +22,14 @@ _MISSING: Final = re.compile(r"missing required field `(.*)`")
 
 def read(text: str) -> Course:
     """Return the course that a text says; raises Invalid with the line of what is wrong."""
+    course = parse(text)
+    if found := faults(course):
+        raise refusal([_located(fault, text) for fault in found])
+    return course
+
+
+def parse(text: str) -> Course:
+    """Return the course that a text says, which may have faults; raises Invalid for no course."""
     if len(text.encode(errors="replace")) > LIMITS.file_bytes_max:
         raise refusal([Fault(
             "$", "the course is too long", f"use at most {LIMITS.file_bytes_max} bytes of text"
@@ -31,12 +39,9 @@ def read(text: str) -> Course:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise refusal([_no_toml(str(error))]) from error
     try:
-        course = msgspec.convert(parsed, Course)
+        return msgspec.convert(parsed, Course)
     except msgspec.ValidationError as error:
         raise refusal([_located(_no_course(str(error)), text)]) from error
-    if found := faults(course):
-        raise refusal([_located(fault, text) for fault in found])
-    return course
 
 
 def write(course: Course) -> str:

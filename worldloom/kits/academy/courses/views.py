@@ -99,6 +99,12 @@ def ending(course: Course, run: Run) -> str:
     return f"You are through. {told}{more}{later}"
 
 
+def due(course: Course, run: Run, now: int) -> tuple[str, ...]:
+    """Return the titles of the skills that are due again at a moment."""
+    late = {id for id, memory in run.memories.items() if memory.due <= now}
+    return tuple(skill.title for skill in course.skills if skill.id in late)
+
+
 def choices(step: Step, run: Run) -> tuple[tuple[str, str], ...]:
     """Return how a step can be answered from a panel: what is given, and what it says."""
     if step.dial is not None:

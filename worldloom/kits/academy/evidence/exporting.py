@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from worldloom import Entry, NotFound, Projection, Row, Rows, WorldloomError
-from worldloom.kernel.doors import Answered, Asked, Clerk
+from worldloom.kernel.doors import Answered, Asked, Clerk, Door
 from worldloom.kits.academy.evidence.events import Observed
 from worldloom.kits.academy.evidence.limits import EVIDENCE_LIMITS as LIMITS
+from worldloom.kits.academy.instructors import Instructors
 
 TABLE: Final = "evidence"
 PAGE: Final = 1_000
@@ -42,6 +43,16 @@ def table() -> Projection[Kept]:
         rows.put(Kept(event.course, entry.seq))
 
     return made
+
+
+def door(instructors: Instructors) -> Door:
+    """Return the door, which answers instructors."""
+
+    async def ask(asked: Asked, clerk: Clerk) -> Answered:
+        instructors.check(asked.who)
+        return await answer(asked, clerk)
+
+    return Door("evidence", ask, instructors.needs, body_bytes_max=0)
 
 
 async def answer(asked: Asked, clerk: Clerk) -> Answered:

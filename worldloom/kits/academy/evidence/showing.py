@@ -6,14 +6,14 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from worldloom import NotFound, Panel, Role, Transform, Visitor, World
-from worldloom.kernel.rights import has_role
+from worldloom import NotFound, Panel, Transform, Visitor, World
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.evidence import views
 from worldloom.kits.academy.evidence.adding import learners
 from worldloom.kits.academy.evidence.observing import COUNT
 from worldloom.kits.academy.evidence.views import SHOWN, What
+from worldloom.kits.academy.instructors import Instructors
 
 MAP: Final = "evidence map"
 """The name of the map's entity, while there is one."""
@@ -29,10 +29,13 @@ class EvidencePanel:
 
     name = "evidence-panel"
 
+    def __init__(self, instructors: Instructors) -> None:
+        self.instructors = instructors
+
     def attach(self, world: World) -> None:
         """Give a world the panel, the map's two actions, and what keeps the panel new."""
         self.world = world
-        panel = world.use(Panel("Evidence", id="evidence", for_=Role.BUILDER, shown=False))
+        panel = world.use(Panel("Evidence", id="evidence", for_=self.instructors.role, shown=False))
         self.panel = panel
         self.steps = panel.table(
             ["Course", *SHOWN], [["–"] * (1 + len(SHOWN))], label="Steps", id="steps"
@@ -43,16 +46,18 @@ class EvidencePanel:
             panel.button(views.TITLES["stood"], "show_evidence_map", what="stood", id="stood")
             panel.button("Take the map away", "hide_evidence_map", main=False, id="away")
 
-        @world.action(role=Role.BUILDER)
+        @world.action(role=self.instructors.needs)
         def show_evidence_map(
             visitor: Visitor, what: What = "hesitated", course: CourseId = ""
         ) -> str:
             """Lay a map on the floor, for everyone to see: where learners hesitated, or stood."""
+            self.instructors.check(visitor)
             return self.show_map(what, course)
 
-        @world.action(role=Role.BUILDER)
+        @world.action(role=self.instructors.needs)
         def hide_evidence_map(visitor: Visitor) -> None:
             """Take the map away."""
+            self.instructors.check(visitor)
             if MAP in world:
                 world.despawn(world[MAP])
 
@@ -75,7 +80,7 @@ class EvidencePanel:
 
     def renew(self) -> None:
         """Show the instructors who are here what is new."""
-        here = [one for one in self.world.visitors if has_role(one.standing, Role.BUILDER)]
+        here = [one for one in self.world.visitors if self.instructors.has(one.standing)]
         news = (self.world.presence.get(COUNT, 0), frozenset(one.id for one in here))
         if not here or self.world.presence.get(TOLD) == news:
             return

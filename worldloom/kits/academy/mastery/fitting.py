@@ -20,6 +20,8 @@ NONE: Final = -1
 """Stands in an array of answers where a learner had no step any more."""
 EDGE: Final = 1e-3
 """How near a fitted chance may come to its bounds."""
+ERRORS: Final = 2.0
+"""Standard errors by which a cautious skill stays on the safe side."""
 Answers = NDArray[np.int8]
 
 
@@ -68,6 +70,30 @@ def fit(answers: Answers, start: Skill | None = None, *, restarts: int = 5, seed
         prior, learn, guess, slip = chance.uniform((0.05, 0.02, 0.05, 0.02), (0.7, 0.5, 0.4, 0.4))
         found.append(_climb(counts, Skill(prior, learn, guess, slip)))
     return max(found, key=lambda one: one.likelihood)
+
+
+def cautious(answers: Answers, skill: Skill, errors: float = ERRORS) -> Skill:
+    """Return a fitted skill with the chances that end practice early on their safe side.
+
+    Who knows it before and who learns it are taken for fewer, and guessing for likelier, by so many
+    standard errors: with few answers much, with many hardly.
+    """
+    counts = _count(answers)
+    weight, _ = _weigh(counts, skill)
+    at = weight.sum(axis=1)
+    turned = float(at[1:].sum() - weight[counts.last].sum())
+    waited = float((at[1:] * (counts.turn[1:, 0] - 1)).sum())
+    guessed = float(np.einsum("tl,tl", weight, counts.right + counts.wrong))
+
+    def error(chance: float, trials: float) -> float:
+        return errors * float(np.sqrt(chance * (1 - chance) / max(trials, 1.0)))
+
+    return Skill(
+        max(skill.prior - error(skill.prior, weight.shape[1]), EDGE),
+        max(skill.learn - error(skill.learn, turned + waited), EDGE),
+        min(skill.guess + error(skill.guess, guessed), CHANCE_MAX - EDGE),
+        skill.slip,
+    )
 
 
 def improve(answers: Answers, skill: Skill) -> tuple[Skill, float]:

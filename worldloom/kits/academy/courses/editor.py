@@ -1,0 +1,336 @@
+"""The panel in which instructors make and change courses without programming.
+
+What they do edits a draft; what is published is taught from then on. Both are facts of the log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from worldloom import Invalid, NotFound, Panel, Visitor, Widget, World
+from worldloom.kits.academy.courses import editing, editions
+from worldloom.kits.academy.courses.checking import Fault, faults, refusal
+from worldloom.kits.academy.courses.course import Course, Step
+from worldloom.kits.academy.courses.editing import Fields
+from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
+from worldloom.kits.academy.courses.text import parse, write
+from worldloom.kits.academy.instructors import Instructors
+
+if TYPE_CHECKING:
+    from worldloom.kits.academy.courses.classroom import Courses
+
+CourseId = Annotated[str, Meta(max_length=48)]
+Words = Annotated[str, Meta(max_length=LIMITS.draft_bytes_max)]
+OPENED: Final = "academy.editing"
+"""Where presence has which course and step each account has opened."""
+SHOWN_MAX: Final = 20_000
+"""Characters of a course that the panel's own text shows; longer ones go by the actions."""
+
+
+class CourseEditor:
+    """The panel *Edit courses* and its actions; `courses` are those that can be edited."""
+
+    name = "course-editor"
+
+    def __init__(self, courses: Courses) -> None:
+        self.courses = courses
+        self.instructors = Instructors(courses.instructors)
+
+    def attach(self, world: World) -> None:
+        """Give a world the panel and the actions."""
+        self.world = world
+        self.panel = world.use(Panel("Edit courses", id="edit", for_=self.instructors.role))
+        self._add_head()
+        with self.panel.tabs():
+            with self.panel.tab("Steps"):
+                self._add_steps()
+            with self.panel.tab("Course"):
+                self._add_course()
+            with self.panel.tab("As text"):
+                self._add_text()
+        self._add_actions()
+
+    # -- what is open --------------------------------------------------------------------------
+
+    def opened(self, visitor: Visitor) -> tuple[Course, str]:
+        """Return the draft that someone edits, and the id of the step that is open."""
+        known: dict[str, tuple[str, str]] = self.world.presence.setdefault(OPENED, {})
+        first = next(iter(self.courses.courses))
+        id, step = known.get(visitor.account, (first, ""))
+        course = editions.draft(self.world, self.courses.courses[id])
+        steps = [one.id for _, one in editing.steps_of(course)]
+        return course, step if step in steps else steps[0] if steps else ""
+
+    def open(self, visitor: Visitor, course: str, step: str = "") -> None:
+        """Open a step of a course, and show it."""
+        if course not in self.courses.courses:
+            raise NotFound(f"there is no course {course}",
+                           f"there are {', '.join(self.courses.courses)}")  # fmt: skip
+        self.world.presence.setdefault(OPENED, {})[visitor.account] = (course, step)
+        self.show(visitor)
+
+    def edit(self, visitor: Visitor, course: Course, step: str = "") -> None:
+        """Keep a draft, and show it at a step."""
+        self.instructors.check(visitor)
+        editions.keep_draft(self.world, visitor, course)
+        self.open(visitor, course.id, step)
+
+    def found(self, course: Course) -> list[Fault]:
+        """Return what is wrong with a draft: in itself, and with the world that it is for."""
+        wrong = faults(course)
+        for at, scene in enumerate(course.scenes):
+            for number, step in enumerate(scene.steps):
+                things = (step.target, *step.decoys, *(one.thing for one in step.options))
+                wrong += [
+                    Fault(
+                        f"$.scene[{at}].step[{number}]",
+                        f"there is no thing {name[:80]!r} here",
+                        "write the name of a thing of this world",
+                    )  # fmt: skip
+                    for name in things
+                    if name and name not in self.world
+                ]
+        return wrong[: LIMITS.faults_max]
+
+    # -- the panel -----------------------------------------------------------------------------
+
+    def _add_head(self) -> None:
+        panel = self.panel
+        names = {id: course.title for id, course in self.courses.courses.items()}
+        self.which = panel.choice("Course", names, id="which")
+        self.state = panel.text("", live=True, id="state")
+        self.wrong = panel.list([], label="To be mended", id="wrong")
+        self.wrong.set(hidden=True)
+        publish = panel.button("Publish", id="publish")
+        drop = panel.button("Drop my changes", main=False, id="drop")
+
+        @self.which
+        def choose(visitor: Visitor, value: str) -> None:
+            self.open(visitor, value)
+
+        @publish
+        def publish_it(visitor: Visitor) -> None:
+            self.publish(visitor, self.opened(visitor)[0].id)
+
+        @drop
+        def drop_it(visitor: Visitor) -> None:
+            self.instructors.check(visitor)
+            course, step = self.opened(visitor)
+            editions.drop_draft(self.world, visitor, course.id)
+            self.open(visitor, course.id, step)
+
+    def _add_steps(self) -> None:
+        panel = self.panel
+        self.steps = panel.choice("Step", {"": "–"}, id="all")
+        with panel.row():
+            buttons = [
+                panel.button(label, main=False, id=id)
+                for id, label in (("add", "Add a step"), ("up", "Up"), ("down", "Down"),
+                                  ("away", "Remove"))
+            ]  # fmt: skip
+        self.fields: dict[str, Widget[Any]] = {
+            "kind": panel.choice("What is done", editing.KINDS, id="kind"),
+            "prompt": panel.field("What is asked", lines=3, most=2000, id="asked"),
+            "answers": panel.field(
+                "Answers, one a line: * before the right ones, | before what is said to it",
+                lines=6, most=8000, id="answers",
+            ),
+            "skill": panel.field("Skill, in words", most=120, id="skill"),
+            "target": panel.field("The thing to press", most=80, id="target"),
+            "decoys": panel.field("Wrong things, one a line", lines=3, most=1600, id="decoys"),
+            "dial": panel.field("Number: lowest, highest, least, most, unit", most=120, id="dial"),
+            "right": panel.field("Said when it is right", lines=2, most=2000, id="right"),
+            "wrong": panel.field("Said when it is wrong", lines=2, most=2000, id="said-wrong"),
+            "caption": panel.field("What is heard or happens", lines=2, most=2000, id="caption"),
+            "seated": panel.field("How, for who sits", most=2000, id="seated"),
+            "seconds": panel.number("Seconds there are; 0: any", 0, min=0, max=3600, id="seconds"),
+            "drill": panel.toggle("Practised until the skill is mastered", id="drill"),
+        }  # fmt: skip
+        keep = panel.button("Keep this step", id="keep")
+
+        @self.steps
+        def choose(visitor: Visitor, value: str) -> None:
+            self.open(visitor, self.opened(visitor)[0].id, value)
+
+        @self.fields["kind"]
+        def fit(visitor: Visitor, value: str) -> None:
+            self._fit(visitor, value)
+
+        @buttons[0]
+        def add(visitor: Visitor) -> None:
+            self.edit(visitor, *editing.add(*self.opened(visitor)))
+
+        @buttons[1]
+        def up(visitor: Visitor) -> None:
+            course, step = self.opened(visitor)
+            self.edit(visitor, editing.move(course, step, -1), step)
+
+        @buttons[2]
+        def down(visitor: Visitor) -> None:
+            course, step = self.opened(visitor)
+            self.edit(visitor, editing.move(course, step, 1), step)
+
+        @buttons[3]
+        def away(visitor: Visitor) -> None:
+            course, step = self.opened(visitor)
+            self.edit(visitor, editing.remove(course, step))
+
+        @keep
+        def keep_it(visitor: Visitor) -> None:
+            self._keep_step(visitor)
+
+    def _add_course(self) -> None:
+        panel = self.panel
+        self.title = panel.field("Title", most=120, id="title")
+        self.about = panel.field("What it is about", lines=4, most=2000, id="about")
+        self.mark = panel.slider("Right in the test, to pass", 0, 100, 80, step=5, unit="%",
+                                 id="mark")  # fmt: skip
+        keep = panel.button("Keep these", id="keep-course")
+        self.scene = panel.field("A new scene's title", most=120, id="scene")
+        scene = panel.button("Add a scene at the end", main=False, id="add-scene")
+
+        @keep
+        def keep_it(visitor: Visitor) -> None:
+            course, step = self.opened(visitor)
+            changed = replace(
+                course, title=self.title.of(visitor).strip(), text=self.about.of(visitor).strip(),
+                pass_mark=round(self.mark.of(visitor) / 100, 2),
+            )  # fmt: skip
+            self.edit(visitor, changed, step)
+
+        @scene
+        def add_scene(visitor: Visitor) -> None:
+            title = self.scene.of(visitor)
+            if not title.strip():
+                raise Invalid("a scene has a title", "write one", code="bad_course")
+            self.edit(visitor, *editing.add_scene(self.opened(visitor)[0], title))
+
+    def _add_text(self) -> None:
+        panel = self.panel
+        panel.text("The whole course, to be kept in a file, or pasted from one.")
+        self.text = panel.field("course.toml", lines=14, most=SHOWN_MAX, id="toml")
+        take = panel.button("Take this text", id="take")
+
+        @take
+        def take_it(visitor: Visitor) -> None:
+            self.take(visitor, self.opened(visitor)[0].id, self.text.of(visitor))
+
+    def _keep_step(self, visitor: Visitor) -> None:
+        course, id = self.opened(visitor)
+        before = next((step for _, step in editing.steps_of(course) if step.id == id), None)
+        if before is None:
+            raise NotFound("there is no step", "add one first")
+        given = {name: widget.of(visitor) for name, widget in self.fields.items()}
+        known = {skill.title.casefold(): skill.id for skill in course.skills}
+        words = str(given["skill"]).strip()
+        new = [] if not words or words.casefold() in known else [words]
+        changed = editing.put(course, id, before, new)
+        known |= {skill.title.casefold(): skill.id for skill in changed.skills}
+        step = editing.step_of(
+            Fields(**{**given, "skill": known.get(words.casefold(), "")}), before
+        )
+        self.edit(visitor, editing.put(changed, id, step), id)
+
+    # -- what is done with the whole -----------------------------------------------------------
+
+    def publish(self, visitor: Visitor, id: str) -> str:
+        """Let the draft of a course be taught; raises Invalid with what is to be mended."""
+        self.instructors.check(visitor)
+        if id not in self.courses.courses:
+            raise NotFound(f"there is no course {id}", "open one of those there are")
+        course = editions.draft(self.world, self.courses.courses[id])
+        if wrong := self.found(course):
+            raise refusal(wrong)
+        editions.publish(self.world, visitor, course)
+        self.open(visitor, id)
+        return course.version
+
+    def take(self, visitor: Visitor, id: str, text: str) -> None:
+        """Take a text for the draft of a course; raises Invalid with the line of its faults."""
+        course = parse(editions.bounded(text))
+        self.edit(visitor, replace(course, id=id))
+
+    def _add_actions(self) -> None:
+        world = self.world
+
+        @world.action(role=self.instructors.needs)
+        def edit_course(visitor: Visitor, course: CourseId, text: Words) -> list[str]:
+            """Take a `course.toml` for a course's draft; you get what is still to be mended."""
+            self.take(visitor, course, text)
+            return [str(one) for one in self.found(self.opened(visitor)[0])]
+
+        @world.action(role=self.instructors.needs)
+        def course_text(visitor: Visitor, course: CourseId) -> str:
+            """Return a course's draft, or the course where there is none, as `course.toml`."""
+            self.instructors.check(visitor)
+            self.open(visitor, course)
+            return write(self.opened(visitor)[0])
+
+        @world.action(role=self.instructors.needs)
+        def publish_course(visitor: Visitor, course: CourseId) -> str:
+            """Let a course's draft be taught from now on; you get its version."""
+            return self.publish(visitor, course)
+
+    def _fit(self, visitor: Visitor, kind: str) -> None:
+        """Show the fields that a kind of step has use for."""
+        for name in editing.MAY_HAVE:
+            self.fields[name].set(visitor, hidden=name not in editing.HAS[kind])
+
+    # -- what is shown -------------------------------------------------------------------------
+
+    def greet(self, visitor: Visitor) -> None:
+        """Show an instructor who comes what they may edit."""
+        if self.instructors.has(visitor.standing):
+            self.show(visitor)
+
+    def show(self, visitor: Visitor) -> None:
+        """Show someone the draft that they edit, at the step that is open."""
+        course, id = self.opened(visitor)
+        taught = self.courses.courses[course.id]
+        wrong = self.found(course)
+        state = "This is what is taught." if course == taught else "Changed, and not published yet."
+        self.which.set(visitor, value=course.id)
+        self.state.set(visitor, text=state)
+        told = [_told(course, fault) for fault in wrong]
+        self.wrong.set(visitor, data=told, hidden=not told)
+        every = {
+            step.id: f"{at} · {_short(step)}"
+            for at, (_, step) in enumerate(editing.steps_of(course), 1)
+        }
+        self.steps.set(visitor, options=every or {"": "–"}, value=id)
+        step = next((step for _, step in editing.steps_of(course) if step.id == id), None)
+        if step is not None:
+            titles = {skill.id: skill.title for skill in course.skills}
+            fields = editing.fields_of(step)
+            for name, widget in self.fields.items():
+                value = getattr(fields, name)
+                shown = titles.get(value, value) if name == "skill" else value
+                widget.set(visitor, value=shown)
+            self._fit(visitor, fields.kind)
+        self.title.set(visitor, value=course.title)
+        self.about.set(visitor, value=course.text)
+        self.mark.set(visitor, value=round(course.pass_mark * 100))
+        text = write(course)
+        self.text.set(visitor, value=text if len(text) <= SHOWN_MAX else "")
+
+
+def _short(step: Step) -> str:
+    words = step.prompt.replace("**", "")
+    return words if len(words) <= 60 else f"{words[:57]}…"
+
+
+def _told(course: Course, fault: Fault) -> str:
+    fix = fault.fix[:1].upper() + fault.fix[1:]
+    return f"{_where(course, fault)}: {fault.message}. {fix}."
+
+
+def _where(course: Course, fault: Fault) -> str:
+    """Return where a fault is, in words: by what the step asks."""
+    for at, scene in enumerate(course.scenes):
+        for number, step in enumerate(scene.steps):
+            if fault.path.startswith(f"$.scene[{at}].step[{number}]"):
+                return f"“{step.prompt.replace('**', '')[:40] or '…'}”"
+    return "The course"
