@@ -1,6 +1,6 @@
 """The pump of the assembly course: what is on it, what is tight, and how it answers learners.
 
-It is one pump for all who are there, and answers whoever acts last. Its shapes and the order of its
+It is one pump for all who are there: it answers whose turn it is. Its shapes and the order of its
 parts are `worldloom.studio.machines.pump`, which other kits build with as well.
 """
 
@@ -12,7 +12,20 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from worldloom import Component, Entity, Light, Model, Text, Transform, World
-from worldloom.kits.academy.courses.events import Answered, Asked, Began, Erred, Finished, Stepped
+from worldloom.kits.academy.courses import turns
+from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.events import (
+    Answered,
+    Asked,
+    Began,
+    CourseEvent,
+    Erred,
+    Finished,
+    Stepped,
+    Stopped,
+)
+from worldloom.kits.academy.courses.run import Run
+from worldloom.kits.academy.courses.turns import Turn
 from worldloom.kits.academy.scene import places
 from worldloom.studio.machines import pump
 
@@ -60,7 +73,7 @@ def torque(thread: str, friction: float = 0.2, share: float = 0.75) -> float:
     return friction * metres * share * PROOF_N[thread]
 
 
-def set_up_pump(world: World) -> None:
+def set_up_pump(world: World, course: Course) -> None:
     """Put the pump and its parts on the bench, and let them answer what happens in the course."""
     place = Transform(places.WORKSHOP, _about_y(places.WORKSHOP_TURN))
     bench = world.spawn("workbench", place)
@@ -75,28 +88,37 @@ def set_up_pump(world: World) -> None:
             state[Pump] = now
             show(world, now)
 
+    def answers(event: CourseEvent) -> bool:
+        """Tell whether the pump answers a learner; whose turn begins finds it as they left it."""
+        if event.course != COURSE:
+            return False
+        turn = turns.take(world, course, event.learner)
+        if turn is Turn.NEW:
+            become(**as_of(course, turns.run_of(world, course, event.learner)))
+        return turn is not Turn.NONE
+
     @world.on(Began)
     def lie_in_parts(event: Began) -> None:
         """Lie in its parts for who begins."""
-        if event.course == COURSE:
+        if answers(event):
             become(**_apart())
 
     @world.on(Asked)
     def come_apart(event: Asked) -> None:
         """Come apart again for who is to put it together from memory."""
-        if event.course == COURSE and event.step == FROM_MEMORY:
+        if event.step == FROM_MEMORY and answers(event):
             become(**_apart())
 
     @world.on(Stepped)
     def take_a_part(event: Stepped) -> None:
         """Put on one part after another."""
-        if event.course == COURSE and event.step == FROM_MEMORY and event.given in pump.ORDER:
+        if event.step == FROM_MEMORY and event.given in pump.ORDER and answers(event):
             become(on=(*state[Pump].on, event.given))
 
     @world.on(Answered)
     def go_on(event: Answered) -> None:
         """Do what the step was about; the answer is shown to who did not find it."""
-        if event.course != COURSE:
+        if not answers(event):
             return
         now = state[Pump]
         on = pump.ORDER if event.step == FROM_MEMORY else PUTS_ON.get(event.step, ())
@@ -108,21 +130,41 @@ def set_up_pump(world: World) -> None:
     @world.on(Erred)
     def warn(event: Erred) -> None:
         """Let the lamp over the bench turn red for a wrong answer."""
-        if event.course == COURSE:
+        if answers(event):
             become(warns_until=world.now + 2 * SECOND_US,
                    set_nm=_number(event.given, state[Pump].set_nm))  # fmt: skip
 
+    def go_to_the_next(event: CourseEvent) -> None:
+        if event.course == COURSE:
+            become(**as_of(course, turns.next_one(world, course)))
+
     @world.on(Finished)
     def be_taken_apart(event: Finished) -> None:
-        """Lie in its parts for who comes next."""
-        if event.course == COURSE:
-            become(**_apart())
+        """Lie as whoever comes next needs it."""
+        go_to_the_next(event)
+
+    @world.on(Stopped)
+    def be_left(event: Stopped) -> None:
+        """Lie as whoever comes next needs it."""
+        go_to_the_next(event)
 
     @world.every(0.5)
     def stop_warning() -> None:
         """Let the lamp be white again."""
         if 0 < state[Pump].warns_until <= world.now:
             become(warns_until=0)
+
+
+def as_of(course: Course, run: Run | None) -> dict[str, Any]:
+    """Return how far the pump is where a learner is in the course; without one it is in parts."""
+    on: tuple[str, ...] = ()
+    tight: tuple[str, ...] = ()
+    for step in turns.behind(course, run):
+        on = _with(on, pump.ORDER if step == FROM_MEMORY else PUTS_ON.get(step, ()))
+        tight = _with(tight, TIGHTENS.get(step, ()))
+    if run and run.step == FROM_MEMORY:
+        on, tight = run.parts, ()
+    return {**_apart(), "on": on, "tight": tight}
 
 
 def show(world: World, now: Pump) -> None:

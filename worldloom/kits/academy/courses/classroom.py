@@ -6,13 +6,13 @@ group, so that all of it is there or nothing is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from msgspec import Meta
 
 from worldloom import Click, Entered, Misused, NotFound, Role, Visitor, World
-from worldloom.kits.academy.courses import attempts, demonstrating, editions, views
+from worldloom.kits.academy.courses import attempts, demonstrating, editions, turns, views
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.checking import check
 from worldloom.kits.academy.courses.course import DONE, SHOWN, Course, Step
@@ -44,8 +44,17 @@ class Courses:
 
     name = "courses"
 
-    def __init__(self, *courses: Course, instructors: Role | str = Role.BUILDER) -> None:
-        """Check the courses; raises Invalid for one with faults, and Misused for none or many."""
+    def __init__(
+        self,
+        *courses: Course,
+        instructors: Role | str = Role.BUILDER,
+        shared: Mapping[str, str] | None = None,
+    ) -> None:
+        """Check the courses; raises Invalid for one with faults, and Misused for none or many.
+
+        `shared`: id of a course → the one thing that its learners take turns at, in words.
+        """
+        self.shared = dict(shared or {})
         if not 0 < len({course.id for course in courses}) == len(courses):
             raise Misused(
                 "there is no course, or one twice", "Courses(read(text))", code="bad_course"
@@ -271,6 +280,15 @@ class Courses:
                         visitor.tell(self._take(course, run, late, visitor))
                     else:
                         self.panels[course.id].tick(visitor, run)
+
+        @world.every(1)
+        def show_whose_turn_it_is() -> None:
+            """Tell those who wait for what all share whose turn it is."""
+            for id, thing in self.shared.items():
+                course = self.courses[id]
+                for visitor in {one.account: one for one in world.visitors}.values():
+                    told = turns.words(world, course, visitor.account, thing)
+                    self.panels[id].tell_turn(visitor, told)
 
         @world.every(600)
         def remind_of_what_is_due() -> None:

@@ -1,6 +1,6 @@
 """The fire of the training yard: where it burns, how high, and how it answers what learners do.
 
-It is one fire for all who are there, and answers whoever acts last.
+It is one fire for all who are there: it answers whose turn it is.
 """
 
 from __future__ import annotations
@@ -8,7 +8,18 @@ from __future__ import annotations
 from typing import Final
 
 from worldloom import Component, Entity, Light, Particles, Transform, World
-from worldloom.kits.academy.courses.events import Answered, Asked, Erred, Finished
+from worldloom.kits.academy.courses import turns
+from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.events import (
+    Answered,
+    Asked,
+    CourseEvent,
+    Erred,
+    Finished,
+    Stopped,
+)
+from worldloom.kits.academy.courses.run import Run
+from worldloom.kits.academy.courses.turns import Turn
 from worldloom.kits.academy.scene.places import FIRES
 
 COURSE: Final = "extinguisher"
@@ -40,7 +51,7 @@ class Fire(Component, name="academy.Fire"):
     then_level: float = SMALL
 
 
-def light_fire(world: World) -> None:
+def light_fire(world: World, course: Course) -> None:
     """Put the fire into the yard, and let it answer what happens in the course."""
     fire = world.spawn("fire", Fire(), at=FIRES["tray"])
     for name, value in flames("tray", SMALL).items():
@@ -49,11 +60,20 @@ def light_fire(world: World) -> None:
     world.spawn("glow", glow(SMALL), parent=fire, at=(0, 0.7, 0))
     world.spawn("mist", mist("#ffffff", 0), parent=fire, at=(0, 0.2, 0))
 
+    def answers(event: CourseEvent) -> bool:
+        """Tell whether the fire answers a learner."""
+        if event.course != COURSE:
+            return False
+        turn = turns.take(world, course, event.learner)
+        if turn is Turn.NEW:
+            burn(fire, *as_of(turns.run_of(world, course, event.learner)))
+        return turn is not Turn.NONE
+
     @world.on(Asked)
     def show_the_fire_asked_about(event: Asked) -> None:
         """Let what a step is about burn, once what came of the last one has been seen."""
         where = BURNS.get(event.step)
-        if where is None or event.course != COURSE:
+        if where is None or not answers(event):
             return
         level = HIGH if event.step == "flare" else FULL
         now = fire[Fire]
@@ -66,7 +86,7 @@ def light_fire(world: World) -> None:
     def put_it_out(event: Answered) -> None:
         """Let the right thing put it out."""
         color = PUT_OUT.get(event.step)
-        if color and event.right and event.course == COURSE:
+        if color and event.right and answers(event):
             burn(fire, BURNS[event.step], 0.0, until=world.now + 3 * SECOND_US)
             world["mist"][Particles] = mist(color, 500)
 
@@ -74,15 +94,23 @@ def light_fire(world: World) -> None:
     def let_it_grow(event: Erred) -> None:
         """Let the wrong thing feed it, and water on oil throw it out."""
         where = BURNS.get(event.step)
-        if where and event.course == COURSE:
+        if where and answers(event):
             level = BALL if (event.step, event.given) == FIREBALL else HIGH
             burn(fire, where, level, until=world.now + 2 * SECOND_US)
 
+    def go_to_the_next(event: CourseEvent) -> None:
+        if event.course == COURSE:
+            burn(fire, *as_of(turns.next_one(world, course)))
+
     @world.on(Finished)
     def burn_low(event: Finished) -> None:
-        """Leave a small fire for who comes next."""
-        if event.course == COURSE:
-            burn(fire, "tray", SMALL)
+        """Burn for who comes next, or low."""
+        go_to_the_next(event)
+
+    @world.on(Stopped)
+    def be_left(event: Stopped) -> None:
+        """Burn for who comes next, or low."""
+        go_to_the_next(event)
 
     @world.every(0.5)
     def go_back() -> None:
@@ -91,6 +119,14 @@ def light_fire(world: World) -> None:
         if now.until and world.now >= now.until:
             world["mist"][Particles] = mist("#ffffff", 0)
             burn(fire, now.then, now.then_level)
+
+
+def as_of(run: Run | None) -> tuple[str, float]:
+    """Return where it burns and how high at the step that is before a learner; low for nobody."""
+    where = BURNS.get(run.step) if run else None
+    if run is None or where is None:
+        return "tray", SMALL
+    return where, HIGH if run.step == "flare" else FULL
 
 
 def burn(fire: Entity, where: str, level: float, until: int = 0) -> None:

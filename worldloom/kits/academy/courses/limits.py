@@ -12,6 +12,8 @@ class CourseLimits:
 
     file_bytes_max: int = 1_048_576
     """Bytes of one course as text."""
+    turn_idle_seconds: float = 180.0
+    """Seconds without an answer after which the next one has the thing that all share."""
     draft_bytes_max: int = 60_000
     """Bytes of a course as text that is edited in a world: it stands in a component."""
     skills_max: int = 12

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SPARE_BARS: Final = 4
 """Bars for skills that a course did not have when the world's file declared it."""
+WAITING: Final = "academy.waiting."
+"""Where presence has what those who wait were told last."""
 DIALLED: Final = "academy.dialled."
 """Where presence has the step for which each learner's dial was laid out."""
 SHOWN: Final = "academy.cohort."
@@ -42,6 +44,7 @@ class LearnerPanel:
         self.dial = panel.slider("Set it", 0, 1, 0, id="dial")
         self.turn = panel.button("Set it", id="set")
         self.said = panel.text("", live=True, id="said")
+        self.waiting = panel.text("", live=True, id="waiting")
         self.seated = panel.text("", id="seated")
         self.bars: dict[str, Widget[float]] = {}
         self.spare: list[Widget[float]] = []
@@ -57,7 +60,7 @@ class LearnerPanel:
         self.leave = panel.button("Leave the course", main=False, id="leave")
         hidden: tuple[Widget[Any], ...] = (
             self.choices, self.caption, self.time, self.placed, self.seated, self.leave,
-            self.dial, self.turn, *self.spare,
+            self.dial, self.turn, self.waiting, *self.spare,
         )  # fmt: skip
         for widget in hidden:
             widget.set(hidden=True)
@@ -105,6 +108,14 @@ class LearnerPanel:
         self._show_bars(visitor, shown)
         self.begin.set(visitor, hidden=shown.is_open, label="Begin again" if run else "Begin")
         self.leave.set(visitor, hidden=not shown.is_open)
+
+    def tell_turn(self, visitor: Visitor, told: str) -> None:
+        """Tell who waits for a shared thing whose turn it is; nothing, if it is theirs."""
+        key = f"{WAITING}{self.id}"
+        shown: dict[str, str] = self.world.presence.setdefault(key, {})
+        if shown.get(visitor.account, "") != told:
+            shown[visitor.account] = told
+            self.waiting.set(visitor, text=told, hidden=not told)
 
     def _show_bars(self, visitor: Visitor, shown: View) -> None:
         """Show a bar for each skill; those that came later have the spare ones."""

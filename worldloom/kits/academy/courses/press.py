@@ -1,6 +1,6 @@
 """The press of the lock-out course: how it stands, and how it answers what learners do.
 
-It is one press for all who are there, and answers whoever acts last.
+It is one press for all who are there: it answers whose turn it is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,19 @@ from worldloom import (
     sphere,
 )
 from worldloom.kits.academy.components import Exhibit
-from worldloom.kits.academy.courses.events import Answered, Asked, Began, Erred, Finished
+from worldloom.kits.academy.courses import turns
+from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.events import (
+    Answered,
+    Asked,
+    Began,
+    CourseEvent,
+    Erred,
+    Finished,
+    Stopped,
+)
+from worldloom.kits.academy.courses.run import Run
+from worldloom.kits.academy.courses.turns import Turn
 from worldloom.kits.academy.scene import places
 
 COURSE: Final = "lockout"
@@ -73,7 +85,7 @@ class Press(Component, name="academy.Press"):
     warns_until: int = 0
 
 
-def set_up_press(world: World) -> None:
+def set_up_press(world: World, course: Course) -> None:
     """Put press and lock board into the yard, and let them answer what happens in the course."""
     press = world.spawn("press", Press(), Transform(places.PRESS, _about_y(places.PRESS_TURN)))
     _fit_parts(world, press)
@@ -86,41 +98,66 @@ def set_up_press(world: World) -> None:
             press[Press] = now
             show(world, now)
 
+    def answers(event: CourseEvent) -> bool:
+        """Tell whether the press answers a learner; whose turn begins finds it as they left it."""
+        if event.course != COURSE:
+            return False
+        turn = turns.take(world, course, event.learner)
+        if turn is Turn.NEW:
+            become(**as_of(course, turns.run_of(world, course, event.learner)))
+        return turn is not Turn.NONE
+
     @world.on(Began)
     def be_ready(event: Began) -> None:
         """Run as on any day for who begins."""
-        if event.course == COURSE:
+        if answers(event):
             become(**_plain())
 
     @world.on(Asked)
     def change_as_asked(event: Asked) -> None:
         """Let happen what a step is about."""
-        if event.course == COURSE:
+        if answers(event):
             become(**ASKED.get(event.step, {}))
 
     @world.on(Answered)
     def go_on(event: Answered) -> None:
         """Do what the step was about; the answer is shown to who did not find it."""
-        if event.course == COURSE:
+        if answers(event):
             become(**RIGHT.get(event.step, {}))
 
     @world.on(Erred)
     def warn(event: Erred) -> None:
         """Let the lamp burn red for a wrong answer."""
-        if event.course == COURSE:
+        if answers(event):
             become(warns_until=world.now + 2 * SECOND_US)
+
+    def go_to_the_next(event: CourseEvent) -> None:
+        if event.course == COURSE:
+            become(**as_of(course, turns.next_one(world, course)))
 
     @world.on(Finished)
     def run_again(event: Finished) -> None:
-        """Run for who comes next."""
-        if event.course == COURSE:
-            become(**_plain())
+        """Stand as whoever comes next needs it."""
+        go_to_the_next(event)
+
+    @world.on(Stopped)
+    def be_left(event: Stopped) -> None:
+        """Stand as whoever comes next needs it."""
+        go_to_the_next(event)
 
     @world.every(0.5)
     def stop_warning() -> None:
         """Put the red lamp out again."""
         if 0 < press[Press].warns_until <= world.now:
             become(warns_until=0)
+
+
+def as_of(course: Course, run: Run | None) -> dict[str, Any]:
+    """Return how the press stands where a learner is in the course; without one as on any day."""
+    state = _plain()
+    for step in turns.behind(course, run):
+        state |= RIGHT.get(step, {})
+    return state | (ASKED.get(run.step, {}) if run else {})
 
 
 def show(world: World, now: Press) -> None:

@@ -18,6 +18,8 @@ from worldloom.kits.academy.scene import places
 
 SHELF: Final = Path(__file__).parent / "shelf"
 HOUR: Final = 17.2
+SHARED: Final = {"extinguisher": "the fire", "lockout": "the press", "pump": "the pump"}
+"""The yard's courses, and what their learners take turns at."""
 USES: Final = {
     "water": ("Water", "A"), "foam": ("Foam", "A B"), "powder": ("Powder", "A B C"),
     "carbon dioxide": ("Carbon dioxide", "B · live"), "wet chemical": ("Wet chemical", "A F"),
@@ -45,12 +47,11 @@ def furnish(world: World, instructors: Role | str = Role.BUILDER) -> None:
     alarm = world.spawn("alarm", _baked("call-point"), at)
     world.spawn("alarm sign", Text("FIRE", 0.07, "#c22a1e", width=0.4), at=(0.0, 0.165, 0.0),
                 parent=alarm)  # fmt: skip
-    light_fire(world)
-    set_up_press(world)
-    set_up_pump(world)
+    courses = [course(id) for id in SHARED]
+    for set_up, about in zip((light_fire, set_up_press, set_up_pump), courses, strict=True):
+        set_up(world, about)
     demonstrating.figure(world, "instructor", demonstrating.walked(WAY))
-    courses = (course("extinguisher"), course("lockout"), course("pump"))
-    world.use(Courses(*courses, instructors=instructors))
+    world.use(Courses(*courses, instructors=instructors, shared=SHARED))
 
 
 def _hang_extinguishers(world: World) -> None:
