@@ -22,6 +22,7 @@ from worldloom import Billboard, Click, Image, Transform, World, image
 world = World("gallery")
 poster = world.spawn("poster", image("flag.png", width=3.0, alt="A flag"), at=(0, 1.6, -4))
 world.spawn("side", Image("file:leaf.png", 2.0), Billboard(), at=(6, 1.2, -6))
+world.spawn("ball", Image("file:round.png", around=9.0, alt="All round"), at=(0, 1.5, 40))
 world["side"].update(Transform, rotation=(0.0, 0.7071, 0.0, 0.7071))
 
 
@@ -51,6 +52,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (folder / "gallery.py").write_text(WORLD)
     (folder / "flag.png").write_bytes(flag((RED, BLUE)))
     (folder / "leaf.png").write_bytes(flag((GREEN,)))
+    (folder / "round.png").write_bytes(flag((GREEN, RED, BLUE, GREEN), 192, 96))
     server = Served(folder / "realm.loom", str(folder / "gallery.py"))
     server.start()
     yield server
@@ -89,6 +91,19 @@ def test_a_card_waits_blank_and_a_change_shows_the_other_picture(
     drawn_until(page, lambda seen: share(seen, GREEN) > 0.02)
     assert leaf in page.evaluate("window.worldloom.assets()")
     page.evaluate("asset => window.worldloom.do('other', {asset})", flag_asset)
+
+
+def test_a_picture_all_round_is_seen_from_within_with_its_middle_ahead(
+    gallery: Served, visit: Open
+) -> None:
+    page = visit().enter(gallery.world("gallery"))
+    wait(page, SETTLED)
+    page.evaluate("window.worldloom.do('go', {position: [0, 0, 40]})")
+    drawn = drawn_until(page, lambda seen: share(seen, RED) > 0.1 and share(seen, BLUE) > 0.1)
+    assert where(drawn, RED)[0] < where(drawn, BLUE)[0], "as it is, and not as in a mirror"
+    middle = drawn.shape[1] / 2
+    edge = (where(drawn, RED)[0] + where(drawn, BLUE)[0]) / 2
+    assert abs(edge - middle) < 0.15 * drawn.shape[1], "what is in its middle is to -Z"
 
 
 def test_a_billboard_turns_to_who_looks_until_it_is_taken_off(gallery: Served, visit: Open) -> None:

@@ -22,6 +22,8 @@ class Image(Component):
 
     `alt` says what it shows to who does not see it. `lit`: it takes the world's light, as a
     painting does, instead of its own colours. `frame`: a moulding so wide, in the entity's Color.
+    `around`: a 360° picture (equirectangular) on the inside of a ball of that radius, its middle to
+    -Z, for who stands within.
     """
 
     asset: AssetName = ""
@@ -30,6 +32,7 @@ class Image(Component):
     alt: str = ""
     lit: bool = False
     frame: Length = 0.0
+    around: Length = 0.0
 
 
 class Video(Component):
@@ -37,7 +40,7 @@ class Video(Component):
 
     Metres; a side of 0 follows its own shape. It is silent at `volume` 0, else heard up to `reach`
     metres away. `poster` stands until it plays; `alt` says what it shows. Nothing is kept of its
-    playing: the server's clock alone says where it is.
+    playing: the server's clock alone says where it is. `around`: as that of a picture.
     """
 
     asset: AssetName = ""
@@ -47,6 +50,7 @@ class Video(Component):
     alt: str = ""
     volume: Share = 0.0
     reach: Length = 8.0
+    around: Length = 0.0
 
 
 class Screen(Component):

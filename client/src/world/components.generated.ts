@@ -180,6 +180,8 @@ export interface Zone {
  *
  * `alt` says what it shows to who does not see it. `lit`: it takes the world's light, as a
  * painting does, instead of its own colours. `frame`: a moulding so wide, in the entity's Color.
+ * `around`: a 360° picture (equirectangular) on the inside of a ball of that radius, its middle to
+ * -Z, for who stands within.
  */
 export interface Image {
   asset: string;
@@ -188,6 +190,7 @@ export interface Image {
   alt: string;
   lit: boolean;
   frame: number;
+  around: number;
 }
 
 /**
@@ -195,7 +198,7 @@ export interface Image {
  *
  * Metres; a side of 0 follows its own shape. It is silent at `volume` 0, else heard up to `reach`
  * metres away. `poster` stands until it plays; `alt` says what it shows. Nothing is kept of its
- * playing: the server's clock alone says where it is.
+ * playing: the server's clock alone says where it is. `around`: as that of a picture.
  */
 export interface Video {
   asset: string;
@@ -205,6 +208,7 @@ export interface Video {
   alt: string;
   volume: number;
   reach: number;
+  around: number;
 }
 
 /**
@@ -518,8 +522,8 @@ export const DEFAULTS: Readonly<Components> = {
   Grab: {"role": "visitor", "reach": 2.5, "throw": 9.0},
   Seat: {"role": "visitor", "reach": 3.0, "height": 0.45},
   Zone: {"kind": "box", "size": [2.0, 2.0, 2.0], "role": "visitor", "things": true},
-  Image: {"asset": "", "width": 1.0, "height": 0.0, "alt": "", "lit": false, "frame": 0.0},
-  Video: {"asset": "", "poster": "", "width": 2.0, "height": 0.0, "alt": "", "volume": 0.0, "reach": 8.0},
+  Image: {"asset": "", "width": 1.0, "height": 0.0, "alt": "", "lit": false, "frame": 0.0, "around": 0.0},
+  Video: {"asset": "", "poster": "", "width": 2.0, "height": 0.0, "alt": "", "volume": 0.0, "reach": 8.0, "around": 0.0},
   Screen: {"asset": "", "poster": "", "captions": "", "title": "", "width": 3.2, "height": 0.0, "curve": 0.0, "volume": 1.0, "reach": 16.0, "loop": false, "control": "visitor", "playing": false, "position": 0.0, "since": 0},
   Billboard: {"turn": "upright", "readable": 0.0},
   Instances: {"kind": "box", "size": [0.1, 0.1, 0.1], "color": "#cccccc", "data": "", "asset": ""},

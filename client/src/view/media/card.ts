@@ -28,6 +28,8 @@ export class Card {
   private curve = 0;
   private rim: THREE.Mesh<THREE.BufferGeometry, THREE.Material> | null = null;
   private rail = 0;
+  /** Radius of the ball on whose inside it hangs, metres; 0: it is a card. */
+  private radius = 0;
 
   constructor(node: Node, view: ViewContext) {
     this.node = node;
@@ -61,6 +63,28 @@ export class Card {
       uv.setXY(i, 0.5 + (flat.getX(i) - 0.5) * u, 0.5 + (flat.getY(i) - 0.5) * v);
     uv.needsUpdate = true;
     this.frame(curve > 0 ? 0 : rail);
+  }
+
+  /**
+   * Hangs the picture on the inside of a ball, its middle to −Z, in place of the card; false and
+   * nothing where the radius is 0.
+   */
+  around(radius: number): boolean {
+    if (radius <= 0) {
+      if (this.radius > 0) this.width = this.height = 0; // `size` makes the card anew
+      this.radius = 0;
+      this.back.castShadow = true;
+      return false;
+    }
+    if (radius !== this.radius) {
+      this.face.geometry.dispose();
+      const ball = new THREE.SphereGeometry(radius, 64, 40).scale(-1, 1, 1).rotateY(-Math.PI / 2);
+      this.face.geometry = this.back.geometry = ball;
+    }
+    this.radius = radius;
+    this.back.castShadow = false; // who stands within is not in the dark
+    this.frame(0);
+    return true;
   }
 
   /** Shows a material, or the blank card while there is nothing to show yet. */

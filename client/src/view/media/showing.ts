@@ -20,6 +20,7 @@ export interface Stand {
   reach: number;
   loop: boolean;
   rail: number;
+  around: number;
 }
 
 /** A film on its card: the poster until it plays, the nearest few playing, the rest standing. */
@@ -75,8 +76,8 @@ export class Showing {
   }
 
   private layOut(): void {
-    const { width, height, rail, curve } = this.stand;
-    this.card.size(width, height, this.aspect, rail, curve);
+    const { width, height, rail, curve, around } = this.stand;
+    if (!this.card.around(around)) this.card.size(width, height, this.aspect, rail, curve);
     this.card.show(
       this.drawn === 'film' ? this.lit : this.still.map ? this.still : null,
     );

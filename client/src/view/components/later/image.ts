@@ -39,7 +39,7 @@ export function make(node: Node, first: Image, view: ViewContext): Part {
   };
   const draw = () => {
     const aspect = picture ? picture.width / picture.height : 4 / 3;
-    card.size(value.width, value.height, aspect, value.frame);
+    if (!card.around(value.around)) card.size(value.width, value.height, aspect, value.frame);
     paint(view.tier());
   };
   const load = async () => {
@@ -70,7 +70,7 @@ export function make(node: Node, first: Image, view: ViewContext): Part {
       paint(tier);
     },
     sibling: (component) => {
-      if (component === 'Color') card.frame(value.frame);
+      if (component === 'Color' && !value.around) card.frame(value.frame);
     },
     dispose() {
       if (taken) releasePicture(taken);

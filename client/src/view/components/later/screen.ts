@@ -8,7 +8,7 @@ import * as THREE from '../../three.ts';
 const RAIL_METRES = 0.05;
 const BEFORE_METRES = 0.03; // how far words and signs stand before the picture
 
-const stand = (value: Screen): Stand => ({ ...value, rail: RAIL_METRES });
+const stand = (value: Screen): Stand => ({ ...value, rail: RAIL_METRES, around: 0 });
 
 /** Where the film stands at a time of the server, in seconds. */
 function secondsAt({ playing, position, since }: Screen, ms: number): number {
