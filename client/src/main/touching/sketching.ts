@@ -108,7 +108,8 @@ export class Sketching {
     if (!stroke) return;
     this.stroke = null;
     const { face, points } = stroke;
-    if (points.length > 1) await ask(this.here, face.action, { points: thinned(points, face.most) });
+    const kept = thinned(points, face.most);
+    if (points.length > 1) await ask(this.here, face.action, { points: kept });
     this.forget(stroke);
   }
 

@@ -7,6 +7,7 @@ parts are `worldloom.studio.machines.pump`, which other kits build with as well.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -87,6 +88,12 @@ def set_up_pump(world: World, course: Course) -> None:
         if now != state[Pump]:
             state[Pump] = now
             show(world, now)
+
+    _follow(world, course, state, become)
+
+
+def _follow(world: World, course: Course, state: Entity, become: Callable[..., None]) -> None:
+    """Let the pump answer what happens in the course."""
 
     def answers(event: CourseEvent) -> bool:
         """Tell whether the pump answers a learner; whose turn begins finds it as they left it."""
