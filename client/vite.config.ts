@@ -35,8 +35,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       checks: { bundlerTimings: false }, // packing takes its time; that is no news
-      input: ['index.html', 'text.html'],
-      output: { codeSplitting: { groups: [SHARED, FIRST] } },
+      input: { index: 'index.html', text: 'text.html', webmcp: 'src/main/webmcp/webmcp.ts' },
+      output: {
+        codeSplitting: { groups: [SHARED, FIRST] },
+        // The server puts this one into the page for who asks for it, and so must know its name.
+        entryFileNames: ({ name }) =>
+          name === 'webmcp' ? 'webmcp.js' : 'assets/[name]-[hash].js',
+      },
     },
   },
   server: {

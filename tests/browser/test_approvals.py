@@ -1,10 +1,12 @@
-"""A person approves in the page what an agent asks for by MCP."""
+"""A person approves in the page what an agent asks for by MCP, or in the browser by WebMCP."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_accessible import audit
@@ -53,3 +55,67 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
     wait(page, "document.querySelectorAll('dialog .asked').length === 0")
     assert agent.call("approval", id=ids["rose"]).content["state"] == "denied"
     assert agent.call("find", text="rose").content["things"]
+
+
+HOST = """
+const tools = new Map();
+document.modelContext = {
+  tools,
+  registerTool(tool, { signal }) {
+    if (tools.has(tool.name)) throw new DOMException(tool.name, 'InvalidStateError');
+    tools.set(tool.name, tool);
+    signal.addEventListener('abort', () => tools.delete(tool.name));
+  },
+};
+"""
+"""Stands for what no released browser has yet: the host of WebMCP, as its draft has it."""
+
+
+def call(page: Page, tool: str, **given: Any) -> Any:
+    run = "([tool, given]) => document.modelContext.tools.get(tool).execute(given)"
+    return json.loads(page.evaluate(run, [tool, given]))
+
+
+def test_an_agent_in_the_browser_gets_as_tools_what_its_person_may_do(
+    served: Served, visit: Open
+) -> None:
+    page = visit(width=800, height=600).page
+    page.add_init_script(HOST)
+    page.goto(f"{served.world('hello')}?webmcp")
+    wait(page, "document.modelContext.tools.has('say')")
+    assert page.evaluate("document.modelContext.tools.has('spawn')") is False
+    tool = page.evaluate("JSON.stringify(document.modelContext.tools.get('say'))")
+    assert json.loads(tool)["inputSchema"]["required"] == ["text"]
+    assert json.loads(tool)["annotations"] == {"readOnlyHint": False, "untrustedContentHint": True}
+    assert "Lantern, 2 m ahead" in call(page, "look")["untrusted"]["text"]
+    assert "error" not in call(page, "say", text="hello from the browser")
+    page.get_by_text("hello from the browser").first.wait_for()
+    assert call(page, "go", position=[1e9, 0, 0])["error"]["code"] == "invalid"
+
+    account = page.evaluate("fetch('/api/auth/me').then((answer) => answer.json())")["account"]
+    owner = Site(served).owner()
+    assert owner.act("hello", "grant", account=account, role="builder").status == 200
+    wait(page, "document.modelContext.tools.has('spawn')")
+    assert "error" not in call(page, "spawn", name="kite")
+    asked: list[str] = []
+
+    def say_no(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", say_no)
+    assert call(page, "despawn", entity="kite")["error"]["code"] == "denied"
+    assert "despawn" in asked[0] and '{"entity":"kite"}' in asked[0]
+    page.once("dialog", lambda dialog: dialog.accept())
+    assert "error" not in call(page, "despawn", entity="kite")
+    page.evaluate("history.pushState(null, '', '/'); dispatchEvent(new PopStateEvent('popstate'))")
+    wait(page, "document.modelContext.tools.size === 0")
+
+
+def test_a_page_offers_no_tools_to_who_did_not_ask_for_it(served: Served, visit: Open) -> None:
+    page = visit().page
+    page.add_init_script(HOST)
+    page.goto(served.world("hello"))
+    wait(page, "window.worldloom?.me != null")
+    assert page.locator("script[src*=webmcp]").count() == 0
+    assert page.evaluate("document.modelContext.tools.size") == 0

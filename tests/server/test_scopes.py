@@ -139,28 +139,30 @@ def test_each_door_counts_for_itself_how_often_an_account_asks(
                           "commands_per_second_max"), 1e-6)  # fmt: skip
     server = Server(tmp_path / "realm.loom", str(hello_file), limits={**few, **ages})
     server.start()
-    site = Site(server)
-    browser = site.token("busy", "member")
-    asked = [browser.act("hello", "add", one=1) for _ in range(4)]
-    assert [reply.status for reply in asked] == [200, 200, 200, 429]
-    assert (asked[3].code, asked[3].headers["retry-after"]) == ("rate_limited", "1")
-    agent = Agent(browser, "hello")
-    assert [agent.ask("ping").status for _ in range(5)] == [200, 200, 200, 200, 429]
+    try:
+        site = Site(server)
+        browser = site.token("busy", "member")
+        asked = [browser.act("hello", "add", one=1) for _ in range(4)]
+        assert [reply.status for reply in asked] == [200, 200, 200, 429]
+        assert (asked[3].code, asked[3].headers["retry-after"]) == ("rate_limited", "1")
+        agent = Agent(browser, "hello")
+        assert [agent.ask("ping").status for _ in range(5)] == [200, 200, 200, 200, 429]
 
-    async def at_the_socket() -> list[str]:
-        token, codes = browser.headers["Authorization"].removeprefix("Bearer "), []
-        async with Robot(server.world("hello"), token=token) as robot:
-            for _ in range(3):
-                try:
-                    await robot.do("add", one=1)
-                    codes.append("")
-                except WorldloomError as error:
-                    codes.append(error.code)
-        return codes
+        async def at_the_socket() -> list[str]:
+            token, codes = browser.headers["Authorization"].removeprefix("Bearer "), []
+            async with Robot(server.world("hello"), token=token) as robot:
+                for _ in range(3):
+                    try:
+                        await robot.do("add", one=1)
+                        codes.append("")
+                    except WorldloomError as error:
+                        codes.append(error.code)
+            return codes
 
-    assert asyncio.run(at_the_socket()) == ["", "", "too_often"]
-    assert site.token("other", "member").act("hello", "add", one=1).status == 200
-    assert server.stop() == 0
+        assert asyncio.run(at_the_socket()) == ["", "", "too_often"]
+        assert site.token("other", "member").act("hello", "add", one=1).status == 200
+    finally:
+        server.stop()
 
 
 def test_what_came_by_each_door_is_counted_and_timed(site: Site) -> None:

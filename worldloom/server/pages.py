@@ -33,6 +33,8 @@ MEDIA = {
     ".webmanifest": "application/manifest+json",
 }  # fmt: skip
 
+WEBMCP = b'<script type="module" src="/static/webmcp.js"></script>'
+"""What offers a world's actions to an agent in the browser, for who asks for it."""
 UNBUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Worldloom</title>
 <h1>The client is not built</h1>
@@ -81,7 +83,10 @@ def page(request: Request) -> Response:
     index = STATIC / "index.html"
     if not index.is_file():
         return Response(UNBUILT, 200, headers, "text/html")
-    return Response(_read(index, index.stat().st_mtime_ns), 200, headers, "text/html")
+    body = _read(index, index.stat().st_mtime_ns)
+    if "webmcp" in request.query_params:
+        body = body.replace(b"</head>", WEBMCP + b"</head>", 1)
+    return Response(body, 200, headers, "text/html")
 
 
 def text_page(request: Request, title: str, view: str) -> Response:

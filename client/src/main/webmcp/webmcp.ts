@@ -1,0 +1,120 @@
+// Offers what one may do here to an agent in the browser (WebMCP). The server puts this script into
+// the page for who opens it with `?webmcp`; nobody else loads it. It knows the page by its probe.
+
+import { words } from './words.ts';
+
+const LOOKED_MS = 1000;
+const TEXT_MOST = 20_000;
+const FIT = /^[A-Za-z0-9_.-]{1,64}$/;
+const READS = 'look';
+
+interface Tool {
+  name: string;
+  title: string;
+  description: string;
+  inputSchema: object;
+  annotations: { readOnlyHint: boolean; untrustedContentHint: boolean };
+  execute(input: Record<string, unknown>): Promise<string>;
+}
+
+/** What the browser offers: `document.modelContext`, and `navigator.modelContext` before. */
+interface Host {
+  registerTool(tool: Tool, options: { signal: AbortSignal }): unknown;
+}
+
+/** An action as `GET /api/worlds/{w}/actions` tells it. */
+interface Offered {
+  name: string;
+  doc: string;
+  schema: object;
+  cost: number;
+  approval: boolean;
+}
+
+interface Probe {
+  readonly world: string | null;
+  readonly me: { role: string } | null;
+  do(action: string, args: Record<string, unknown>): Promise<unknown>;
+}
+
+const probe = () => (window as unknown as { worldloom?: Probe }).worldloom;
+
+const titled = (name: string) => {
+  const text = name.replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+async function look(world: string): Promise<string> {
+  const answer = await fetch(`/w/${encodeURIComponent(world)}/text`);
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const texts = page.createTreeWalker(page.querySelector('main') ?? page, NodeFilter.SHOW_TEXT);
+  let text = '';
+  while (texts.nextNode()) text += `${texts.currentNode.textContent} `;
+  const plain = text.replaceAll(/\s+/g, ' ').trim().slice(0, TEXT_MOST);
+  return JSON.stringify({ untrusted: { text: plain } });
+}
+
+/** Does an action as the person whose page it is; what needs a yes is asked of them here. */
+async function act({ name, cost, approval }: Offered, args: Record<string, unknown>) {
+  if (approval || cost) {
+    const said = words.confirm(titled(name).toLowerCase(), JSON.stringify(args));
+    if (!confirm(said)) return JSON.stringify({ error: { code: 'denied' } });
+  }
+  try {
+    const result = (await probe()!.do(name, args)) ?? null;
+    return JSON.stringify({ untrusted: { result } });
+  } catch (error) {
+    const { code = 'failed', message } = error as { code?: string; message: string };
+    return JSON.stringify({ error: { code }, untrusted: { message } });
+  }
+}
+
+function toolOf(offered: Offered): Tool {
+  const parts = [offered.doc, words.untrusted];
+  if (offered.cost) parts.push(words.costs(offered.cost));
+  if (offered.approval || offered.cost) parts.push(words.asks);
+  return {
+    // Of our own tools' name there may be an action of the world's.
+    name: offered.name === READS ? `do_${READS}` : offered.name,
+    title: titled(offered.name),
+    description: parts.join('\n\n'),
+    inputSchema: { type: 'object', properties: {}, ...offered.schema },
+    annotations: { readOnlyHint: false, untrustedContentHint: true },
+    execute: (input) => act(offered, input),
+  };
+}
+
+async function offer(host: Host, world: string, signal: AbortSignal): Promise<void> {
+  const address = `/api/worlds/${encodeURIComponent(world)}/actions`;
+  const answer = await fetch(address, { signal });
+  const { actions } = (await answer.json()) as { actions: Offered[] };
+  const tools = actions.filter(({ name }) => FIT.test(name)).map(toolOf);
+  tools.unshift({
+    name: READS,
+    title: titled(READS),
+    description: `${words.look}\n\n${words.untrusted}`,
+    inputSchema: { type: 'object', properties: {} },
+    annotations: { readOnlyHint: true, untrustedContentHint: true },
+    execute: () => look(world),
+  });
+  for (const tool of tools) if (!signal.aborted) await host.registerTool(tool, { signal });
+}
+
+/** Keeps the tools those of the world that one is in and of what one may do there by now. */
+function watch(host: Host): void {
+  let known = '';
+  let ends = new AbortController();
+  setInterval(() => {
+    const { world, me } = probe() ?? { world: null, me: null };
+    const now = world && me ? `${world} ${me.role}` : '';
+    if (now === known) return;
+    known = now;
+    ends.abort();
+    ends = new AbortController();
+    if (world && me) offer(host, world, ends.signal).catch(() => (known = ''));
+  }, LOOKED_MS);
+}
+
+type Offering = { modelContext?: Host };
+const host = (document as Offering).modelContext ?? (navigator as Offering).modelContext;
+if (host) watch(host);
