@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.test_accessible import audit
+from tests.server.asking import Site
 
 Open = Callable[..., Visit]
 
@@ -57,9 +62,35 @@ def test_a_new_world_is_entered_by_the_owner_who_made_it(
     plaza: Served, visit: Open, ownership: Any
 ) -> None:
     page = visit(storage_state=ownership).enter(f"{plaza.url}/")
-    ask_for_a_world(page, "My small garden")
+    page.get_by_role("button", name="New world", exact=True).click()
+    page.get_by_role("combobox", name="It begins as").select_option("A meadow with trees")
+    assert audit(page) == []
+    page.get_by_role("dialog").get_by_role("textbox").fill("My small garden")
+    page.get_by_role("button", name="Create", exact=True).click()
     wait(page, "window.worldloom.world === 'my-small-garden' && window.worldloom.me !== null")
     assert page.evaluate("window.worldloom.me.role") == "owner"
+    names = "Object.values(window.worldloom.entities()).map((one) => one.name)"
+    assert "tree 1" in page.evaluate(names)
+
+
+def test_a_world_that_was_exported_comes_in_from_a_file(
+    plaza: Served, visit: Open, ownership: Any, tmp_path: Path
+) -> None:
+    owner = Site(plaza).owner()
+    assert owner.post("/api/worlds", {"name": "attic", "starter": "empty"}).status == 201
+    assert owner.act("attic", "spawn", name="old chest").status == 200
+    file = tmp_path / "Grandmas attic.loom"
+    command = [sys.executable, "-m", "worldloom", "export", "attic", str(file),
+               "--realm", str(plaza.realm)]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    page = visit(storage_state=ownership).enter(f"{plaza.url}/")
+    page.get_by_role("button", name="New world", exact=True).click()
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="From a .loom file").click()
+    chosen.value.set_files(file)
+    wait(page, "window.worldloom.world === 'grandmas-attic' && window.worldloom.me !== null")
+    names = "Object.values(window.worldloom.entities()).map((one) => one.name)"
+    assert "old chest" in page.evaluate(names)
 
 
 def test_a_guest_on_the_own_machine_makes_a_world_and_owns_it(plaza: Served, visit: Open) -> None:

@@ -416,6 +416,8 @@ class Limits:
     """Uploads of one account at the same time."""
     asset_bytes_max: int = 67_108_864
     """Bytes of one uploaded file."""
+    world_file_bytes_max: int = 1_073_741_824
+    """Bytes of a `.loom` file that comes in over HTTP."""
     glb_bytes_max: int = 67_108_864
     """Bytes of one GLB."""
     glb_json_bytes_max: int = 8_388_608

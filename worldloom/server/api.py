@@ -36,6 +36,7 @@ from worldloom.server.replies import (
     read_struct,
     whole_number,
 )
+from worldloom.server.starters import Starter
 from worldloom.sync.rows import whole_snapshot
 
 EVENT_STREAM = "text/event-stream"
@@ -50,6 +51,7 @@ class NewWorld(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     title: str = ""
     public: bool = True
+    starter: Starter = "round"
 
 
 class Api:
@@ -110,7 +112,7 @@ class Api:
         wish = await read_struct(request, NewWorld)
         if len(wish.title) > LIMITS.title_characters_max:
             raise Invalid("the title is too long", "shorten it", field="title")
-        live = self._house.worlds.create(wish.name, wish.title, wish.public)
+        live = self._house.worlds.create(wish.name, wish.title, wish.public, wish.starter)
         if guests_own:
             await self._engine.kept(self._engine.realm.grant(who.account, live.name, Role.OWNER))
         await self._engine.durable(live.name)

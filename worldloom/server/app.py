@@ -23,6 +23,7 @@ from worldloom.server.api import Api
 from worldloom.server.approvals import ApprovalsApi
 from worldloom.server.assets import Assets, wants_avatar
 from worldloom.server.auth import LOCAL, Who, check_origin
+from worldloom.server.bringing import BringingApi
 from worldloom.server.carrying import bring
 from worldloom.server.devices import DevicesApi
 from worldloom.server.doors import DoorsApi, DoorsRoute
@@ -175,6 +176,7 @@ def make_app(house: House) -> Starlette:
         route("/static/{path:path}", pages.static_file),
         route("/api/worlds", api.list_worlds),
         route("/api/worlds", api.create, "POST"),
+        route("/api/worlds/import", BringingApi(house).bring, "POST"),
         route("/api/worlds/{world}", api.world),
         route("/api/worlds/{world}/state", api.state),
         route("/api/worlds/{world}/events", api.events),

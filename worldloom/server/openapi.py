@@ -12,10 +12,15 @@ from worldloom.server.openapi_parts import json_body as _json_body
 from worldloom.server.openapi_parts import number as _number
 from worldloom.server.openapi_parts import operation as _operation
 from worldloom.server.openapi_people import people
+from worldloom.server.starters import STARTERS
 
 
 def _worlds() -> dict[str, Any]:
-    new = _json_body({"name": TEXT, "title": TEXT, "public": {"type": "boolean"}}, ("name",))
+    new = _json_body(
+        {"name": TEXT, "title": TEXT, "public": {"type": "boolean"},
+         "starter": {"enum": list(STARTERS)}}, ("name",),
+    )  # fmt: skip
+    names = tuple({"name": name, "in": "query", "schema": TEXT} for name in ("name", "world"))
     return {
         "/api/worlds": {
             "get": _operation(
@@ -28,6 +33,14 @@ def _worlds() -> dict[str, Any]:
                 "createWorld", "Make a world (owner)", "{name, title, seq}",
                 body=new, status=201, refusals=(401, 403, 409, 422),
             ),
+        },
+        "/api/worlds/import": {
+            "post": _operation(
+                "importWorld", "A world out of a .loom file, which is the body (owner): its name,"
+                " and which one of the file", "{name, world, seq, root, state_hash, assets}",
+                parameters=names, body={"application/octet-stream": BINARY}, status=201,
+                refusals=(401, 403, 404, 409, 413, 422, 429, 503),
+            )
         },
         "/api/worlds/{world}": {
             "get": _operation(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from worldloom.kernel.components import Color, Light, Shape, Sky, Spawn, Transform
 from worldloom.kernel.errors import NotFound, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
@@ -18,6 +17,7 @@ from worldloom.kernel.realm import Realm
 from worldloom.kernel.world import World
 from worldloom.server.assets import SOURCE
 from worldloom.server.loader import Loaded, kit_entries, load_file, load_kit, load_source
+from worldloom.server.starters import Starter, furnish
 
 log = logging.getLogger("worldloom.worlds")
 
@@ -172,7 +172,7 @@ class Worlds:
         if name in self._kits or name in self.names():
             raise name_taken(name)
 
-    def create(self, name: str, title: str, public: bool) -> LiveWorld:
+    def create(self, name: str, title: str, public: bool, starter: Starter = "round") -> LiveWorld:
         """Make a new world: a ground, a sky, a place to begin; raises Conflict, Invalid."""
         names = self.names()
         if name in names:
@@ -180,24 +180,12 @@ class Worlds:
         self._engine.realm.check_name_free(name)
         if len(names) >= LIMITS.worlds_max:
             raise OverLimit(f"a realm has at most {LIMITS.worlds_max} worlds", too_large=True)
-        return self._make(name, title, public)
+        return self._make(name, title, public, starter)
 
-    def _make(self, name: str, title: str, public: bool) -> LiveWorld:
+    def _make(self, name: str, title: str, public: bool, starter: Starter = "round") -> LiveWorld:
         world = new_world(name, title, public)
-        furnish(world)
+        furnish(world, starter)
         live = self._engine.realm.open(world)
         self._coded.add(name)
         self._engine.flush()
         return live
-
-
-def furnish(world: World) -> None:
-    """Declare what every new world has."""
-    world.spawn("sky", Sky(hour=15.0, clouds=0.4))
-    world.spawn("sun", Light(kind="sun", intensity=2.0), at=(20.0, 40.0, 10.0))
-    ground = Shape("cylinder", (26.0, 0.3, 26.0), bevel=0.03)
-    world.spawn("ground", ground, Color("#c0b5a3"), at=(0.0, -0.15, 0.0))
-    for name, across, colour in (("kerb", 26.4, "#a39379"), ("ring", 13.0, "#b5654a")):
-        round_it = Shape("torus", (across, 0.16, across), solid=False)
-        world.spawn(name, round_it, Color(colour), at=(0.0, -0.045, 0.0))
-    world.spawn("start", Spawn(radius=2.0), Transform((0.0, 0.0, 6.0)))

@@ -6,7 +6,7 @@ import { Walker } from '../input/walker.ts';
 import { api, createWorld, listWorlds, type WorldList } from '../net/api.ts';
 import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
 import { Front } from '../ui/front.ts';
-import { askText, openSelfDialog } from '../ui/self-dialog.ts';
+import { openSelfDialog } from '../ui/self-dialog.ts';
 import { say } from '../ui/strings.ts';
 import type { MenuChoices } from '../ui/topbar.ts';
 import { EMOTES } from '../view/avatars/gait.ts';
@@ -359,9 +359,9 @@ export class App implements Here {
     });
   }
 
-  private async newWorld(): Promise<string | null> {
-    const title = await askText(say.newWorld, say.newWorldTitle, say.create);
-    return title === null ? null : this.makeWorld(title);
+  private async newWorld(): Promise<void> {
+    const made = await (await import('./making.ts')).makeWorld(this);
+    if (made) await this.enter(made);
   }
 
   private async makeWorld(title: string): Promise<string | null> {

@@ -14,8 +14,6 @@ export const say = {
   openModelHint: 'A .glb file from your computer, in a world of your own',
   newWorldHint: 'An empty place that is yours',
   inviteHint: 'A link for everyone you know',
-  newWorldTitle: 'A name for your world',
-  create: 'Create',
   cancel: 'Cancel',
   close: 'Close',
   send: 'Send',

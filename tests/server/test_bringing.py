@@ -1,0 +1,83 @@
+"""A new world begins as its maker chose, or comes out of a file with all its history."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.asking import Browser, Reply, Site
+from tests.server.test_cli import done
+from worldloom.server.starters import STARTERS
+from worldloom.testing.fixtures import Server
+
+FILE = {"Content-Type": "application/octet-stream"}
+
+
+@pytest.fixture(scope="module")
+def site(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("bringing")
+    running = Server(
+        folder / "realm.loom", str(hello_file), limits={"world_file_bytes_max": 1_000_000}
+    )
+    running.start()
+    yield Site(running)
+    assert running.stop() == 0
+
+
+def send(person: Browser, data: bytes, query: str = "") -> Reply:
+    return person.ask("POST", f"/api/worlds/import{query}", data, FILE)
+
+
+def test_each_starter_makes_a_place_that_can_be_entered(site: Site) -> None:
+    owner, counts = site.owner(), {}
+    for starter in STARTERS:
+        made = owner.post("/api/worlds", {"name": f"a-{starter}", "starter": starter})
+        assert made.status == 201, made.body
+        found = owner.get(f"/api/worlds/a-{starter}/state").json["entities"].values()
+        names = {one["name"] for one in found}
+        assert {"sky", "sun", "ground", "start"} <= names
+        counts[starter] = len(names)
+    assert counts["empty"] == 4 and len(set(counts.values())) == len(STARTERS)
+    wrong = owner.post("/api/worlds", {"name": "castle", "starter": "castle"})
+    assert (wrong.status, wrong.code) == (422, "invalid")
+
+
+def test_a_world_comes_out_of_a_file_with_its_whole_history(site: Site) -> None:
+    owner = site.owner()
+    for number in range(3):
+        assert owner.act("hello", "spawn", name=f"stone {number}").status == 200
+    folder = site.server.realm.parent
+    done(folder, "export", "hello", "out.loom")
+    data = (folder / "out.loom").read_bytes()
+    before = set(Path(tempfile.gettempdir()).glob("*.loom*"))
+    made = send(owner, data, "?name=again")
+    assert made.status == 201 and made.headers["location"] == "/api/worlds/again"
+    was, now = owner.get("/api/worlds/hello").json, owner.get("/api/worlds/again").json
+    assert (now["root"], now["state_hash"]) == (made.json["root"], made.json["state_hash"])
+    assert (now["root"], now["seq"]) == (was["root"], was["seq"])
+    assert send(owner, data, "?name=again").code == "name_taken"
+    assert send(owner, data).code == "name_taken"
+    assert send(owner, data, "?name=other&world=nowhere").status == 404
+    assert send(owner, data, "?name=No%20good").status == 422
+    torn = bytearray(data)
+    at = data.index(b"stone 1")
+    torn[at : at + 7] = b"stolen!"
+    assert send(owner, bytes(torn), "?name=torn").status in (409, 422, 503)
+    assert owner.get("/api/worlds/torn").status == 404
+    assert set(Path(tempfile.gettempdir()).glob("*.loom*")) == before
+
+
+@pytest.mark.parametrize("data", [b"", b"SQLite format 3\0", b"\0" * 5000, b"x" * 1_000_001])
+def test_what_is_no_file_of_a_realm_is_refused(site: Site, data: bytes) -> None:
+    reply = send(site.owner(), data, "?name=nothing")
+    assert reply.status in (413, 422, 503), reply.body
+    assert site.owner().get("/api/worlds/nothing").status == 404
+
+
+def test_only_who_answers_for_the_realm_takes_a_file_in(site: Site) -> None:
+    assert send(site.nobody, b"x").status == 401
+    for person in (site.guest(), site.token("builder", "builder")):
+        assert send(person, b"x").status == 403

@@ -1,0 +1,76 @@
+"""`POST /api/worlds/import`: a world comes from a `.loom` file that the realm's owner sends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from worldloom.kernel.errors import Invalid, OverLimit
+from worldloom.kernel.limits import LIMITS
+from worldloom.server.auth import check_origin
+from worldloom.server.carrying import bring
+from worldloom.server.house import House
+from worldloom.server.replies import Json, too_large
+
+
+class BringingApi:
+    """The endpoint."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._one = asyncio.Lock()
+
+    async def bring(self, request: Request) -> Response:
+        """Take in a world with its whole history, every hash checked; its code is not run."""
+        who = self._house.doorkeeper.identify(request.headers)
+        check_origin(request.headers, who)
+        self._house.check(who, "make_world")
+        self._house.pay(who.account)
+        name = request.query_params.get("name") or None
+        world = request.query_params.get("world") or None
+        worlds = self._house.worlds
+        if name is not None:
+            worlds.check_free(name)
+        if len(worlds.names()) >= LIMITS.worlds_max:
+            raise OverLimit(f"a realm has at most {LIMITS.worlds_max} worlds", too_large=True)
+        if self._one.locked():
+            raise OverLimit("another file comes in just now", "try again", retry_after_seconds=5)
+        async with self._one:
+            path = await _receive(request)
+            try:
+                moved = await asyncio.to_thread(bring, path, self._house.engine.store, world, name)
+            finally:
+                await asyncio.to_thread(_sweep, path)
+        self._house.engine.realm.learn(moved["world"])
+        where = {"Location": f"/api/worlds/{moved['world']}"}
+        return Json({"name": moved["world"], **moved}, 201, where)
+
+
+async def _receive(request: Request) -> Path:
+    """Write a request's body beside other temporary files; raises OverLimit, Invalid."""
+    handle, name = tempfile.mkstemp(suffix=".loom")
+    path, size = Path(name), 0
+    try:
+        with os.fdopen(handle, "wb") as file:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > LIMITS.world_file_bytes_max:
+                    raise too_large(LIMITS.world_file_bytes_max)
+                file.write(chunk)
+        if not size:
+            raise Invalid("the file is empty", "send the .loom file as the body", code="bad_upload")
+    except BaseException:
+        _sweep(path)
+        raise
+    return path
+
+
+def _sweep(path: Path) -> None:
+    """Remove a file and what a database puts beside it."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
