@@ -68,6 +68,7 @@ from worldloom.kernel.events import (
 from worldloom.kernel.media import Image, Screen, Video, image, screen, video
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.physical import Body, Grab, Joint, Seat, Zone
+from worldloom.kernel.progress import progress
 from worldloom.kernel.projection import Entry, Projection, Row, Rows
 from worldloom.kernel.rights import Role
 from worldloom.kernel.schema import Component, Event, Input, Request
@@ -206,6 +207,7 @@ __all__ = [
     "model",
     "path",
     "plane",
+    "progress",
     "run",
     "screen",
     "sphere",

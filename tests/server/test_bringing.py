@@ -52,7 +52,7 @@ def test_a_world_comes_out_of_a_file_with_its_whole_history(site: Site) -> None:
     folder = site.server.realm.parent
     done(folder, "export", "hello", "out.loom")
     data = (folder / "out.loom").read_bytes()
-    before = set(Path(tempfile.gettempdir()).glob("*.loom*"))
+    before = set(Path(tempfile.gettempdir()).glob("tmp*/world.loom*"))
     made = send(owner, data, "?name=again")
     assert made.status == 201 and made.headers["location"] == "/api/worlds/again"
     was, now = owner.get("/api/worlds/hello").json, owner.get("/api/worlds/again").json
@@ -67,7 +67,7 @@ def test_a_world_comes_out_of_a_file_with_its_whole_history(site: Site) -> None:
     torn[at : at + 7] = b"stolen!"
     assert send(owner, bytes(torn), "?name=torn").status in (409, 422, 503)
     assert owner.get("/api/worlds/torn").status == 404
-    assert set(Path(tempfile.gettempdir()).glob("*.loom*")) == before
+    assert set(Path(tempfile.gettempdir()).glob("tmp*/world.loom*")) == before
 
 
 @pytest.mark.parametrize("data", [b"", b"SQLite format 3\0", b"\0" * 5000, b"x" * 1_000_001])

@@ -34,8 +34,8 @@ class Action:
     """One action: its name, the role it needs, its function and the type of its arguments."""
 
     __slots__ = (
-        "approval", "arguments", "cost", "doc", "function", "injected", "kit", "loose", "name",
-        "role", "schema",
+        "approval", "arguments", "cost", "doc", "function", "injected", "kit", "long", "loose",
+        "name", "role", "schema",
     )  # fmt: skip
 
     def __init__(
@@ -45,6 +45,7 @@ class Action:
         cost: int = 0,
         kit: str = "",
         approval: bool | None = None,
+        long: bool = False,
     ) -> None:
         """Read a function's signature; raises Misused for parameters that no form can ask for."""
         self.name = getattr(function, "__name__", "").rstrip("_")
@@ -62,6 +63,8 @@ class Action:
         """What one doing declares to spend, in minor units."""
         self.approval = cost > 0 if approval is None else approval
         """Whether a person must approve it where an agent asks for it."""
+        self.long = long
+        """Whether what it asks of the outside takes its time: who waits is told how far it is."""
         self.kit = kit
         """The kit that brought it; empty for an author's own."""
         self.doc = (inspect.getdoc(function) or "").strip()

@@ -214,6 +214,7 @@ class World:
         role: Role | str = ...,
         cost: int = ...,
         approval: bool | None = ...,
+        long: bool = ...,
     ) -> Callable[[F], F]: ...
 
     def action(
@@ -224,17 +225,19 @@ class World:
         role: Role | str = Role.VISITOR,
         cost: int = 0,
         approval: bool | None = None,
+        long: bool = False,
     ) -> Any:
         """Let visitors of a role ask for a typed function; raises Misused.
 
         `cost` is what one doing spends, in minor units: it counts against the budget of a token.
         With `approval` a person must say yes where an agent asks for it; None: where it costs.
+        `long`: who asks may watch its requests to the outside, and take them back.
         """
         self.check_loading("action")
 
         def register(chosen: F) -> F:
             check_handler(chosen)
-            action = Action(chosen, Role(role), cost, self._kit, approval)
+            action = Action(chosen, Role(role), cost, self._kit, approval, long)
             if action.name in self.actions:
                 raise Misused(
                     f"there are two actions {action.name}", "rename one", code="duplicate_name"

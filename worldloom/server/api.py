@@ -28,6 +28,7 @@ from worldloom.server.auth import LOCAL, Who, check_origin
 from worldloom.server.engine import now_us
 from worldloom.server.forks import Ancestry, adapters_of
 from worldloom.server.house import House
+from worldloom.server.long import requests_of
 from worldloom.server.replies import (
     PLAIN_HEADERS,
     Json,
@@ -265,6 +266,10 @@ class Api:
         told = {"seq": decision.seq, "result": decision.result}
         if dry_run:
             return Json({**told, "dry_run": True})
+        if requests := requests_of(self._engine, live, action, decision.seq):
+            told["requests"] = requests
+            where = f"/api/worlds/{live.name}/requests/{requests[0]}"
+            return Json(told, 202, {"Location": where})
         return Json(told, 202 if decision.held else 200)
 
 
@@ -368,5 +373,6 @@ def describe_actions(live: LiveWorld, who: Standing) -> Iterator[dict[str, Any]]
                 "role": str(action.role),
                 "cost": action.cost,
                 "approval": action.approval,
+                "long": action.long,
                 "schema": action.schema,
             }

@@ -44,6 +44,7 @@ from worldloom.server.proofs import Proofs
 from worldloom.server.recordings import RecordingsApi
 from worldloom.server.replies import Json, is_secure, no_page, read_struct, refusal, told
 from worldloom.server.reports import ReportsApi
+from worldloom.server.requests import RequestsApi
 from worldloom.server.tables import TablesApi
 from worldloom.server.telemetry import TelemetryApi
 from worldloom.server.tokens import TokensApi
@@ -152,7 +153,7 @@ def make_app(house: House) -> Starlette:
     doors, assets = Doors(house, persons), Assets(house.engine.store)
     proofs, tables = Proofs(house, prover, api.reader), TablesApi(house, api.reader)
     telemetry = TelemetryApi(house, api.reader)
-    pictures, invitations = PicturesApi(house), InvitationsApi(house)
+    invitations = InvitationsApi(house)
     reports = ReportsApi(house, api.reader)
     doors_of_worlds = DoorsApi(house)
     forks, recordings = ForksApi(house, api.reader), RecordingsApi(house, api.reader, reports)
@@ -176,15 +177,13 @@ def make_app(house: House) -> Starlette:
         route("/static/{path:path}", pages.static_file),
         route("/api/worlds", api.list_worlds),
         route("/api/worlds", api.create, "POST"),
-        route("/api/worlds/import", BringingApi(house).bring, "POST"),
+        *_more_routes(house, api, route),
         route("/api/worlds/{world}", api.world),
         route("/api/worlds/{world}/state", api.state),
         route("/api/worlds/{world}/events", api.events),
         route("/api/worlds/{world}/undo", api.undo, "POST"),
         route("/api/worlds/{world}/redo", api.redo, "POST"),
         route("/api/worlds/{world}/fork", forks.fork, "POST"),
-        route("/api/worlds/{world}/picture", pictures.show),
-        route("/api/worlds/{world}/picture", pictures.keep, "PUT"),
         route("/api/worlds/{world}/invitations", invitations.listed),
         route("/api/worlds/{world}/invitations", invitations.make, "POST"),
         route("/api/worlds/{world}/invitations/{id}", invitations.take_back, "DELETE"),
@@ -216,6 +215,18 @@ def make_app(house: House) -> Starlette:
     return Starlette(
         routes=routes, exception_handlers={404: _not_found, 405: _wrong_method}, lifespan=None
     )
+
+
+def _more_routes(house: House, api: Api, route: Callable[..., Route]) -> list[Route]:
+    """Return the routes of worlds' files, of their pictures and of what goes on outside."""
+    pictures, requests = PicturesApi(house), RequestsApi(house, api.reader)
+    return [
+        route("/api/worlds/import", BringingApi(house).bring, "POST"),
+        route("/api/worlds/{world}/picture", pictures.show),
+        route("/api/worlds/{world}/picture", pictures.keep, "PUT"),
+        route("/api/worlds/{world}/requests/{seq}", requests.show),
+        route("/api/worlds/{world}/requests/{seq}", requests.cancel, "DELETE"),
+    ]
 
 
 def _people_routes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -41,36 +41,26 @@ class BringingApi:
         if self._one.locked():
             raise OverLimit("another file comes in just now", "try again", retry_after_seconds=5)
         async with self._one:
-            path = await _receive(request)
+            path = Path(tempfile.mkdtemp()) / "world.loom"
             try:
-                moved = await asyncio.to_thread(bring, path, self._house.engine.store, world, name)
+                await _receive(request, path)
+                store = self._house.engine.store
+                moved = await asyncio.to_thread(bring, path, store, world, name)
             finally:
-                await asyncio.to_thread(_sweep, path)
+                await asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True)
         self._house.engine.realm.learn(moved["world"])
         where = {"Location": f"/api/worlds/{moved['world']}"}
         return Json({"name": moved["world"], **moved}, 201, where)
 
 
-async def _receive(request: Request) -> Path:
-    """Write a request's body beside other temporary files; raises OverLimit, Invalid."""
-    handle, name = tempfile.mkstemp(suffix=".loom")
-    path, size = Path(name), 0
-    try:
-        with os.fdopen(handle, "wb") as file:
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > LIMITS.world_file_bytes_max:
-                    raise too_large(LIMITS.world_file_bytes_max)
-                file.write(chunk)
-        if not size:
-            raise Invalid("the file is empty", "send the .loom file as the body", code="bad_upload")
-    except BaseException:
-        _sweep(path)
-        raise
-    return path
-
-
-def _sweep(path: Path) -> None:
-    """Remove a file and what a database puts beside it."""
-    for ending in ("", "-wal", "-shm", "-journal"):
-        Path(f"{path}{ending}").unlink(missing_ok=True)
+async def _receive(request: Request, path: Path) -> None:
+    """Write a request's body into a file; raises OverLimit, Invalid."""
+    size = 0
+    with path.open("wb") as file:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > LIMITS.world_file_bytes_max:
+                raise too_large(LIMITS.world_file_bytes_max)
+            file.write(chunk)
+    if not size:
+        raise Invalid("the file is empty", "send the .loom file as the body", code="bad_upload")

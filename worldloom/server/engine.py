@@ -18,13 +18,16 @@ from typing import Any, TypeVar
 
 from worldloom.kernel.decider import Fault
 from worldloom.kernel.errors import Misused, Unavailable, WorldloomError
+from worldloom.kernel.events import Failed
 from worldloom.kernel.followups import Pending
 from worldloom.kernel.forking import NewFork
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Snapshot
 from worldloom.kernel.ports import Store
+from worldloom.kernel.progress import TELLER
 from worldloom.kernel.realm import Command, Decision, Realm
 from worldloom.kernel.rights import Standing
+from worldloom.server.errands import Errand, Errands, cancelled
 from worldloom.server.stepping import perform
 from worldloom.stores.committer import Committer
 
@@ -37,6 +40,7 @@ BATCH_SLICE_SECONDS = 0.003
 BATCH_MARGIN_SECONDS = 0.0015
 BATCH_REST_SECONDS = 0.002
 
+FAILED = Failed.__kind__.name
 T = TypeVar("T")
 Told = Callable[[Sequence[Sealed]], None]
 
@@ -81,6 +85,7 @@ class Engine:
         """The last group of each hand-over whose fate is not known yet, and when that was."""
         self._known_faults: list[Fault] = []
         self._adapters: set[asyncio.Task[None]] = set()
+        self.errands = Errands(self._loop)
         self._one_fork = asyncio.Lock()
         self._ticker: asyncio.Task[None] | None = None
 
@@ -251,13 +256,15 @@ class Engine:
 
     def _start_adapters(self) -> None:
         for pending in self.realm.requests():
-            task = self._loop.create_task(self._perform(pending))
+            errand = self.errands.begin(pending)
+            task = errand.task = self._loop.create_task(self._perform(pending, errand))
             self._adapters.add(task)
             task.add_done_callback(self._adapters.discard)
 
-    async def _perform(self, pending: Pending) -> None:
+    async def _perform(self, pending: Pending, errand: Errand) -> None:
         """Perform one request; its answer is a command, its failure one too or another try."""
         outcome: object
+        TELLER.set(errand.tell)
         try:
             asked = partial(pending.adapter, pending.request, pending.key)
             outcome = await asyncio.wait_for(
@@ -268,15 +275,41 @@ class Engine:
         except BaseException as error:  # an adapter is other people's code
             if isinstance(error, asyncio.CancelledError) and self.stopping.is_set():
                 raise  # the request is still open in the log
+            if errand.cancelled:
+                error = cancelled()
             name = type(pending.request).__name__
             if not isinstance(error, WorldloomError):
                 log.exception("the adapter of %s failed", name)
             outcome = error
             if not isinstance(error, Exception):
                 outcome = Misused(f"the adapter of {name} ended by {type(error).__name__}")
-        self.realm.answer(pending, outcome)  # type: ignore[arg-type]
+        await self._settle_errand(pending, errand, outcome)
+
+    async def _settle_errand(self, pending: Pending, errand: Errand, outcome: object) -> None:
+        """Log what came of a request, and tell who waits once that is durable."""
+        sealed = self.realm.answer(pending, outcome)  # type: ignore[arg-type]
         self._tell_faults()
         self.flush()
+        if sealed is not None:
+            await self.kept(sealed)
+            record = sealed.records[pending.world][0]
+            errand.end("failed" if record.kind == FAILED else "done", record.seq)
+
+    async def cancel(self, world: str, seq: int) -> None:
+        """Take a request back, and return when the log says so; an answered one stays as it is.
+
+        What its adapter has done outside by then is not undone.
+        """
+        pending = self.world(world).follow.open.get(seq)
+        if pending is None:
+            return
+        errand = self.errands.begin(pending)
+        errand.cancelled = True
+        if errand.task is not None and not errand.task.done():
+            errand.task.cancel()
+            await asyncio.wait([errand.task])
+        else:
+            await self._settle_errand(pending, errand, cancelled())
 
     def _tell_faults(self) -> None:
         faults = self.realm.faults
@@ -290,6 +323,12 @@ class Engine:
                     log.error("%s: %s: %s", fault.world, fault.cause, fault.error)
                 for told in self.on_fault:
                     told(fault)
+
+    def cancel_soon(self, world: str, seq: int) -> None:
+        """Take a request back without waiting for it."""
+        task = self._loop.create_task(self.cancel(world, seq))
+        self._adapters.add(task)
+        task.add_done_callback(self._adapters.discard)
 
     # -- time ----------------------------------------------------------------------------------
 

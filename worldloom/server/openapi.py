@@ -15,12 +15,44 @@ from worldloom.server.openapi_people import people
 from worldloom.server.starters import STARTERS
 
 
-def _worlds() -> dict[str, Any]:
-    new = _json_body(
-        {"name": TEXT, "title": TEXT, "public": {"type": "boolean"},
-         "starter": {"enum": list(STARTERS)}}, ("name",),
-    )  # fmt: skip
+def _coming() -> dict[str, Any]:
+    """Describe how worlds come in from files, and what goes on outside."""
     names = tuple({"name": name, "in": "query", "schema": TEXT} for name in ("name", "world"))
+    return {
+        "/api/worlds/import": {
+            "post": _operation(
+                "importWorld",
+                "A world out of a .loom file, which is the body (owner): its name,"
+                " and which one of the file",
+                "{name, world, seq, root, state_hash, assets}",
+                parameters=names,
+                body={"application/octet-stream": BINARY},
+                status=201,
+                refusals=(401, 403, 404, 409, 413, 422, 429, 503),
+            )
+        },
+        "/api/worlds/{world}/requests/{seq}": {
+            "get": _operation(
+                "getRequest",
+                "How far something long is that was asked of the outside",
+                "{seq, state (waiting, done, failed, settled), done, total, text, answer}",
+                parameters=(WORLD, _path("seq", "The request's seq, from the action's answer.")),
+            ),
+            "delete": _operation(
+                "cancelRequest",
+                "Take it back, if it is not answered yet",
+                "The same.",
+                parameters=(WORLD, _path("seq", "The request's seq, from the action's answer.")),
+                refusals=(401, 403, 404, 422, 429, 503),
+            ),
+        },
+    }
+
+
+def _worlds() -> dict[str, Any]:
+    starter = {"enum": list(STARTERS)}
+    told = {"name": TEXT, "title": TEXT, "public": {"type": "boolean"}, "starter": starter}
+    new = _json_body(told, ("name",))
     return {
         "/api/worlds": {
             "get": _operation(
@@ -33,14 +65,6 @@ def _worlds() -> dict[str, Any]:
                 "createWorld", "Make a world (owner)", "{name, title, seq}",
                 body=new, status=201, refusals=(401, 403, 409, 422),
             ),
-        },
-        "/api/worlds/import": {
-            "post": _operation(
-                "importWorld", "A world out of a .loom file, which is the body (owner): its name,"
-                " and which one of the file", "{name, world, seq, root, state_hash, assets}",
-                parameters=names, body={"application/octet-stream": BINARY}, status=201,
-                refusals=(401, 403, 404, 409, 413, 422, 429, 503),
-            )
         },
         "/api/worlds/{world}": {
             "get": _operation(
@@ -346,6 +370,7 @@ def describe(version: str) -> dict[str, Any]:
         "paths": {
             **_pages(),
             **_worlds(),
+            **_coming(),
             **_forks(),
             **_proofs(),
             **_tables(),

@@ -13,6 +13,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.rights import check, decide, deed_of
 from worldloom.server.engine import now_us
+from worldloom.server.long import requests_of
 from worldloom.server.mcp.asking import Asked, convert
 from worldloom.server.mcp.untrusted import KEY, Room
 from worldloom.sync.session import Session
@@ -57,6 +58,8 @@ async def act(
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:
         told["dry_run"] = True
+    elif requests := requests_of(asked.engine, asked.live, name, decision.seq):
+        told["requests"] = asked.requests = requests
     lines = [one.text for one in decision.tells if body and one.visitor == body.visitor]
     if lines:
         told[KEY]["told"] = Room().value(lines)

@@ -16,6 +16,7 @@ from worldloom.kernel.rights import Deed, Standing, check, deed_of
 from worldloom.presence.surroundings import Point, Sight, start_of
 from worldloom.server.auth import Who
 from worldloom.server.engine import now_us
+from worldloom.server.errands import Errand
 from worldloom.server.house import House
 from worldloom.server.mcp.bodies import Bodies
 from worldloom.sync.hub import Hub
@@ -49,6 +50,8 @@ class Asked:
         self.waiting = waiting
         self.tool = ""
         """The reading tool that is called, if one is."""
+        self.requests: list[int] = []
+        """What a long action that was called asks of the outside."""
         self.lacks: NotAllowed | None = None
         """The refusal of what it lacked a scope for."""
 
@@ -92,6 +95,12 @@ class Asked:
         if not isinstance(found, Sight):
             found = self.live.presence["sight"] = Sight()
         return found
+
+    def errand(self, seq: int) -> Errand | None:
+        """Return a request of this world that is on its way, or was."""
+        pending = self.live.follow.open.get(seq)
+        known = self.engine.errands.of(self.world, seq)
+        return known if pending is None else self.engine.errands.begin(pending)
 
     def entity(self, named: str) -> int:
         """Return an entity's number by its id or its name; raises NotFound."""

@@ -32,6 +32,7 @@ from worldloom.server.mcp.rpc import (
     taken,
 )
 from worldloom.server.mcp.untrusted import NOTE
+from worldloom.server.mcp.watching import watch, watches
 from worldloom.server.replies import MISSING_SCOPE, Json, lacking, read_body, told
 from worldloom.server.version import VERSION
 
@@ -149,6 +150,8 @@ class McpApi:
             asked = self._place(request, who)
             found = await tools.call(asked, call)
             request.state.lacks = asked.lacks
+            if asked.requests and watches(call):
+                return watch(asked, call, found)
             return answer(call, found)
         if call.method == "subscriptions/listen":
             return await listen(self._place(request, who), call)

@@ -60,7 +60,7 @@ async def _lines(asked: Asked, call: Call, addresses: list[str]) -> AsyncIterato
     try:
         honoured = {"resourceSubscriptions": addresses} if addresses else {}
         told = {"notifications": honoured, **meta}
-        yield _frame(method="notifications/subscriptions/acknowledged", params=told)
+        yield frame(method="notifications/subscriptions/acknowledged", params=told)
         after, before = engine.world(name).durable_seq, _entities(asked, addresses)
         while not engine.stopping.is_set():
             news.clear()
@@ -68,14 +68,14 @@ async def _lines(asked: Asked, call: Call, addresses: list[str]) -> AsyncIterato
             try:
                 check(asked.standing, deed_of("read", name), now_us())
             except WorldloomError as error:
-                yield _frame(id=call.id, error={"code": REFUSED, "message": error.code})
+                yield frame(id=call.id, error={"code": REFUSED, "message": error.code})
                 return
             if live.durable_seq > after:
                 after, now = live.durable_seq, _entities(asked, addresses)
                 for address in addresses:
                     if address not in now or now[address] is not before.get(address):
                         changed = {"uri": address, **meta}
-                        yield _frame(method="notifications/resources/updated", params=changed)
+                        yield frame(method="notifications/resources/updated", params=changed)
                 before = now
                 await asyncio.sleep(REST_SECONDS)
                 continue
@@ -83,7 +83,7 @@ async def _lines(asked: Asked, call: Call, addresses: list[str]) -> AsyncIterato
                 await asyncio.wait_for(news.wait(), patience_with(asked.who))
             except TimeoutError:
                 yield b": still here\n\n"
-        yield _frame(id=call.id, result={"resultType": "complete", **meta})
+        yield frame(id=call.id, result={"resultType": "complete", **meta})
     finally:
         waiting.listeners -= 1
         asked.house.unsubscribe(name, news)
@@ -102,5 +102,6 @@ def _entities(asked: Asked, addresses: list[str]) -> dict[str, Any]:
     return found
 
 
-def _frame(**message: Any) -> bytes:
+def frame(**message: Any) -> bytes:
+    """Return a message as a stream of events carries it."""
     return b"event: message\ndata: %s\n\n" % msgspec.json.encode({"jsonrpc": "2.0", **message})

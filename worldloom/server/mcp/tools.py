@@ -86,6 +86,8 @@ def _doc_of(action: Action) -> str:
     parts = [action.doc]
     if action.cost:
         parts.append(f"It costs {action.cost} of your budget.")
+    if action.long:
+        parts.append("It takes its time: with a progressToken you are told how far it is.")
     if action.approval:
         parts.append("A person must approve it first: ask `approval` for what came of it.")
     return "\n\n".join(parts)

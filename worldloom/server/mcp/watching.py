@@ -1,0 +1,101 @@
+"""A long call on a stream: how far it is, then its result; closing the stream takes it back.
+
+That is how 2026-07-28 has it (progress, cancellation), for whoever sends a `progressToken`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from worldloom.kernel.errors import OverLimit
+from worldloom.kernel.limits import LIMITS
+from worldloom.server.api import EVENT_STREAM, SILENCE_SECONDS
+from worldloom.server.errands import Errand
+from worldloom.server.mcp.asking import Asked
+from worldloom.server.mcp.listening import frame
+from worldloom.server.mcp.rpc import Call
+from worldloom.server.mcp.untrusted import KEY, Room
+from worldloom.server.replies import PLAIN_HEADERS
+from worldloom.server.requests import told_request
+
+TOKEN: Final = "progressToken"
+REST_SECONDS: Final = 0.1
+"""How long it rests between two tellings."""
+
+
+def watches(call: Call) -> bool:
+    """Tell whether a caller wants to hear how far its call is."""
+    token = call.meta.get(TOKEN)
+    return call.stateless and type(token) in (str, int)
+
+
+def watch(asked: Asked, call: Call, found: dict[str, Any]) -> Response:
+    """Open the stream on which a call is answered; raises OverLimit."""
+    if asked.waiting.listeners >= LIMITS.followers_max:
+        raise OverLimit("too many agents listen", "try again", retry_after_seconds=5)
+    headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_lines(asked, call, found), 200, headers, EVENT_STREAM)
+
+
+async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterator[bytes]:
+    engine, world, token = asked.engine, asked.world, call.meta[TOKEN]
+    news, told, ended = asyncio.Event(), -1.0, False
+    errands = [one for one in map(asked.errand, asked.requests) if one is not None]
+    for errand in errands:
+        errand.news.add(news)
+    asked.waiting.listeners += 1
+    try:
+        yield b": worldloom\n\n"
+        while not engine.stopping.is_set() and any(one.state == "waiting" for one in errands):
+            news.clear()
+            done = sum(one.done for one in errands)
+            if done > told and any(one.said for one in errands):
+                told = done
+                yield frame(method="notifications/progress", params=_far(token, errands))
+                await asyncio.sleep(REST_SECONDS)
+                continue
+            try:
+                await asyncio.wait_for(news.wait(), SILENCE_SECONDS)
+            except TimeoutError:
+                yield b": still here\n\n"
+        ended = True
+        yield frame(id=call.id, result={"resultType": "complete", **_with_answers(asked, found)})
+    finally:
+        asked.waiting.listeners -= 1
+        for errand in errands:
+            errand.news.discard(news)
+        if not ended and not engine.stopping.is_set():
+            # Who asked hung up, which takes it back; nobody waits for that any more.
+            for seq in asked.requests:
+                engine.cancel_soon(world, seq)
+
+
+def _far(token: str | int, errands: list[Errand]) -> dict[str, Any]:
+    """Return how far all requests of a call are together."""
+    totals = [one.total for one in errands]
+    told: dict[str, Any] = {TOKEN: token, "progress": sum(one.done for one in errands)}
+    if None not in totals:
+        told["total"] = sum(one or 0.0 for one in totals)
+    said = "; ".join(one.text for one in errands if one.text)
+    if said:
+        told["_meta"] = {KEY: {"message": Room().text(said)}}
+    return told
+
+
+def _with_answers(asked: Asked, found: dict[str, Any]) -> dict[str, Any]:
+    """Return a tool's result with what came of its requests."""
+    content, room = dict(found["structuredContent"]), Room()
+    live, who, standing = asked.live, asked.who, asked.standing
+    answers = [told_request(asked.house, live, seq, who, standing) for seq in asked.requests]
+    plain = [{"seq": one["seq"], "state": one["state"]} for one in answers]
+    said = [room.value(one.get("answer", {}).get("data")) for one in answers]
+    content["answers"] = plain
+    content[KEY] = {**content.get(KEY, {}), "answers": said}
+    text = msgspec.json.encode(content).decode()
+    shown = [{"type": "text", "text": text}]
+    return {**found, "content": shown, "structuredContent": content}

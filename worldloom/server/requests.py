@@ -1,0 +1,84 @@
+"""`/api/worlds/{w}/requests/{seq}`: how far something long is that was asked of the outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from worldloom.kernel.agents import person_of
+from worldloom.kernel.errors import NotFound
+from worldloom.kernel.live import LiveWorld
+from worldloom.kernel.records import SEQ_MAX
+from worldloom.kernel.rights import Deed, Role, Standing, check
+from worldloom.server.api import read_page, told_record
+from worldloom.server.auth import Who, check_origin
+from worldloom.server.engine import Engine, now_us
+from worldloom.server.house import House
+from worldloom.server.proofs import Reader
+from worldloom.server.replies import Json, read_whole
+
+
+class RequestsApi:
+    """The endpoints."""
+
+    def __init__(self, house: House, reader: Reader) -> None:
+        self._house = house
+        self._engine = house.engine
+        self._reader = reader
+
+    async def show(self, request: HttpRequest) -> Response:
+        """Tell how far a request is, and what came of it."""
+        live, who, standing = self._reader(request)
+        seq = await self._seq(request, live)
+        return Json(told_request(self._house, live, seq, who, standing))
+
+    async def cancel(self, request: HttpRequest) -> Response:
+        """Take a request back, as long as it is not answered; the log says that it was."""
+        live, who, standing = self._reader(request)
+        check_origin(request.headers, who)
+        seq = await self._seq(request, live)
+        check_may_cancel(self._engine, live, seq, standing)
+        self._house.pay(who.account)
+        await self._engine.cancel(live.name, seq)
+        return Json(told_request(self._house, live, seq, who, standing))
+
+    async def _seq(self, request: HttpRequest, live: LiveWorld) -> int:
+        """Return the seq of a request of this world; raises NotFound, Invalid."""
+        text = request.path_params["seq"]
+        seq = read_whole(text, "seq", 1, SEQ_MAX, "the answer of the action names it")
+        await self._engine.durable(live.name)
+        record = next(read_page(self._engine.store, live.stream, seq - 1, seq), None)
+        if record is None or record.kind not in live.world.adapters:
+            raise NotFound(f"record {seq} asks nothing of the outside", "see the action's answer")
+        return seq
+
+
+def told_request(
+    house: House, live: LiveWorld, seq: int, who: Who, standing: Standing
+) -> dict[str, Any]:
+    """Return what is told of a request: `settled` where only the log knows what came of it."""
+    engine = house.engine
+    errand = engine.errands.of(live.name, seq)
+    told: dict[str, Any] = {"seq": seq, "state": "settled", "done": 0, "total": None, "text": ""}
+    if errand is not None:
+        told |= {"state": errand.state, "done": errand.done, "total": errand.total,
+                 "text": errand.text}  # fmt: skip
+        if errand.answer:
+            after = errand.answer - 1
+            (record,) = read_page(engine.store, live.stream, after, errand.answer)
+            told["answer"] = told_record(house, record, who, standing)
+    elif seq in live.follow.open:
+        told["state"] = "waiting"
+    return told
+
+
+def check_may_cancel(engine: Engine, live: LiveWorld, seq: int, who: Standing) -> None:
+    """Raise NotAllowed, NotSignedIn unless someone asked for it, or owns the world."""
+    past = engine.realm.past(live.name)
+    author = past.author(past.record(seq).group)
+    own = author == who.actor or who.actor == who.account == person_of(author)
+    if not own or not who.account:
+        said = "cancelling what another asked for"
+        check(who, Deed("cancel", Role.OWNER, said=said, world=live.name), now_us())
