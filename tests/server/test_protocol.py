@@ -14,10 +14,13 @@ import msgspec
 import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import Frame, Opcode
+from websockets.streams import StreamReader
 from websockets.typing import Subprotocol
 
 from tests.server.asking import Site
 from worldloom.kernel.limits import LIMITS
+from worldloom.server.protocol import framed
 from worldloom.sync.messages import SUBPROTOCOL, VERSION, Do, Hello, Ping
 from worldloom.sync.wire import Pose, encode, encode_pose
 from worldloom.testing import Robot
@@ -45,6 +48,20 @@ async def said(connection: ClientConnection) -> dict[str, Any]:
     assert data[0] == 0
     found: dict[str, Any] = msgspec.msgpack.decode(data[1:])
     return found
+
+
+@pytest.mark.parametrize("size", [1, 125, 126, 65_535, 65_536, 70_000])
+def test_a_shared_frame_is_one_that_others_can_read(size: int) -> None:
+    data = os.urandom(size)
+    for _ in range(2):  # the second time it is remembered
+        reader = StreamReader()
+        reader.feed_data(framed(data))
+        reading = Frame.parse(reader.read_exact, mask=False)
+        with pytest.raises(StopIteration) as end:
+            next(reading)
+        assert (end.value.value.opcode, end.value.value.fin) == (Opcode.BINARY, True)
+        assert end.value.value.data == data
+    assert framed(data[:-1]) != framed(data)
 
 
 def test_a_hello_is_answered_by_welcome_and_snapshot(site: Site) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -46,6 +46,11 @@ class Pipe:
         """Take a frame from the server."""
         if not self.closed:
             self.to_client.append(bytes(data))
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        """Take several frames from the server."""
+        for data in frames:
+            self.send(data)
 
     def close(self, code: int, reason: str) -> None:
         """Take the server's close; what was sent before it still arrives."""

@@ -1,5 +1,6 @@
 """Promised: seen means kept, no gap between records, and a failed commit is told."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -275,6 +276,10 @@ class Stuck:
 
     def send(self, data: bytes) -> None:
         self.paused = True
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        for data in frames:
+            self.send(data)
 
     def close(self, code: int, reason: str) -> None:
         pass

@@ -1,5 +1,7 @@
 """Promised: a client gets an answer or a clear end, and costs a bounded amount."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,10 @@ class Wire:
 
     def send(self, data: bytes) -> None:
         self.sent.append(data)
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        for data in frames:
+            self.send(data)
 
     def close(self, code: int, reason: str) -> None:
         self.closed.append((code, reason))

@@ -147,6 +147,8 @@ class Limits:
     """Steps per second of a world; a step is 50 ms."""
     poses_per_second_max: int = 40
     """Poses that one session may send per second."""
+    crowd_sessions_min: int = 100
+    """From so many sessions on, input is drained in slices and news go out with the tick."""
     full_frame_seconds: float = 5.0
     """How often a session gets a motion frame with everyone near, not the movers only."""
     poses_burst_max: int = 80

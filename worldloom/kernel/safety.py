@@ -215,6 +215,12 @@ class Ties:
         self._read()
         return self._bonds.get(account, _NONE)
 
+    @property
+    def nobody(self) -> bool:
+        """Whether no account ever said what it wants of others."""
+        self._read()
+        return not self._bonds
+
     def has(self, account: str) -> bool:
         """Tell whether an account ever said what it wants of others."""
         self._read()

@@ -34,9 +34,8 @@ from worldloom.stores.committer import Committer
 log = logging.getLogger("worldloom.engine")
 
 TICK_SECONDS = 1 / LIMITS.tick_hz
-BATCH_SOCKETS_MIN = 100
-"""Above so many sockets, input piles up in their buffers and is drained in few system calls."""
 BATCH_SLICE_SECONDS = 0.003
+"""So long at most input of a crowd piles up in socket buffers, to be drained in few calls."""
 BATCH_MARGIN_SECONDS = 0.0015
 BATCH_REST_SECONDS = 0.002
 
@@ -353,7 +352,7 @@ class Engine:
 
     async def _sleep_until(self, due: float) -> None:
         clock = self._loop.time
-        if self.socket_count() > BATCH_SOCKETS_MIN:
+        if self.socket_count() > LIMITS.crowd_sessions_min:
             # The blocking sleep frees the interpreter for the committer's thread.
             while (rest := due - clock()) > BATCH_REST_SECONDS:
                 time.sleep(min(BATCH_SLICE_SECONDS, rest - BATCH_MARGIN_SECONDS))

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -40,6 +40,8 @@ picows_log.setLevel(logging.CRITICAL)
 
 PATH = re.compile(r"/w/([a-z0-9][a-z0-9_-]{0,63})/live(?:\?[^#]*)?").fullmatch
 TOKEN = re.compile(r"[A-Za-z0-9.!#$%&'*+^_`|~-]{1,64}").fullmatch
+BINARY = WSMsgType.BINARY
+FINAL_BINARY = 0x82
 LINGER_SECONDS = 3.0
 """How long a closed socket may take to read what was sent before it is cut."""
 
@@ -79,13 +81,14 @@ class Socket(WSListener):
         self._identity = identity
         self._refuse = refuse
         self._wire: WSTransport | None = None
+        self._line: asyncio.Transport | None = None
         self._session: Session | None = None
         self._closing = False
         self.paused = False
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Join the world, or say why not and close."""
-        self._wire = transport
+        self._wire, self._line = transport, transport.underlying_transport
         # The pause must come at the first unsent bytes, or whole frames pile up for a slow reader.
         # Not 0: uvloop's TLS pauses at the mark itself, so that nothing at all would be too much.
         transport.underlying_transport.set_write_buffer_limits(high=1)
@@ -103,13 +106,14 @@ class Socket(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Hand a frame to the session; text and fragments are not of this wire."""
         kind = frame.msg_type
-        if kind == WSMsgType.CLOSE:
+        if kind == BINARY and frame.fin:
+            if self._session is not None and not self._closing:
+                self._session.receive(frame.get_payload_as_memoryview())
+        elif kind == WSMsgType.CLOSE:
             self.close(1000, "")
             transport.disconnect()
         elif self._session is None or self._closing:
             return
-        elif kind == WSMsgType.BINARY and frame.fin:
-            self._session.receive(frame.get_payload_as_memoryview())
         elif kind != WSMsgType.PONG:
             self._session.receive_text()
 
@@ -132,8 +136,13 @@ class Socket(WSListener):
 
     def send(self, data: bytes) -> None:
         """Send one binary frame."""
-        if self._wire is not None and not self._closing:
-            self._wire.send(WSMsgType.BINARY, data)
+        if self._line is not None and not self._closing:
+            self._line.write(framed(data))
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        """Send several binary frames in one write."""
+        if self._line is not None and not self._closing:
+            self._line.writelines([framed(data) for data in frames])
 
     def close(self, code: int, reason: str) -> None:
         """Say why; the line is cut when the client has answered, or soon after.
@@ -165,6 +174,29 @@ class Socket(WSListener):
     def session(self) -> Session | None:
         """The session, once there is one."""
         return self._session
+
+
+_last: tuple[bytes, bytes] = (b"", b"")
+
+
+def framed(data: bytes) -> bytes:
+    """Return the bytes of a whole binary frame (RFC 6455, 5.2).
+
+    The last one is remembered: what a cell is sent goes to hundreds of sockets, one after another.
+    """
+    global _last
+    known, frame = _last
+    if known is not data:
+        size = len(data)
+        if size < 126:
+            head = bytes((FINAL_BINARY, size))
+        elif size < 65536:
+            head = bytes((FINAL_BINARY, 126)) + size.to_bytes(2, "big")
+        else:
+            head = bytes((FINAL_BINARY, 127)) + size.to_bytes(8, "big")
+        frame = head + data
+        _last = data, frame
+    return frame
 
 
 def _keep_little_unsent(transport: asyncio.Transport) -> None:

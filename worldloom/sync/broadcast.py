@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.ports import Clock, Store
 from worldloom.kernel.realm import Realm
@@ -71,6 +72,8 @@ class Broadcast:
         self._left: list[tuple[int, LeftRow]] = []
         self._shown_seq = self.live.durable_seq
         """Every record up to here is durable and was sent to all who follow."""
+        self._later: list[Session] = []
+        """Who is told something with the next tick."""
         self._sending = False
         """Records or held messages are on their way: who is cut off by them must not overtake."""
         self.witness: Witness | None = None
@@ -170,7 +173,24 @@ class Broadcast:
     def _send_records(self, session: Session, messages: Sequence[bytes]) -> None:
         session.sent_seq = self._shown_seq
         for data in messages:
+            self._spread(session, data)
+
+    def _spread(self, session: Session, data: bytes) -> None:
+        """Send what very many are sent: in a crowd with the tick, one write for each of them.
+
+        A write costs more than all else. Who acts themself waits for nothing: what answers them
+        takes along what waited.
+        """
+        if len(self._by_visitor) <= LIMITS.crowd_sessions_min:
             session.send(data)
+        elif session.send_later(data):
+            self._later.append(session)
+
+    def _send_later(self) -> None:
+        """Send what no motion frame of this tick took along."""
+        later, self._later = self._later, []
+        for session in later:
+            session.flush()
 
     def _flush(self) -> None:
         """Send what waited for a seq that is shown by now."""
@@ -190,7 +210,7 @@ class Broadcast:
             self._left = [entry for entry in self._left if entry[0] > self._shown_seq]
             news = wire.encode(Visitors(left=left))
             for session in self.inside():
-                session.send(news)
+                self._spread(session, news)
 
     def _release(self, held: Held) -> None:
         if held.welcome:

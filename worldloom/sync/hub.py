@@ -206,7 +206,7 @@ class Hub(Broadcast):
         session.sent_seq = held.seq
         inside = tuple(self.inside())
         self.selector.entered(session, inside)
-        seen = [other for other in inside if self.selector.perceives(session, other)]
+        seen = self.selector.perceived(session, inside)
         here = Visitors(joined=tuple(self.joined_row(other) for other in seen))
         for data in (*messages, wire.encode(here)):
             session.send(data)
@@ -214,13 +214,15 @@ class Hub(Broadcast):
         news = wire.encode(Visitors(joined=(self.joined_row(session),)))
         for other in seen:
             if other is not session:
-                other.send(news)
+                self._spread(other, news)
         self._tell_ties(inside)
         for channel in self.channels:
             channel.entered(session)
 
     def _tell_ties(self, inside: Sequence[Session]) -> None:
         """Tell everyone whose view of somebody changed."""
+        if self.selector.ties.nobody:
+            return
         for session in inside:
             if self.selector.ties.has(session.identity.account):  # hardly anyone: no n² a newcomer
                 self.selector.tell(session, inside)
@@ -238,13 +240,15 @@ class Hub(Broadcast):
         self._tell_ties(inside)
 
     def joined_row(self, session: Session) -> JoinedRow:
-        """Return how a visitor is announced."""
-        slot, avatar = session.slot, session.avatar
+        """Return how a visitor is announced; made once, as every newcomer is told of everyone."""
+        slot, avatar, row = session.slot, session.avatar, session.announced
         assert slot is not None
-        return JoinedRow(
-            slot.index, slot.generation, session.visitor, session.name,
-            avatar.code, avatar.vrm, session.identity.agent,
-        )  # fmt: skip
+        if row is None or (row.avatar, row.vrm) != (avatar.code, avatar.vrm):
+            row = session.announced = JoinedRow(
+                slot.index, slot.generation, session.visitor, session.name,
+                avatar.code, avatar.vrm, session.identity.agent,
+            )  # fmt: skip
+        return row
 
     def gone(self, session: Session) -> None:
         """Forget a session that ended; its visitor leaves the world."""
@@ -406,7 +410,7 @@ class Hub(Broadcast):
             news = wire.encode(Visitors(changed=(self.joined_row(session),)))
             for other in self.inside():
                 if self.selector.perceives(other, session):
-                    other.send(news)
+                    self._spread(other, news)
 
     # The door
 
@@ -439,6 +443,7 @@ class Hub(Broadcast):
                 for row in delivery.rows:
                     if not self._by_row[row].send_motion(delivery.payload):
                         self.interest.owe(row)
+        self._send_later()
         if self.tick_count % LIMITS.tick_hz == 0:
             self._each_second(start)
         self.pace.observe((self.now_us() - start + late) / TICK_US)

@@ -36,6 +36,12 @@ class Selector:
         """Tell whether one may know that the other is here."""
         return other.slot is None or other.slot.index not in self._rows(session)
 
+    def perceived(self, session: Session, others: Sequence[Session]) -> Sequence[Session]:
+        """Return those of whom one may know that they are here."""
+        if not self._rows(session):
+            return others
+        return [other for other in others if self.perceives(session, other)]
+
     def entered(self, session: Session, inside: Sequence[Session]) -> None:
         """Look whom somebody who comes in shall not meet, and who shall not meet them."""
         self._judge(session, inside)

@@ -5,6 +5,7 @@ simulator can stand where the network is.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
@@ -17,11 +18,23 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.rights import Standing, Token
 from worldloom.kernel.world import World
 from worldloom.sync import wire
-from worldloom.sync.messages import Bye, Close, Do, ErrorRow, Hello, Message, Ping, Refusal
+from worldloom.sync.messages import (
+    Bye,
+    Close,
+    Do,
+    ErrorRow,
+    Hello,
+    JoinedRow,
+    Message,
+    Ping,
+    Refusal,
+)
 from worldloom.sync.motion import Slot
 
 REASON_BYTES_MAX: Final = 123
 """A close frame holds two bytes of code and at most so many of reason (RFC 6455, 5.5)."""
+POSES_PAID: Final = 20
+"""So many poses are taken from their bucket together, where it holds as many."""
 
 
 class RateLimited(OverLimit):
@@ -51,6 +64,10 @@ class Transport(Protocol):
 
     def close(self, code: int, reason: str) -> None:
         """Close after what was sent."""
+        ...
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        """Send several binary frames in order, in one write."""
         ...
 
     @property
@@ -142,6 +159,8 @@ class Session:
         self.came_as = self.avatar = Avatar(identity.avatar)
         """What the visitor looked like on entering, and now."""
         self.visitor = ""
+        self.announced: JoinedRow | None = None
+        """How the others are told of the visitor."""
         self.slot: Slot | None = None
         self.offered: tuple[World, Standing] | None = None
         """The code and the standing that the last list of actions was made for."""
@@ -150,8 +169,11 @@ class Session:
         self.frames_skipped = 0
         self.opened_us = now
         self._queue: deque[bytes] = deque()
+        self._later: list[bytes] = []
+        """What goes with the next tick, or with the next message that cannot wait."""
         self.queued_bytes = 0
         self._bytes = Bucket(LIMITS.socket_bytes_per_second_max, LIMITS.socket_bytes_burst_max, now)
+        self._poses_paid = 0
         self._poses = Bucket(LIMITS.poses_per_second_max, LIMITS.poses_burst_max, now)
         self._commands = Bucket(LIMITS.commands_per_second_max, LIMITS.commands_burst_max, now)
         self._live = Bucket(LIMITS.live_per_second_max, LIMITS.live_burst_max, now)
@@ -170,11 +192,12 @@ class Session:
             return
         now = self.hub.now_us()
         try:
-            if not self._bytes.take(len(data), now):
-                raise RateLimited("too many bytes", fix="Send less, and larger things by HTTP.")
             if len(data) and data[0] == wire.POSE:
                 self._receive_pose(data, now)
-            elif len(data) and data[0] == wire.LIVE:
+                return
+            if not self._bytes.take(len(data), now):
+                raise RateLimited("too many bytes", fix="Send less, and larger things by HTTP.")
+            if len(data) and data[0] == wire.LIVE:
                 self._receive_live(data, now)
             else:
                 self._receive_message(wire.decode_from_client(data), now)
@@ -188,11 +211,18 @@ class Session:
         self.end(Close.BAD_MESSAGE, wire.bad("a text frame: every frame of this wire is binary"))
 
     def _receive_pose(self, data: bytes | memoryview, now: int) -> None:
+        """Take a pose. It is 16 bytes, so that its rate bounds its bytes, too."""
         wire.check_pose(data)
-        if not self._poses.take(1, now):
+        if not self._poses_paid and self._poses.take(POSES_PAID, now):
+            # A look at the bucket costs more than all else here: many poses are paid for at once.
+            self._poses_paid = POSES_PAID
+        if self._poses_paid:
+            self._poses_paid -= 1
+        elif not self._poses.take(1, now):
             # The newest pose wins anyway: a few too many are dropped, a flood is not borne.
             self._count_flood(now)
-        elif self.slot is not None:
+            return
+        if self.slot is not None:
             self.hub.claim(self, data, now)
 
     def _receive_live(self, data: bytes | memoryview, now: int) -> None:
@@ -235,8 +265,33 @@ class Session:
         """Send a reliable message, in order; it waits in the queue while the socket is slow."""
         if self.phase is Phase.CLOSED:
             return
-        if not self._queue and not self.transport.paused:
+        if self._later:
+            self.send_later(data)
+            self.flush()
+        elif not self._queue and not self.transport.paused:
             self.transport.send(data)
+        else:
+            self._wait(data)
+
+    def send_later(self, data: bytes) -> bool:
+        """Send a reliable message with the next tick; says whether it is the first that waits."""
+        if self.phase is Phase.CLOSED:
+            return False
+        self._later.append(data)
+        return len(self._later) == 1
+
+    def flush(self) -> None:
+        """Send what was to go later, in one write."""
+        later, self._later = self._later, []
+        if later and not self._queue and not self.transport.paused:
+            self.transport.send_many(later)
+            return
+        for data in later:
+            self._wait(data)
+
+    def _wait(self, data: bytes) -> None:
+        """Keep a message for a slow socket; a queue over its bound ends the session."""
+        if self.phase is Phase.CLOSED:
             return
         self._queue.append(data)
         self.queued_bytes += len(data)
@@ -254,7 +309,11 @@ class Session:
         if self._queue or self.transport.paused:
             self.frames_skipped += 1
             return False
-        self.transport.send(payload)
+        if self._later:
+            later, self._later = self._later, []
+            self.transport.send_many((*later, payload))
+        else:
+            self.transport.send(payload)
         return True
 
     def drained(self) -> None:
@@ -277,6 +336,8 @@ class Session:
         """Say why and close; the visitor leaves the world."""
         if self.phase is Phase.CLOSED:
             return
+        if self._later and not self._queue and not self.transport.paused:
+            self.transport.send_many(self._later)
         self._shut()
         self.transport.send(wire.encode(Bye(error_row(error))))
         self.transport.close(code, short_reason(error.message))
@@ -289,6 +350,7 @@ class Session:
     def _shut(self) -> None:
         self.phase = Phase.CLOSED
         self._queue.clear()
+        self._later = []
         self.queued_bytes = 0
         self.hub.gone(self)
 

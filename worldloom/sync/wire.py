@@ -34,6 +34,7 @@ HEIGHT_STEPS_PER_M: Final = 128.0
 YAW_STEPS: Final = 65536 / math.tau
 
 POSE_FORM: Final = struct.Struct("<BBhhHHHHH")
+POSE_BYTES: Final = POSE_FORM.size
 FRAME_HEAD: Final = struct.Struct("<BBHI")
 SECTION_HEAD: Final = struct.Struct("<hhHH")
 RECORD: Final = np.dtype(
@@ -196,7 +197,7 @@ def decode_pose(data: bytes | memoryview) -> Pose:
 
 def check_pose(data: bytes | memoryview) -> None:
     """Raise BadMessage unless these are the bytes of a pose: every value of them is a number."""
-    if len(data) != POSE_FORM.size or data[0] != POSE:
+    if len(data) != POSE_BYTES or data[0] != POSE:
         raise bad(f"a pose is {POSE_FORM.size} bytes of kind {POSE}")
 
 

@@ -6,7 +6,7 @@ some moment no more; the rest of what was sent is lost. Between connections noth
 
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from worldloom.sync.session import Session
@@ -65,6 +65,11 @@ class Line:
         """Take a frame from the server."""
         if self.open:
             self._to_client.append(bytes(data))
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        """Take several frames from the server."""
+        for data in frames:
+            self.send(data)
 
     def close(self, code: int, reason: str) -> None:
         """Let the frames under way arrive, then end."""

@@ -148,7 +148,8 @@ class PanelChannel(Channel):
         news, self._news = self._news, []
         shared: dict[View, tuple[Changes, list[bytes]]] = {}
         for listener in tuple(self._listeners.values()):
-            self._tell(listener, news, shared)
+            if news or listener.owed:
+                self._tell(listener, news, shared)
 
     def _tell(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worldloom.kernel.errors import OverLimit, WorldloomError
@@ -22,6 +23,9 @@ class Deaf:
     paused = False
 
     def send(self, data: bytes) -> None:
+        """Send nothing."""
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
         """Send nothing."""
 
     def close(self, code: int, reason: str) -> None:

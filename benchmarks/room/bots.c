@@ -1,0 +1,329 @@
+// Bots for benchmarks/room.py: N WebSocket clients in one process that walk in small circles.
+//
+// bots KIND PORT N key=value ...      KIND: loom, bare, json, colyseus or quantized
+// Each sends its pose 20 times a second and reads all that comes. The moment of sending travels in
+// the pose (24 bits of 0.1 ms), so that whoever is sent the pose knows how old it is. One line of
+// JSON on stdout tells what came, and how well this program itself did.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bots.h"
+
+Kind kind;
+Bot *bots;
+int count, measuring;
+Tally tally;
+static int port, ep, at_once = 64;
+static double warm = 2, seconds = 4, side = 64, slow_share = 0, join_seconds = 60;
+static int lock_wanted, with_actions;
+static char world[64] = "room", pid[32] = "0";
+static uint64_t start_us;
+
+uint64_t now_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
+}
+
+uint32_t stamp(void) { return (uint32_t)((now_us() - start_us) / 100) & 0xffffff; }
+
+uint32_t chance(void) {
+    static uint32_t state = 12345;
+    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
+    return state;
+}
+
+void note_age(uint32_t sent) {
+    uint32_t age = (stamp() - sent) & 0xffffff;
+    if (!measuring) return;
+    tally.ages[age < AGES ? age : AGES - 1]++;
+    tally.aged++;
+}
+
+void die(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+void put(Bot *bot, int opcode, const uint8_t *data, int size) {
+    uint8_t out[2048];
+    static const uint8_t mask[4] = {0x11, 0x22, 0x33, 0x44};
+    int at = 0;
+    out[at++] = 0x80 | opcode;
+    if (size < 126) out[at++] = 0x80 | size;
+    else out[at++] = 0x80 | 126, out[at++] = size >> 8, out[at++] = size & 255;
+    memcpy(out + at, mask, 4), at += 4;
+    for (int i = 0; i < size; i++) out[at + i] = data[i] ^ mask[i & 3];
+    if (send(bot->fd, out, at + size, MSG_NOSIGNAL) != at + size) tally.short_writes++;
+}
+
+static int dial(int blocking) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+    if (fd < 0) die("socket");
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(fd, (void *)&to, sizeof to)) die("connect");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (!blocking) fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+static void ask_upgrade(Bot *bot, const char *path) {
+    char text[512];
+    int size = snprintf(text, sizeof text,
+        "GET %s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
+        path, port, kind == LOOM ? "Sec-WebSocket-Protocol: worldloom.2\r\n" : "");
+    if (send(bot->fd, text, size, MSG_NOSIGNAL) != size) tally.short_writes++;
+}
+
+static void begin(int id) {
+    Bot *bot = &bots[id];
+    char path[256];
+    snprintf(path, sizeof path, "/w/%s/live", world);
+    if (kind >= COLYSEUS) seat(path, sizeof path, port);
+    bot->fd = dial(0), bot->began_us = now_us();
+    if (bot->slow) setsockopt(bot->fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = id};
+    epoll_ctl(ep, EPOLL_CTL_ADD, bot->fd, &event);
+    ask_upgrade(bot, path);
+}
+
+static void lose(Bot *bot) {
+    if (bot->fd < 0) return;
+    epoll_ctl(ep, EPOLL_CTL_DEL, bot->fd, 0);
+    close(bot->fd), bot->fd = -1;
+    if (bot->stage == INSIDE) tally.lost++;
+    else tally.turned_away++;
+    bot->stage = GONE;
+}
+
+void inside(Bot *bot) {
+    if (bot->stage == INSIDE) return;
+    bot->stage = INSIDE, tally.inside++;
+    uint64_t took = now_us() - bot->began_us;
+    if (took > tally.slowest_join_us) tally.slowest_join_us = took;
+    if (bot->slow) epoll_ctl(ep, EPOLL_CTL_DEL, bot->fd, 0);
+}
+
+static void on_frame(Bot *bot, int opcode, uint8_t *data, int size) {
+    if (opcode == 9) put(bot, 10, data, size < 125 ? size : 125);
+    else if (opcode == 8) lose(bot);
+    else if (kind == LOOM || kind == BARE) hear_loom(bot, data, size);
+    else if (kind == JSON) hear_json(bot, data, size);
+    else hear_colyseus(bot, data, size);
+    if (measuring) tally.bytes += size;
+}
+
+// Takes the whole frames out of what lies at `data`; returns how much of it they were.
+static int take_frames(Bot *bot, uint8_t *data, int size) {
+    int at = 0;
+    while (size - at >= 2 && bot->fd >= 0) {
+        uint8_t *head = data + at;
+        uint64_t length = head[1] & 127;
+        int skip = length == 126 ? 4 : length == 127 ? 10 : 2;
+        if (size - at < skip) break;
+        if (skip > 2) {
+            length = 0;
+            for (int i = 2; i < skip; i++) length = length << 8 | head[i];
+        }
+        if ((uint64_t)(size - at) < skip + length) break;
+        on_frame(bot, head[0] & 15, head + skip, (int)length);
+        at += skip + (int)length;
+    }
+    return at;
+}
+
+static void on_readable(Bot *bot) {
+    static uint8_t shared[1 << 22];
+    for (;;) {
+        if (bot->kept) memcpy(shared, bot->rest, bot->kept);
+        int room = (int)sizeof shared - bot->kept;
+        ssize_t got = recv(bot->fd, shared + bot->kept, room > 1 << 18 ? 1 << 18 : room, 0);
+        if (got < 0 && errno == EAGAIN) return;
+        if (got <= 0) return lose(bot);
+        int size = bot->kept + (int)got, at = 0;
+        if (bot->stage == UPGRADING) {
+            uint8_t *end = memmem(shared, size, "\r\n\r\n", 4);
+            if (end && !memmem(shared, end - shared, " 101 ", 5)) return lose(bot);
+            if (end) at = (int)(end - shared) + 4, bot->stage = ASKING, greet(bot);
+        }
+        if (bot->stage != UPGRADING) at += take_frames(bot, shared + at, size - at);
+        if (bot->fd < 0) return;
+        bot->kept = size - at;
+        if (bot->kept > bot->room) bot->room = bot->kept * 2, bot->rest = realloc(bot->rest, bot->room);
+        if (bot->kept) memcpy(bot->rest, shared + at, bot->kept);
+        if (got < 1 << 17) return;
+    }
+}
+
+static void wait_us(int64_t most) {
+    struct epoll_event events[512];
+    struct timespec limit = {0, most < 0 ? 0 : most * 1000};
+    int found = epoll_pwait2(ep, events, 512, &limit, 0);
+    for (int i = 0; i < found; i++) {
+        Bot *bot = &bots[events[i].data.u32];
+        if (bot->fd >= 0) on_readable(bot);
+    }
+}
+
+static void place_all(void) {
+    // A grid with a circle at each place: the crowd stays uniform, and nobody comes near another.
+    int edge = (int)ceil(sqrt(count));
+    double gap = side / edge, radius = fmin(gap > 4 ? gap * 0.4 : (gap - 0.62) / 2, 6);
+    for (int i = 0; i < count; i++) {
+        Bot *bot = &bots[i];
+        bot->fd = -1, bot->x = (i % edge + 0.5) * gap, bot->z = (i / edge + 0.5) * gap;
+        bot->radius = radius < 0.01 ? 0.01 : radius, bot->turn = chance() % 6283 / 1000.0;
+        bot->step = fmin(1.4 / bot->radius, 3.0) * 0.05 * (i % 2 ? 1 : -1);
+        bot->slow = i < slow_share * count, bot->lead_us = LEAD_US;
+    }
+}
+
+static void join_all(void) {
+    uint64_t until = now_us() + join_seconds * 1e6;
+    for (int begun = 0;;) {
+        int done = tally.inside + tally.lost + tally.turned_away;
+        if (done >= count || now_us() > until) break;
+        while (begun < count && begun - done < at_once) begin(begun++);
+        wait_us(2000);
+    }
+}
+
+static void step(Bot *bot) {
+    bot->turn += bot->step;
+    double x = bot->x + bot->radius * cos(bot->turn), z = bot->z + bot->radius * sin(bot->turn);
+    say_pose(bot, x, z);
+    if (measuring) tally.sent++;
+    if (with_actions && kind == LOOM && chance() % (20 * count) < (uint32_t)with_actions) act(bot);
+}
+
+static double cpu_of(const char *id) {
+    char name[64], text[1024];
+    unsigned long user = 0, system = 0;
+    snprintf(name, sizeof name, "/proc/%s/stat", id);
+    FILE *file = fopen(name, "r");
+    if (!file) return 0;
+    text[fread(text, 1, sizeof text - 1, file)] = 0, fclose(file);
+    sscanf(strrchr(text, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+        &user, &system);
+    return (double)(user + system) / sysconf(_SC_CLK_TCK);
+}
+
+static double memory_of(const char *id) {
+    char name[64];
+    long pages = 0;
+    snprintf(name, sizeof name, "/proc/%s/statm", id);
+    FILE *file = fopen(name, "r");
+    if (!file) return 0;
+    if (fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
+    fclose(file);
+    return pages * 4096.0 / 1e6;
+}
+
+static double own_cpu(void) {
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return used.ru_utime.tv_sec + used.ru_stime.tv_sec
+        + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+// A wheel of 0.25 ms slots: whose next pose is due when, whatever moved it.
+static int wheel[WHEEL], after[1 << 16];
+
+static void due_at(int id, uint64_t at) {
+    bots[id].due_us = at;
+    int slot = at / SLOT_US % WHEEL;
+    after[id] = wheel[slot], wheel[slot] = id;
+}
+
+static void run(void) {
+    uint64_t begun = now_us(), from = 0, slot = begun / SLOT_US;
+    double cpu = 0, own = 0;
+    memset(wheel, 0xff, sizeof wheel);
+    for (int i = 0; i < count; i++) due_at(i, begun + 1000 + (uint64_t)(i * 50000.0 / count));
+    for (;;) {
+        uint64_t now = now_us();
+        if (!measuring && now - begun > warm * 1e6)
+            measuring = 1, from = now, cpu = cpu_of(pid), own = own_cpu();
+        if (measuring && now - from > seconds * 1e6) break;
+        for (int most = 64; slot <= now / SLOT_US && most; slot++, most--) {
+            int id = wheel[slot % WHEEL];
+            wheel[slot % WHEEL] = -1;
+            while (id >= 0) {
+                int next = after[id];
+                Bot *bot = &bots[id];
+                uint64_t late = now_us() - bot->due_us;
+                if (measuring && late < 1000000 && late > tally.late_us) tally.late_us = late;
+                if (bot->fd >= 0 && bot->stage == INSIDE) step(bot);
+                int64_t shift = lock_wanted ? correction(bot) : 0;
+                due_at(id, bot->due_us + 50000 + shift);
+                id = next;
+            }
+        }
+        int64_t rest = (int64_t)(slot * SLOT_US) - (int64_t)now_us();
+        wait_us(rest > 2000 ? 2000 : rest);
+    }
+    double took = (now_us() - from) / 1e6;
+    tally.cpu = (cpu_of(pid) - cpu) / took, tally.own_cpu = (own_cpu() - own) / took;
+    tally.seconds = took;
+}
+
+static double age_ms(double share) {
+    uint64_t wanted = tally.aged * share, seen = 0;
+    for (int i = 0; i < AGES; i++)
+        if ((seen += tally.ages[i]) > wanted) return i / 10.0;
+    return AGES / 10.0;
+}
+
+static void option(const char *text) {
+    sscanf(text, "warm=%lf", &warm), sscanf(text, "seconds=%lf", &seconds);
+    sscanf(text, "side=%lf", &side), sscanf(text, "slow=%lf", &slow_share);
+    sscanf(text, "at_once=%d", &at_once), sscanf(text, "pid=%31s", pid);
+    sscanf(text, "lock=%d", &lock_wanted), sscanf(text, "world=%63s", world);
+    sscanf(text, "actions=%d", &with_actions), sscanf(text, "join=%lf", &join_seconds);
+}
+
+int main(int argc, char **argv) {
+    static const char *kinds[] = {"loom", "bare", "json", "colyseus", "quantized"};
+    if (argc < 4) return 2;
+    for (int i = 0; i < 5; i++)
+        if (!strcmp(argv[1], kinds[i])) kind = i;
+    port = atoi(argv[2]), count = atoi(argv[3]);
+    for (int i = 4; i < argc; i++) option(argv[i]);
+    struct rlimit files = {1 << 16, 1 << 16};
+    setrlimit(RLIMIT_NOFILE, &files);
+    if (count > 60000 || !(bots = calloc(count, sizeof *bots))) return 2;
+    start_us = now_us(), ep = epoll_create1(0);
+    place_all();
+    uint64_t before = now_us();
+    join_all();
+    double joined = (now_us() - before) / 1e6;
+    run();
+    int alive = 0, locked = 0;
+    for (int i = 0; i < count; i++)
+        alive += bots[i].fd >= 0 && bots[i].stage == INSIDE, locked += bots[i].locked;
+    double each = tally.seconds * (count ? count : 1);
+    printf("{\"people\": %d, \"alive\": %d, \"lost\": %d, \"turned_away\": %d, \"join_s\": %.2f, "
+        "\"slowest_join_ms\": %.0f, \"slowest_refusal_ms\": %.0f, \"cpu\": %.3f, "
+        "\"kb_per_s\": %.2f, \"frames_per_s\": %.2f, \"poses_per_s\": %.2f, \"p50_ms\": %.1f, "
+        "\"p90_ms\": %.1f, \"p99_ms\": %.1f, \"memory_mb\": %.0f, \"bots_cpu\": %.2f, "
+        "\"bots_late_ms\": %.1f, \"short_writes\": %d, \"locked\": %d, \"seen\": %llu}\n",
+        count, alive, tally.lost, tally.turned_away, joined, tally.slowest_join_us / 1e3,
+        tally.slowest_refusal_us / 1e3, tally.cpu, tally.bytes / each / 1e3, tally.frames / each,
+        tally.sent / each, age_ms(.5), age_ms(.9), age_ms(.99), memory_of(pid), tally.own_cpu,
+        tally.late_us / 1e3, tally.short_writes, locked, (unsigned long long)tally.aged);
+    return 0;
+}

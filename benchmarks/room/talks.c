@@ -1,0 +1,241 @@
+// How a bot talks with each kind of server: ours, a JSON relay, Colyseus.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bots.h"
+
+enum { MESSAGE = 0, POSE = 1, MOTION = 2, RECORD = 12 };
+static const double CELL_M = 32;
+
+static int u16(const uint8_t *at) { return at[0] | at[1] << 8; }
+
+static void put_u16(uint8_t *at, int value) { at[0] = value & 255, at[1] = value >> 8 & 255; }
+
+// Ours
+
+static int says(const uint8_t *data, int size, const char *word) {
+    int most = size < 4096 ? size : 4096;
+    return memmem(data, most, word, strlen(word)) != 0;
+}
+
+void greet(Bot *bot) {
+    if (kind == LOOM) put(bot, 2, (uint8_t *)"\0\x82\xa4type\xa5hello\xa7version\x02", 22);
+    else if (kind < COLYSEUS) inside(bot);
+}
+
+static void go(Bot *bot) {
+    uint8_t out[128] = "\0\x84\xa4type\xa2" "do\xa2id\x01\xa6" "action\xa2go\xa4" "args\x81\xa8position\x93";
+    int at = 40;
+    double place[3] = {bot->x + bot->radius * cos(bot->turn), 0,
+        bot->z + bot->radius * sin(bot->turn)};
+    for (int i = 0; i < 3; i++) {
+        uint64_t bits;
+        memcpy(&bits, &place[i], 8);
+        out[at++] = 0xcb;
+        for (int b = 7; b >= 0; b--) out[at++] = bits >> 8 * b & 255;
+    }
+    put(bot, 2, out, at);
+}
+
+void act(Bot *bot) {
+    static const char ask[] = "\0\x84\xa4type\xa2" "do\xa2id\x02\xa6" "action\xa3say\xa4" "args\x81\xa4text\xa4" "hey!";
+    put(bot, 2, (const uint8_t *)ask, sizeof ask - 1);
+}
+
+static void hear_message(Bot *bot, uint8_t *data, int size) {
+    if (bot->stage != ASKING) return;
+    if (says(data, size, "welcome")) {
+        uint8_t *slot = memmem(data, size, "\xa4slot", 5);
+        bot->slot = !slot ? -1 : slot[5] < 128 ? slot[5] : slot[5] == 0xcc ? slot[6]
+            : slot[6] << 8 | slot[7];
+        go(bot);
+    } else if (says(data, size, "placed")) inside(bot);
+    else if (says(data, size, "bye")) {
+        uint64_t took = now_us() - bot->began_us;
+        if (took > tally.slowest_refusal_us) tally.slowest_refusal_us = took;
+        bot->refused = 1;
+    }
+}
+
+// How early our own pose came: the control loop that real clients have, too. The phase in the
+// record says when in its tick the pose came; it shall be `lead` before the next one.
+static void hear_phase(Bot *bot, int phase) {
+    if (bot->hold > 0 && bot->hold--) return;
+    int64_t error = 50000 - bot->lead_us - phase * 250;
+    if (error > 25000) error -= 50000;
+    bot->jitter_us += 0.1 * (fabs((double)error) - bot->jitter_us);
+    bot->locked = llabs(error) <= 5000;
+    if (bot->locked && llabs(error) <= 3000) return;
+    bot->shift_us = bot->locked ? error / 4 : error;
+    bot->hold = 6;
+}
+
+int64_t correction(Bot *bot) {
+    int64_t shift = bot->shift_us;
+    bot->shift_us = 0;
+    return shift;
+}
+
+static int slot_in(Bot *bot, const uint8_t *records, int found) {
+    for (int low = 0, high = found - 1; low <= high;) {
+        int middle = (low + high) / 2, slot = u16(records + RECORD * middle);
+        if (slot == bot->slot) return middle;
+        if (slot < bot->slot) low = middle + 1;
+        else high = middle - 1;
+    }
+    return -1;
+}
+
+void hear_loom(Bot *bot, uint8_t *data, int size) {
+    if (size < 8) return;
+    if (data[0] == MESSAGE) hear_message(bot, data, size);
+    if (data[0] != MOTION) return;
+    if (measuring) tally.frames++;
+    int sections = u16(data + 2), at = 8;
+    int wanted = sections ? (int)(chance() % sections) : 0;
+    for (int i = 0; i < sections && at + 8 <= size; i++) {
+        int found = u16(data + at + 4);
+        const uint8_t *records = data + at + 8;
+        at += 8 + RECORD * found;
+        if (at > size) return;
+        int mine = kind == LOOM ? slot_in(bot, records, found) : -1;
+        if (mine >= 0) hear_phase(bot, records[RECORD * mine + 11]);
+        for (int sample = 0; i == wanted && found && sample < 2; sample++) {
+            const uint8_t *one = records + RECORD * (chance() % found);
+            if (measuring) note_age(u16(one + 8) | (one[2] & 15) << 16 | (one[6] & 15) << 20);
+        }
+    }
+}
+
+static void say_ours(Bot *bot, double x, double z) {
+    uint8_t out[16] = {POSE, bot->sequence++};
+    double column = floor(x / CELL_M), row = floor(z / CELL_M);
+    uint32_t sent = stamp();
+    // The lowest bits of x and z are 8 mm of the way: nobody sees them, and time has room there.
+    int in_x = ((int)((x / CELL_M - column) * 65536) & 0xfff0) | (sent >> 16 & 15);
+    int in_z = ((int)((z / CELL_M - row) * 65536) & 0xfff0) | (sent >> 20 & 15);
+    put_u16(out + 2, (int)column), put_u16(out + 4, (int)row), put_u16(out + 6, in_x);
+    put_u16(out + 8, 128 * 128), put_u16(out + 10, in_z), put_u16(out + 12, sent & 0xffff);
+    put_u16(out + 14, 1);
+    put(bot, 2, out, sizeof out);
+}
+
+// A relay of JSON, as networked-aframe has it
+
+static void say_json(Bot *bot, double x, double z) {
+    char text[400];
+    int id = (int)(bot - bots);
+    int size = snprintf(text, sizeof text,
+        "{\"ts\":%u,\"dataType\":\"u\",\"data\":{\"networkId\":\"n%07d\",\"owner\":\"c%07d\","
+        "\"components\":{\"0\":{\"x\":%.5f,\"y\":%.5f,\"z\":%.5f},\"1\":{\"x\":0,\"y\":%.5f,"
+        "\"z\":0}}}}", stamp(), id, id, x, 1.6, z, bot->turn);
+    put(bot, 1, (uint8_t *)text, size);
+}
+
+void hear_json(Bot *bot, uint8_t *data, int size) {
+    (void)bot;
+    if (measuring) tally.frames++;
+    if (size > 20 && chance() % 8 == 0) note_age((uint32_t)strtoul((char *)data + 6, 0, 10));
+}
+
+// Colyseus 0.18: seats by HTTP, then binary messages (10 join, 13 room data, 15 patch)
+
+static int value_of(const char *text, const char *name, char *out, int room) {
+    char pattern[64];
+    snprintf(pattern, sizeof pattern, "\"%s\":\"", name);
+    const char *at = strstr(text, pattern);
+    int size = 0;
+    if (!at) return 0;
+    for (at += strlen(pattern); *at && *at != '"' && size < room - 1;) out[size++] = *at++;
+    out[size] = 0;
+    return size;
+}
+
+void seat(char *path, int room, int port) {
+    static int line = -1;
+    static const char ask[] = "POST /matchmake/joinOrCreate/world HTTP/1.1\r\nHost: x\r\n"
+                              "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    char text[4096], session[64], id[64], process[64], *body;
+    if (line < 0) {
+        struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK), line = socket(AF_INET, SOCK_STREAM, 0);
+        if (connect(line, (void *)&to, sizeof to)) die("matchmake");
+    }
+    if (write(line, ask, sizeof ask - 1) < 0) die("matchmake");
+    for (int size = 0;;) {
+        ssize_t got = read(line, text + size, sizeof text - 1 - size);
+        if (got <= 0) die("matchmake");
+        text[size += (int)got] = 0;
+        if ((body = strstr(text, "\r\n\r\n")) && strstr(body, "}")) break;
+    }
+    if (!value_of(text, "sessionId", session, 64) || !value_of(text, "roomId", id, 64)
+        || !value_of(text, "processId", process, 64)) {
+        fprintf(stderr, "%s\n", text);
+        exit(1);
+    }
+    snprintf(path, room, "/%s/%s?sessionId=%s", process, id, session);
+}
+
+// Counts in the range where a float32 holds every whole number; the second repeats the first,
+// turned by a pattern, so that it is found among other bytes.
+static void say_colyseus(Bot *bot, double x, double z) {
+    uint8_t out[64] = {13, 0xa1, 'p', 0x94};
+    int at = 4;
+    uint32_t sent = stamp() & 0x7fffff;
+    float rest[2] = {(float)z + 0.001f * (chance() % 100), (float)(x + chance() % 100)};
+    if (kind == COLYSEUS) {
+        uint32_t words[2] = {0x800000 + sent, 0x800000 + (sent ^ 0x2aaaaa)};
+        for (int i = 0; i < 2; i++) {
+            out[at++] = 0xce;
+            for (int b = 3; b >= 0; b--) out[at++] = words[i] >> 8 * b & 255;
+        }
+    } else {
+        uint32_t words[2] = {sent & 0xffff, (sent & 0xffff) ^ 0x5555};
+        for (int i = 0; i < 2; i++) out[at++] = 0xcd, out[at++] = words[i] >> 8, out[at++] = words[i];
+        rest[0] = chance() % 60000, rest[1] = chance() % 60000;
+    }
+    for (int i = 0; i < 2; i++) {
+        uint32_t bits;
+        memcpy(&bits, &rest[i], 4), out[at++] = 0xca;
+        for (int b = 3; b >= 0; b--) out[at++] = bits >> 8 * b & 255;
+    }
+    put(bot, 2, out, at);
+}
+
+static int stamp_at(const uint8_t *at, uint32_t *sent) {
+    if (kind == QUANTIZED) {
+        *sent = u16(at + 1);
+        return at[0] == 0x80 && at[3] == 0x81 && (*sent ^ 0x5555) == (uint32_t)u16(at + 4);
+    }
+    uint32_t again = at[6] | at[7] << 8 | (at[8] & 127) << 16;
+    *sent = at[1] | at[2] << 8 | (at[3] & 127) << 16;
+    return at[0] == 0x80 && at[4] == 0x4b && at[5] == 0x81 && (*sent ^ 0x2aaaaa) == again;
+}
+
+void hear_colyseus(Bot *bot, uint8_t *data, int size) {
+    if (size && data[0] == 10 && bot->stage == ASKING) {
+        put(bot, 2, (uint8_t *)"\x0a", 1);
+        return inside(bot);
+    }
+    if (size < 24 || data[0] != 15) return;
+    if (measuring) tally.frames++;
+    int from = (int)(chance() % size);
+    for (int i = 0; i < size && measuring; i++) {
+        int at = (from + i) % size;
+        uint32_t sent, mask = kind == QUANTIZED ? 0xffff : 0x7fffff;
+        if (at + 10 > size || !stamp_at(data + at, &sent)) continue;
+        return note_age((stamp() & 0xffffff) - (((stamp() & mask) - sent) & mask));
+    }
+}
+
+void say_pose(Bot *bot, double x, double z) {
+    if (kind == LOOM || kind == BARE) say_ours(bot, x, z);
+    else if (kind == JSON) say_json(bot, x, z);
+    else say_colyseus(bot, x, z);
+}
