@@ -137,7 +137,8 @@ class Socket(WSListener):
     def send(self, data: bytes) -> None:
         """Send one binary frame."""
         if self._line is not None and not self._closing:
-            self._line.write(framed(data))
+            known, frame = _last
+            self._line.write(frame if known is data else framed(data))
 
     def send_many(self, frames: Sequence[bytes]) -> None:
         """Send several binary frames in one write."""
@@ -186,17 +187,17 @@ def framed(data: bytes) -> bytes:
     """
     global _last
     known, frame = _last
-    if known is not data:
-        size = len(data)
-        if size < 126:
-            head = bytes((FINAL_BINARY, size))
-        elif size < 65536:
-            head = bytes((FINAL_BINARY, 126)) + size.to_bytes(2, "big")
-        else:
-            head = bytes((FINAL_BINARY, 127)) + size.to_bytes(8, "big")
-        frame = head + data
-        _last = data, frame
-    return frame
+    if known is data:
+        return frame
+    size = len(data)
+    if size < 126:
+        head = bytes((FINAL_BINARY, size))
+    elif size < 65536:
+        head = bytes((FINAL_BINARY, 126)) + size.to_bytes(2, "big")
+    else:
+        head = bytes((FINAL_BINARY, 127)) + size.to_bytes(8, "big")
+    _last = data, head + data
+    return _last[1]
 
 
 def _keep_little_unsent(transport: asyncio.Transport) -> None:

@@ -63,7 +63,8 @@ class Broadcast:
         self._realm = realm
         self.name = name
         self._store = store
-        self._clock = clock
+        self.now_us: Clock = clock
+        """The present time in microseconds."""
         self._wake = wake
         self.motion = Motion()
         self.selector = Selector(realm.ties)
@@ -82,10 +83,6 @@ class Broadcast:
     def live(self) -> LiveWorld:
         """The world as the realm holds it."""
         return self._realm.world(self.name)
-
-    def now_us(self) -> int:
-        """Return the present time in microseconds."""
-        return self._clock()
 
     def inside(self) -> Iterator[Session]:
         """Yield the sessions of all who are in the world."""

@@ -68,6 +68,8 @@ class PanelChannel(Channel):
         self._book: Book = book_of(self._world)
         self._book.tell = self._hear
         self._news: list[News] = []
+        self._owing: dict[Listener, None] = {}
+        """Who has not been told everything yet."""
         self._trees: dict[tuple[str, View], bytes] = {}
         """Whole panels as they stand, encoded, until they change."""
         self._stale = False
@@ -85,7 +87,9 @@ class PanelChannel(Channel):
 
     def left(self, session: Session) -> None:
         """Forget a session; what its person entered stays for their return."""
-        self._listeners.pop(session, None)
+        listener = self._listeners.pop(session, None)
+        if listener is not None:
+            self._owing.pop(listener, None)
 
     def heard(self, kept: Sequence[Sealed]) -> None:
         """Forget what those entered who are forgotten."""
@@ -98,6 +102,7 @@ class PanelChannel(Channel):
         listener = self._listeners.get(session)
         if listener is None or not isinstance(message, PanelValue):
             return
+        self._owing[listener] = None
         key = (message.panel, message.widget)
         if message.n <= listener.counts.get(key, 0):
             return  # it came before
@@ -147,9 +152,13 @@ class PanelChannel(Channel):
             self._look_again()
         news, self._news = self._news, []
         shared: dict[View, tuple[Changes, list[bytes]]] = {}
-        for listener in tuple(self._listeners.values()):
-            if news or listener.owed:
-                self._tell(listener, news, shared)
+        # Of a crowd hardly anyone has a hand on a widget: the others are not even looked at.
+        told = tuple(self._listeners.values()) if news else tuple(self._owing)
+        self._owing.clear()
+        for listener in told:
+            self._tell(listener, news, shared)
+            if listener.owed:
+                self._owing[listener] = None
 
     def _tell(
         self,
@@ -250,6 +259,7 @@ class PanelChannel(Channel):
                 own = own_changes(panel, self._book.shown, who)
                 for key, props in own.items():
                     listener.owed.setdefault(key, {}).update(props)
+                self._owing[listener] = None
         for id in sorted(listener.panels - seen):
             listener.session.send(wire.encode(PanelGone(id)))
         listener.panels = seen
