@@ -1,5 +1,7 @@
 """Promised: everyone sees the movers near them, bytes are shared, crowds are capped."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,6 +130,69 @@ def test_a_crowd_is_capped_to_the_nearest() -> None:
     interest.forget(0)
     motion.leave(slots[0])
     assert 0 not in seen(list(interest.frames(3, 1)))
+
+
+def dense(count: int, side: float) -> Places:
+    """Return places of a crowd that stands evenly in a square of so many metres."""
+    edge = math.ceil(count**0.5)
+    gap = side / edge
+    return [((at % edge + 0.5) * gap, (at // edge + 0.5) * gap) for at in range(count)]
+
+
+def test_in_a_dense_crowd_everyone_sees_those_around_themself() -> None:
+    most = LIMITS.visible_visitors_max
+    places = dense(2_500, 64.0)
+    _, interest, _ = crowd(places)
+    frames = seen(list(interest.frames(1, 1)))
+    assert len(frames) == len(places)
+    for row in range(0, len(places), 97):
+        x, z = places[row]
+        assert len(frames[row]) == most and row in frames[row]
+        around = {
+            other
+            for other, (a, b) in enumerate(places)
+            if max(abs(a - x), abs(b - z)) < 4.0  # half of the smallest part of a split cell
+        }
+        # Parts of a cell are 8 m wide, so that who stands at the edge of one sees less beyond it.
+        assert len(around & frames[row]) > 0.85 * len(around)
+
+
+def test_a_dense_crowd_costs_few_encodings() -> None:
+    _, interest, _ = crowd(dense(2_500, 64.0))
+    assert len(list(interest.frames(1, 1))) <= 64, "one for each 8 m"
+
+
+def test_of_all_who_stand_on_one_spot_everyone_is_seen_in_turn() -> None:
+    most = LIMITS.visible_visitors_max
+    motion, interest, _ = crowd([(4.0, 4.0)] * (4 * most))
+    shown: set[int] = set()
+    every = int(LIMITS.full_frame_seconds * LIMITS.tick_hz)
+    for tick in range(5 * every):
+        motion.moved[:] = True
+        for delivery in interest.frames(tick, 1):
+            found = seen([delivery])
+            assert all(len(rows) <= most for rows in found.values())
+            shown |= set().union(*found.values())
+    assert shown == set(range(4 * most))
+
+
+def test_who_walks_to_another_part_of_a_split_cell_is_shown_who_stands_there() -> None:
+    places = dense(2_500, 64.0)
+    motion, interest, slots = crowd(places)
+    list(interest.frames(1, 1))
+    there = 1_275
+    motion.place(slots[0], (places[there][0] + 0.1, 0.0, places[there][1]), 0.0, 0)
+    deliveries = [d for d in interest.frames(2, 1) if 0 in d.rows]
+    assert [d.full for d in deliveries] == [True]
+    assert there in seen(deliveries)[0]
+
+
+def test_blocking_somebody_in_a_capped_crowd_hides_them_from_the_own_frame_only() -> None:
+    _, interest, _ = crowd(dense(2_500, 64.0))
+    frames = seen(list(interest.frames(1, 1, {0: frozenset({1, 2})})))
+    assert not frames[0] & {1, 2} and len(frames[0]) >= LIMITS.visible_visitors_max - 2
+    assert interest.own_frames == 1
+    assert {1, 2} <= frames[3]
 
 
 @pytest.mark.parametrize("count", [0, 1])

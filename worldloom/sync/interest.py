@@ -3,6 +3,10 @@
 A visitor sees the three by three cells around its own. Bodies are sorted by cell once a tick;
 the three neighbours in one column are then one slice of the sorted sections, found by two
 binary searches.
+
+Where more are near than one is shown, a cell is split for those who look from it, down to 8 m:
+all in one part are shown the same ones, those nearest to its middle. Where even one part holds
+too many, they take turns of a few seconds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,6 +23,8 @@ from worldloom.sync.motion import Indices, Motion
 # Two more than there are rows, so that row ± 1 never wraps into the next column.
 STRIDE: Final = 65536 + 2
 ORIGIN: Final = 32768 + 1
+SPLIT_M_MIN: Final = 8.0
+"""No part of a split cell is smaller."""
 NOTHING: Final[Mapping[int, frozenset[int]]] = {}
 NEIGHBOURS: Final = np.array([x * STRIDE + z for x in (-1, 0, 1) for z in (-1, 0, 1)])
 
@@ -46,6 +52,46 @@ class Sections:
         low = np.searchsorted(self.keys, columns - 1, "left").tolist()
         high = np.searchsorted(self.keys, columns + 1, "right").tolist()
         return [at for i in range(3) for at in range(low[i], high[i])]
+
+    def all_near(self, key: int) -> list[Indices]:
+        """Return the rows of each of the cells around a key."""
+        return [self.rows[at] for at in self.near(key)]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What one tick's frames are made of."""
+
+    tick: int
+    divider: int
+    everyone: Sections
+    moving: Sections
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which rows are seen by which of a cell's people (their positions); None: all, by all."""
+
+    id: int
+    """The same as long as one looks from the same square."""
+    seen: Indices | None
+    part: Indices | None
+
+
+def parts_of(
+    places: NDArray[np.float64], part: Indices, edge: float, most: int
+) -> Iterator[tuple[Indices, float]]:
+    """Split those who stand in one square of a grid into smaller ones with at most so many each.
+
+    Yields positions in `places` (x, z in metres) and the edge of their square, 8 m at least.
+    """
+    if len(part) <= most or edge <= SPLIT_M_MIN:
+        yield part, edge
+        return
+    columns, lines = np.floor(places[part] / (edge / 2)).astype(np.int64).T
+    _, groups = groups_of(columns * STRIDE + lines)
+    for group in groups:
+        yield from parts_of(places, part[group], edge / 2, most)
 
 
 def keys_of(bodies: NDArray[np.void]) -> NDArray[np.int64]:
@@ -98,6 +144,12 @@ class Interest:
         self._motion = motion
         self._keys = np.full(motion.capacity, -1, np.int64)
         self._owed = np.zeros(motion.capacity, bool)
+        self._chosen = np.zeros(motion.capacity, bool)
+        self._views_of = np.zeros(motion.capacity, np.int64)
+        self.own_frames = 0
+        """Frames that were made for one session alone, as it is spared somebody."""
+        self.capped_cells = 0
+        """How often a cell had more around it than one is shown."""
 
     def owe(self, row: int) -> None:
         """Promise a full frame: the row just joined, or a frame to it was skipped."""
@@ -135,60 +187,83 @@ class Interest:
             full |= np.isin(keys, cells_left(before[crossed], keys[crossed]))
         self._keys[rows] = keys
         self._owed[rows] = False
-        everyone = encode_sections(motion.bodies, rows)
-        moving = encode_sections(motion.bodies, movers)
+        drawn = Drawn(
+            tick,
+            divider,
+            encode_sections(motion.bodies, rows),
+            encode_sections(motion.bodies, movers),
+        )
         unique, groups = groups_of(keys)
         for key, group in zip(unique.tolist(), groups, strict=True):
-            seen = self._nearest(everyone, key)
-            whole, partly = group[full[group]], group[~full[group]]
-            if hidden:
-                own = group[np.isin(rows[group], list(hidden))]
-                for at in own.tolist():
-                    row, all_of_it = int(rows[at]), bool(full[at])
-                    spared = self._without(rows if seen is None else seen, hidden[row])
-                    sections = everyone if all_of_it else moving
-                    if all_of_it or moving.near(key):
-                        payload = self._frame(tick, divider, sections, key, spared, full=all_of_it)
-                        yield Delivery(payload, all_of_it, (row,))
-                whole, partly = np.setdiff1d(whole, own), np.setdiff1d(partly, own)
-            if len(whole):
-                payload = self._frame(tick, divider, everyone, key, seen, full=True)
-                yield Delivery(payload, True, tuple(rows[whole].tolist()))
-            if len(partly) and moving.near(key):
-                payload = self._frame(tick, divider, moving, key, seen, full=False)
-                yield Delivery(payload, False, tuple(rows[partly].tolist()))
+            turn = (key + tick // divider) // every
+            for view in self._views(drawn.everyone.all_near(key), rows[group], turn):
+                seers = rows[group] if view.part is None else rows[group[view.part]]
+                owed = full[group] if view.part is None else full[group[view.part]]
+                # Who looks from elsewhere now sees others, and some of them stand still.
+                owed = owed | (self._views_of[seers] != view.id)
+                self._views_of[seers] = view.id
+                yield from self._deliver(drawn, key, view.seen, seers, owed, hidden)
 
-    @staticmethod
-    def _without(rows: Indices, hidden: frozenset[int]) -> Indices:
-        return rows[~np.isin(rows, list(hidden))]
-
-    def _nearest(self, everyone: Sections, key: int) -> Indices | None:
-        """Return the K rows nearest to the middle of a cell, or None where all may be seen."""
-        near = everyone.near(key)
-        if sum(len(everyone.rows[at]) for at in near) <= LIMITS.visible_visitors_max:
-            return None
-        rows = np.concatenate([everyone.rows[at] for at in near])
-        places = self._motion.places[rows][:, [0, 2]]
-        middle = (np.array(divmod(key, STRIDE)) - ORIGIN + 0.5) * wire.CELL_M
-        distances = np.abs(places - middle).max(axis=1)
-        nearest: Indices = rows[np.argsort(distances, kind="stable")]
-        return nearest[: LIMITS.visible_visitors_max]
-
-    def _frame(
+    def _deliver(
         self,
-        tick: int,
-        divider: int,
-        sections: Sections,
+        drawn: Drawn,
         key: int,
         seen: Indices | None,
-        *,
-        full: bool,
-    ) -> bytes:
+        seers: Indices,
+        full: NDArray[np.bool_],
+        hidden: Mapping[int, frozenset[int]],
+    ) -> Iterator[Delivery]:
+        """Yield the frames of those in one cell who are shown the same ones."""
+        moves = bool(drawn.moving.near(key))
+        if hidden:
+            own = np.isin(seers, list(hidden))
+            for row, all_of_it in zip(seers[own].tolist(), full[own].tolist(), strict=True):
+                shown = np.flatnonzero(self._motion.alive) if seen is None else seen
+                spared = shown[~np.isin(shown, list(hidden[row]))]
+                if all_of_it or moves:
+                    self.own_frames += 1
+                    payload = self._frame(drawn, key, spared, full=all_of_it)
+                    yield Delivery(payload, all_of_it, (row,))
+            seers, full = seers[~own], full[~own]
+        if full.any():
+            payload = self._frame(drawn, key, seen, full=True)
+            yield Delivery(payload, True, tuple(seers[full].tolist()))
+        if moves and not full.all():
+            payload = self._frame(drawn, key, seen, full=False)
+            yield Delivery(payload, False, tuple(seers[~full].tolist()))
+
+    def _views(self, near: list[Indices], viewers: Indices, turn: int) -> Iterator[View]:
+        """Yield which of all in the cells around are seen by whom; `turn` counts up with time."""
+        most = LIMITS.visible_visitors_max
+        if sum(map(len, near)) <= most:
+            yield View(0, None, None)
+            return
+        self.capped_cells += 1
+        rows = np.concatenate(near)
+        places = self._motion.places[:, [0, 2]]
+        there, stand = places[rows], places[viewers]
+        for part, edge in parts_of(stand, np.arange(len(viewers)), wire.CELL_M, most // 4):
+            square = np.floor(stand[part[0]] / edge)
+            middle = (square + 0.5) * edge
+            distances = np.abs(there - middle).max(axis=1)
+            inside = np.flatnonzero(distances <= edge / 2)
+            if len(inside) > most:
+                # Nobody of them is nearer than another: each is seen for some seconds in turn.
+                inside = inside[np.argsort(rows[inside])]
+                seen = inside[(turn * most + np.arange(most)) % len(inside)]
+            else:
+                seen = np.argpartition(distances, most - 1)[:most]
+            yield View(hash((edge, *square.tolist())) | 1, rows[seen], part)
+
+    def _frame(self, drawn: Drawn, key: int, seen: Indices | None, *, full: bool) -> bytes:
         """Join a frame from ready sections, or encode it anew where the crowd is capped."""
+        sections = drawn.everyone if full else drawn.moving
         near = sections.near(key)
-        if seen is not None:
+        if seen is not None and near:
             rows = np.concatenate([sections.rows[at] for at in near])
-            sections = encode_sections(self._motion.bodies, rows[np.isin(rows, seen)])
+            self._chosen[seen] = True
+            sections = encode_sections(self._motion.bodies, rows[self._chosen[rows]])
+            self._chosen[seen] = False
             near = list(range(len(sections.parts)))
         parts = [sections.parts[at] for at in near]
-        return wire.frame_head(tick, len(parts), full, divider) + b"".join(parts)
+        return wire.frame_head(drawn.tick, len(parts), full, drawn.divider) + b"".join(parts)
