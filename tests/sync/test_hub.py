@@ -209,18 +209,6 @@ def test_another_version_is_refused_with_a_reason() -> None:
     assert robot.ended is not None and robot.ended.code == "other_version"
 
 
-def test_a_full_world_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    hall = Hall()
-    hall.hub.motion = type(hall.hub.motion)(1)
-    hall.hub.interest = type(hall.hub.interest)(hall.hub.motion)
-    hall.robot("Ann")
-    bob = RobotCore("Bob")
-    line = hall.connect(bob)
-    hall.settle()
-    assert line.close_code == Close.TRY_LATER
-    assert bob.ended is not None and "5 seconds" in bob.ended.fix
-
-
 def test_silence_instead_of_hello_ends_the_connection() -> None:
     hall = Hall()
     robot = RobotCore()
@@ -340,17 +328,6 @@ def test_who_may_only_look_does_not_enter() -> None:
     hall.settle()
     assert line.close_code == Close.NOT_ALLOWED
     assert robot.ended is not None and robot.ended.code == "missing_scope"
-
-
-def test_a_crowd_at_the_door_is_asked_to_wait() -> None:
-    hall = Hall()
-    robots = [RobotCore(f"R{number}") for number in range(LIMITS.entering_max + 1)]
-    lines = [hall.connect(robot) for robot in robots]
-    hall.network.step()
-    hall.settle()
-    turned_away = [line for line in lines if line.close_code == Close.TRY_LATER]
-    assert len(turned_away) == 1
-    assert sum(robot.inside for robot in robots) == LIMITS.entering_max
 
 
 def test_a_world_that_cannot_be_read_refuses_and_presence_goes_on(

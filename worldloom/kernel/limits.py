@@ -183,10 +183,18 @@ class Limits:
     """Bytes that the system may hold unsent for one session before its motion is held back."""
     socket_queue_bytes_max: int = 33_554_432
     """Bytes that may wait for one slow session before it is told to come again."""
+    queued_bytes_max: int = 268_435_456
+    """Bytes that may wait for all slow sessions of a server together; then the slowest are ended."""
     snapshot_part_bytes_max: int = 262_144
     """Bytes of one part of a snapshot or of one message of records, one entity or group aside."""
     resume_records_max: int = 10_000
     """Records that a returning session is sent one by one; past them it gets a snapshot."""
+    entries_per_second_max: float = 100.0
+    """Visitors who come into one world per second; later ones wait for their turn."""
+    entries_burst_max: int = 200
+    """Visitors who come into one world at once."""
+    waiting_visitors_max: int = 1_000
+    """Newcomers who wait at the door of one world; others are asked to come again."""
     entering_max: int = 256
     """Sessions that may be entering one world at the same time."""
     visible_visitors_max: int = 200

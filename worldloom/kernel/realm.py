@@ -187,8 +187,7 @@ class Realm(Oblivion):
         check(who, deed_of("enter", world), now)
         self.people.check_ban(account, world, now)
         check_name(name)
-        room = self.people.rules(world).capacity or LIMITS.visitors_per_world_max
-        if len(live.visitors) >= room and who.role is not Role.OWNER:
+        if self.free_places(world) < 1 and who.role is not Role.OWNER:
             raise OverLimit(f"{world} is full", "try again later", retry_after_seconds=5)
 
         def admit(step: Step) -> dict[str, Any]:
@@ -204,6 +203,11 @@ class Realm(Oblivion):
 
         result, sealed = self._decide(live, who.actor, f"enter:{account}", admit)
         return Decision(sealed, live.seq, result)
+
+    def free_places(self, world: str) -> int:
+        """Return how many more may come into a world; below zero where owners came as well."""
+        room = self.people.rules(world).capacity or LIMITS.visitors_per_world_max
+        return room - len(self.world(world).visitors)
 
     def leave(self, world: str, visitor: str) -> Decision | None:
         """Let someone go; None when they were gone."""

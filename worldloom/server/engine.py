@@ -68,6 +68,8 @@ class Engine:
         self.socket_count: Callable[[], int] = lambda: 0
         self.tick = 0
         self.tick_overruns = 0
+        self.tick_seconds = 0.0
+        """Time that all ticks took together."""
         self.commits = 0
         self.hand_overs = 0
         self.durable_seconds = 0.0
@@ -363,6 +365,7 @@ class Engine:
 
     def _step(self) -> None:
         self.tick += 1
+        began = time.perf_counter()
         try:
             self.realm.tick()
             self._follow()
@@ -371,6 +374,7 @@ class Engine:
             self.flush()
         except Exception:  # the one boundary of the tick: the world goes on
             log.exception("tick %d failed", self.tick)
+        self.tick_seconds += time.perf_counter() - began
 
     # -- the end -------------------------------------------------------------------------------
 

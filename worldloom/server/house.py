@@ -26,6 +26,7 @@ from worldloom.presence.wardrobe import avatar_of
 from worldloom.server.audit import Audit
 from worldloom.server.auth import GUEST, LOCAL, Doorkeeper, Who, WrongSecret, check_socket_origin
 from worldloom.server.channels import CHANNELS
+from worldloom.server.crowd import Relief
 from worldloom.server.engine import Engine, now_us
 from worldloom.server.names import Names
 from worldloom.server.organisation import Organisation
@@ -77,6 +78,7 @@ class House:
         self.draining = False
         """Whether it stops soon: who is here may end what they do, and nobody else comes in."""
         self.hubs: dict[str, Hub] = {}
+        self.relief = Relief()
         self.slowing = Slowing(self._note_wrong)
         self.tally = Tally()
         self.audit = Audit(engine)
@@ -303,6 +305,8 @@ class House:
     def _tick(self, tick: int) -> None:
         for hub in self.hubs.values():
             hub.tick()
+        if tick % LIMITS.tick_hz == 0:
+            self.relief.relieve(SocketProtocol.open_sockets)
 
     def _tell_fault(self, fault: Fault) -> None:
         self.tell_builders(fault.world, f"{fault.cause}: {fault.error}")

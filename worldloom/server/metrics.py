@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from worldloom.server.crowd import Metric, measure_crowd
 from worldloom.server.house import House
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.tally import BOUNDS, Tally
-
-Metric = tuple[str, str, str, float]
-"""(name, type, help, value)."""
 
 
 def measure(house: House) -> Iterator[Metric]:
@@ -43,6 +41,7 @@ def measure(house: House) -> Iterator[Metric]:
     yield "groups_waiting", "gauge", "Groups that wait for the disk", engine.waiting
     yield "hand_overs_total", "counter", "Hand-overs of groups to the disk", engine.hand_overs
     yield "durable_seconds_total", "counter", "Time from hand-over to disk", engine.durable_seconds
+    yield from measure_crowd(house)
     yield "worlds", "gauge", "Worlds of the realm", len(house.engine.realm.worlds())
     yield "faults", "gauge", "Remembered failures", len(house.engine.realm.faults)
 

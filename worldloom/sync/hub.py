@@ -25,6 +25,7 @@ from worldloom.sync import farewell, rows, wire
 from worldloom.sync.broadcast import Broadcast, Held
 from worldloom.sync.channel import Channel
 from worldloom.sync.door import Busy, action_rows, check_version, close_code, visitor_name
+from worldloom.sync.entrance import Entrance
 from worldloom.sync.interest import Interest
 from worldloom.sync.messages import (
     VERSION,
@@ -58,6 +59,7 @@ class Hub(Broadcast):
         super().__init__(realm, name, store, clock, wake)
         self.interest = Interest(self.motion)
         self.pace = Pace()
+        self.entrance = Entrance(self)
         self.recorder = Recorder(realm, name, self.motion)
         self.tick_count = 0
         self.sessions: dict[Session, None] = {}
@@ -108,6 +110,19 @@ class Hub(Broadcast):
         """Admit a session in one ordered step, or end it with the reason."""
         try:
             check_version(message.version)
+            who = self.standing(session.identity)
+            check(who, deed_of("enter", self.name), self.now_us())
+            if not self.entrance.lets_in(who):
+                self.entrance.queue(session, message)
+                return
+        except WorldloomError as error:
+            session.end(close_code(error), error)
+            return
+        self.enter(session, message)
+
+    def enter(self, session: Session, message: Hello) -> None:
+        """Let a session in whose turn it is, or end it with the reason."""
+        try:
             self._admit(session, message)
         except WorldloomError as error:
             self._tell_refused(session.identity, "enter", error)
@@ -115,10 +130,19 @@ class Hub(Broadcast):
             return
         self._changed()
 
+    def entering(self) -> int:
+        """Return how many are on their way in."""
+        return sum(held.welcome for held in self._held)
+
+    def free_places(self) -> int:
+        """Return how many more may come in; raises Unavailable."""
+        rows = self.motion.capacity - len(self.motion)
+        return min(rows, self._realm.free_places(self.name))
+
     def _admit(self, session: Session, message: Hello) -> None:
         who = self.standing(session.identity)
         check(who, deed_of("enter", self.name), self.now_us())
-        if sum(held.welcome for held in self._held) >= LIMITS.entering_max:
+        if self.entering() >= LIMITS.entering_max:
             raise Busy("too many are entering just now", retry_after_seconds=LIMITS.retry_seconds)
         said = "" if session.identity.acts_as else visitor_name(message.name)
         session.name = said or session.identity.name
@@ -253,6 +277,7 @@ class Hub(Broadcast):
     def gone(self, session: Session) -> None:
         """Forget a session that ended; its visitor leaves the world."""
         self.sessions.pop(session, None)
+        self.entrance.forget(session)
         slot, visitor = session.slot, session.visitor
         if slot is None:
             return
@@ -431,6 +456,9 @@ class Hub(Broadcast):
         late = max(start - self._due_us, 0)
         self._due_us = start + TICK_US if late > TICK_US else self._due_us + TICK_US
         self.tick_count += 1
+        if len(self.entrance):
+            with _nobody_ends():
+                self.entrance.tick(self.tick_count % LIMITS.tick_hz == 0)
         for row in self.motion.tick(start).tolist():
             self._place(self._by_row[row], "refused")
         for channel in self.channels:

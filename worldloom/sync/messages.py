@@ -139,6 +139,18 @@ class Welcome(Message, frozen=True):
     actions: tuple[ActionRow, ...]
 
 
+class Queued(Message, frozen=True):
+    """Answers hello where there is no room yet: your place in the queue, 1 is next.
+
+    `why`: `full` (somebody has to leave first) or `busy` (in some `seconds` it is your turn).
+    Welcome follows by itself.
+    """
+
+    place: int
+    why: str
+    seconds: int | None
+
+
 class Actions(Message, frozen=True):
     """What you may ask for from now on: your role or the world's code is another."""
 
@@ -359,6 +371,7 @@ ToServer = (
 )  # fmt: skip
 ToClient = (
     Welcome
+    | Queued
     | Actions
     | Snapshot
     | Records

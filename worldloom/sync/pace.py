@@ -23,6 +23,11 @@ class Pace:
         """How many ticks lie between two motion frames now."""
         return DIVIDERS[self._step]
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether the last tick was too much even at the slowest rate."""
+        return self._step == len(DIVIDERS) - 1 and self._slow > 0
+
     def observe(self, load: float) -> None:
         """Note one tick: its cost and lateness as a part of the time it had (1.0 = all)."""
         self._slow = self._slow + 1 if load > 0.8 else 0

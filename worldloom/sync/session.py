@@ -113,12 +113,13 @@ class Keeper(Protocol):
 
 
 class Phase(Enum):
-    """How far a session is: waiting for hello, being admitted, in the world, or gone."""
+    """How far a session is: waiting for hello, or for its turn, being admitted, inside, or gone."""
 
     WAITING = 1
-    ENTERING = 2
-    INSIDE = 3
-    CLOSED = 4
+    QUEUED = 2
+    ENTERING = 3
+    INSIDE = 4
+    CLOSED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,11 @@ class Session:
             self.hub.hello(self, message)
         elif self.phase is Phase.WAITING:
             raise wire.bad("say hello first")
+        elif self.phase is Phase.QUEUED and not isinstance(message, Ping):
+            self._count_flood(now)
+            if isinstance(message, Do):
+                outside = Unavailable("you are not in yet", fix="Wait for your turn.")
+                self.send(wire.encode(Refusal(message.id, error_row(outside))))
         elif not isinstance(message, Do | Ping):
             if self._live.take(1, now):
                 self.hub.hear(self, message)

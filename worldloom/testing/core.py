@@ -31,6 +31,7 @@ from worldloom.sync.messages import (
     Ping,
     Placed,
     Pong,
+    Queued,
     Records,
     Refusal,
     Snapshot,
@@ -90,6 +91,8 @@ class RobotCore:
         """What came of each command, by its id."""
         self.history_lost = False
         """A log once did not know what this robot remembered of it."""
+        self.queued: Queued | None = None
+        """Where it waits at the door, while it does."""
         self.ended: ErrorRow | None = None
         """Why the server ended the last connection."""
         self.position: Point = (0.0, 0.0, 0.0)
@@ -124,6 +127,7 @@ class RobotCore:
         """Hear that a connection is open; says hello, resuming what is remembered."""
         self._send = send
         self.welcome = None
+        self.queued = None
         self.ended = None
         known = self.copy.seq > 0
         self._post(
@@ -230,6 +234,8 @@ class RobotCore:
                 self.position, self.yaw = message.position, message.yaw
             case Told():
                 self.told.append(message.text)
+            case Queued():
+                self.queued = message
             case Bye():
                 self.ended = message.error
             case Pong():
@@ -240,7 +246,7 @@ class RobotCore:
                 self.live.append(message)
 
     def _enter(self, welcome: Welcome) -> None:
-        self.welcome = welcome
+        self.welcome, self.queued = welcome, None
         self.panels.clear()
         self.history_lost |= welcome.history_lost
         if not welcome.resumed:

@@ -124,6 +124,19 @@ export interface Welcome {
   actions: ActionRow[];
 }
 
+/**
+ * Answers hello where there is no room yet: your place in the queue, 1 is next.
+ *
+ * `why`: `full` (somebody has to leave first) or `busy` (in some `seconds` it is your turn).
+ * Welcome follows by itself.
+ */
+export interface Queued {
+  type: "queued";
+  place: number;
+  why: string;
+  seconds: number | null;
+}
+
 /** What you may ask for from now on: your role or the world's code is another. */
 export interface Actions {
   type: "actions";
@@ -300,4 +313,4 @@ export interface PanelGone {
 }
 
 export type ToServer = Hello | Do | Ping | PanelValue;
-export type ToClient = Welcome | Actions | Snapshot | Records | Visitors | Placed | Bonded | Answer | Refusal | Told | Pong | Bye | PanelTree | PanelPatch | PanelGone | Holds | Seats;
+export type ToClient = Welcome | Queued | Actions | Snapshot | Records | Visitors | Placed | Bonded | Answer | Refusal | Told | Pong | Bye | PanelTree | PanelPatch | PanelGone | Holds | Seats;

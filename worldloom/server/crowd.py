@@ -1,0 +1,91 @@
+"""What a crowd costs one process: bounded over all sockets together, and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from worldloom.kernel.limits import LIMITS
+from worldloom.sync.messages import Close
+from worldloom.sync.session import Session, TooSlow
+
+if TYPE_CHECKING:
+    from worldloom.server.house import House
+
+Metric = tuple[str, str, str, float]
+"""(name, type, help, value)."""
+
+
+class Queueing(Protocol):
+    """A socket, as far as it is looked at here."""
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait in it and in its session."""
+        ...
+
+    @property
+    def session(self) -> Session | None:
+        """Its session, once there is one."""
+        ...
+
+
+class Relief:
+    """Keeps what waits for all slow sockets together under its bound."""
+
+    def __init__(self) -> None:
+        self.cut = 0
+        """Sessions that were ended for it."""
+
+    def relieve(self, sockets: Collection[Queueing]) -> None:
+        """End those for whom most waits until the rest is under the bound: they may resume."""
+        waiting = [(socket.queued_bytes, socket) for socket in sockets]
+        total = sum(size for size, _ in waiting)
+        if total <= LIMITS.queued_bytes_max:
+            return
+        waiting.sort(key=lambda entry: entry[0], reverse=True)
+        for size, socket in waiting:
+            if total <= LIMITS.queued_bytes_max:
+                return
+            if socket.session is not None:
+                self.cut += 1
+                total -= size
+                error = TooSlow("the server holds too much", fix="Connect again and resume.")
+                socket.session.end(Close.TOO_SLOW, error)
+
+
+def measure_crowd(house: House) -> Iterator[Metric]:
+    """Yield what tells how a crowd is borne."""
+    hubs = tuple(house.hubs.values())
+    yield (
+        "crowd_tick_divider",
+        "gauge",
+        "How many ticks lie between two motion frames, in the slowest world",
+        max((hub.pace.divider for hub in hubs), default=1),
+    )
+    yield (
+        "crowd_waiting",
+        "gauge",
+        "Newcomers who wait at the doors of all worlds",
+        sum(len(hub.entrance) for hub in hubs),
+    )
+    yield (
+        "crowd_turned_away_total",
+        "counter",
+        "Newcomers who found no room in a queue either",
+        sum(hub.entrance.turned_away for hub in hubs),
+    )
+    yield (
+        "crowd_capped_cells_total",
+        "counter",
+        "Cells times ticks in which more were near than one is shown",
+        sum(hub.interest.capped_cells for hub in hubs),
+    )
+    yield (
+        "crowd_own_frames_total",
+        "counter",
+        "Motion frames made for one session alone, as it blocks somebody or is blocked",
+        sum(hub.interest.own_frames for hub in hubs),
+    )
+    yield "sockets_cut_total", "counter", "Sockets cut as too much waited", house.relief.cut
+    yield "tick_seconds_total", "counter", "Time that ticks took", house.engine.tick_seconds

@@ -1,0 +1,93 @@
+"""Who waits at the door of one world: in order, told their place, let in as there is room.
+
+A world that is full, a server that cannot keep up, and too many newcomers at once all end in the
+same queue. It is bounded: who comes when it is full is asked to come again.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from worldloom.kernel.bucket import Bucket
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import Role, Standing
+from worldloom.sync import wire
+from worldloom.sync.door import Busy
+from worldloom.sync.messages import Hello, Queued
+from worldloom.sync.session import Phase, Session
+
+if TYPE_CHECKING:
+    from worldloom.sync.hub import Hub
+
+FULL: Final = "full"
+"""There is no place: somebody has to leave first."""
+BUSY: Final = "busy"
+"""Too many come at once, or the server is at the end of its strength."""
+
+
+class Entrance:
+    """The queue before one world."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._waiting: dict[Session, Hello] = {}
+        self._told: dict[Session, Queued] = {}
+        self._bucket = Bucket(
+            LIMITS.entries_per_second_max, LIMITS.entries_burst_max, hub.now_us()
+        )
+        self.turned_away = 0
+        """Newcomers for whom there was no room in the queue either."""
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def lets_in(self, who: Standing) -> bool:
+        """Say whether a newcomer may go straight in; an owner always may."""
+        return who.role is Role.OWNER or not (self._waiting or self._closed())
+
+    def queue(self, session: Session, message: Hello) -> None:
+        """Let a newcomer wait; raises Busy where too many do."""
+        if len(self._waiting) >= LIMITS.waiting_visitors_max:
+            self.turned_away += 1
+            raise Busy(
+                f"{self._hub.name} has no place, and {len(self._waiting)} wait for one",
+                fix=f"try again in {LIMITS.retry_seconds} seconds",
+                retry_after_seconds=LIMITS.retry_seconds,
+            )
+        session.phase = Phase.QUEUED
+        self._waiting[session] = message
+        self._tell(session, len(self._waiting), self._closed() or BUSY)
+
+    def forget(self, session: Session) -> None:
+        """Hear that a session ended; everyone behind it moves up."""
+        self._waiting.pop(session, None)
+        self._told.pop(session, None)
+
+    def tick(self, tell: bool) -> None:
+        """Let in whom there is room for, and `tell` the others where they stand now."""
+        closed = ""
+        while self._waiting and not (closed := self._closed()):
+            session = next(iter(self._waiting))
+            message = self._waiting[session]
+            self.forget(session)
+            session.phase = Phase.WAITING
+            self._hub.enter(session, message)
+        if tell:
+            for place, session in enumerate(tuple(self._waiting), 1):
+                self._tell(session, place, closed)
+
+    def _closed(self) -> str:
+        """Return why nobody may come in just now, or nothing, which counts as one who does."""
+        hub = self._hub
+        if hub.free_places() < 1:
+            return FULL
+        if hub.pace.is_spent or hub.entering() >= LIMITS.entering_max:
+            return BUSY
+        # The slower the ticks are already, the dearer is a newcomer to all who are here.
+        return "" if self._bucket.take(hub.pace.divider, hub.now_us()) else BUSY
+
+    def _tell(self, session: Session, place: int, why: str) -> None:
+        rate = LIMITS.entries_per_second_max / self._hub.pace.divider
+        seconds = int(place / rate) + 1 if why == BUSY else None
+        news = Queued(place, why, seconds)
+        if self._told.get(session) != news:
+            self._told[session] = news
+            session.send(wire.encode(news))
