@@ -184,7 +184,7 @@ class Limits:
     socket_queue_bytes_max: int = 33_554_432
     """Bytes that may wait for one slow session before it is told to come again."""
     queued_bytes_max: int = 268_435_456
-    """Bytes that may wait for all slow sessions of a server together; then the slowest are ended."""
+    """Bytes that may wait for all slow sessions of a server; over it the slowest are ended."""
     snapshot_part_bytes_max: int = 262_144
     """Bytes of one part of a snapshot or of one message of records, one entity or group aside."""
     resume_records_max: int = 10_000

@@ -30,9 +30,7 @@ class Entrance:
         self._hub = hub
         self._waiting: dict[Session, Hello] = {}
         self._told: dict[Session, Queued] = {}
-        self._bucket = Bucket(
-            LIMITS.entries_per_second_max, LIMITS.entries_burst_max, hub.now_us()
-        )
+        self._bucket = Bucket(LIMITS.entries_per_second_max, LIMITS.entries_burst_max, hub.now_us())
         self.turned_away = 0
         """Newcomers for whom there was no room in the queue either."""
 
