@@ -128,7 +128,11 @@ def pinned(core: int) -> Iterator[None]:
 @contextmanager
 def ours(asked: argparse.Namespace, side: float) -> Iterator[tuple[int, int]]:
     """Serve a world of ours by the real command; yields its port and process id."""
-    limits = {} if asked.plaza or asked.capped else {"visible_visitors_max": UNCAPPED}
+    limits: dict[str, float] = {}
+    if not (asked.plaza or asked.capped):
+        limits["visible_visitors_max"] = UNCAPPED
+    if not asked.storm:  # all of them come from one machine within seconds, as people never do
+        limits |= {"entries_burst_max": UNCAPPED, "entries_per_second_max": UNCAPPED}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "room.py"
         file.write_text(WORLD)
@@ -153,8 +157,9 @@ def peer(name: str, side: float) -> Iterator[tuple[int, int]]:
     else:
         form = {"colyseus": "f32"}.get(name, name)
         command = [node(), str(CACHE / "peers" / "colyseus.mjs"), str(port), form, str(side)]
+    said = (CACHE / f"{name}.log").open("w")
     with pinned(0):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
     try:
         assert process.stdout is not None
         if process.stdout.readline().strip() != "ready":
@@ -163,6 +168,7 @@ def peer(name: str, side: float) -> Iterator[tuple[int, int]]:
     finally:
         process.kill()
         process.wait()
+        said.close()
 
 
 def run(kind: str, port: int, pid: int, people: int, asked: argparse.Namespace) -> dict[str, Any]:
@@ -238,6 +244,7 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", choices=[*PEERS], default=["bare", "batched"])
     parser.add_argument("--plaza", action="store_true", help="500 × 500 m")
     parser.add_argument("--capped", action="store_true", help="with the usual cap on who is seen")
+    parser.add_argument("--storm", action="store_true", help="newcomers wait as they usually do")
     parser.add_argument("--lock", action="store_true", help="poses come just before the tick")
     parser.add_argument("--slow", type=float, default=0.0, help="share of bots that do not read")
     parser.add_argument("--actions", type=int, default=0, help="chat lines a second, of all")

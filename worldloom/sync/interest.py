@@ -9,7 +9,7 @@ all in one part are shown the same ones, those nearest to its middle. Where even
 too many, they take turns of a few seconds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,7 @@ ORIGIN: Final = 32768 + 1
 SPLIT_M_MIN: Final = 8.0
 """No part of a split cell is smaller."""
 NOTHING: Final[Mapping[int, frozenset[int]]] = {}
+HEAD: Final = np.dtype([("cell_x", "<i2"), ("cell_z", "<i2"), ("count", "<u2"), ("none", "<u2")])
 NEIGHBOURS: Final = np.array([x * STRIDE + z for x in (-1, 0, 1) for z in (-1, 0, 1)])
 
 
@@ -44,18 +45,88 @@ class Sections:
 
     keys: NDArray[np.int64]
     parts: list[bytes]
-    rows: list[Indices]
+    rows: Indices
+    """All rows, in the order of the sections."""
+    starts: NDArray[np.int64]
+    """Where in `rows` each section begins, and where the last one ends."""
 
-    def near(self, key: int) -> list[int]:
-        """Return which sections lie in the three by three cells around a key."""
-        columns = np.array((key - STRIDE, key, key + STRIDE))
-        low = np.searchsorted(self.keys, columns - 1, "left").tolist()
-        high = np.searchsorted(self.keys, columns + 1, "right").tolist()
-        return [at for i in range(3) for at in range(low[i], high[i])]
+    def around(self, keys: NDArray[np.int64]) -> "Around":
+        """Find the sections in the three by three cells around each of many keys at once."""
+        columns = keys[:, None] + (-STRIDE, 0, STRIDE)
+        low = np.searchsorted(self.keys, columns - 1, "left")
+        high = np.searchsorted(self.keys, columns + 1, "right")
+        counts = (self.starts[high] - self.starts[low]).sum(axis=1)
+        return Around(self, low.tolist(), high.tolist(), counts.tolist())
 
-    def all_near(self, key: int) -> list[Indices]:
-        """Return the rows of each of the cells around a key."""
-        return [self.rows[at] for at in self.near(key)]
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What lies around each of some cells, by the cell's number."""
+
+    sections: Sections
+    low: list[list[int]]
+    high: list[list[int]]
+    counts: list[int]
+    """How many bodies lie there."""
+
+    def parts(self, cell: int) -> list[bytes]:
+        """Return the sections around a cell."""
+        parts = self.sections.parts
+        (a, b, c), (d, e, f) = self.low[cell], self.high[cell]
+        return parts[a:d] + parts[b:e] + parts[c:f]
+
+    def rows(self, cell: int) -> Indices:
+        """Return the rows around a cell."""
+        rows, starts = self.sections.rows, self.sections.starts
+        spans = zip(self.low[cell], self.high[cell], strict=True)
+        return np.concatenate([rows[starts[low] : starts[high]] for low, high in spans])
+
+
+def keys_of(bodies: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return the cell key of each body: column times stride plus row."""
+    columns = bodies["cell_x"].astype(np.int64) + ORIGIN
+    keys: NDArray[np.int64] = columns * STRIDE + bodies["cell_z"] + ORIGIN
+    return keys
+
+
+def groups_of(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Indices]]:
+    """Group positions by equal key: the sorted different keys, and the positions of each."""
+    order = np.argsort(keys, kind="stable")
+    unique, starts = np.unique(keys[order], return_index=True)
+    return unique, np.split(order, starts[1:]) if len(unique) else []
+
+
+def cells_left(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the keys of the cells near one of the keys before, and not near the one after it."""
+    near = before[:, None] + NEIGHBOURS
+    columns, cells = np.divmod(near, STRIDE)
+    away = np.abs(columns - (after // STRIDE)[:, None]) > 1
+    away |= np.abs(cells - (after % STRIDE)[:, None]) > 1
+    left: NDArray[np.int64] = np.unique(near[away])
+    return left
+
+
+def encode_sections(bodies: NDArray[np.void], rows: Indices) -> Sections:
+    """Encode the sections of the given rows, each cell once: a head and its records."""
+    keys = keys_of(bodies[rows])
+    order = np.argsort(keys, kind="stable")
+    unique, first = np.unique(keys[order], return_index=True)
+    rows = rows[order]
+    chosen = bodies[rows]
+    records = np.empty(len(rows), wire.RECORD)
+    for name in wire.RECORD.names or ():
+        records[name] = chosen[name]
+    starts = np.append(first, len(rows))
+    heads = np.zeros(len(unique), HEAD)
+    heads["cell_x"], heads["cell_z"] = chosen["cell_x"][first], chosen["cell_z"][first]
+    heads["count"] = np.diff(starts)
+    data, head, size = records.tobytes(), heads.tobytes(), wire.RECORD_BYTES
+    ends = (starts * size).tolist()
+    parts = [
+        head[at * HEAD.itemsize : (at + 1) * HEAD.itemsize] + data[ends[at] : ends[at + 1]]
+        for at in range(len(unique))
+    ]
+    return Sections(unique, parts, rows, starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +135,8 @@ class Drawn:
 
     tick: int
     divider: int
-    everyone: Sections
-    moving: Sections
+    everyone: Around
+    moving: Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,47 +165,7 @@ def parts_of(
         yield from parts_of(places, part[group], edge / 2, most)
 
 
-def keys_of(bodies: NDArray[np.void]) -> NDArray[np.int64]:
-    """Return the cell key of each body: column times stride plus row."""
-    columns = bodies["cell_x"].astype(np.int64) + ORIGIN
-    keys: NDArray[np.int64] = columns * STRIDE + bodies["cell_z"] + ORIGIN
-    return keys
-
-
-def groups_of(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Indices]]:
-    """Group positions by equal key: the sorted different keys, and the positions of each."""
-    order = np.argsort(keys, kind="stable")
-    unique, starts = np.unique(keys[order], return_index=True)
-    return unique, np.split(order, starts[1:]) if len(unique) else []
-
-
-def cells_left(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the keys of the cells near one of the keys before, and not near the one after it."""
-    near = before[:, None] + NEIGHBOURS
-    columns, cells = np.divmod(near, STRIDE)
-    away = np.abs(columns - (after // STRIDE)[:, None]) > 1
-    away |= np.abs(cells - (after % STRIDE)[:, None]) > 1
-    left: NDArray[np.int64] = np.unique(near[away])
-    return left
-
-
-def encode_sections(bodies: NDArray[np.void], rows: Indices) -> Sections:
-    """Encode the sections of the given rows, each cell once."""
-    chosen = bodies[rows]
-    unique, groups = groups_of(keys_of(chosen))
-    return Sections(
-        unique, [encode_section(chosen[group]) for group in groups], [rows[g] for g in groups]
-    )
-
-
-def encode_section(bodies: NDArray[np.void]) -> bytes:
-    """Encode the bodies of one cell: a section head and their records."""
-    records = np.empty(len(bodies), wire.RECORD)
-    for name in wire.RECORD.names or ():
-        records[name] = bodies[name]
-    first = bodies[0]
-    head = wire.SECTION_HEAD.pack(int(first["cell_x"]), int(first["cell_z"]), len(bodies), 0)
-    return head + records.tobytes()
+EVERYONE: Final = View(0, None, None)
 
 
 class Interest:
@@ -187,34 +218,39 @@ class Interest:
             full |= np.isin(keys, cells_left(before[crossed], keys[crossed]))
         self._keys[rows] = keys
         self._owed[rows] = False
+        unique, groups = groups_of(keys)
         drawn = Drawn(
             tick,
             divider,
-            encode_sections(motion.bodies, rows),
-            encode_sections(motion.bodies, movers),
+            encode_sections(motion.bodies, rows).around(unique),
+            encode_sections(motion.bodies, movers).around(unique),
         )
-        unique, groups = groups_of(keys)
-        for key, group in zip(unique.tolist(), groups, strict=True):
-            turn = (key + tick // divider) // every
-            for view in self._views(drawn.everyone.all_near(key), rows[group], turn):
+        for cell, (key, group) in enumerate(zip(unique.tolist(), groups, strict=True)):
+            if drawn.everyone.counts[cell] <= LIMITS.visible_visitors_max:
+                views: Iterable[View] = (EVERYONE,)
+            else:
+                self.capped_cells += 1
+                turn = (key + tick // divider) // every
+                views = self._views(drawn.everyone.rows(cell), rows[group], turn)
+            for view in views:
                 seers = rows[group] if view.part is None else rows[group[view.part]]
                 owed = full[group] if view.part is None else full[group[view.part]]
                 # Who looks from elsewhere now sees others, and some of them stand still.
                 owed = owed | (self._views_of[seers] != view.id)
                 self._views_of[seers] = view.id
-                yield from self._deliver(drawn, key, view.seen, seers, owed, hidden)
+                yield from self._deliver(drawn, cell, view.seen, seers, owed, hidden)
 
     def _deliver(
         self,
         drawn: Drawn,
-        key: int,
+        cell: int,
         seen: Indices | None,
         seers: Indices,
         full: NDArray[np.bool_],
         hidden: Mapping[int, frozenset[int]],
     ) -> Iterator[Delivery]:
         """Yield the frames of those in one cell who are shown the same ones."""
-        moves = bool(drawn.moving.near(key))
+        moves = drawn.moving.counts[cell] > 0
         if hidden:
             own = np.isin(seers, list(hidden))
             for row, all_of_it in zip(seers[own].tolist(), full[own].tolist(), strict=True):
@@ -222,26 +258,21 @@ class Interest:
                 spared = shown[~np.isin(shown, list(hidden[row]))]
                 if all_of_it or moves:
                     self.own_frames += 1
-                    payload = self._frame(drawn, key, spared, full=all_of_it)
+                    payload = self._frame(drawn, cell, spared, full=all_of_it)
                     yield Delivery(payload, all_of_it, (row,))
             seers, full = seers[~own], full[~own]
         if full.any():
-            payload = self._frame(drawn, key, seen, full=True)
+            payload = self._frame(drawn, cell, seen, full=True)
             yield Delivery(payload, True, tuple(seers[full].tolist()))
         if moves and not full.all():
-            payload = self._frame(drawn, key, seen, full=False)
+            payload = self._frame(drawn, cell, seen, full=False)
             yield Delivery(payload, False, tuple(seers[~full].tolist()))
 
-    def _views(self, near: list[Indices], viewers: Indices, turn: int) -> Iterator[View]:
+    def _views(self, near: Indices, viewers: Indices, turn: int) -> Iterator[View]:
         """Yield which of all in the cells around are seen by whom; `turn` counts up with time."""
         most = LIMITS.visible_visitors_max
-        if sum(map(len, near)) <= most:
-            yield View(0, None, None)
-            return
-        self.capped_cells += 1
-        rows = np.concatenate(near)
         places = self._motion.places[:, [0, 2]]
-        there, stand = places[rows], places[viewers]
+        there, stand = places[near], places[viewers]
         for part, edge in parts_of(stand, np.arange(len(viewers)), wire.CELL_M, most // 4):
             square = np.floor(stand[part[0]] / edge)
             middle = (square + 0.5) * edge
@@ -249,21 +280,20 @@ class Interest:
             inside = np.flatnonzero(distances <= edge / 2)
             if len(inside) > most:
                 # Nobody of them is nearer than another: each is seen for some seconds in turn.
-                inside = inside[np.argsort(rows[inside])]
+                inside = inside[np.argsort(near[inside])]
                 seen = inside[(turn * most + np.arange(most)) % len(inside)]
             else:
                 seen = np.argpartition(distances, most - 1)[:most]
-            yield View(hash((edge, *square.tolist())) | 1, rows[seen], part)
+            yield View(hash((edge, *square.tolist())) | 1, near[seen], part)
 
-    def _frame(self, drawn: Drawn, key: int, seen: Indices | None, *, full: bool) -> bytes:
+    def _frame(self, drawn: Drawn, cell: int, seen: Indices | None, *, full: bool) -> bytes:
         """Join a frame from ready sections, or encode it anew where the crowd is capped."""
-        sections = drawn.everyone if full else drawn.moving
-        near = sections.near(key)
-        if seen is not None and near:
-            rows = np.concatenate([sections.rows[at] for at in near])
+        around = drawn.everyone if full else drawn.moving
+        if seen is None:
+            parts = around.parts(cell)
+        else:
+            rows = around.rows(cell)
             self._chosen[seen] = True
-            sections = encode_sections(self._motion.bodies, rows[self._chosen[rows]])
+            parts = encode_sections(self._motion.bodies, rows[self._chosen[rows]]).parts
             self._chosen[seen] = False
-            near = list(range(len(sections.parts)))
-        parts = [sections.parts[at] for at in near]
         return wire.frame_head(drawn.tick, len(parts), full, drawn.divider) + b"".join(parts)
