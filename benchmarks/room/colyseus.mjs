@@ -2,12 +2,9 @@
 //
 // colyseus.mjs PORT f32|quantized|views SIDE_M
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-
-const require = createRequire(import.meta.url);
-const { Server, Room } = require('@colyseus/core');
-const { WebSocketTransport } = require('@colyseus/ws-transport');
-const schema = require('@colyseus/schema');
+import { Server, Room } from '@colyseus/core';
+import * as schema from '@colyseus/schema';
+import { WebSocketTransport } from '@colyseus/ws-transport';
 
 const [port, form, side] = [Number(process.argv[2]), process.argv[3], Number(process.argv[4])];
 const CELL_M = 32;
@@ -48,8 +45,11 @@ class World extends Room {
     this.state.players.delete(client.sessionId);
   }
 
-  // Who is near whom, four times a second: places are told by the order of joining (a grid).
+  // Who is near whom: told by the order of joining (a grid), and looked at anew only when somebody
+  // came, which is generous: nobody's neighbours change while they walk.
   look() {
+    if (this.looked === this.clients.length) return;
+    this.looked = this.clients.length;
     const edge = Math.ceil(Math.sqrt(this.clients.length));
     const cell = (i) => [i % edge, Math.floor(i / edge)].map(
       (at) => Math.floor((((at + 0.5) * side) / edge) / CELL_M));

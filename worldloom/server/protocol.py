@@ -11,6 +11,7 @@ import logging
 import re
 import socket
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -42,6 +43,7 @@ PATH = re.compile(r"/w/([a-z0-9][a-z0-9_-]{0,63})/live(?:\?[^#]*)?").fullmatch
 TOKEN = re.compile(r"[A-Za-z0-9.!#$%&'*+^_`|~-]{1,64}").fullmatch
 BINARY = WSMsgType.BINARY
 FINAL_BINARY = 0x82
+SMALL_BYTES = 4_096
 LINGER_SECONDS = 3.0
 """How long a closed socket may take to read what was sent before it is cut."""
 
@@ -143,7 +145,10 @@ class Socket(WSListener):
     def send_many(self, frames: Sequence[bytes]) -> None:
         """Send several binary frames in one write."""
         if self._line is not None and not self._closing:
-            self._line.writelines([framed(data) for data in frames])
+            small = framed_small
+            self._line.writelines(
+                [small(data) if len(data) < SMALL_BYTES else framed(data) for data in frames]
+            )
 
     def close(self, code: int, reason: str) -> None:
         """Say why; the line is cut when the client has answered, or soon after.
@@ -198,6 +203,10 @@ def framed(data: bytes) -> bytes:
         head = bytes((FINAL_BINARY, 127)) + size.to_bytes(8, "big")
     _last = data, head + data
     return _last[1]
+
+
+framed_small = lru_cache(1_024)(framed)
+"""The same for what is small: of a tick's news, each goes to everyone of a crowd."""
 
 
 def _keep_little_unsent(transport: asyncio.Transport) -> None:

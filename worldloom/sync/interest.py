@@ -9,7 +9,7 @@ all in one part are shown the same ones, those nearest to its middle. Where even
 too many, they take turns of a few seconds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -141,12 +141,12 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which rows are seen by which of a cell's people (their positions); None: all, by all."""
+    """Which rows are seen by which of a cell's people (their positions)."""
 
     id: int
     """The same as long as one looks from the same square."""
-    seen: Indices | None
-    part: Indices | None
+    seen: Indices
+    part: Indices
 
 
 def parts_of(
@@ -165,7 +165,8 @@ def parts_of(
         yield from parts_of(places, part[group], edge / 2, most)
 
 
-EVERYONE: Final = View(0, None, None)
+FREELY: Final = 0
+"""The view of those who see all that is near."""
 
 
 class Interest:
@@ -218,55 +219,66 @@ class Interest:
             full |= np.isin(keys, cells_left(before[crossed], keys[crossed]))
         self._keys[rows] = keys
         self._owed[rows] = False
-        unique, groups = groups_of(keys)
+        order = np.argsort(keys, kind="stable")
+        unique, first = np.unique(keys[order], return_index=True)
+        rows, full = rows[order], full[order]
         drawn = Drawn(
             tick,
             divider,
             encode_sections(motion.bodies, rows).around(unique),
             encode_sections(motion.bodies, movers).around(unique),
         )
-        for cell, (key, group) in enumerate(zip(unique.tolist(), groups, strict=True)):
-            if drawn.everyone.counts[cell] <= LIMITS.visible_visitors_max:
-                views: Iterable[View] = (EVERYONE,)
-            else:
+        free = np.array(drawn.everyone.counts) <= LIMITS.visible_visitors_max
+        sizes = np.diff(np.append(first, len(rows)))
+        looks_freely = np.repeat(free, sizes)
+        full |= looks_freely & (self._views_of[rows] != FREELY)
+        self._views_of[rows[looks_freely]] = FREELY
+        starts = [*first.tolist(), len(rows)]
+        turns = ((unique + tick // divider) // every).tolist()
+        # Lists, as most cells hold few: an array costs more than it saves.
+        listed, owed = rows.tolist(), full.tolist()
+        for cell in range(len(unique)):
+            here = slice(starts[cell], starts[cell + 1])
+            if not free[cell]:
                 self.capped_cells += 1
-                turn = (key + tick // divider) // every
-                views = self._views(drawn.everyone.rows(cell), rows[group], turn)
-            for view in views:
-                seers = rows[group] if view.part is None else rows[group[view.part]]
-                owed = full[group] if view.part is None else full[group[view.part]]
-                # Who looks from elsewhere now sees others, and some of them stand still.
-                owed = owed | (self._views_of[seers] != view.id)
-                self._views_of[seers] = view.id
-                yield from self._deliver(drawn, cell, view.seen, seers, owed, hidden)
+                seers = rows[here]
+                for view in self._views(drawn.everyone.rows(cell), seers, turns[cell]):
+                    lookers = seers[view.part]
+                    # Who looks from elsewhere now sees others, and some of them stand still.
+                    fully = full[here][view.part] | (self._views_of[lookers] != view.id)
+                    self._views_of[lookers] = view.id
+                    row_list, flags = lookers.tolist(), fully.tolist()
+                    yield from self._deliver(drawn, cell, view.seen, row_list, flags, hidden)
+            else:
+                yield from self._deliver(drawn, cell, None, listed[here], owed[here], hidden)
 
     def _deliver(
         self,
         drawn: Drawn,
         cell: int,
         seen: Indices | None,
-        seers: Indices,
-        full: NDArray[np.bool_],
+        seers: list[int],
+        full: list[bool],
         hidden: Mapping[int, frozenset[int]],
     ) -> Iterator[Delivery]:
         """Yield the frames of those in one cell who are shown the same ones."""
         moves = drawn.moving.counts[cell] > 0
+        pairs = list(zip(seers, full, strict=True))
         if hidden:
-            own = np.isin(seers, list(hidden))
-            for row, all_of_it in zip(seers[own].tolist(), full[own].tolist(), strict=True):
-                shown = np.flatnonzero(self._motion.alive) if seen is None else seen
-                spared = shown[~np.isin(shown, list(hidden[row]))]
-                if all_of_it or moves:
+            for row, all_of_it in pairs:
+                if row in hidden and (all_of_it or moves):
+                    shown = np.flatnonzero(self._motion.alive) if seen is None else seen
+                    spared = shown[~np.isin(shown, list(hidden[row]))]
                     self.own_frames += 1
                     payload = self._frame(drawn, cell, spared, full=all_of_it)
                     yield Delivery(payload, all_of_it, (row,))
-            seers, full = seers[~own], full[~own]
-        if full.any():
-            payload = self._frame(drawn, cell, seen, full=True)
-            yield Delivery(payload, True, tuple(seers[full].tolist()))
-        if moves and not full.all():
-            payload = self._frame(drawn, cell, seen, full=False)
-            yield Delivery(payload, False, tuple(seers[~full].tolist()))
+            pairs = [pair for pair in pairs if pair[0] not in hidden]
+        whole = tuple([row for row, all_of_it in pairs if all_of_it])
+        if whole:
+            yield Delivery(self._frame(drawn, cell, seen, full=True), True, whole)
+        if moves and len(whole) < len(pairs):
+            partly = tuple([row for row, all_of_it in pairs if not all_of_it])
+            yield Delivery(self._frame(drawn, cell, seen, full=False), False, partly)
 
     def _views(self, near: Indices, viewers: Indices, turn: int) -> Iterator[View]:
         """Yield which of all in the cells around are seen by whom; `turn` counts up with time."""

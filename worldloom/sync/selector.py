@@ -45,9 +45,9 @@ class Selector:
     def entered(self, session: Session, inside: Sequence[Session]) -> None:
         """Look whom somebody who comes in shall not meet, and who shall not meet them."""
         self._judge(session, inside)
-        row = _row(session)
-        for other in inside:
-            if _row(other) in self._rows(session):
+        row, hidden = _row(session), self._rows(session)
+        for other in inside if hidden else ():
+            if _row(other) in hidden:
                 self.hidden[_row(other)] = self._rows(other) | {row}
 
     def gone(self, session: Session) -> None:
