@@ -99,6 +99,11 @@ export function openSession(
   };
   session = new Session(world, self, location.origin, listener);
   awaitPanels(session, here);
+  const { channels } = session;
+  channels.whenFirst(['queued'], async () => {
+    const { showPlace } = await import('../ui/queue/queue.ts');
+    channels.on('queued', (queued) => showPlace(hud.banner.root, queued));
+  });
   return session;
 }
 

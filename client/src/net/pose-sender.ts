@@ -1,3 +1,4 @@
+import type { PhaseLock } from './phase-lock.ts';
 import { encodePose, type Pose } from './wire.ts';
 
 const PERIOD_MS = 50; // the server's tick: a faster pose would only replace the one before
@@ -7,6 +8,8 @@ const TURNED_RAD = 0.008;
 
 /** Sends our own pose: at most once a tick, only when it changed, and now and then anyway. */
 export class PoseSender {
+  /** Chooses the frame that comes just before the server's tick, once it is loaded. */
+  lock: PhaseLock | null = null;
   private sent: Pose | null = null;
   private sentAt = Number.NEGATIVE_INFINITY;
   private sequence = 0;
@@ -19,18 +22,22 @@ export class PoseSender {
   /** Offers the present pose; `now_ms` is any steady clock. What must know it comes `next`. */
   offer(pose: Pose, now_ms: number, next = false): void {
     const since = now_ms - this.sentAt;
-    if (since < PERIOD_MS - 2 && !next) return; // a frame's jitter must not halve the rate
+    // A frame's jitter must not halve the rate.
+    const due = this.lock ? this.lock.isDue(now_ms, since) : since >= PERIOD_MS - 2;
+    if (!due && !next) return;
     if (since < KEEP_ALIVE_MS && this.sent && !differs(this.sent, pose)) return;
     if (!this.send(encodePose(pose, this.sequence))) return;
     this.sequence += 1;
     this.sent = { ...pose };
     this.sentAt = now_ms;
+    this.lock?.sent(this.sent, now_ms);
   }
 
   /** Forgets what was sent: the next pose goes out at once (a new connection). */
   reset(): void {
     this.sent = null;
     this.sentAt = Number.NEGATIVE_INFINITY;
+    this.lock?.reset();
   }
 }
 

@@ -5,7 +5,7 @@ import { recallHead, recallSeen, rememberHead, rememberSeen } from '../net/memor
 import type { Seen, Self } from '../net/memory.ts';
 import { PoseSender } from '../net/pose-sender.ts';
 import type { Problem } from '../net/problem.ts';
-import type { Pose } from '../net/wire.ts';
+import type { MotionFrame, Pose } from '../net/wire.ts';
 import type { Answer, Placed, ToClient, Visitors, Welcome } from '../net/wire.generated.ts';
 import { Presence, type Visitor } from './presence.ts';
 import { Gap, WorldState, type StateListener } from './state.ts';
@@ -43,6 +43,7 @@ export class Session {
   private readonly poses: PoseSender;
   private readonly listener: SessionListener;
   private readonly remembered: Seen | null;
+  private locking = false;
   private resuming = false;
   private whole = false;
   private named = false;
@@ -57,7 +58,7 @@ export class Session {
     this.link = new Link(liveUrl(world, origin), {
       hello: () => this.hello(self()),
       message: (message) => this.take(message),
-      motion: (frame, now_ms) => this.presence.take(frame, now_ms),
+      motion: (frame, now_ms) => this.moved(frame, now_ms),
       live: (number, bytes) => this.channels.deliver(number, bytes),
       status: (status, problem, retry_ms) => listener.status(status, problem, retry_ms),
     });
@@ -84,6 +85,20 @@ export class Session {
   /** Offers our own pose to be sent; at once where what must know it comes `next`. */
   pose(pose: Pose, now_ms: number, next = false): void {
     if (this.me) this.poses.offer(pose, now_ms, next);
+  }
+
+  private moved(frame: MotionFrame, now_ms: number): void {
+    this.presence.take(frame, now_ms);
+    const { lock } = this.poses;
+    const own = frame.samples.find(({ slot }) => slot === this.me?.slot);
+    if (lock && own) lock.heard(own);
+    else if (own && frame.samples.length > 1 && !this.locking) {
+      // Somebody sees us: from now on our poses come just in time.
+      this.locking = true;
+      void import('../net/phase-lock.ts').then(({ PhaseLock }) => {
+        this.poses.lock = new PhaseLock();
+      });
+    }
   }
 
   close(): void {
