@@ -31,7 +31,7 @@ from typing import Any
 
 from worldloom.testing.fixtures import Server
 
-HERE = Path(__file__).parent / "room"
+HERE = Path(__file__).parent / "bots"
 CACHE = Path(__file__).parent.parent / ".cache" / "room"
 WORLD = 'from worldloom import World\n\nworld = World("room")\n'
 ROOM_M, PLAZA_M = 64.0, 500.0

@@ -248,3 +248,26 @@ def test_a_clean_stop_leaves_a_snapshot_that_the_next_start_begins_with() -> Non
         assert found[0] == seq
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("sockets", "door_is_busy", "drains_in_slices"),
+    [(10, False, False), (500, False, True), (500, True, False)],
+)
+def test_input_of_a_crowd_is_drained_in_slices_unless_newcomers_are_on_their_way(
+    monkeypatch: pytest.MonkeyPatch, sockets: int, door_is_busy: bool, drains_in_slices: bool
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("worldloom.server.engine.time.sleep", slept.append)
+
+    async def main() -> None:
+        async with running(Disk(), make_world()) as engine:
+            engine.socket_count = lambda: sockets
+            engine.door_is_busy = lambda: door_is_busy
+            slept.clear()
+            before = engine.tick
+            await until(lambda: engine.tick >= before + 4)
+
+    asyncio.run(main())
+    assert bool(slept) is drains_in_slices
+    assert all(0 < seconds <= 0.003 for seconds in slept)

@@ -66,6 +66,8 @@ class Engine:
         self.on_fault: list[Callable[[Fault], None]] = []
         self.realm.on_misused.append(log_misused)
         self.socket_count: Callable[[], int] = lambda: 0
+        self.door_is_busy: Callable[[], bool] = lambda: False
+        """Whether somebody was on their way in a moment ago."""
         self.tick = 0
         self.tick_overruns = 0
         self.tick_seconds = 0.0
@@ -354,7 +356,8 @@ class Engine:
 
     async def _sleep_until(self, due: float) -> None:
         clock = self._loop.time
-        if self.socket_count() > LIMITS.crowd_sessions_min:
+        # A newcomer takes several turns of the loop: a slice for each would keep a storm waiting.
+        if self.socket_count() > LIMITS.crowd_sessions_min and not self.door_is_busy():
             # The blocking sleep frees the interpreter for the committer's thread.
             while (rest := due - clock()) > BATCH_REST_SECONDS:
                 time.sleep(min(BATCH_SLICE_SECONDS, rest - BATCH_MARGIN_SECONDS))

@@ -88,6 +88,7 @@ class House:
         engine.on_tick.append(self._tick)
         engine.on_fault.append(self._tell_fault)
         engine.socket_count = lambda: len(SocketProtocol.open_sockets)
+        engine.door_is_busy = SocketProtocol.door_is_busy
 
     # -- rights --------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
@@ -235,6 +236,13 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
 
     gate: Gate
     open_sockets: set[Socket] = set()
+    upgraded_at: float = -1.0
+    """When the last upgrade was asked for, by the monotonic clock."""
+
+    @classmethod
+    def door_is_busy(cls) -> bool:
+        """Tell whether an upgrade was asked for in the last tick's time."""
+        return time.monotonic() - cls.upgraded_at < 1 / LIMITS.tick_hz
 
     def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
         super().__init__(
@@ -267,6 +275,7 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
 
     def _admit(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         """Decide about one upgrade; what a browser must be told is told after accepting."""
+        SocketProtocol.upgraded_at = time.monotonic()
         found = PATH(request.path.decode("latin-1"))
         if found is None:
             return _turn_away(404, "no_socket", "there is no live socket here")

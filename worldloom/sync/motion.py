@@ -236,13 +236,15 @@ class Motion:
             ranks = np.arange(start, start + SPOTS)
             turns = ranks * GOLDEN_ANGLE
             reach = LIMITS.spawn_gap_m * np.sqrt(ranks)
-            spots = np.stack((x + reach * np.cos(turns), z + reach * np.sin(turns)), axis=1)
+            spots_x, spots_z = x + reach * np.cos(turns), z + reach * np.sin(turns)
             # These spots are a ring: of a great crowd, few stand near it.
             near = taken[(away > reach[0] - NEAR_RING_M) & (away < reach[-1] + NEAR_RING_M)]
-            gaps = np.abs(spots[:, None] - near[None]).max(axis=2).min(axis=1, initial=np.inf)
+            ways_x = np.abs(spots_x[:, None] - near[None, :, 0])
+            ways_z = np.abs(spots_z[:, None] - near[None, :, 1])
+            gaps = np.maximum(ways_x, ways_z).min(axis=1, initial=np.inf)
             free = np.flatnonzero(gaps >= LIMITS.distance_m)
             if len(free):
-                x, z = spots[free[0]].tolist()
+                x, z = float(spots_x[free[0]]), float(spots_z[free[0]])
                 break
         return x, y, z
 
