@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { heightAt } from '../src/view/ground.ts';
+import { farFigure } from '../src/view/avatars/far-figure.ts';
 import { Gait } from '../src/view/avatars/gait.ts';
 import { Governor, guessTier } from '../src/view/quality.ts';
 import { Shared } from '../src/view/shared.ts';
@@ -125,4 +126,14 @@ test('land of our own is flat where people walk, closes the sky, and joins itsel
     assert.ok(heightAt(400, angle) > 15);
     assert.ok(Math.abs(heightAt(300, angle) - heightAt(300, angle + 2 * Math.PI)) < 1e-9);
   }
+});
+
+test('who is far away is a figure as tall, and of a third of the triangles', () => {
+  const [fine, coarse] = [farFigure(1), farFigure(0.5)];
+  for (const figure of [fine, coarse]) figure.computeBoundingBox();
+  const [near, far] = [fine.getIndex()!.count / 3, coarse.getIndex()!.count / 3];
+  assert.ok(near < 1200 && far < near / 2.5, `${near} and ${far} triangles`);
+  assert.ok(Math.abs(fine.boundingBox!.max.y - coarse.boundingBox!.max.y) < 0.04);
+  assert.ok(coarse.boundingBox!.min.y < 0.1 && coarse.boundingBox!.min.y > -0.02);
+  assert.equal(inwardFaces(coarse), 0);
 });

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_things import stand
+from worldloom.testing import Robot
 
 Open = Callable[..., Visit]
 
@@ -77,6 +81,47 @@ def test_two_visitors_see_each_other_walk_by_a_held_key(meadow: Served, visit: O
     stand(bob, [-4, 0, 20])
     walks_and_is_seen(ada, bob)
     walks_and_is_seen(bob, ada)
+
+
+@contextmanager
+def company(url: str, count: int, first_line: float) -> Iterator[None]:
+    """Let robots stand in lines of six, a little apart from one another."""
+    over, ready = threading.Event(), threading.Event()
+
+    async def stand_there() -> None:
+        async with AsyncExitStack() as stack:
+            for place in range(count):
+                robot = Robot(url, name=f"R{place}", patience_seconds=60)
+                await stack.enter_async_context(robot)
+                await robot.go(place % 6 * 1.5 - 3.75, 0.0, first_line - place // 6 * 1.2)
+            ready.set()
+            while not over.is_set():
+                await asyncio.sleep(0.1)
+
+    thread = threading.Thread(target=asyncio.run, args=(stand_there(),), daemon=True)
+    thread.start()
+    assert ready.wait(120)
+    yield
+    over.set()
+    thread.join(20)
+
+
+def test_a_crowd_takes_hardly_more_draws_than_a_few_and_only_the_nearest_have_names(
+    meadow: Served, visit: Open
+) -> None:
+    page = visit(480, 270).enter(meadow.world("meadow"), "quality=low")
+    stand(page, [0, 0, 8])
+
+    def draws(people: int) -> int:
+        here = "Object.values(worldloom.visitors()).filter(v => v.position !== null).length"
+        wait(page, f"{here} === {people + 1}", 90)
+        page.wait_for_timeout(1500)
+        return int(page.evaluate("worldloom.stats().draw_calls"))
+
+    with company(meadow.world("meadow"), 18, 0.0):
+        few = draws(18)
+        with company(meadow.world("meadow"), 24, -4.0):
+            assert draws(42) <= few + 2, "names, which are a draw each, are those of the nearest"
 
 
 def test_two_visitors_see_each_other_go(hello: Served, visit: Open) -> None:

@@ -45,8 +45,8 @@ export class Frames {
   private arrivedAt = 0;
   private readonly box = new THREE.Vector3();
   private screens: Promise<Screens> | null = null;
-  /** Visitors who are here and not in sight. */
-  private readonly unseen = new Set<string>();
+  /** Visitors who are here and not in sight: of thousands, those near have a place each. */
+  readonly unseen = new Set<string>();
   /** Resolves once after the next frame was drawn. */
   private drawn: (() => void)[] = [];
 

@@ -66,7 +66,8 @@ export function openSession(
     ready,
     came: (visitor, news) => {
       const me = session?.me?.visitor;
-      if (!time.past || visitor.id === me) stage.setVisitor(visitor.id, appearance(visitor, me));
+      if (visitor.id === me) stage.setVisitor(me, appearance(visitor, me));
+      else if (!time.past) frames.unseen.add(visitor.id); // drawn when they are seen
       if (news && visitor.id !== session?.me?.visitor) hud.chat.quiet(say.joined(visitor.name));
       crowd();
     },

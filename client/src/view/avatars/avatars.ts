@@ -7,12 +7,12 @@ import {
   BONE_TEXELS,
   Crowd,
   DRESS_TEXELS,
-  farFigure,
   NEAR_ROWS,
   ROWS,
   type Rows,
   STATE_TEXEL,
 } from './crowd.ts';
+import { farFigure } from './far-figure.ts';
 import { Gait } from './gait.ts';
 import { type Face, Gaze } from './gaze.ts';
 import type { Build } from './skeleton.ts';
@@ -23,6 +23,9 @@ import { type Reached, Wearing } from './wearing.ts';
 
 const NEAR_METRES: Record<Tier, number> = { low: 12, medium: 26, high: 40 };
 const NEAR_MOST: Record<Tier, number> = { low: 6, medium: 24, high: NEAR_ROWS };
+const COARSE_METRES: Record<Tier, number> = { low: 6, medium: 16, high: 28 };
+/** Names in the picture at once: those of the nearest, as more lie over one another. */
+const NAMES_MOST: Record<Tier, number> = { low: 10, medium: 20, high: 32 };
 const HEAD_METRES = 1.66;
 const EYES_METRES = 1.51;
 const BODY_RADIUS = 0.34;
@@ -61,6 +64,7 @@ export class Avatars {
   private readonly dress = new Float32Array(DRESS_TEXELS * 4 * ROWS);
   private readonly rows: Rows;
   private readonly far: Crowd;
+  private readonly farther: Crowd;
   private readonly shadows: THREE.InstancedMesh;
   private readonly shadow = { value: CONTACT.low };
   private readonly wardrobe: Wardrobe;
@@ -72,6 +76,7 @@ export class Avatars {
   private tier: Tier = 'low';
   private now = 0;
   private readonly head = new THREE.Vector3();
+  private readonly eye = new THREE.Vector3();
   private readonly turn = new THREE.Quaternion();
   private readonly grown = new THREE.Vector3();
   private readonly flat = new THREE.Matrix4();
@@ -81,10 +86,11 @@ export class Avatars {
       bones: { value: texture(this.bones, BONE_TEXELS, NEAR_ROWS) },
       dress: { value: texture(this.dress, DRESS_TEXELS, ROWS) },
     };
-    this.far = new Crowd(view, this.rows, farFigure(), ROWS, false);
+    this.far = new Crowd(view, this.rows, farFigure(1), ROWS, false);
+    this.farther = new Crowd(view, this.rows, farFigure(0.5), ROWS, false);
     this.wardrobe = new Wardrobe(view, this.rows);
     this.shadows = blobShadows(this.shadow);
-    view.scene.add(this.far.mesh, this.shadows);
+    view.scene.add(this.far.mesh, this.farther.mesh, this.shadows);
   }
 
   get count(): number {
@@ -172,6 +178,7 @@ export class Avatars {
   setTier(tier: Tier): void {
     this.tier = tier;
     this.far.setTier(tier);
+    this.farther.setTier(tier);
     this.wardrobe.setTier(tier);
     this.shadow.value = CONTACT[tier];
   }
@@ -195,7 +202,7 @@ export class Avatars {
     this.wardrobe.begin();
     this.bodies?.begin(now, this.tier);
     if (this.visitors.size === 0) {
-      this.far.mesh.visible = this.shadows.visible = false;
+      this.far.mesh.visible = this.farther.mesh.visible = this.shadows.visible = false;
       this.wardrobe.end();
       this.bodies?.end();
       return;
@@ -229,15 +236,18 @@ export class Avatars {
     const { camera } = this.view;
     const faces = sorted.slice(0, NEAR_ROWS).map(({ face }) => face);
     this.far.begin();
+    this.farther.begin();
     this.shadows.count = 0;
     this.shadows.visible = true;
-    let close = 0;
+    let [close, named] = [0, 0];
     for (const visitor of sorted) {
       const { gait, matrix, row, distance, face } = visitor;
       const inside = visitor.self && (this.selfHidden || distance < HIDE_SELF_METRES);
       const scale = sizeOf(visitor);
       this.head.set(face.x, face.y + (HEAD_METRES - EYES_METRES) * scale + 0.2, face.z);
-      visitor.tag.place(this.head, camera, now, !visitor.self);
+      const ahead = this.eye.copy(this.head).applyMatrix4(camera.matrixWorldInverse).z < 0;
+      visitor.tag.place(this.head, camera, now, !visitor.self && named < NAMES_MOST[this.tier]);
+      if (ahead && !visitor.self) named += 1;
       gait.state(this.dress, (row * DRESS_TEXELS + STATE_TEXEL) * 4);
       if (inside) continue;
       const detailed = distance < NEAR_METRES[this.tier] && close < NEAR_MOST[this.tier];
@@ -253,12 +263,13 @@ export class Avatars {
         this.wardrobe.add(visitor.parts!, row, close, matrix);
         close += 1;
       } else {
-        this.far.add(row, 0, matrix);
+        (distance < COARSE_METRES[this.tier] ? this.far : this.farther).add(row, 0, matrix);
       }
       this.flat.copy(matrix).elements[13]! += 0.025;
       this.shadows.setMatrixAt(this.shadows.count++, this.flat);
     }
     this.far.end();
+    this.farther.end();
     this.wardrobe.end();
     this.bodies?.end();
     this.shadows.instanceMatrix.needsUpdate = true;
@@ -288,6 +299,7 @@ export class Avatars {
   dispose(): void {
     this.reset();
     this.far.dispose();
+    this.farther.dispose();
     this.wardrobe.dispose();
     this.bodies?.dispose();
     this.rows.bones.value.dispose();

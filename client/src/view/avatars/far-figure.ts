@@ -1,0 +1,91 @@
+import * as THREE from '../three.ts';
+
+/**
+ * A simple figure for visitors far away, and until the real one has loaded; `fine` 1: some 1,200
+ * triangles, 0.5: some 400.
+ */
+export function farFigure(fine: number): THREE.BufferGeometry {
+  const n = (segments: number) => Math.max(3, Math.round(segments * fine));
+  const parts: {
+    geometry: THREE.BufferGeometry;
+    slot: number;
+    limb: [number, number];
+    at: number[];
+  }[] = [
+    { geometry: new THREE.SphereGeometry(0.135, n(10), n(8)), slot: 0, limb: [0, 0], at: [0, 1.5, 0] },
+    {
+      geometry: new THREE.SphereGeometry(0.15, n(10), n(6), 0, 6.3, 0, 1.7).rotateX(-0.35),
+      slot: 1,
+      limb: [0, 0],
+      at: [0, 1.525, -0.01],
+    },
+    {
+      geometry: new THREE.CapsuleGeometry(0.15, 0.36, n(4), n(10)).scale(1.1, 1, 0.8),
+      slot: 2,
+      limb: [0, 0],
+      at: [0, 1.05, 0],
+    },
+    {
+      geometry: new THREE.CylinderGeometry(0.15, 0.215, 0.2, n(12)).scale(1, 1, 0.8),
+      slot: 2,
+      limb: [0, 0],
+      at: [0, 0.76, 0],
+    },
+  ];
+  for (const side of [-1, 1]) {
+    parts.push(
+      {
+        geometry: new THREE.CapsuleGeometry(0.075, 0.6, n(3), n(8)),
+        slot: 4,
+        limb: [0.8, side],
+        at: [side * 0.09, 0.42, 0],
+      },
+      {
+        geometry: new THREE.SphereGeometry(0.08, n(8), n(5)).scale(0.85, 0.7, 1.5),
+        slot: 5,
+        limb: [0.8, side],
+        at: [side * 0.1, 0.055, 0.04],
+      },
+      {
+        geometry: new THREE.CapsuleGeometry(0.055, 0.38, n(3), n(8)),
+        slot: 2,
+        limb: [1.26, -side * 0.8],
+        at: [side * 0.225, 1.04, 0],
+      },
+      {
+        geometry: new THREE.SphereGeometry(0.055, n(7), n(5)),
+        slot: 0,
+        limb: [1.26, -side * 0.8],
+        at: [side * 0.235, 0.77, 0],
+      },
+    );
+  }
+  const positions: number[] = [];
+  const normals: number[] = [];
+  const slots: number[] = [];
+  const limbs: number[] = [];
+  const index: number[] = [];
+  for (const { geometry, slot, limb, at } of parts) {
+    geometry.translate(at[0]!, at[1]!, at[2]!);
+    const base = positions.length / 3;
+    positions.push(...geometry.getAttribute('position').array);
+    normals.push(...geometry.getAttribute('normal').array);
+    for (const i of geometry.getIndex()!.array) index.push(base + i);
+    for (let i = base; i < positions.length / 3; i++) {
+      slots.push(slot);
+      limbs.push(...limb);
+    }
+    geometry.dispose();
+  }
+  const made = new THREE.BufferGeometry();
+  made.setAttribute('position', new THREE.Float32BufferAttribute(positions, 3));
+  made.setAttribute('normal', new THREE.Float32BufferAttribute(normals, 3));
+  made.setAttribute('_slot', new THREE.Float32BufferAttribute(slots, 1));
+  made.setAttribute('aLimb', new THREE.Float32BufferAttribute(limbs, 2));
+  made.setAttribute(
+    'color',
+    new THREE.Float32BufferAttribute(new Array(slots.length * 4).fill(0.25), 4),
+  );
+  made.setIndex(index);
+  return made;
+}
