@@ -12,7 +12,12 @@ export function farFigure(fine: number): THREE.BufferGeometry {
     limb: [number, number];
     at: number[];
   }[] = [
-    { geometry: new THREE.SphereGeometry(0.135, n(10), n(8)), slot: 0, limb: [0, 0], at: [0, 1.5, 0] },
+    {
+      geometry: new THREE.SphereGeometry(0.135, n(10), n(8)),
+      slot: 0,
+      limb: [0, 0],
+      at: [0, 1.5, 0],
+    },
     {
       geometry: new THREE.SphereGeometry(0.15, n(10), n(6), 0, 6.3, 0, 1.7).rotateX(-0.35),
       slot: 1,
