@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
-from worldloom.sync.interest import Delivery, Interest
+from worldloom.sync.interest import Delivery, Interest, without
 from worldloom.sync.motion import Motion, Slot
 
 Places = list[tuple[float, float]]
@@ -193,6 +193,32 @@ def test_blocking_somebody_in_a_capped_crowd_hides_them_from_the_own_frame_only(
     assert not frames[0] & {1, 2} and len(frames[0]) >= LIMITS.visible_visitors_max - 2
     assert interest.own_frames == 1
     assert {1, 2} <= frames[3]
+
+
+@given(st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=30), st.data())
+def test_a_frame_without_some_is_the_same_frame_less_their_records(
+    places: Places, data: st.DataObject
+) -> None:
+    _, interest, slots = crowd(places)
+    spared = data.draw(st.frozensets(st.sampled_from(range(len(slots))), min_size=1))
+    for delivery in interest.frames(7, 2):
+        whole, less = (
+            wire.decode_motion(payload)
+            for payload in (delivery.payload, without(delivery.payload, spared))
+        )
+        assert (less.tick, less.full, less.divider) == (7, delivery.full, 2)
+        kept = [
+            (part.cell_x, part.cell_z, record.tobytes())
+            for part in whole.sections
+            for record in part.records
+            if int(record["slot"]) not in spared
+        ]
+        assert kept == [
+            (part.cell_x, part.cell_z, record.tobytes())
+            for part in less.sections
+            for record in part.records
+        ]
+        assert all(len(part.records) for part in less.sections)
 
 
 @pytest.mark.parametrize("count", [0, 1])
