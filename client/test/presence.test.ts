@@ -93,3 +93,46 @@ test('who looks otherwise is the same visitor in other clothes', () => {
   );
   assert.equal(presence.poseOf('v1', 200)!.x, 9);
 });
+
+/** How far a walker at one metre a second is drawn from one frame to the next, least and most. */
+function strides(divider: number, jitter_ms: number): { least: number; most: number } {
+  const presence = someone();
+  let seed = 3;
+  const chance = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const way: { tick: number; comes: number }[] = [];
+  for (let tick = divider; tick < 400; tick += divider) {
+    const last = way.at(-1)?.comes ?? 0;
+    way.push({ tick, comes: Math.max(last, tick * 50 + jitter_ms * chance()) });
+  }
+  let [least, most, before] = [Infinity, 0, Number.NaN];
+  for (let now = 0; now < 18_000; now += 20) {
+    while (way[0] && way[0].comes <= now) {
+      const { tick } = way.shift()!;
+      presence.take({ ...frame(tick, (tick * 50) / 1000), divider }, now);
+    }
+    const x = presence.poseOf('v1', now)?.x ?? Number.NaN;
+    if (now > 6000) {
+      least = Math.min(least, x - before);
+      most = Math.max(most, x - before);
+    }
+    before = x;
+  }
+  return { least, most };
+}
+
+test('a walker goes evenly, also where a busy server sends ten or five frames a second', () => {
+  for (const divider of [1, 2, 4]) {
+    const { least, most } = strides(divider, 20);
+    assert.ok(least > 0.01 && most < 0.03, `${divider}: ${least} to ${most} m`);
+  }
+});
+
+test('the picture is a tenth of a second late again when the server has time', () => {
+  const presence = someone();
+  for (let tick = 4; tick <= 200; tick += 4) {
+    presence.take({ ...frame(tick, tick), divider: 4 }, tick * 50);
+  }
+  assert.ok(10_000 - presence.timeAt(10_000)! > 250);
+  for (let tick = 201; tick <= 400; tick++) presence.take(frame(tick, tick), tick * 50);
+  assert.ok(20_000 - presence.timeAt(20_000)! < 110);
+});

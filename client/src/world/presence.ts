@@ -2,6 +2,7 @@ import type { MotionFrame, MotionSample, Pose } from '../net/wire.ts';
 import type { JoinedRow, Visitors } from '../net/wire.generated.ts';
 
 const DELAY_MS = 100;
+const DELAY_STEPS = 1.5; // of frames: a busy server sends fewer
 const SAMPLES = 8;
 const CATCH_UP = 0.05; // the share of a clock error that is mended per frame that came
 
@@ -33,6 +34,7 @@ export class Presence {
   private readonly slots = new Map<number, Visitor>();
   private readonly tracks = new Map<string, Sample[]>();
   private offset: number | null = null;
+  private delay = DELAY_MS;
   tick_ms = 50;
 
   /** Starts afresh for a new connection. */
@@ -41,6 +43,7 @@ export class Presence {
     this.slots.clear();
     this.tracks.clear();
     this.offset = null;
+    this.delay = DELAY_MS;
     this.tick_ms = 1000 / tick_hz;
   }
 
@@ -77,6 +80,8 @@ export class Presence {
   take(frame: MotionFrame, now_ms: number): void {
     const ticked = frame.tick * this.tick_ms;
     this.learnClock(ticked, now_ms);
+    const wanted = Math.max(DELAY_MS, DELAY_STEPS * this.tick_ms * frame.divider);
+    this.delay += (wanted - this.delay) * CATCH_UP * frame.divider;
     for (const sample of frame.samples) this.place(sample, ticked, frame.divider);
     if (frame.full) this.loseAllBut(frame.samples);
   }
@@ -120,14 +125,14 @@ export class Presence {
 
   /** The time of the server's ticks that is drawn now; null before its first frame. */
   timeAt(now_ms: number): number | null {
-    return this.offset === null ? null : now_ms - this.offset - DELAY_MS;
+    return this.offset === null ? null : now_ms - this.offset - this.delay;
   }
 
   /** Where a visitor is to be drawn now; null before its first pose. */
   poseOf(id: string, now_ms: number): Pose | null {
     const track = this.tracks.get(id);
     if (!track?.length || this.offset === null) return null;
-    return poseAt(track, now_ms - this.offset - DELAY_MS);
+    return poseAt(track, now_ms - this.offset - this.delay);
   }
 
   /** The newest pose known, without the delay. */
