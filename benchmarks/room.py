@@ -175,7 +175,8 @@ def run(kind: str, port: int, pid: int, people: int, asked: argparse.Namespace) 
     """Let the bots in and return what they tell."""
     side = PLAZA_M if asked.plaza else ROOM_M
     options = {
-        "side": side, "pid": pid, "seconds": asked.seconds, "warm": asked.warm,
+        "side": side, "pid": pid, "seconds": asked.seconds,
+        "warm": asked.warm or (2 if people < 1_000 else 14),
         "lock": int(asked.lock), "slow": asked.slow, "actions": asked.actions,
         "at_once": asked.at_once,
     }  # fmt: skip
@@ -250,7 +251,12 @@ def main() -> None:
     parser.add_argument("--actions", type=int, default=0, help="chat lines a second, of all")
     parser.add_argument("--at-once", type=int, default=64, help="bots on their way in at a time")
     parser.add_argument("--seconds", type=float, default=4.0)
-    parser.add_argument("--warm", type=float, default=2.0)
+    parser.add_argument(
+        "--warm",
+        type=float,
+        default=0.0,
+        help="2 s; 14 among thousands, whose joining slows frames",
+    )
     parser.add_argument("--verbose", action="store_true")
     asked = parser.parse_args()
     for people in asked.people:

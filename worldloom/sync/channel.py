@@ -5,9 +5,11 @@ under its own number for what comes many times a second. What it must keep, it k
 of the realm like everyone else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
+from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.live import Sealed
 from worldloom.sync import wire
 from worldloom.sync.messages import Message
@@ -53,3 +55,14 @@ class Channel:
     def frame(self, payload: bytes) -> bytes:
         """Return a raw frame of this channel; `Session.send_motion` sends it latest-wins."""
         return wire.live_head(self.number) + payload
+
+
+@contextmanager
+def nobody_ends() -> Iterator[None]:
+    """Let what a channel could not do be left undone; bytes that are none still end a session."""
+    try:
+        yield
+    except wire.BadMessage:
+        raise
+    except WorldloomError:
+        pass

@@ -1,12 +1,16 @@
 """At the door of a world: what a newcomer is checked for, called and told that it may do."""
 
 from worldloom.kernel.actions import Action
+from worldloom.kernel.avatar import Avatar, check_vrm, fits
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.people import People
+from worldloom.kernel.ports import Store
 from worldloom.kernel.rights import Standing, decide
 from worldloom.kernel.world import World
-from worldloom.sync.messages import VERSION, ActionRow, Close
+from worldloom.sync.messages import VERSION, ActionRow, Close, Hello
+from worldloom.sync.session import Identity
 
 
 class OtherVersion(Refused):
@@ -48,6 +52,19 @@ def action_rows(world: World, who: Standing, now: int) -> tuple[ActionRow, ...]:
         for action in every.values()
         if decide(who, action.deed(world.name), now) is None
     )
+
+
+def avatar_of(people: People, store: Store, identity: Identity, message: Hello) -> Avatar:
+    """Return what a newcomer looks like: as it says, as its account did last, or by default."""
+    code, vrm = message.avatar, message.vrm or ""
+    if (code is None and not vrm) or not fits(code or ""):
+        known = people.worn(identity.account) or Avatar()
+        code, vrm = known.code, known.vrm
+    try:
+        check_vrm(store, vrm)
+    except Refused:
+        vrm = ""  # it is not here any more; the figure of the code stands in
+    return Avatar(code or identity.avatar, vrm)
 
 
 def visitor_name(name: str | None) -> str:

@@ -5,13 +5,12 @@ it depends on is kept, and each session gets the records in order and without a 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from worldloom.kernel.avatar import DRESSED, Avatar, Dressed, check_vrm, fits, read_worn
+from worldloom.kernel.avatar import DRESSED, Avatar, Dressed, read_worn
 from worldloom.kernel.entity import Stance
-from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
+from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.forgetting import FORGOT
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import Sealed
@@ -21,10 +20,9 @@ from worldloom.kernel.recording import CONSENTED
 from worldloom.kernel.rights import Standing, check, deed_of
 from worldloom.kernel.schema import Event, decode, restorer
 from worldloom.kernel.world import World
-from worldloom.sync import farewell, rows, wire
+from worldloom.sync import door, farewell, rows, wire
 from worldloom.sync.broadcast import Broadcast, Held
-from worldloom.sync.channel import Channel
-from worldloom.sync.door import Busy, action_rows, check_version, close_code, visitor_name
+from worldloom.sync.channel import Channel, nobody_ends
 from worldloom.sync.entrance import Entrance
 from worldloom.sync.interest import Interest
 from worldloom.sync.messages import (
@@ -48,6 +46,8 @@ from worldloom.sync.recorder import Recorder
 from worldloom.sync.session import Identity, Phase, Session, Transport, error_row
 
 TICK_US: Final = 1_000_000 // LIMITS.tick_hz
+LOST_TICKS: Final = 12
+"""So long a lost tick counts: who needs 55 ms for each loses one in ten, a hiccup loses one."""
 
 
 class Hub(Broadcast):
@@ -66,6 +66,7 @@ class Hub(Broadcast):
         """Every open session, inside or not yet, in order: a set would make chance of addresses."""
         self._by_row: dict[int, Session] = {}
         self._due_us = clock() + TICK_US
+        self._lost_at = -LOST_TICKS
         self.channels: list[Channel] = []
         self._takers: dict[type[Message], Channel] = {}
         self._numbered: dict[int, Channel] = {}
@@ -109,14 +110,14 @@ class Hub(Broadcast):
     def hello(self, session: Session, message: Hello) -> None:
         """Admit a session in one ordered step, or end it with the reason."""
         try:
-            check_version(message.version)
+            door.check_version(message.version)
             who = self.standing(session.identity)
             check(who, deed_of("enter", self.name), self.now_us())
             if not self.entrance.lets_in(who):
                 self.entrance.queue(session, message)
                 return
         except WorldloomError as error:
-            session.end(close_code(error), error)
+            self._turn_away(session, error)
             return
         self.enter(session, message)
 
@@ -125,10 +126,13 @@ class Hub(Broadcast):
         try:
             self._admit(session, message)
         except WorldloomError as error:
-            self._tell_refused(session.identity, "enter", error)
-            session.end(close_code(error), error)
+            self._turn_away(session, error)
             return
         self._changed()
+
+    def _turn_away(self, session: Session, error: WorldloomError) -> None:
+        self._tell_refused(session.identity, "enter", error)
+        session.end(door.close_code(error), error)
 
     def entering(self) -> int:
         """Return how many are on their way in."""
@@ -143,10 +147,14 @@ class Hub(Broadcast):
         who = self.standing(session.identity)
         check(who, deed_of("enter", self.name), self.now_us())
         if self.entering() >= LIMITS.entering_max:
-            raise Busy("too many are entering just now", retry_after_seconds=LIMITS.retry_seconds)
-        said = "" if session.identity.acts_as else visitor_name(message.name)
+            raise door.Busy(
+                "too many are entering just now", retry_after_seconds=LIMITS.retry_seconds
+            )
+        said = "" if session.identity.acts_as else door.visitor_name(message.name)
         session.name = said or session.identity.name
-        session.avatar = session.came_as = self._avatar_of(session.identity, message)
+        session.avatar = session.came_as = door.avatar_of(
+            self._realm.people, self._store, session.identity, message
+        )
         slot = self.motion.join((0.0, 0.0, 0.0), 0.0, self.now_us())
         try:
             entered = self._realm.enter(
@@ -164,18 +172,6 @@ class Hub(Broadcast):
         self._note_position(session)
         self.live.visitors[session.visitor].observe = partial(self._stance, session)
         self._hold_welcome(session, message, who, yaw)
-
-    def _avatar_of(self, identity: Identity, message: Hello) -> Avatar:
-        """Return what a newcomer looks like: as it says, as its account did last, or by default."""
-        code, vrm = message.avatar, message.vrm or ""
-        if (code is None and not vrm) or not fits(code or ""):
-            known = self._realm.people.worn(identity.account) or Avatar()
-            code, vrm = known.code, known.vrm
-        try:
-            check_vrm(self._store, vrm)
-        except Refused:
-            vrm = ""  # it is not here any more; the figure of the code stands in
-        return Avatar(code or identity.avatar, vrm)
 
     def _hold_welcome(self, session: Session, message: Hello, who: Standing, yaw: float) -> None:
         """Prepare welcome and state as of this very seq; they leave when it is durable."""
@@ -202,7 +198,7 @@ class Hub(Broadcast):
             seq=live.seq,
             resumed=resumed,
             history_lost=asked > 0 and not known,
-            actions=action_rows(live.world, who, self.now_us()),
+            actions=door.action_rows(live.world, who, self.now_us()),
         )
         session.offered = (live.world, who)
         held = Held(live.seq, session, [wire.encode(welcome)], welcome=True)
@@ -379,7 +375,7 @@ class Hub(Broadcast):
         """Pass a message on to the channel that takes it; nobody here may take it."""
         channel = self._takers.get(type(message))
         if channel is not None and session.phase is Phase.INSIDE:
-            with _nobody_ends():
+            with nobody_ends():
                 channel.receive(session, message)
 
     def hear_bytes(self, session: Session, data: bytes | memoryview) -> None:
@@ -388,12 +384,12 @@ class Hub(Broadcast):
         if channel is None:
             raise wire.bad(f"nobody takes raw frames number {data[1]} here")
         if session.phase is Phase.INSIDE:
-            with _nobody_ends():
+            with nobody_ends():
                 channel.receive_bytes(session, data[wire.LIVE_HEAD_BYTES :])
 
     def note(self, cause: str, events: Sequence[Event]) -> None:
         """Let a channel append facts that nobody asked for; what the log cannot take is lost."""
-        with _nobody_ends():
+        with nobody_ends():
             self._realm.note(self.name, cause, events)
         self._changed()
 
@@ -454,10 +450,12 @@ class Hub(Broadcast):
         """Take one 50 ms step of presence: judge poses, send corrections and motion frames."""
         start = self.now_us()
         late = max(start - self._due_us, 0)
-        self._due_us = start + TICK_US if late > TICK_US else self._due_us + TICK_US
         self.tick_count += 1
+        if late > TICK_US:
+            self._lost_at, self._due_us = self.tick_count, start
+        self._due_us += TICK_US
         if len(self.entrance):
-            with _nobody_ends():
+            with nobody_ends():
                 self.entrance.tick(self.tick_count % LIMITS.tick_hz == 0)
         for row in self.motion.tick(start).tolist():
             self._place(self._by_row[row], "refused")
@@ -474,7 +472,8 @@ class Hub(Broadcast):
         self._send_later()
         if self.tick_count % LIMITS.tick_hz == 0:
             self._each_second(start)
-        self.pace.observe((self.now_us() - start + late) / TICK_US)
+        lost = self.tick_count - self._lost_at < LOST_TICKS
+        self.pace.observe(1.0 if lost else min((self.now_us() - start) / TICK_US, 1.0))
 
     def _each_second(self, now_us: int) -> None:
         """Do what need not be done every tick."""
@@ -497,17 +496,6 @@ class Hub(Broadcast):
         if farewell.show_out(self, session, who) or session.offered == (world, who):
             return
         session.offered = (world, who)
-        rows = action_rows(world, who, self.now_us())
+        rows = door.action_rows(world, who, self.now_us())
         self._hold(session, Actions(str(who.role), rows))
         self._changed()
-
-
-@contextmanager
-def _nobody_ends() -> Iterator[None]:
-    """Let what a channel could not do be left undone; bytes that are none still end a session."""
-    try:
-        yield
-    except wire.BadMessage:
-        raise
-    except WorldloomError:
-        pass

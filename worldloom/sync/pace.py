@@ -7,7 +7,13 @@ from worldloom.sync.wire import DIVIDERS
 SLOW_TICKS: Final = 20
 """So many overrun ticks in a row slow the frames down: one second."""
 CALM_TICKS: Final = 100
-"""So many easy ticks in a row speed them up again: five seconds."""
+"""So many easy ticks in a row speed them up again: five seconds, and longer after a relapse."""
+CALM_TICKS_MAX: Final = 1_200
+MEAN_TICKS: Final = 20
+"""Load is a mean of about so many ticks: where frames are fewer, only some ticks are dear."""
+HEAVY: Final = 0.9
+EASY: Final = 0.42
+"""Twice as many frames cost about twice as much: what is under this may be tried."""
 
 
 class Pace:
@@ -17,6 +23,9 @@ class Pace:
         self._step = 0
         self._slow = 0
         self._calm = 0
+        self._mean = 0.0
+        self._patience = CALM_TICKS
+        self._since_faster = CALM_TICKS_MAX
 
     @property
     def divider(self) -> int:
@@ -29,12 +38,20 @@ class Pace:
         return self._step == len(DIVIDERS) - 1 and self._slow > 0
 
     def observe(self, load: float) -> None:
-        """Note one tick: its cost and lateness as a part of the time it had (1.0 = all)."""
-        self._slow = self._slow + 1 if load > 0.8 else 0
-        self._calm = self._calm + 1 if load < 0.3 else 0
+        """Note one tick: its cost as a part of the time it had; 1 and more: time was lost."""
+        self._mean += (min(load, 1.0) - self._mean) / MEAN_TICKS
+        self._since_faster += 1
+        self._slow = self._slow + 1 if load >= 1 or self._mean > HEAVY else 0
+        self._calm = self._calm + 1 if load < 1 and self._mean < EASY else 0
         if self._slow >= SLOW_TICKS and self._step < len(DIVIDERS) - 1:
-            self._step += 1
-            self._slow = 0
-        if self._calm >= CALM_TICKS and self._step > 0:
-            self._step -= 1
-            self._calm = 0
+            # Faster was too fast: the next try comes later.
+            relapse = self._since_faster < CALM_TICKS
+            self._patience = min(2 * self._patience, CALM_TICKS_MAX) if relapse else CALM_TICKS
+            self._change(1)
+        elif self._calm >= self._patience and self._step > 0:
+            self._change(-1)
+            self._since_faster = 0
+
+    def _change(self, step: int) -> None:
+        self._step += step
+        self._slow = self._calm = 0

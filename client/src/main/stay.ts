@@ -100,11 +100,7 @@ export function openSession(
   };
   session = new Session(world, self, location.origin, listener);
   awaitPanels(session, here);
-  const { channels } = session;
-  channels.whenFirst(['queued'], async () => {
-    const { showPlace } = await import('../ui/queue/queue.ts');
-    channels.on('queued', (queued) => showPlace(hud.banner.root, queued));
-  });
+  import('./among.ts').then(({ among }) => among(session, hud.banner.root), () => undefined);
   return session;
 }
 

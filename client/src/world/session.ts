@@ -40,10 +40,11 @@ export class Session {
   me: Welcome | null = null;
   /** Visitors whom we may come as near to as we like. */
   near: ReadonlySet<string> = new Set();
-  private readonly poses: PoseSender;
+  readonly poses: PoseSender;
+  /** Hears each frame of motion, too. */
+  moved?: (frame: MotionFrame) => void;
   private readonly listener: SessionListener;
   private readonly remembered: Seen | null;
-  private locking = false;
   private resuming = false;
   private whole = false;
   private named = false;
@@ -58,7 +59,10 @@ export class Session {
     this.link = new Link(liveUrl(world, origin), {
       hello: () => this.hello(self()),
       message: (message) => this.take(message),
-      motion: (frame, now_ms) => this.moved(frame, now_ms),
+      motion: (frame, now_ms) => {
+        this.presence.take(frame, now_ms);
+        this.moved?.(frame);
+      },
       live: (number, bytes) => this.channels.deliver(number, bytes),
       status: (status, problem, retry_ms) => listener.status(status, problem, retry_ms),
     });
@@ -85,20 +89,6 @@ export class Session {
   /** Offers our own pose to be sent; at once where what must know it comes `next`. */
   pose(pose: Pose, now_ms: number, next = false): void {
     if (this.me) this.poses.offer(pose, now_ms, next);
-  }
-
-  private moved(frame: MotionFrame, now_ms: number): void {
-    this.presence.take(frame, now_ms);
-    const { lock } = this.poses;
-    const own = frame.samples.find(({ slot }) => slot === this.me?.slot);
-    if (lock && own) lock.heard(own);
-    else if (own && frame.samples.length > 1 && !this.locking) {
-      // Somebody sees us: from now on our poses come just in time.
-      this.locking = true;
-      void import('../net/phase-lock.ts').then(({ PhaseLock }) => {
-        this.poses.lock = new PhaseLock();
-      });
-    }
   }
 
   close(): void {

@@ -12,7 +12,6 @@ import {
   type Rows,
   STATE_TEXEL,
 } from './crowd.ts';
-import { farFigure } from './far-figure.ts';
 import { Gait } from './gait.ts';
 import { type Face, Gaze } from './gaze.ts';
 import type { Build } from './skeleton.ts';
@@ -86,8 +85,12 @@ export class Avatars {
       bones: { value: texture(this.bones, BONE_TEXELS, NEAR_ROWS) },
       dress: { value: texture(this.dress, DRESS_TEXELS, ROWS) },
     };
-    this.far = new Crowd(view, this.rows, farFigure(1), ROWS, false);
-    this.farther = new Crowd(view, this.rows, farFigure(0.5), ROWS, false);
+    this.far = new Crowd(view, this.rows, undefined, ROWS, false);
+    this.farther = new Crowd(view, this.rows, undefined, ROWS, false);
+    void view.awaiting(import('./far-figure.ts')).then(({ farFigure }) => {
+      this.far.shape(farFigure(1));
+      this.farther.shape(farFigure(0.5));
+    });
     this.wardrobe = new Wardrobe(view, this.rows);
     this.shadows = blobShadows(this.shadow);
     view.scene.add(this.far.mesh, this.farther.mesh, this.shadows);

@@ -71,18 +71,24 @@ export class Crowd {
   constructor(
     private readonly view: ViewContext,
     private readonly from: Rows,
-    geometry: THREE.BufferGeometry,
+    geometry: THREE.BufferGeometry | undefined,
     capacity: number,
     private readonly skinned: boolean,
     private readonly thin = false,
   ) {
     this.rows = new THREE.InstancedBufferAttribute(new Float32Array(capacity * 2), 2);
-    geometry.setAttribute('aRow', this.rows);
     this.mesh = new THREE.InstancedMesh(geometry, undefined, capacity);
+    if (geometry) this.shape(geometry);
     this.mesh.frustumCulled = false;
     this.mesh.count = 0;
     this.mesh.raycast = () => undefined;
     this.mesh.receiveShadow = true;
+  }
+
+  /** Gives all of them their shape; they are not seen before. */
+  shape(geometry: THREE.BufferGeometry): void {
+    geometry.setAttribute('aRow', this.rows);
+    this.mesh.geometry = geometry;
   }
 
   setTier(tier: Tier): void {
