@@ -46,10 +46,14 @@ class LimitRow:
 
 def limit_rows() -> list[LimitRow]:
     """Return every field of the limits with the docstring below it and the comment above."""
-    source = (ROOT / "worldloom/kernel/limits.py").read_text(encoding="utf-8")
+    return [*_limit_rows("limits.py", "Limits"), *_limit_rows("limits_live.py", "LiveLimits")]
+
+
+def _limit_rows(file: str, table: str) -> list[LimitRow]:
+    source = (ROOT / "worldloom/kernel" / file).read_text(encoding="utf-8")
     lines = source.splitlines()
     tree = ast.parse(source)
-    owner = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Limits")
+    owner = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == table)
     rows, heading = [], ""
     for node, following in zip(owner.body, [*owner.body[1:], None], strict=True):
         if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):

@@ -4,7 +4,7 @@ What leaves here is durable: a snapshot, an answer or a refusal waits until ever
 it depends on is kept, and each session gets the records in order and without a gap (`Broadcast`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -147,9 +147,7 @@ class Hub(Broadcast):
         who = self.standing(session.identity)
         check(who, deed_of("enter", self.name), self.now_us())
         if self.entering() >= LIMITS.entering_max:
-            raise door.Busy(
-                "too many are entering just now", retry_after_seconds=LIMITS.retry_seconds
-            )
+            raise door.Busy("too many are entering now", retry_after_seconds=LIMITS.retry_seconds)
         said = "" if session.identity.acts_as else door.visitor_name(message.name)
         session.name = said or session.identity.name
         session.avatar = session.came_as = door.avatar_of(
