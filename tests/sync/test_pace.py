@@ -56,7 +56,8 @@ def test_half_of_the_ticks_being_cheap_is_no_reason_to_send_twice_as_much() -> N
 
 def test_a_relapse_makes_the_next_try_come_later() -> None:
     pace = Pace()
-    tries, ticks = [], 0
+    tries: list[int] = []
+    ticks = 0
     while len(tries) < 4:
         before = pace.divider
         pace.observe(1.0 if before == 1 else 0.2)
