@@ -9,6 +9,8 @@ bot sends its pose 20 times a second and reads all that comes; server on one cor
 - `relay`: every message to everyone as JSON, by Node and `ws`. `colyseus`, `quantized`, `views`:
   Colyseus 0.18. They are installed by npm into `.cache/room` at the first use; a peer that cannot
   be had is said not to have run, with the reason.
+- Ours and the bare server may be run under `chrt -f 5` on a busy machine; Node may not, as its
+  threads then wait for one another.
 - A run counts where all bots are there, all poses went out, and the bots were never late for long:
   `fair` says so. Latency is from the sending of a pose until another bot has it.
 """
@@ -176,7 +178,7 @@ def run(kind: str, port: int, pid: int, people: int, asked: argparse.Namespace) 
     side = PLAZA_M if asked.plaza else ROOM_M
     options = {
         "side": side, "pid": pid, "seconds": asked.seconds,
-        "warm": asked.warm or (2 if people < 1_000 else 14),
+        "warm": asked.warm or (6 if people < 1_000 else 12),
         "lock": int(asked.lock), "slow": asked.slow, "actions": asked.actions,
         "at_once": asked.at_once,
     }  # fmt: skip
@@ -255,7 +257,7 @@ def main() -> None:
         "--warm",
         type=float,
         default=0.0,
-        help="2 s; 14 among thousands, whose joining slows frames",
+        help="6 s; 12 among thousands, whose joining slows frames",
     )
     parser.add_argument("--verbose", action="store_true")
     asked = parser.parse_args()

@@ -6,8 +6,8 @@ from worldloom.sync.wire import DIVIDERS
 
 SLOW_TICKS: Final = 20
 """So many overrun ticks in a row slow the frames down: one second."""
-CALM_TICKS: Final = 100
-"""So many easy ticks in a row speed them up again: five seconds, and longer after a relapse."""
+CALM_TICKS: Final = 60
+"""So many easy ticks in a row speed them up again: three seconds, and longer after a relapse."""
 CALM_TICKS_MAX: Final = 1_200
 MEAN_TICKS: Final = 20
 """Load is a mean of about so many ticks: where frames are fewer, only some ticks are dear."""
