@@ -5,6 +5,7 @@ import '../ui/css/things.css';
 import { App } from './app.ts';
 import { acceptInvitation, claimRealm } from './claim.ts';
 import { makeProbe, type Probe } from './probe.ts';
+import { recallKiosk } from '../net/memory.ts';
 
 declare global {
   interface Window {
@@ -20,3 +21,5 @@ window.worldloom = makeProbe(app);
 app.ready = claimRealm(app)
   .then(() => acceptInvitation(app))
   .then(() => app.route());
+if (/[?&]kiosk\b/.test(location.search) || recallKiosk())
+  void import('./kiosk.ts').then(({ startKiosk }) => startKiosk(app));

@@ -43,6 +43,23 @@ export function rememberHead(world: string, head: Head, into: Drawer | null = dr
   write(into, `worldloom.root.${world}`, `${head.size} ${toHex(head.root)}`);
 }
 
+/** That many people use this device: where each begins, and after how long without a movement. */
+export interface Kiosk {
+  start: string;
+  seconds: number;
+}
+
+/** Whether this device is shared. */
+export function recallKiosk(from: Drawer | null = drawer()): Kiosk | null {
+  const kept = /^(\d{1,4}) (\/[\w/-]{0,200})$/.exec(read(from, 'worldloom.kiosk') ?? '');
+  return kept ? { seconds: Number(kept[1]), start: kept[2]! } : null;
+}
+
+/** Keeps that this device is shared; null: it is not. */
+export function rememberKiosk(kiosk: Kiosk | null, into: Drawer | null = drawer()): void {
+  write(into, 'worldloom.kiosk', kiosk ? `${kiosk.seconds} ${kiosk.start}` : '');
+}
+
 /** The name and the avatar that someone chose here. */
 export interface Self {
   name: string;
