@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,10 +16,20 @@ from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.school import School
 from worldloom import Conflict, NotAllowed, NotFound, Role, World, WorldloomError
 from worldloom.kernel.doors import Asked
+from worldloom.kernel.entity import Stance
 from worldloom.kernel.rights import Standing
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.courses.classroom import Courses
-from worldloom.kits.academy.courses.demonstrating import Demonstration, place_at, walked
+from worldloom.kits.academy.courses.demonstrating import (
+    LIMBS,
+    SWING,
+    Demonstration,
+    heading_at,
+    hung,
+    place_at,
+    swing_at,
+    walked,
+)
 
 places = st.lists(st.tuples(*[st.floats(-5, 5)] * 3), min_size=1, max_size=5)
 
@@ -38,13 +50,32 @@ def test_the_figure_is_halfway_at_half_the_time() -> None:
     assert place_at(path, path[-1][0] + 1.5) == (0, 0, 0), "it begins anew"
 
 
+def test_the_figure_faces_where_it_walks_and_swings_its_legs_only_then() -> None:
+    path = walked([(0, 0, 0), (2, 0, 0), (2, 0, -2)], speed=1.0, pause=1.0).path
+    assert heading_at(path, 0.0) == heading_at(path, 2.0) == pytest.approx(-math.pi / 2)
+    assert heading_at(path, 5.0) == pytest.approx(0.0), "to -Z"
+    assert swing_at(path, 0.5) == swing_at(path, 3.5) == 0.0
+    walking = [swing_at(path, 1.0 + 0.1 * step) for step in range(20)]
+    assert max(walking) > 0.3 and min(walking) < -0.3
+    for limb in LIMBS:
+        foot = hung(limb, 0.4).position[2]
+        assert (foot < 0) == (limb in ("left leg", "right arm")), "arms swing against the legs"
+
+
+@given(places, st.floats(0, 500))
+def test_no_joint_turns_farther_than_a_leg_swings(
+    way: list[tuple[float, float, float]], at: float
+) -> None:
+    assert abs(swing_at(walked(way).path, at)) <= SWING
+
+
 def test_what_an_instructor_walks_is_what_learners_see() -> None:
     school = School()
     school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
     walker = next(one for one in school.world.visitors if one.account == "boss")
     school.do("record_demonstration", "boss", demonstration="once")
     for step in range(4):
-        walker.position = (float(step), 0.0, 0.0)
+        walker.observe = partial(Stance, (float(step), 0.0, 0.0), 0.0)
         school.wait(0.5)
     school.callers["two"] = school.enter("two", "Al", Role.BUILDER)
     with pytest.raises(Conflict):
@@ -105,7 +136,7 @@ def test_the_figure_walks_before_who_is_at_that_step_and_nothing_of_it_is_kept()
     walker = next(one for one in school.world.visitors if one.account == "boss")
     school.do("record_demonstration", "boss", demonstration="once")
     for step in range(3):
-        walker.position = (float(step), 0.0, 0.0)
+        walker.observe = partial(Stance, (float(step), 0.0, 0.0), 0.0)
         school.wait(0.5)
     school.do("record_demonstration", "boss", demonstration="once")
     seq = school.live.seq

@@ -25,6 +25,7 @@ from worldloom import (
     Visitor,
     World,
 )
+from worldloom.kernel.space import upright
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.run import SECOND_US, Run
 from worldloom.kits.academy.instructors import Instructors
@@ -33,8 +34,23 @@ Point = tuple[float, float, float]
 Sample = tuple[float, float, float, float]
 """Seconds from the start, and the place of the feet in metres."""
 Name = Annotated[str, Meta(max_length=80)]
-HALF: Final = 0.85
-"""Half a figure's height: its shape hangs about its middle."""
+STRIDE_M: Final = 1.3
+"""How far two steps carry."""
+SWING: Final = 0.5
+"""How far legs swing at a walk, in radians."""
+PARTS: Final = {
+    "head": (Shape("sphere", (0.23, 0.27, 0.24), solid=False), (0.0, 1.6, 0.0)),
+    "brow": (Shape("box", (0.15, 0.05, 0.05), solid=False), (0.0, 1.63, -0.11)),
+    "body": (Shape("capsule", (0.36, 0.68, 0.26), solid=False), (0.0, 1.13, 0.0)),
+}  # fmt: skip
+"""Part → its shape, and where it is from the feet: the brow shows where it faces."""
+LIMBS: Final = {
+    "left leg": ((0.15, 0.86, 0.16), (-0.1, 0.86, 0.0), 1),
+    "right leg": ((0.15, 0.86, 0.16), (0.1, 0.86, 0.0), -1),
+    "left arm": ((0.11, 0.62, 0.12), (-0.25, 1.38, 0.0), -1),
+    "right arm": ((0.11, 0.62, 0.12), (0.25, 1.38, 0.0), 1),
+}  # fmt: skip
+"""Limb → its size, its joint from the feet, and whether it swings ahead first (1) or back (-1)."""
 REST: Final = 1.5
 """Seconds that the figure stands at the end before it begins anew."""
 UNDERWAY: Final = "academy.demonstrating"
@@ -89,20 +105,66 @@ def place_at(path: Sequence[Sample], seconds: float) -> Point:
     return (x, y, z)
 
 
+def heading_at(path: Sequence[Sample], seconds: float) -> float:
+    """Return where the figure faces: along its way, and as before where it stands; radians."""
+    now = seconds % (path[-1][0] + REST)
+    faced = 0.0
+    for (_, *one), (start, *other) in zip(path, path[1:], strict=False):
+        x, z = other[0] - one[0], other[2] - one[2]
+        if math.hypot(x, z) > 1e-6:
+            faced = math.atan2(-x, -z)
+            if start >= now:
+                break
+    return faced
+
+
+def swing_at(path: Sequence[Sample], seconds: float) -> float:
+    """Return how far its left leg is ahead, in radians: none where it stands."""
+    now = seconds % (path[-1][0] + REST)
+    walked_m = moving = 0.0
+    for (t0, *one), (t1, *other) in zip(path, path[1:], strict=False):
+        step = math.dist(one, other)
+        share = min(1.0, max(0.0, (now - t0) / (t1 - t0))) if t1 > t0 else 1.0
+        walked_m += step * share
+        if t0 <= now < t1:
+            moving = min(1.0, step / (t1 - t0))
+    return SWING * moving * math.sin(2 * math.pi * walked_m / STRIDE_M)
+
+
 def figure(world: World, name: str, shown: Demonstration) -> Entity:
     """Put the figure of a demonstration into a world, where its way begins."""
-    x, y, z = shown.path[0][1:] if shown.path else (0.0, 0.0, 0.0)
-    shape = Shape("capsule", (0.5, 2 * HALF, 0.5), solid=False)
-    return world.spawn(name, shape, Color("#9fd3ff", opacity=0.5, glow=0.25), shown,
-                       at=(x, y + HALF, z))  # fmt: skip
+    at = shown.path[0][1:] if shown.path else (0.0, 0.0, 0.0)
+    turned = heading_at(shown.path, 0.0) if shown.path else 0.0
+    made = world.spawn(name, shown, Transform(at, upright(turned)))
+    color = Color("#9fd3ff", opacity=0.55, glow=0.25)
+    for part, (shape, place) in PARTS.items():
+        world.spawn(f"{name} {part}", shape, color, at=place, parent=made)
+    for part, (size, _, _) in LIMBS.items():
+        shape = Shape("capsule", size, solid=False)
+        world.spawn(f"{name} {part}", shape, color, hung(part, 0.0), parent=made)
+    return made
+
+
+def hung(limb: str, swing: float) -> Transform:
+    """Return where a limb hangs from its joint when the left leg is so far ahead, in radians."""
+    (_, length, _), (x, y, z), first = LIMBS[limb]
+    angle = first * swing
+    down, ahead = math.cos(angle) * length / 2, math.sin(angle) * length / 2
+    return Transform((x, y - down, z - ahead), (math.sin(angle / 2), 0.0, 0.0, math.cos(angle / 2)))
 
 
 def move(entity: Entity, run: Run, now: int) -> None:
     """Show a learner's demonstration as far as it has come; nothing of it is kept."""
     path = entity[Demonstration].path
-    if path:
-        x, y, z = place_at(path, max(0, now - run.asked) / SECOND_US)
-        entity.show(Transform((x, y + HALF, z)))
+    if not path:
+        return
+    seconds = max(0, now - run.asked) / SECOND_US
+    entity.show(Transform(place_at(path, seconds), upright(heading_at(path, seconds))))
+    swing = swing_at(path, seconds)
+    for child in entity.children:
+        limb = child.name.removeprefix(f"{entity.name} ")
+        if limb in LIMBS:
+            child.show(hung(limb, swing))
 
 
 def add_recording(world: World, names: Sequence[str], instructors: Instructors) -> None:
@@ -135,6 +197,7 @@ def add_recording(world: World, names: Sequence[str], instructors: Instructors) 
         if now is None or len(now.samples) >= LIMITS.samples_max:
             return
         here = next((one for one in world.visitors if one.account == now.account), None)
-        if here is not None and here.position is not None:
-            x, y, z = (round(float(part), 3) for part in here.position)
+        stance = here.stance if here is not None else None
+        if stance is not None:
+            x, y, z = (round(part, 3) for part in stance.position)
             now.samples.append((round((world.now - now.start) / SECOND_US, 2), x, y, z))
