@@ -109,6 +109,10 @@ def test_a_learner_errs_adapts_and_masters_while_the_instructor_sees_it(
     group.get_by_role("tab", name="What fails").click()
     wait(boss, "document.querySelector('[data-panel=group-extinguisher]').innerText"
                ".includes('fryer')")  # fmt: skip
+    evidence = boss.locator("[data-panel=evidence]")
+    evidence.get_by_text("fryer", exact=True).first.wait_for()
+    evidence.get_by_role("button", name="Where they hesitated").click()
+    boss.get_by_text("let their way be recorded").first.wait_for()
 
 
 def test_on_a_phone_the_course_begins_and_a_tap_on_an_extinguisher_takes_it(

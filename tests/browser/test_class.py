@@ -140,6 +140,26 @@ def test_a_learner_draws_on_the_whiteboard_by_mouse_and_by_touch_and_all_see_it(
     wait(learner, f"{MARKS}.length === 0")
 
 
+def test_an_instructor_changes_a_step_and_publishes_it_and_the_learner_is_asked_so(
+    pair: tuple[Page, Page],
+) -> None:
+    boss, learner = pair
+    editor = boss.locator("[data-panel=edit]")
+    editor.get_by_role("radio", name="Assembling a pump").check()
+    asked = editor.get_by_label("What is asked")
+    wait(boss, "document.querySelector('[data-panel=edit] [data-w=asked] textarea')"
+               ".value.includes('assembly card')")  # fmt: skip
+    asked.fill("Where does it say how tight a bolt is?")
+    asked.blur()
+    editor.get_by_role("button", name="Keep this step").click()
+    editor.get_by_text("Changed, and not published yet.").first.wait_for()
+    editor.get_by_role("button", name="Publish").click()
+    editor.get_by_text("This is what is taught.").first.wait_for()
+    learner.evaluate("worldloom.do('begin', {course: 'pump'})")
+    course = learner.locator("[data-panel=course-pump]")
+    course.get_by_text("Where does it say how tight a bolt is?").wait_for()
+
+
 def on_the_board(page: Page) -> tuple[float, float]:
     """Move over the picture until the hint names the whiteboard; return that place in pixels."""
     hint: Any = page.locator(".hint")
