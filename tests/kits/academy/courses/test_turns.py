@@ -14,6 +14,7 @@ from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.press import Press
 from worldloom.kits.academy.courses.yard import SHARED, course
 from worldloom.kits.academy.demo import make_world
+from worldloom.presence.panels.book import book_of
 
 BOB = "guest:2"
 TO_THE_STOP = ("energy card", "all", "affected", "authorized",
@@ -93,6 +94,23 @@ def test_the_fire_burns_where_the_step_of_whose_turn_it_is_needs_it(school: Scho
     assert school.world["fire"][Fire].where == "bin"
     school.do("leave_course", course="extinguisher")
     assert school.world["fire"][Fire].where == "fryer"
+
+
+def test_who_is_in_a_course_sees_its_panel_alone_and_all_of_them_again_afterwards(
+    school: School,
+) -> None:
+    def seen(account: str = "guest:1") -> set[str]:
+        book = book_of(school.world).shown
+        return {id for id in SHARED if book.get(account, (f"course-{id}", ""), "shown", True)}
+
+    school.do("begin", course="pump")
+    assert seen() == {"pump"} and seen(BOB) == set(SHARED)
+    school.do("begin", course="lockout")
+    assert seen() == {"pump", "lockout"}, "who begins a second one by a program is in both"
+    school.do("leave_course", course="pump")
+    assert seen() == {"lockout"}
+    school.do("leave_course", course="lockout")
+    assert seen() == set(SHARED)
 
 
 def test_who_is_gone_holds_up_nobody(school: School) -> None:

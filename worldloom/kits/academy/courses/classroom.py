@@ -30,6 +30,8 @@ from worldloom.kits.academy.xapi.saying import home_of, new_id, statement
 CourseId = Annotated[str, Meta(max_length=48)]
 Given = Annotated[str, Meta(max_length=80)]
 Wish = Callable[[Course, Run, int], list[CourseEvent]]
+GOING = "academy.going"
+"""Where presence has the courses that each account is in, as its panels show it."""
 REMINDED = "academy.reminded"
 """Where presence has when each account was told last what is due."""
 LOOK_SECONDS = 0.5
@@ -148,7 +150,21 @@ class Courses:
         self._lead(course, before, events, visitor)
         told = feedback(course, before, events)
         self.panels[course.id].show(visitor, run, told)
+        self._clear_the_view(visitor)
         return told
+
+    def _clear_the_view(self, visitor: Visitor) -> None:
+        """Show who is in a course the panels of that one alone; all of them to who is in none."""
+        going = frozenset(course.id for course, _ in self.open_runs(visitor.account))
+        shown: dict[str, frozenset[str]] = self.world.presence.setdefault(GOING, {})
+        if shown.get(visitor.account, frozenset()) == going:
+            return
+        shown[visitor.account] = going
+        for id, one in self.panels.items():
+            if going and id not in going:
+                one.panel.hide(visitor)
+            else:
+                one.panel.show(visitor)
 
     def _with_refreshers(
         self, course: Course, run: Run, events: Sequence[CourseEvent]
@@ -267,6 +283,7 @@ class Courses:
                     for id, course in self.courses.items():
                         run = attempts.run_of(world, course, visitor.account)
                         self.panels[id].show(visitor, run, "")
+                    self._clear_the_view(visitor)
                     self._remind(visitor)
                     self.editor.greet(visitor)
 

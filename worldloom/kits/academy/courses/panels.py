@@ -33,7 +33,7 @@ class LearnerPanel:
 
     def __init__(self, world: World, course: Course, courses: Courses) -> None:
         self.world, self.id, self.courses = world, course.id, courses
-        panel = world.use(Panel(course.title, id=f"course-{course.id}"))
+        panel = self.panel = world.use(Panel(course.title, id=f"course-{course.id}"))
         start = views.view(course, None)
         self.done = panel.progress("The course", 0.0, id="done")
         self.title = panel.markdown(_head(start), id="prompt")
