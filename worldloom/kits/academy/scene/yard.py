@@ -176,7 +176,8 @@ def trees() -> tuple[Mesh, Mesh]:
     for k in range(26):
         turn = 0.32 + k / 26 * (2 * math.pi - 0.64) + math.pi / 2
         x, z = math.cos(turn) * 9.1, math.sin(turn) * 9.1
-        if z < -5.0 and abs(x) < 7.5:
+        # None behind the house, nor where the view of who stands at the workbench comes from.
+        if (z < -5.0 and abs(x) < 7.5) or (z > 5.5 and 0.5 < x < 7.5):
             continue
         ball = icosphere(2)
         bumps = 1 + 0.14 * noise(ball.positions + k, 2.4, 2)
