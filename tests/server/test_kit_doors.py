@@ -105,6 +105,23 @@ def test_a_door_asks_for_its_role_and_what_is_free_for_none(site: Site) -> None:
     assert site.nobody.get("/bell/about").json["account"] == ""
 
 
+def test_what_a_door_refuses_to_software_is_logged_and_counted(site: Site) -> None:
+    def refusals() -> str:
+        lines = site.nobody.get("/metrics").body.decode().splitlines()
+        name = 'worldloom_refusals_total{door="kit",code="missing_scope"} '
+        return next((line.removeprefix(name) for line in lines if line.startswith(name)), "0")
+
+    before = int(refusals())
+    wish = {"account": "bot", "role": "member", "scopes": ["look"], "agent": True}
+    browser, _ = site.bearer(**wish)
+    assert browser.get("/bell/tower").status == 403
+    records = site.owner().get("/api/worlds/first/events?limit=1000").json["records"]
+    (noted,) = [one for one in records if one.get("kind") == "CallRefused"]
+    assert (noted["actor"], noted["data"]["call"]) == ("bot", "/bell/tower")
+    assert noted["data"]["code"] == "missing_scope"
+    assert int(refusals()) == before + 1
+
+
 def test_a_token_comes_in_by_basic_at_doors_only(site: Site) -> None:
     made = site.owner().post("/api/auth/tokens", {"account": "lms", "role": "member"}).json
 

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from worldloom.kernel.doors import Asked, Door, Kept
-from worldloom.kernel.errors import NotSignedIn, Unavailable
+from worldloom.kernel.errors import NotAllowed, NotSignedIn, Unavailable
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.projection import Scalar, Slice
@@ -217,7 +217,10 @@ class DoorsApi:
         found = self._find(world, name)
         if found is None:
             raise no_page(request.url.path)
-        live, door = found
+        with self._house.tally.timing("kit"):
+            return await self._answer(request, *found, rest)
+
+    async def _answer(self, request: Request, live: LiveWorld, door: Door, rest: str) -> Response:
         request.scope["pages"] = door.pages
         if door.pages and request.method == "OPTIONS":
             return Response(status_code=204, headers=PREFLIGHT)
@@ -257,12 +260,16 @@ class DoorsApi:
             return who, Standing(account="")
         try:
             who = self._house.doorkeeper.identify(headers, basic=True)
-            check_origin(headers, who)
             standing = self._house.standing_in(who, live)
+            check_origin(headers, who)
             deed = Deed(door.name, door.needs, f"asking at /{door.name}/", live.name)
             check(standing, deed, now_us())
         except NotSignedIn as error:
             error.basic = True
+            raise
+        except NotAllowed as error:
+            self._house.audit.note(live.name, standing, f"/{door.name}/{rest}", error)
+            self._house.engine.flush()
             raise
         self._house.engine.realm.people.check_ban(who.account, live.name, now_us())
         return who, standing

@@ -12,9 +12,9 @@ from typing import Final, Literal
 
 from worldloom.kernel.errors import WorldloomError
 
-Door = Literal["http", "mcp", "socket", "cli"]
-"""`cli`: the command line of the realm's own machine, which comes by HTTP."""
-DOORS: Final[tuple[Door, ...]] = ("http", "mcp", "socket", "cli")
+Door = Literal["http", "mcp", "socket", "cli", "kit"]
+"""`cli`: the command line of the realm's own machine, by HTTP; `kit`: what worlds and kits open."""
+DOORS: Final[tuple[Door, ...]] = ("http", "mcp", "socket", "cli", "kit")
 BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends of the histogram's buckets, in seconds."""
 CODES_MAX: Final = 200
