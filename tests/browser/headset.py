@@ -243,13 +243,21 @@ def xyz(place: Vector) -> dict[str, float]:
 
 
 def wear(
-    served: Served, visit: Open, world: str, mode: str = "VR", owner: bool = False, **options: Any
+    served: Served,
+    visit: Open,
+    world: str,
+    mode: str = "VR",
+    *,
+    owner: bool = False,
+    quality: str = "low",
+    **options: Any,
 ) -> Headset:
     """Enter a world, as its owner or as a guest, and put the emulated headset on."""
     one = visit(**options)
     one.context.add_init_script(path=IWER)
     one.context.add_init_script(INSTALL + SURROUNDINGS)
-    page = one.enter(served.owner_of(world) if owner else served.world(world))
+    url = served.owner_of(world) if owner else served.world(world)
+    page = one.enter(url, f"quality={quality}")
     wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
     page.get_by_role("button", name=f"Enter {mode}").click()
     wait(page, "window.worldloom.headset?.frames > 5")

@@ -64,7 +64,7 @@ YELLOW = """async (url) => {
   return eyes;
 }"""
 FACTS = (
-    "fetch('/api/worlds/yard/events?after=0&limit=1000').then((r) => r.json())"
+    "fetch('/api/worlds/{world}/events?after=0&limit=1000').then((r) => r.json())"
     ".then(({{records}}) => records.filter((one) => one.kind === '{kind}').length)"
 )
 OTHER = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me.id)?.[1]"
@@ -108,14 +108,14 @@ def ball_at(page: Page) -> list[float]:
     return found
 
 
-def counted(page: Page, kind: str, more_than: int) -> None:
+def counted(page: Page, kind: str, more_than: int, world: str = "yard") -> None:
     """Wait until there are more facts of a kind than before."""
-    wait(page, f"{FACTS.format(kind=kind)}.then((count) => count > {more_than})")
+    wait(page, f"{FACTS.format(kind=kind, world=world)}.then((count) => count > {more_than})")
 
 
-def count(page: Page, kind: str) -> int:
+def count(page: Page, kind: str, world: str = "yard") -> int:
     """Return how many facts of a kind are in the log."""
-    found: int = page.evaluate(FACTS.format(kind=kind))
+    found: int = page.evaluate(FACTS.format(kind=kind, world=world))
     return found
 
 

@@ -21,6 +21,11 @@ world.spawn("ball", sphere(0.15), Body(0.5, drag=3.0), Grab(reach=6.0), Color("#
             at=(0.6, 0.15, 1.2))
 world.spawn("stool", cylinder(0.25, 0.45), at=(-1.5, 0.225, 0.5))
 world.spawn("seat", Seat(height=0.45), at=(-1.5, 0, 0.5))
+
+
+@world.action
+def leave_mark() -> None:
+    world.spawn("note", box(0.2, 0.2, 0.2), at=(2, 0.1, -2))
 """
 MINE = "worldloom.visitors()[worldloom.me.id].animation"
 PAST = "document.documentElement.classList.contains('in-past')"
@@ -105,6 +110,30 @@ def test_a_gesture_is_chosen_from_the_wheel(yard: Served, visit: Open) -> None:
     headset.frames(6)
     headset.tap("Clap")
     wait(headset.page, f"{MINE} === 8")
+
+
+def test_the_wrist_undoes_and_redoes_and_opens_ones_look_and_the_invitation(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    made = "Object.values(worldloom.entities()).some((e) => e.name === 'note')"
+    page.evaluate("worldloom.do('leave_mark')")
+    wait(page, made)
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    headset.raise_wrist()
+    headset.tap("Undo")
+    wait(page, f"!{made}")
+    headset.tap("Redo")
+    wait(page, made)
+    for label, title in (("Name, look", "Name and look"), ("Invite", "Come in together")):
+        headset.raise_wrist()
+        headset.tap(label)
+        headset.put("controller-left", (-0.5, 0.8, 2.2))
+        wait(page, f"document.querySelector('dialog[open]')?.innerText.includes('{title}')")
+        headset.frames(3)
+        page.keyboard.press("Escape")
+        wait(page, "document.querySelector('dialog[open]') === null")
 
 
 def test_the_time_of_the_world_is_dragged_along_and_left_again(yard: Served, visit: Open) -> None:

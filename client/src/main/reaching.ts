@@ -9,11 +9,16 @@ export function showReaches(here: Here, session: Session): void {
     for (const { slot, generation, limbs } of decodeReaches(bytes)) {
       const id = session.presence.ownerOf(slot, generation);
       if (id === null) continue;
-      const { head } = limbs;
-      const [left, right] = [turned(limbs.left), turned(limbs.right)];
-      here.stage.reach(id, head && { head: turned(head)!, left, right });
+      showReach(here, id, limbs);
     }
   });
+}
+
+/** Shows where someone's head and hands are; our own are seen in mirrors. */
+export function showReach({ stage }: Here, id: string, limbs: Limbs): void {
+  const head = turned(limbs.head);
+  const [left, right] = [turned(limbs.left), turned(limbs.right)];
+  stage.reach(id, head && { head, left, right });
 }
 
 /**

@@ -1,6 +1,6 @@
 import '../../ui/css/panels.css';
 import { rememberComfort, recallComfort, type Comfort } from '../../net/comfort.ts';
-import type { Limb } from '../../net/limbs.ts';
+import type { Limb, Limbs } from '../../net/limbs.ts';
 import type { Intent } from '../../input/intent.ts';
 import { BothHands, type Hand } from '../../input/xr/hand.ts';
 import { Room } from '../../input/xr/room.ts';
@@ -10,7 +10,7 @@ import type { Session } from '../../world/session.ts';
 import { turn } from '../../world/presence.ts';
 import type { Clicks } from '../clicks.ts';
 import type { Frames } from '../frame.ts';
-import { sendReach } from '../reaching.ts';
+import { sendReach, showReach } from '../reaching.ts';
 import { ask, type Here } from '../here.ts';
 import { Acting } from './acting.ts';
 import { Before } from './before.ts';
@@ -129,7 +129,7 @@ export class Worn {
   /** The menu on the wrist. */
   private makeWrist(): Wrist {
     const { here, rooming, comfort } = this;
-    const { gestures, safety, undo } = here.hud.topbar.events;
+    const { gestures, safety, undo, self, invite } = here.hud.topbar.events;
     const events: WristEvents = {
       leave: () => void this.leave(),
       turn: (eighths) => {
@@ -141,6 +141,9 @@ export class Worn {
       gestures,
       safety,
       undo: () => undo(false),
+      redo: () => undo(true),
+      self,
+      invite,
       past: () => void this.past(),
       again: rooming && (() => rooming.again()),
     };
@@ -291,11 +294,16 @@ export class Worn {
     if (!session || ms - this.toldAt < TELL_MS) return;
     this.toldAt = ms;
     const { left, right } = this.hands;
-    sendReach(session, {
+    this.reach(session, {
       head: this.limb(this.head, this.look, 0),
       left: this.handLimb(left),
       right: this.handLimb(right),
     });
+  }
+
+  private reach(session: Session, limbs: Limbs): void {
+    sendReach(session, limbs);
+    if (session.me) showReach(this.here, session.me.visitor, limbs);
   }
 
   private handLimb(hand: Hand): Limb | null {
@@ -340,7 +348,7 @@ export class Worn {
       here.panels.planes.wrist = null;
       here.panels.showAll();
     }
-    if (here.session) sendReach(here.session, NOBODY);
+    if (here.session) this.reach(here.session, NOBODY);
     dispatchEvent(new Event('resize'));
   }
 

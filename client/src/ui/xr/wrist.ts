@@ -13,7 +13,10 @@ export interface WristEvents {
   gestures(): void;
   safety(): void;
   undo(): void;
+  redo(): void;
   past(): void;
+  self(): void;
+  invite(): void;
   /** Places the world in the room anew; null where the room is not seen. */
   again: (() => void) | null;
 }
@@ -31,8 +34,9 @@ export function wristMenu(events: WristEvents, glides: boolean, sits: boolean): 
     { class: 'panel-body' },
     row(button(say.left, () => events.turn(1)), button(say.right, () => events.turn(-1))),
     row(button(say.say, events.say), button(say.gestures, events.gestures)),
-    row(button(say.safety, events.safety), button(say.undo, events.undo)),
-    row(button(say.past, events.past)),
+    row(button(say.undo, events.undo), button(say.redo, events.redo)),
+    row(button(say.safety, events.safety), button(say.past, events.past)),
+    row(button(say.self, events.self), button(say.invite, events.invite)),
     toggle(say.glide, glides, events.glide),
     toggle(say.sit, sits, events.sit),
     ...(events.again ? [row(button(say.again, events.again))] : []),

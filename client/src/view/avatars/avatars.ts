@@ -21,7 +21,7 @@ import { Wardrobe } from './wardrobe.ts';
 import { type Reached, Wearing } from './wearing.ts';
 
 const NEAR_METRES: Record<Tier, number> = { low: 12, medium: 26, high: 40 };
-const NEAR_MOST: Record<Tier, number> = { low: 6, medium: 24, high: NEAR_ROWS };
+const NEAR_MOST: Record<Tier, number> = { low: 6, medium: 24, high: NEAR_ROWS - 1 };
 const COARSE_METRES: Record<Tier, number> = { low: 6, medium: 16, high: 28 };
 /** Names in the picture at once: those of the nearest, as more lie over one another. */
 const NAMES_MOST: Record<Tier, number> = { low: 10, medium: 20, high: 32 };
@@ -46,6 +46,8 @@ interface Visitor {
   tag: Tag;
   matrix: THREE.Matrix4;
   distance: number;
+  /** It is we, seen from within: only mirrors show that. */
+  within: boolean;
   /** What it is drawn with while near; null until the wardrobe is here. */
   parts: readonly string[] | null;
   build: Build | null;
@@ -122,6 +124,7 @@ export class Avatars {
       tag: new Tag(look.name, look.agent, this.view.scene),
       matrix: old?.matrix ?? new THREE.Matrix4(),
       distance: 0,
+      within: false,
       parts: null,
       build: null,
       speaksUntil: old?.speaksUntil ?? 0,
@@ -230,8 +233,9 @@ export class Avatars {
         y + 1.3 - camera.position.y,
         z - camera.position.z,
       );
+      visitor.within = visitor.self && (this.selfHidden || visitor.distance < HIDE_SELF_METRES);
     }
-    sorted.sort((a, b) => a.distance - b.distance);
+    sorted.sort((a, b) => +a.within - +b.within || a.distance - b.distance);
     this.draw(sorted, dt, now);
   }
 
@@ -244,16 +248,16 @@ export class Avatars {
     this.shadows.visible = true;
     let [close, named] = [0, 0];
     for (const visitor of sorted) {
-      const { gait, matrix, row, distance, face } = visitor;
-      const inside = visitor.self && (this.selfHidden || distance < HIDE_SELF_METRES);
+      const { gait, matrix, row, distance, face, within } = visitor;
       const scale = sizeOf(visitor);
       this.head.set(face.x, face.y + (HEAD_METRES - EYES_METRES) * scale + 0.2, face.z);
       const ahead = this.eye.copy(this.head).applyMatrix4(camera.matrixWorldInverse).z < 0;
       visitor.tag.place(this.head, camera, now, !visitor.self && named < NAMES_MOST[this.tier]);
       if (ahead && !visitor.self) named += 1;
       gait.state(this.dress, (row * DRESS_TEXELS + STATE_TEXEL) * 4);
-      if (inside) continue;
-      const detailed = distance < NEAR_METRES[this.tier] && close < NEAR_MOST[this.tier];
+      if (within && this.tier === 'low') continue; // its mirrors show nothing
+      const near = distance < NEAR_METRES[this.tier] && close < NEAR_MOST[this.tier];
+      const detailed = within || near;
       if (detailed) {
         visitor.gaze.level = face.speaking ? 0.8 : 0;
         visitor.gaze.step(dt, now, gait.motion, face, gait.pose.yaw, faces);
@@ -263,11 +267,13 @@ export class Avatars {
       if (visitor.tall > 0) close += 1;
       else if (detailed && this.dressed(visitor)) {
         this.wardrobe.pose(gait.motion, visitor.build!, this.bones, close * BONE_TEXELS * 4);
-        this.wardrobe.add(visitor.parts!, row, close, matrix);
+        this.wardrobe.add(visitor.parts!, row, close, matrix, within);
         close += 1;
       } else {
-        (distance < COARSE_METRES[this.tier] ? this.far : this.farther).add(row, 0, matrix);
+        const { far, farther } = this;
+        (distance < COARSE_METRES[this.tier] ? far : farther).add(row, 0, matrix, within);
       }
+      if (within) continue;
       this.flat.copy(matrix).elements[13]! += 0.025;
       this.shadows.setMatrixAt(this.shadows.count++, this.flat);
     }

@@ -13,6 +13,9 @@ export const DRESS_TEXELS = 16;
 /** (phase, swing, hair lies flat under a hat, 0). */
 export const STATE_TEXEL = 10;
 
+/** The layer of those whom only mirrors show: who looks, where that is from within. */
+export const MIRRORED = 3;
+
 const OWN = 9; // the slot whose colour is its own
 const HAIR = 1;
 
@@ -67,6 +70,8 @@ const limbPlace =
 export class Crowd {
   readonly mesh: THREE.InstancedMesh;
   private readonly rows: THREE.InstancedBufferAttribute;
+  /** How many of those that were added, the last ones, only mirrors show. */
+  private within = 0;
 
   constructor(
     private readonly view: ViewContext,
@@ -83,6 +88,12 @@ export class Crowd {
     this.mesh.count = 0;
     this.mesh.raycast = () => undefined;
     this.mesh.receiveShadow = true;
+    let shown = 0;
+    this.mesh.onBeforeRender = (_, __, { layers }) => {
+      shown = this.mesh.count;
+      if (layers.isEnabled(MIRRORED)) this.mesh.count += this.within;
+    };
+    this.mesh.onAfterRender = () => (this.mesh.count = shown);
   }
 
   /** Gives all of them their shape; they are not seen before. */
@@ -141,19 +152,21 @@ export class Crowd {
   }
 
   begin(): void {
-    this.mesh.count = 0;
+    this.mesh.count = this.within = 0;
   }
-  add(row: number, near: number, matrix: THREE.Matrix4): void {
-    const at = this.mesh.count;
+  /** `within`: only mirrors show this one; such are added last. */
+  add(row: number, near: number, matrix: THREE.Matrix4, within: boolean): void {
+    const at = this.mesh.count + this.within;
     if (at >= this.rows.count) return;
     this.rows.setXY(at, row, near);
     this.mesh.setMatrixAt(at, matrix);
-    this.mesh.count = at + 1;
+    if (within) this.within += 1;
+    else this.mesh.count += 1;
   }
   end(): void {
     this.rows.needsUpdate = true;
     this.mesh.instanceMatrix.needsUpdate = true;
-    this.mesh.visible = this.mesh.count > 0;
+    this.mesh.visible = this.mesh.count + this.within > 0;
   }
 
   dispose(): void {

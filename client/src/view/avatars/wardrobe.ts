@@ -81,8 +81,14 @@ export class Wardrobe {
     for (const crowd of this.crowds.values()) crowd?.begin();
   }
 
-  add(parts: readonly string[], row: number, near: number, matrix: THREE.Matrix4): void {
-    for (const part of parts) this.crowds.get(part)?.add(row, near, matrix);
+  add(
+    parts: readonly string[],
+    row: number,
+    near: number,
+    matrix: THREE.Matrix4,
+    within: boolean,
+  ): void {
+    for (const part of parts) this.crowds.get(part)?.add(row, near, matrix, within);
   }
 
   end(): void {

@@ -15,6 +15,7 @@ interface Wearer {
   readonly id: string;
   readonly vrm: string;
   readonly gait: Gait;
+  readonly within: boolean;
 }
 
 interface Kept {
@@ -49,8 +50,8 @@ export class Bodies {
   }
 
   /** Draws a visitor's own body; answers its height in metres, 0 where the figure stands in. */
-  draw({ id, vrm, gait }: Wearer, dt: number, figure: Skeleton | null): number {
-    if (!figure || this.drawn >= MOST[this.tier]) return 0;
+  draw({ id, vrm, gait, within }: Wearer, dt: number, figure: Skeleton | null): number {
+    if (!figure || (this.drawn >= MOST[this.tier] && !within)) return 0;
     this.drawn += 1; // one that is on its way has its place already
     const body = this.bodyOf(id, vrm, figure);
     if (!body) return 0;
@@ -58,6 +59,7 @@ export class Bodies {
     body.root.position.set(x, y, z);
     body.root.rotation.y = yaw + Math.PI;
     body.root.visible = true;
+    body.hide(within);
     try {
       body.dress(this.tier);
       body.move(gait.motion, dt);

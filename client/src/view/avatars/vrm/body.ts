@@ -13,6 +13,7 @@ import type { Materials } from '../../materials.ts';
 import { GLTFLoader } from '../../gltf.ts';
 import { disposeTree, extensionsOf, type Models } from '../../models.ts';
 import * as THREE from '../../three.ts';
+import { MIRRORED } from '../crowd.ts';
 import type { Motion } from '../rig.ts';
 import type { Skeleton } from '../skeleton.ts';
 import { type Bones, type Posed, Retarget } from './retarget.ts';
@@ -124,6 +125,11 @@ export class Body {
       mesh.material = this.view.materials.foreign(source, tier);
       mesh.castShadow = tier !== 'low';
     }
+  }
+
+  /** Lets only mirrors show it, or every eye again. */
+  hide(within: boolean): void {
+    for (const mesh of this.meshes) mesh.layers.set(within ? MIRRORED : 0);
   }
 
   /** One frame of moving, looking, blinking and speaking. */

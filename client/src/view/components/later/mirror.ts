@@ -1,5 +1,6 @@
 import { Reflector } from 'three/examples/jsm/objects/Reflector.js';
 import type { Mirror } from '../../../world/components.generated.ts';
+import { MIRRORED } from '../../avatars/crowd.ts';
 import type { Tier } from '../../change.ts';
 import type { Node, Part, ViewContext } from '../../context.ts';
 import * as THREE from '../../three.ts';
@@ -39,6 +40,12 @@ export function make(node: Node, first: Mirror, view: ViewContext): Part {
       textureHeight: Math.ceil((PIXELS[tier] * share * height) / Math.max(0.01, width)),
       color: color.multiplyScalar(0.5),
     });
+    const eyes = glass.getReflectionCamera.bind(glass);
+    glass.getReflectionCamera = (camera) => {
+      const made = eyes(camera);
+      made.layers.enable(MIRRORED); // it shows who looks
+      return made;
+    };
     glass.position.z = 0.004;
     glass.userData['entity'] = node.id;
     glass.visible = false;
