@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Served, Visit, wait
 
 Open = Callable[..., Visit]
+AXE = Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
 # The rules are WCAG 2.2's: 4.1.2 names, 1.3.1 structure, 1.4.3 contrast, 2.5.8 targets. Cards are
 # a little transparent, so a text is judged over a white and over a black world, whichever is worse.
 AUDIT = """() => {
@@ -96,6 +98,25 @@ def audit(page: Page) -> list[str]:
     return faults
 
 
+def axe(page: Page) -> list[tuple[str, str]]:
+    """Return every serious fault that axe-core finds on the page: rule, and element."""
+    page.evaluate(FADED)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    return [
+        (rule["id"], node["html"][:160])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def faults_of(page: Page, scheme: str, width: int) -> list[Any]:
+    """Return what breaks our rules; and what axe-core finds, light on wide and dark on narrow."""
+    return audit(page) + (axe(page) if (scheme == "light") == (width > 500) else [])
+
+
 def open_page(visit: Open, url: str, scheme: str, width: int) -> Page:
     options: dict[str, Any] = {"color_scheme": scheme, "has_touch": width < 500}
     return visit(width=width, height=700, **options).enter(url)
@@ -108,10 +129,10 @@ def test_the_front_page_is_named_legible_and_large_enough(
 ) -> None:
     page = open_page(visit, f"{plaza.url}/", scheme, width)
     page.get_by_role("button", name="Enter", exact=True).wait_for()
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     page.get_by_role("button", name="Invite", exact=True).click()
     page.get_by_role("dialog").wait_for()
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
 
 
 @SCHEMES
@@ -123,12 +144,12 @@ def test_a_world_is_named_legible_and_large_enough(
     page.evaluate("window.worldloom.do('say', {text: 'hello there'})")
     wait(page, "document.querySelector('[role=log]').innerText.includes('hello there')")
     wait(page, "window.worldloom.stats().settled")
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     page.get_by_role("button", name="Menu").click()
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Who is here").click()
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
 
 
 @SCHEMES
@@ -140,17 +161,34 @@ def test_the_history_is_named_legible_and_large_enough(
     seq = page.evaluate("window.worldloom.do('click', {entity: 'lantern'}).then(({seq}) => seq)")
     page.get_by_role("button", name="History", exact=True).click()
     wait(page, "document.querySelector('.time-bar .ticks')?.childElementCount > 0")
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     page.evaluate("seq => window.worldloom.at(seq)", seq - 1)
     page.locator("[data-deed=compare]").click()
     wait(page, "document.querySelector('.wipe:not([hidden])') !== null")
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     if not page.locator(".history-drawer").is_visible():
         page.get_by_role("button", name="What happened").click()
     wait(page, "document.querySelector('.entry .line')?.textContent.includes('lantern')")
     page.locator(".entry").first.click()
     page.get_by_role("button", name="Go to this moment").wait_for()
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1000), ("dark", 360)])
+def test_the_wardrobe_and_safety_are_named_legible_and_large_enough(
+    hello: Served, visit: Open, scheme: str, width: int
+) -> None:
+    page = open_page(visit, hello.world("hello"), scheme, width)
+    wait(page, "window.worldloom.me != null")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Name and look").click()
+    page.locator(".wardrobe").wait_for()
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Who is here").click()
+    page.get_by_role("button", name="Safety …").click()
+    page.get_by_role("dialog").wait_for()
+    assert axe(page) == []
 
 
 def test_the_audit_finds_what_is_wrong(plaza: Served, visit: Open) -> None:
@@ -164,6 +202,7 @@ def test_the_audit_finds_what_is_wrong(plaza: Served, visit: Open) -> None:
     faults = " ".join(audit(page))
     assert "no name: <button>" in faults
     assert "contrast 1." in faults
+    assert "button-name" in {rule for rule, _ in axe(page)}
 
 
 def test_a_screen_reader_hears_the_world_by_its_things(plaza: Served, visit: Open) -> None:

@@ -211,6 +211,21 @@ def test_lists_cards_and_pictures_are_shown_and_pressed(station: Served, visit: 
 def test_a_file_is_uploaded_by_who_may_and_refused_to_others(station: Served, visit: Open) -> None:
     page = enter(visit, station.world("panels"), "Things")
     png = FilePayload(name="dot.png", mimeType="image/png", buffer=a_png())
+    press = widget(page, "photo").locator(".file-press")
+    plain = press.screenshot()
+    page.get_by_label("Photo").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.type") == "file"
+    ring = press.evaluate("one => getComputedStyle(one).outline")
+    assert "3px" in ring and "none" not in ring, "where the focus is, is seen on what is pressed"
+    box = press.bounding_box()
+    assert box is not None
+    around = {"x": box["x"] - 6, "y": box["y"] - 6, "width": box["width"] + 12,
+              "height": box["height"] + 12}  # fmt: skip
+    shown = page.screenshot(clip=around)  # type: ignore[arg-type]
+    page.evaluate("document.activeElement.blur()")
+    assert press.screenshot() == plain and page.screenshot(clip=around) != shown  # type: ignore[arg-type]
     page.get_by_label("Photo").set_input_files(png)
     widget(page, "photo").locator(".note").wait_for(state="visible")
     owner = enter(visit, station.owner_of("panels"), "Things")
