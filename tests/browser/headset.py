@@ -204,11 +204,15 @@ class Headset:
     ) -> None:
         """Point the right controller from close by at an element of one of the world's panels."""
         place, before = self.page.evaluate(PLACE, [panel, selector, across, down])
+        self.put_quickly("controller-right", before, place)
+
+    def put_quickly(self, device: str, place: Vector, toward: Vector) -> None:
+        """Put a hand or the head somewhere and let it point, both in one frame."""
         self.page.evaluate(
-            "([from, to]) => Promise.all(['set_transform', 'look_at'].map((method, i) =>"
-            " window.device.remote.dispatch(method, { device: 'controller-right',"
-            " [i ? 'target' : 'position']: i ? to : from })))",
-            [xyz(self.room(before)), xyz(self.room(place))],
+            "([device, from, to]) => Promise.all(['set_transform', 'look_at'].map((method, i) =>"
+            " window.device.remote.dispatch(method,"
+            " { device, [i ? 'target' : 'position']: i ? to : from })))",
+            [device, xyz(self.room(place)), xyz(self.room(toward))],
         )
         self.frames(2)
 

@@ -85,7 +85,7 @@ ELSEWHERE = {
     "Zone": "one walks in and out",
 }
 UNSEEN = {
-    "Body", "Grab", "Guard", "Joint", "Push", "Seat", "Sound", "Spawn", "Use",
+    "Body", "Grab", "Guard", "Joint", "Push", "Seat", "Sketch", "Sound", "Spawn", "Use",
 }  # fmt: skip
 """What has no picture of its own: it moves, sounds, or answers hands, which other tests try; the
 hint of `Use` stands where one is near and is Text's.
@@ -206,7 +206,7 @@ def look(headset: Headset, eye: tuple[float, float, float], at: tuple[float, flo
     """Stand somewhere and look at a place; who goes far takes the room along, so twice."""
     x, y, z = eye
     for _ in range(2):
-        headset.put("headset", eye, toward=at)
+        headset.put_quickly("headset", eye, at)
     for side in ("left", "right"):
         headset.put(f"controller-{side}", (x, y - 1.5, z + 2))
 
@@ -248,15 +248,13 @@ def test_a_mirror_shows_ones_own_figure_and_body_which_the_eye_does_not_see(
     headset = wear(gallery, visit, "fitting", width=320, height=240, quality="medium")
     page = headset.page
     page.evaluate("document.querySelector('#ui').hidden = true")
-    headset.put("controller-left", (-0.4, 1.3, -0.4))
-    headset.put("controller-right", (0.4, 1.0, -0.4))
-    headset.put("headset", (0, 1.6, 0), toward=(0, 1.1, -1.5))
+    headset.put_quickly("headset", (0, 1.6, 0), (0, 1.1, -1.5))
     wait(page, "worldloom.visitors()[worldloom.me.id].reaches")
     until(page, stands_out, "one's figure in the mirror")
     page.evaluate(DRESS)
     until(page, lambda drawn: pink(drawn).mean() > 0.002, "one's body in the mirror")
-    headset.put("headset", (0, 1.6, 0), toward=(0, 0.2, 0.6))
-    headset.frames(4)
+    headset.put_quickly("headset", (0, 1.6, 0), (0, 0.2, 0.6))
+    headset.frames(2)
     assert pink(seen(page)).mean() < 0.0003, "the eye looks through its own body"
 
 

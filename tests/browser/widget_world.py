@@ -5,6 +5,8 @@ import numpy as np
 from worldloom import Color, Graph, Panel, Sky, Spawn, Transform, Visitor, World, box
 from worldloom.presence.panels.kinds import Upload
 
+CAPTIONS = "WEBVTT\n\n00:02.000 --> 00:03.800\nThe second half\n"
+
 world = World("kinds", title="Every kind")
 world.spawn("sky", Sky(hour=12))
 world.spawn("ground", box(40, 0.2, 40), Color("#8fa37e"), at=(0, -0.1, 0))
@@ -33,7 +35,7 @@ said = asks.text("Nothing yet.", id="said")
 shows = world.use(Panel("Shows", at="wall", place=(0, 1.5, -2)))
 shows.markdown("## Markdown\n\nSome **bold** text, and\n\n- 泵站\n- محطة")
 shows.image(np.linspace(0, 1, 64 * 24).reshape(24, 64), "A ramp", height=90)
-shows.video("film.webm", "Video", loop=True)
+shows.video("film.webm", "Video", captions=CAPTIONS, loop=True)
 shows.progress("Progress", 0.4)
 shows.meter("Meter", 71, max=100, low=20, high=80, best=10, unit="%")
 items = shows.list(["oil", "water"], label="List")
