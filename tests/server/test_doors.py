@@ -187,7 +187,7 @@ async def at_sockets(site: Site, askers: list[Asker], chance: random.Random) -> 
                         code = ""
                     except WorldloomError as error:
                         code = error.code
-                    assert may or code in {*REFUSED, "rate_limited"}, (asker, world, action, code)
+                    assert may or code in {*REFUSED, "too_often"}, (asker, world, action, code)
                     allowed, refused = allowed + may, refused + (not may)
         except WorldloomError as error:
             assert error.code in REFUSED, error

@@ -144,7 +144,7 @@ def test_each_door_counts_for_itself_how_often_an_account_asks(
         browser = site.token("busy", "member")
         asked = [browser.act("hello", "add", one=1) for _ in range(4)]
         assert [reply.status for reply in asked] == [200, 200, 200, 429]
-        assert (asked[3].code, asked[3].headers["retry-after"]) == ("rate_limited", "1")
+        assert (asked[3].code, asked[3].headers["retry-after"]) == ("too_often", "1")
         agent = Agent(browser, "hello")
         assert [agent.ask("ping").status for _ in range(5)] == [200, 200, 200, 200, 429]
 

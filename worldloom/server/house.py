@@ -230,7 +230,7 @@ class House:
                 del self._buckets[next(iter(self._buckets))]
             bucket = self._buckets[key] = Bucket(*RATES[door], now)
         if not bucket.take(1, now):
-            raise OverLimit("too many actions at once", "wait a second", code="rate_limited")
+            raise OverLimit("too many actions at once", "wait a second", code="too_often")
 
     # -- the gate of the live socket -----------------------------------------------------------
 

@@ -60,7 +60,7 @@ class PicturesApi:
         passed = (now_us() - realm.people.poster(live.name).made) / 1e6
         if passed < LIMITS.picture_seconds_min:
             raise OverLimit(
-                "this world has a new picture already", "come again later", code="rate_limited",
+                "this world has a new picture already", "come again later", code="too_often",
                 retry_after_seconds=LIMITS.picture_seconds_min - passed,
             )  # fmt: skip
         data = await read_body(request, LIMITS.picture_bytes_max)
