@@ -120,7 +120,7 @@ world = World("fitting")
 world.spawn("sky", Sky(hour=12, clouds=0.0))
 world.spawn("start", Spawn(radius=0.0), at=(0, 0, 0))
 world.spawn("ground", box(60, 0.2, 60), Color("#8fa37e"), at=(0, -0.1, 0))
-world.spawn("glass", Mirror(3.0, 3.0), at=(0, 1.5, -1.5))
+world.spawn("glass", Mirror(1.3, 2.6), at=(0, 1.3, -1.5))
 world.spawn("body", model("body.vrm"), at=(0, 0, 40))
 """
 
@@ -238,14 +238,14 @@ DRESS = """() => {
 
 def stands_out(drawn: Colours) -> bool:
     """Tell whether something stands in the middle of the mirror, before the even ground."""
-    middle, beside = drawn[80:140, 152:168], drawn[80:140, 112:128]
+    middle, beside = drawn[60:105, 153:167], drawn[60:105, 124:138]
     return bool(np.abs(middle - beside).max(-1).mean() > 25)
 
 
 def test_a_mirror_shows_ones_own_figure_and_body_which_the_eye_does_not_see(
     gallery: Served, visit: Open
 ) -> None:
-    headset = wear(gallery, visit, "fitting", width=320, height=240, quality="medium")
+    headset = wear(gallery, visit, "fitting", width=320, height=180, quality="medium")
     page = headset.page
     page.evaluate("document.querySelector('#ui').hidden = true")
     headset.put_quickly("headset", (0, 1.6, 0), (0, 1.1, -1.5))
