@@ -122,6 +122,8 @@ def test_a_crowd_takes_hardly_more_draws_than_a_few_and_only_the_nearest_have_na
         few = draws(18)
         with company(meadow.world("meadow"), 24, -4.0):
             assert draws(42) <= few + 2, "names, which are a draw each, are those of the nearest"
+            said = page.evaluate("document.querySelector('.chat')?.textContent ?? ''")
+            assert "R12 came in" in said and "R23 came in" not in said, "few who come are news"
 
 
 def test_two_visitors_see_each_other_go(hello: Served, visit: Open) -> None:

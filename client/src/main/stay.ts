@@ -13,6 +13,7 @@ import { RecordedHere } from './recorded.ts';
 
 const FAR_M = 2;
 const EARLIER_RECORDS = 80;
+const CROWD = 40; // of more, each who comes or goes is no news
 
 interface EarlierRecord {
   kind?: string;
@@ -33,6 +34,7 @@ export function openSession(
   const crowd = () => {
     if (session?.me) hud.topbar.people([...session.presence.visitors.values()], session.me.visitor);
   };
+  const few = () => session!.presence.visitors.size <= CROWD;
   const recorded = new RecordedHere(hud);
   const listener: SessionListener = {
     reset: () => !time.past && mirror.reset(),
@@ -68,12 +70,12 @@ export function openSession(
       const me = session?.me?.visitor;
       if (visitor.id === me) stage.setVisitor(me, appearance(visitor, me));
       else if (!time.past) frames.unseen.add(visitor.id); // drawn when they are seen
-      if (news && visitor.id !== session?.me?.visitor) hud.chat.quiet(say.joined(visitor.name));
+      if (news && few() && visitor.id !== me) hud.chat.quiet(say.joined(visitor.name));
       crowd();
     },
     went: (visitor, news) => {
       stage.removeVisitor(visitor.id);
-      if (news) hud.chat.quiet(say.left(visitor.name));
+      if (news && few()) hud.chat.quiet(say.left(visitor.name));
       crowd();
     },
     dressed: (visitor) => {
