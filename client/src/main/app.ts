@@ -16,7 +16,7 @@ import { randomAvatar } from '../world/avatar.ts';
 import type { Session } from '../world/session.ts';
 import { choicesOf } from './choices.ts';
 import { Clicks } from './clicks.ts';
-import { Dropping } from './dropping.ts';
+import type { Dropping } from './dropping.ts';
 import { Frames } from './frame.ts';
 import { ask, attempt, type Here } from './here.ts';
 import { Hands } from './hands.ts';
@@ -52,7 +52,7 @@ export class App implements Here {
   private readonly frames: Frames;
   private readonly placing: Placing;
   private readonly clicks: Clicks;
-  private readonly dropping: Dropping;
+  private readonly dropping: () => Promise<Dropping>;
   private readonly choices: MenuChoices = choicesOf(new URLSearchParams(location.search));
   private readonly root: HTMLElement;
   private front: Front | null = null;
@@ -76,7 +76,9 @@ export class App implements Here {
       this.clicks.point(null);
       this.hands.shown?.hide();
     });
-    this.dropping = new Dropping(this, this.placing, canvas);
+    let dropping: Promise<Dropping> | null = null; // few ever bring a file
+    this.dropping = () =>
+      (dropping ??= import('./dropping.ts').then((m) => new m.Dropping(this, this.placing, canvas)));
     this.frames = new Frames(this, this.devices(canvas), this.clicks, new Portals());
     this.enter = this.enter.bind(this);
     addEventListener('resize', () => this.resize(canvas));
@@ -87,7 +89,7 @@ export class App implements Here {
     addEventListener('keydown', (event) => this.key(event));
     setInterval(() => this.session?.remember(), KEPT_MS);
     listenForFiles(window, {
-      over: (at) => this.session && this.dropping.over(at),
+      over: (at) => this.session && void this.dropping().then((one) => one.over(at)),
       drop: (files, at) => void this.dropFiles(files, at),
     });
     this.frames.start();
@@ -381,7 +383,7 @@ export class App implements Here {
       this.hud.toasts.note(say.onlyNow);
       return;
     }
-    if (this.session && this.placing.allowed) return this.dropping.drop(files, at);
+    if (this.session && this.placing.allowed) return (await this.dropping()).drop(files, at);
     if (files[0]) await this.bring(files[0], null);
   }
 
@@ -391,6 +393,6 @@ export class App implements Here {
       if (!(await this.makeWorld(file.name.replace(/\.glb$/i, '')))) return;
       if (refused) this.hud.toasts.note(say.needsBuilder);
     }
-    await this.dropping.place(file, place);
+    await (await this.dropping()).place(file, place);
   }
 }

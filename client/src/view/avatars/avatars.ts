@@ -22,9 +22,6 @@ import { type Reached, Wearing } from './wearing.ts';
 
 const NEAR_METRES: Record<Tier, number> = { low: 12, medium: 26, high: 40 };
 const NEAR_MOST: Record<Tier, number> = { low: 6, medium: 24, high: NEAR_ROWS - 1 };
-const COARSE_METRES: Record<Tier, number> = { low: 6, medium: 16, high: 28 };
-/** Names in the picture at once: those of the nearest, as more lie over one another. */
-const NAMES_MOST: Record<Tier, number> = { low: 10, medium: 20, high: 32 };
 const HEAD_METRES = 1.66;
 const EYES_METRES = 1.51;
 const BODY_RADIUS = 0.34;
@@ -247,16 +244,18 @@ export class Avatars {
     this.shadows.count = 0;
     this.shadows.visible = true;
     let [close, named] = [0, 0];
+    const [reach, most] = [NEAR_METRES[this.tier], NEAR_MOST[this.tier]];
+    const names = most / 2 + 7; // of the nearest, as more lie over one another
     for (const visitor of sorted) {
       const { gait, matrix, row, distance, face, within } = visitor;
       const scale = sizeOf(visitor);
       this.head.set(face.x, face.y + (HEAD_METRES - EYES_METRES) * scale + 0.2, face.z);
       const ahead = this.eye.copy(this.head).applyMatrix4(camera.matrixWorldInverse).z < 0;
-      visitor.tag.place(this.head, camera, now, !visitor.self && named < NAMES_MOST[this.tier]);
+      visitor.tag.place(this.head, camera, now, !visitor.self && named < names);
       if (ahead && !visitor.self) named += 1;
       gait.state(this.dress, (row * DRESS_TEXELS + STATE_TEXEL) * 4);
       if (within && this.tier === 'low') continue; // its mirrors show nothing
-      const near = distance < NEAR_METRES[this.tier] && close < NEAR_MOST[this.tier];
+      const near = distance < reach && close < most;
       const detailed = within || near;
       if (detailed) {
         visitor.gaze.level = face.speaking ? 0.8 : 0;
@@ -271,7 +270,7 @@ export class Avatars {
         close += 1;
       } else {
         const { far, farther } = this;
-        (distance < COARSE_METRES[this.tier] ? far : farther).add(row, 0, matrix, within);
+        (distance < reach / 2 ? far : farther).add(row, 0, matrix, within);
       }
       if (within) continue;
       this.flat.copy(matrix).elements[13]! += 0.025;
