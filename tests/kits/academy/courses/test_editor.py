@@ -16,7 +16,7 @@ from worldloom import Conflict, Invalid, NotAllowed, NotFound, Role
 from worldloom.kernel.live import load_state
 from worldloom.kits.academy.courses import editing, panels
 from worldloom.kits.academy.courses.classroom import Courses
-from worldloom.kits.academy.courses.course import Course, Scene
+from worldloom.kits.academy.courses.course import Course, Option, Scene
 from worldloom.kits.academy.courses.editing import Fields, fields_of, step_of, steps_of
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.text import read, write
@@ -97,6 +97,12 @@ def test_answers_are_lines_with_a_star_a_thing_and_what_is_said() -> None:
         "Yes.",
     )
     assert (second.right, second.id, second.feedback) == (False, "water", "It spreads.")
+
+
+def test_answers_that_read_alike_keep_their_ids() -> None:
+    alike = (Option("one", "Wait"), Option("two", "Wait"), Option("three", "Go", True))
+    step = replace(KITCHEN.step("oil"), options=alike)
+    assert step_of(fields_of(step), step) == step
 
 
 @pytest.mark.parametrize("dial", ["", "1, 2", "a, b, c, d"])

@@ -200,14 +200,16 @@ def _answers_of(options: Iterable[Option]) -> str:
 
 
 def _options(text: str, before: tuple[Option, ...]) -> tuple[Option, ...]:
-    known = {option.text: option.id for option in before}
+    known: dict[str, list[str]] = {}
+    for option in before:
+        known.setdefault(option.text, []).append(option.id)
     found: list[Option] = []
     for line in _lines(text):
         said, _, feedback = line.removeprefix("*").partition(" | ")
         words, _, thing = said.strip().partition(" @ ")
         words = words.strip()
-        taken = {option.id for option in found} | set(known.values())
-        id = known.pop(words, "") or _id(words, taken)
+        taken = {option.id for option in found}.union(*known.values())
+        id = known[words].pop(0) if known.get(words) else _id(words, taken)
         found.append(Option(id, words, line.startswith("*"), feedback.strip(), thing.strip()))
     return tuple(found)
 
