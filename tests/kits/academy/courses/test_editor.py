@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -205,6 +206,66 @@ def test_learners_edit_nothing_and_see_no_draft(school: School) -> None:
         school.do("press_widget", panel="edit", widget="publish")
     with pytest.raises(NotFound):
         school.do("course_text", "boss", course="nothing")
+
+
+def test_who_is_in_a_course_that_is_published_anew_is_told_and_begins_again(school: School) -> None:
+    school.do("begin")
+    for answer in ("pan", "done", "done"):
+        school.do("answer", given=answer)
+    school.callers["two"] = school.enter("two", "Al", Role.VISITOR)
+    school.wait(1)
+    seen = partial(school.shown, "course-kitchen", account="guest:1")
+    assert (seen("begin", "hidden"), seen("choices", "hidden")) == (True, False)
+    text = write(KITCHEN).replace("Oil burns.", "It burns.").replace("A kitchen", "The kitchen")
+    school.do("edit_course", "boss", course="kitchen", text=text)
+    school.do("publish_course", "boss", course="kitchen")
+    school.wait(1)
+    assert (seen("begin", "hidden"), seen("choices", "hidden")) == (False, True)
+    assert seen("leave", "hidden") is True
+    assert "was changed" in seen("said", "text")
+    assert [one.text for one in school.told if "was changed" in one.text] == [seen("said", "text")]
+    assert "The kitchen fire" in school.shown("course-kitchen", "prompt", "text", "two")
+    school.do("press_widget", panel="course-kitchen", widget="begin")
+    assert school.run(course=taught(school)).step == "see"
+    assert (seen("begin", "hidden"), seen("said", "text")) == (True, "")
+
+
+def test_who_ended_a_course_still_reads_how_when_it_is_published_anew(school: School) -> None:
+    school.do("begin")
+    school.do("leave_course")
+    school.wait(1)
+    left = school.shown("course-kitchen", "prompt", "text", "guest:1")
+    text = write(KITCHEN).replace("Oil burns.", "It burns.")
+    school.do("edit_course", "boss", course="kitchen", text=text)
+    school.do("publish_course", "boss", course="kitchen")
+    school.wait(1)
+    assert school.shown("course-kitchen", "prompt", "text", "guest:1") == left
+    assert school.shown("course-kitchen", "begin", "hidden", "guest:1") is False
+
+
+def test_a_run_goes_on_when_the_publication_that_ended_it_is_taken_back(school: School) -> None:
+    school.do("begin")
+    school.wait(1)
+    text = write(KITCHEN).replace("Oil burns.", "It burns.")
+    school.do("edit_course", "boss", course="kitchen", text=text)
+    school.do("publish_course", "boss", course="kitchen")
+    school.wait(1)
+    school.do("undo", "boss")
+    school.wait(1)
+    assert school.shown("course-kitchen", "begin", "hidden", "guest:1") is True
+    assert school.shown("course-kitchen", "said", "text", "guest:1") == ""
+    school.do("answer", given="pan")
+    assert school.run().last == "see"
+
+
+def test_who_answered_a_step_that_is_taught_no_more_can_begin_again(school: School) -> None:
+    school.do("begin")
+    school.do("answer", given="pan")
+    text = write(editing.remove(KITCHEN, "see"))
+    school.do("edit_course", "boss", course="kitchen", text=text)
+    school.do("publish_course", "boss", course="kitchen")
+    school.do("begin")
+    assert school.run(course=taught(school)).step == "watch"
 
 
 def test_an_undo_takes_a_publication_back(school: School) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.school import School
 from worldloom import Role, World
 from worldloom.kernel.entity import Stance
 from worldloom.kernel.recording import be_recorded, record
 from worldloom.kernel.schema import decode
+from worldloom.kits.academy.courses.text import write
 from worldloom.kits.academy.evidence.adding import learners
 from worldloom.kits.academy.evidence.events import Observed, Seen
 from worldloom.kits.academy.evidence.observing import Observing
@@ -121,6 +123,22 @@ def test_the_way_is_kept_only_of_who_lets_themselves_be_recorded() -> None:
     (_, first), (_, second) = school.seen()
     assert first.metres is None and first.floor == ()
     assert second.metres == 5.0 and len(second.floor) == 6
+
+
+def test_nothing_of_a_run_that_a_new_edition_ended_counts_in_the_next() -> None:
+    school = Watched()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    school.do("begin")
+    school.watch(3)
+    text = write(KITCHEN).replace("Oil burns.", "It burns.")
+    school.do("edit_course", "boss", course="kitchen", text=text)
+    school.do("publish_course", "boss", course="kitchen")
+    school.face(AWAY)
+    school.do("begin")
+    school.watch(2)
+    school.do("answer", given="pan")
+    ((_, seen),) = school.seen()
+    assert seen.dwell == {} and not seen.looked and seen.seconds == 3.0
 
 
 def test_the_record_says_what_was_faced_in_an_extension() -> None:

@@ -34,6 +34,9 @@ GOING = "academy.going"
 """Where presence has the courses that each account is in, as its panels show it."""
 REMINDED = "academy.reminded"
 """Where presence has when each account was told last what is due."""
+TAUGHT = "academy.taught"
+"""Where presence has the version of each course that panels show."""
+CHANGED = "This course was changed while you were in it. Begin again, with what is taught now."
 LOOK_SECONDS = 0.5
 """How often time limits are looked at."""
 
@@ -166,6 +169,28 @@ class Courses:
             else:
                 one.panel.show(visitor)
 
+    def _follow_editions(self) -> None:
+        """Show anew what has become another course: published, taken back, or in another file."""
+        shown: dict[str, str] = self.world.presence.setdefault(TAUGHT, {})
+        for id, course in self.courses.items():
+            version = course.version
+            if shown.setdefault(id, version) != version:
+                shown[id] = version
+                for visitor in {one.account: one for one in self.world.visitors}.values():
+                    self._show_anew(visitor, course)
+
+    def _show_anew(self, visitor: Visitor, course: Course) -> None:
+        """Show someone another version of a course, and tell who was in one that they are out."""
+        newest = attempts.memories_of(self.world, course, visitor.account)
+        if newest is not None and not newest.is_open:
+            return  # They read how it ended, and can begin again as it is.
+        run = attempts.run_of(self.world, course, visitor.account)
+        told = CHANGED if newest is not None and run is None else ""
+        self.panels[course.id].show(visitor, run, told)
+        self._clear_the_view(visitor)
+        if told:
+            visitor.tell(told)
+
     def _with_refreshers(
         self, course: Course, run: Run, events: Sequence[CourseEvent]
     ) -> list[CourseEvent]:
@@ -183,7 +208,9 @@ class Courses:
     ) -> None:
         """Take a learner to the place of a scene that begins."""
         asked = next((event.step for event in events if isinstance(event, Asked)), "")
-        last = before.last if before and before.is_open else ""
+        # A run of another version does not go on: its last step may be none of this course.
+        goes_on = before is not None and before.is_open and before.version == course.version
+        last = before.last if before and goes_on else ""
         if asked and visitor.id:
             scene = course.scene_of(asked)
             if scene.place and not (last and course.scene_of(last).id == scene.id):
@@ -289,7 +316,8 @@ class Courses:
 
         @world.every(LOOK_SECONDS)
         def look_at_the_clock() -> None:
-            """Let time limits run out, for those who are here."""
+            """Let time limits run out, for those who are here, and show what was published."""
+            self._follow_editions()
             for visitor in {one.account: one for one in world.visitors}.values():
                 for course, run in self.open_runs(visitor.account):
                     late = runs.overdue(course, run, world.now)

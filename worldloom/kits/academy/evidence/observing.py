@@ -18,6 +18,7 @@ from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course, Step
 from worldloom.kits.academy.courses.events import (
     Answered,
+    Began,
     CourseEvent,
     Erred,
     Finished,
@@ -58,6 +59,11 @@ class Observing:
         def sample_learners() -> None:
             """Note where learners in a course face now."""
             self.sample()
+
+        @world.on(Began)
+        def let_go_of_an_earlier_run(event: Began) -> None:
+            """Let go of a run that nothing ended: its course was published anew meanwhile."""
+            self._let_go(event)
 
         @world.on(Stepped)
         def hear_a_part(event: Stepped) -> None:
