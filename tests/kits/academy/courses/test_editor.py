@@ -293,3 +293,30 @@ def test_what_was_fitted_is_used_at_once_and_ends_nobodys_run(
     assert run.is_open and run.last == "see"
     school.do("answer", given="done")
     assert school.run(course=taught(school)).last == "watch"
+
+
+def test_what_was_fitted_comes_into_a_draft_that_is_edited_and_drops_nothing_of_it(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skills = (replace(KITCHEN.skills[0], guess=0.3), KITCHEN.skills[1])
+    edited = replace(KITCHEN, title="An hour of work", skills=skills)
+    school.do("edit_course", "boss", course="kitchen", text=write(edited))
+    better = replace(KITCHEN, skills=tuple(replace(one, slip=0.02) for one in KITCHEN.skills))
+    monkeypatch.setattr(panels, "refitted", lambda course, runs: better)
+    school.do("press_widget", "boss", panel="group-kitchen", widget="use-fit")
+    assert taught(school) == better
+    kept = read(school.do("course_text", "boss", course="kitchen"))
+    assert kept.title == "An hour of work"
+    assert kept.skills == (skills[0], better.skills[1]), "chances that someone wrote stay"
+    school.do("publish_course", "boss", course="kitchen")
+    assert taught(school) == kept
+
+
+def test_what_was_fitted_leaves_no_draft_where_nobody_edits(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    better = replace(KITCHEN, skills=tuple(replace(one, slip=0.02) for one in KITCHEN.skills))
+    monkeypatch.setattr(panels, "refitted", lambda course, runs: better)
+    school.do("press_widget", "boss", panel="group-kitchen", widget="use-fit")
+    school.do("course_text", "boss", course="kitchen")
+    assert shown(school, "state", "text") == "This is what is taught."

@@ -5,11 +5,14 @@ Both are state, so that an undo takes a change back and a replay shows what was 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from msgspec.structs import replace
+
 from worldloom import Component, Event, Invalid, Visitor, World
-from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.course import Course, Taught
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.text import parse, read, write
 
@@ -78,11 +81,32 @@ def publish(world: World, visitor: Visitor, course: Course) -> None:
     world.append(CoursePublished(visitor, course.id, course.version))
 
 
+def refit(world: World, visitor: Visitor, taught: Course, better: Course) -> None:
+    """Let a course be taught with other chances; a draft of it stays, and has them as well.
+
+    A skill whose chances somebody wrote in the draft keeps those.
+    """
+    edited = draft(world, taught)
+    publish(world, visitor, better)
+    if edited != taught:
+        new = dict(zip(taught.skills, better.skills, strict=True))
+        merged = replace(edited, skills=tuple(_refitted(skill, new) for skill in edited.skills))
+        _keep(world, merged.id, Draft(bounded(write(merged))))
+
+
 def bounded(text: str) -> str:
     """Return a text as it is; raises Invalid for one that no component can keep."""
     if len(text.encode()) > LIMITS.draft_bytes_max:
         raise Invalid(TOO_LONG, "make two courses of it", code="bad_course")
     return text
+
+
+def _refitted(skill: Taught, new: Mapping[Taught, Taught]) -> Taught:
+    """Return a draft's skill with the chances that one of its id has now, if it had the same."""
+    for old, fitted in new.items():
+        if old.id == skill.id and old.chances == skill.chances:
+            return replace(fitted, title=skill.title)
+    return skill
 
 
 def _keep(world: World, id: str, value: Component) -> None:

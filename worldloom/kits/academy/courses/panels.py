@@ -199,7 +199,7 @@ class CohortPanel:
                 raise Conflict(
                     "the answers say nothing new", f"wait for {LEARNERS_MIN} learners of a skill"
                 )
-            editions.publish(world, visitor, better)
+            editions.refit(world, visitor, taught, better)
 
     @property
     def course(self) -> Course:
