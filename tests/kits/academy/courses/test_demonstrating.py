@@ -17,6 +17,7 @@ from tests.kits.academy.courses.school import School
 from worldloom import Conflict, NotAllowed, NotFound, Role, World, WorldloomError
 from worldloom.kernel.doors import Asked
 from worldloom.kernel.entity import Stance
+from worldloom.kernel.realm import Caller
 from worldloom.kernel.rights import Standing
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.courses.classroom import Courses
@@ -84,6 +85,38 @@ def test_what_an_instructor_walks_is_what_learners_see() -> None:
     path = school.world["once"][Demonstration].path
     assert [sample[1] for sample in path] == [0, 1, 2, 3]
     assert any(record.kind == "academy.Demonstrated" for record in school.records)
+
+
+def test_a_recording_ends_when_who_records_leaves_the_world() -> None:
+    school = School()
+    for account in ("boss", "two"):
+        school.callers[account] = school.enter(account, account.title(), Role.BUILDER)
+    before = school.world["once"][Demonstration]
+    school.do("record_demonstration", "boss", demonstration="once")
+    school.realm.leave("school", school.callers["boss"].visitor)
+    school.keep()
+    told = school.do("record_demonstration", "two", demonstration="once")
+    assert told.startswith("Walk it now")
+    assert school.world["once"][Demonstration] == before
+
+
+def test_who_is_not_in_the_world_records_nothing() -> None:
+    school = School()
+    school.callers["tool"] = Caller("boss", "Mo", "", Role.BUILDER)
+    with pytest.raises(Conflict, match="not in the world"):
+        school.do("record_demonstration", "tool", demonstration="once")
+
+
+def test_who_comes_back_begins_their_recording_anew() -> None:
+    school = School()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    school.do("record_demonstration", "boss", demonstration="once")
+    school.realm.leave("school", school.callers["boss"].visitor)
+    school.keep()
+    school.wait(1)
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    told = school.do("record_demonstration", "boss", demonstration="once")
+    assert told.startswith("Walk it now")
 
 
 def test_only_instructors_record_and_only_what_a_course_shows() -> None:

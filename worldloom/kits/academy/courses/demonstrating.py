@@ -167,6 +167,19 @@ def move(entity: Entity, run: Run, now: int) -> None:
             child.show(hung(limb, swing))
 
 
+def underway(world: World) -> Recording | None:
+    """Return what is being recorded; a recording ends when who records leaves the world."""
+    now: Recording | None = world.presence.get(UNDERWAY)
+    if now is not None and not _is_here(world, now.account):
+        del world.presence[UNDERWAY]
+        return None
+    return now
+
+
+def _is_here(world: World, account: str) -> bool:
+    return any(one.account == account for one in world.visitors)
+
+
 def add_recording(world: World, names: Sequence[str], instructors: Instructors) -> None:
     """Give a world the action by which an instructor records a demonstration anew."""
 
@@ -176,8 +189,10 @@ def add_recording(world: World, names: Sequence[str], instructors: Instructors) 
         instructors.check(visitor)
         if demonstration not in names or demonstration not in world:
             raise NotFound(f"no course shows {demonstration!r}", f"there are {', '.join(names)}")
-        now = world.presence.get(UNDERWAY)
+        now = underway(world)
         if now is None:
+            if not _is_here(world, visitor.account):
+                raise Conflict("you are not in the world", "enter it, and walk")
             world.presence[UNDERWAY] = Recording(demonstration, visitor.account, world.now, [])
             return "Walk it now, and ask for the same when you are done."
         if now.account != visitor.account or now.name != demonstration:
@@ -193,7 +208,7 @@ def add_recording(world: World, names: Sequence[str], instructors: Instructors) 
     @world.every(0.2)
     def sample_the_way() -> None:
         """Note where who records is now, as long as the limit allows."""
-        now = world.presence.get(UNDERWAY)
+        now = underway(world)
         if now is None or len(now.samples) >= LIMITS.samples_max:
             return
         here = next((one for one in world.visitors if one.account == now.account), None)
