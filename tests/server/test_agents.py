@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -54,14 +55,25 @@ def ada(site: Site) -> Browser:
     return guest
 
 
+@pytest.fixture(scope="module")
+def boss(site: Site) -> Browser:
+    """Return a person who owns the realm."""
+    guest = site.guest()
+    assert guest.post("/api/auth/claim", {"claim": site.claim()}).status == 200
+    return guest
+
+
 def account_of(person: Browser) -> str:
     return str(person.get("/api/auth/me").json["account"])
 
 
-def let_in(site: Site, person: Browser, name: str = "Scout", **fields: str) -> tuple[Agent, str]:
+def let_in(
+    site: Site, person: Browser, name: str = "Scout", scope: str = "look act build pay",
+    **fields: str,
+) -> tuple[Agent, str]:  # fmt: skip
     """Let a program in on the page with all that it asks for; return it, and its agent's name."""
     asking = program(site, client_name=name)
-    page = person.get(asking.ask(scope="look act build pay", resource=f"{site.server.url}/mcp"))
+    page = person.get(asking.ask(scope=scope, resource=f"{site.server.url}/mcp"))
     code = told(answer(person, page, **fields))["code"]
     secret = asking.fetch(code).json["access_token"]
     browser = Browser(site.server.url, {"Authorization": f"Bearer {secret}"})
@@ -210,3 +222,53 @@ def test_no_account_can_be_called_as_an_agent_is(site: Site) -> None:
     named = "ada/agent:scout-12345678"
     said = loom(site.server.realm.parent, "token", named, "--role", "member")
     assert said.returncode == 1 and "[invalid]" in said.stderr
+
+
+def makings(account: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return (path, body) of all that lets software in as an account, or as a new one."""
+    key = secrets.token_hex(32)
+    return [
+        ("/api/auth/tokens", {"role": "owner"}),
+        ("/api/auth/tokens", {"account": "puppet", "role": "owner"}),
+        ("/api/auth/tokens", {"account": account, "role": "visitor", "scopes": ["look"]}),
+        ("/api/auth/devices", {"public_key": key, "role": "owner"}),
+        ("/api/auth/devices", {"public_key": key, "account": "puppet", "role": "visitor"}),
+    ]
+
+
+def test_an_agent_of_who_owns_the_realm_lets_nothing_in(site: Site, boss: Browser) -> None:
+    agent, _ = let_in(site, boss, "Usurper", "look act admin build", budget="0")
+    known = boss.get("/api/auth/tokens").json
+    for path, body in makings(account_of(boss)):
+        refused = agent.browser.post(path, body)
+        assert (refused.status, refused.code) == (403, "person_needed"), (path, body)
+    assert boss.get("/api/auth/tokens").json == known
+    assert boss.get("/api/auth/devices").json["devices"] == []
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        {"scopes": ["look", "act", "build", "admin"]},
+        {"budget": 10},
+        {"seconds": 600},
+        {"agent": True},
+    ],
+)
+def test_an_owners_token_with_a_bound_makes_none_without(
+    site: Site, boss: Browser, bound: dict[str, Any]
+) -> None:
+    for wish in ({"role": "owner"}, {"role": "owner", "account": "steward"}):
+        asker = site.owner() if "account" in wish else boss
+        made = asker.post("/api/auth/tokens", {**wish, **bound}).json
+        program = Browser(site.server.url, {"Authorization": f"Bearer {made['token']}"})
+        for path, body in makings(made["account"]):
+            assert program.post(path, body).code == "person_needed", (path, body)
+
+
+def test_a_token_for_all_that_the_realms_owner_may_makes_others(site: Site) -> None:
+    steward = site.token("steward", "owner")
+    made = steward.post("/api/auth/tokens", {"account": "lamp", "role": "member"})
+    assert (made.status, made.json["role"]) == (201, "member")
+    wish = {"public_key": secrets.token_hex(32), "account": "lamp", "role": "member"}
+    assert steward.post("/api/auth/devices", wish).status == 201

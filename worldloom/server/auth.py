@@ -85,6 +85,27 @@ def check_self(who: Who, doing: str) -> None:
         raise error
 
 
+def check_whole(who: Who) -> None:
+    """Raise NotAllowed (`person_needed`) where someone's token allows less than its role does.
+
+    What is made by a token is never wider than the token: so only one that nothing narrows makes
+    any. One that ends would outlive itself in what it makes.
+    """
+    token = who.token
+    if token is not None and (
+        token.agent
+        or token.worlds
+        or ALL not in token.scopes
+        or token.budget is not None
+        or token.expires
+    ):
+        raise NotAllowed(
+            "an agent's token, or one that is narrowed, makes no tokens and lets no machine in",
+            "a person does it on the page, or by `loom token`",
+            code="person_needed",
+        )
+
+
 class Doorkeeper:
     """Tells who a request is from."""
 

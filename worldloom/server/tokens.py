@@ -12,7 +12,7 @@ from worldloom.kernel.agents import agent_name
 from worldloom.kernel.errors import NotAllowed, NotSignedIn
 from worldloom.kernel.rights import ALL, Role
 from worldloom.kernel.tokens import Issued, NewToken
-from worldloom.server.auth import Who, check_origin, check_self
+from worldloom.server.auth import Who, check_origin, check_self, check_whole
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.replies import Json, read_struct
@@ -92,6 +92,7 @@ class TokensApi:
         raises = account != who.account or self._house.owns_realm(who)
         if raises:
             self._house.check(who, "make_token")
+            check_whole(who)
         else:
             self._check_own(who)
         return raises
