@@ -106,7 +106,7 @@ def test_answers_that_read_alike_keep_their_ids() -> None:
     assert step_of(fields_of(step), step) == step
 
 
-@pytest.mark.parametrize("dial", ["", "1, 2", "a, b, c, d"])
+@pytest.mark.parametrize("dial", ["", "1, 2", "a, b, c, d", "0, inf, 1, 2", "nan, 9, 1, 2"])
 def test_a_dial_that_is_no_four_numbers_is_told(dial: str) -> None:
     with pytest.raises(Invalid, match="four numbers"):
         step_of(Fields("dial", "Set it", dial=dial), KITCHEN.step("heat"))
@@ -185,13 +185,53 @@ def test_a_course_goes_out_as_text_and_comes_in_as_text(school: School) -> None:
 
 
 def test_a_text_that_is_none_is_refused_with_its_line_and_changes_nothing(school: School) -> None:
-    for text, told in (("id = ", "no TOML"), ('id = "a"\ntitle = "A"\ncolour = 1\n', "line 3")):
+    for text, told in (("id = ", "no TOML"), ('id = "a"\ntitle = "A"\ncolour = 1\n', "line 3"),
+                       (f"{'a.' * 20_000}a = nan", "no TOML")):  # fmt: skip
         with pytest.raises(Invalid, match=told):
             school.do("edit_course", "boss", course="kitchen", text=text)
     long = write(KITCHEN) + "#" * LIMITS.draft_bytes_max
     with pytest.raises(Invalid, match="60000"):
         school.do("edit_course", "boss", course="kitchen", text=long)
     assert read(school.do("course_text", "boss", course="kitchen")) == KITCHEN
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["pass_mark = inf", "pass_mark = -inf", "pass_mark = nan", "pass_mark = 1e300",
+     f"pass_mark = 1{'0' * 400}", f"trials_max = 1{'0' * 400}", f"tries_max = 1{'0' * 30}"],
+)  # fmt: skip
+def test_a_number_that_is_none_is_a_fault_in_words_and_no_failure(
+    school: School, line: str
+) -> None:
+    head, _, rest = write(KITCHEN).partition("\n")
+    name, _, value = line.partition(" = ")
+    try:
+        (fault,) = school.do(
+            "edit_course", "boss", course="kitchen", text=f"{head}\n{line}\n{rest}"
+        )
+    except Invalid as refused:
+        fault = refused.message
+    else:
+        assert len(shown(school, "wrong", "data")) == 1
+        assert 0 <= shown(school, "mark") <= 100
+        with pytest.raises(Invalid, match=name):
+            school.do("publish_course", "boss", course="kitchen")
+    assert name in fault and len(fault) < 300, fault
+
+
+@pytest.mark.parametrize("number", ["inf", "nan", "1e300", f"1{'0' * 400}"])
+def test_a_steps_number_that_is_none_is_a_fault_in_words_and_no_failure(
+    school: School, number: str
+) -> None:
+    text = write(KITCHEN).replace("seconds = 5.0", f"seconds = {number}")
+    try:
+        told = school.do("edit_course", "boss", course="kitchen", text=text)
+    except Invalid as refused:
+        told = [refused.message]
+    else:
+        school.press("all", "fast")
+        school.press("keep")
+    assert "seconds" in told[0] and len(told[0]) < 300
 
 
 def test_learners_edit_nothing_and_see_no_draft(school: School) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Any, Final, get_args
@@ -249,7 +250,9 @@ def _talk(text: str) -> tuple[Line, ...]:
 def _dial(text: str, before: Dial | None) -> Dial:
     parts = [part.strip() for part in text.split(",")]
     try:
-        lowest, highest, least, most = (float(part) for part in parts[:4])
+        lowest, highest, least, most = numbers = tuple(float(part) for part in parts[:4])
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError("inf and nan are no places on a dial")
     except ValueError:
         raise Invalid(
             "the dial is not told by four numbers", "write lowest, highest, least, most, unit: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -36,8 +37,11 @@ def parse(text: str) -> Course:
         )])  # fmt: skip
     try:
         parsed = tomllib.loads(text)
+        none = list(_no_numbers(parsed, "$"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise refusal([_no_toml(str(error))]) from error
+    if none:
+        raise refusal([_located(fault, text) for fault in none[: LIMITS.faults_max]])
     try:
         return msgspec.convert(parsed, Course)
     except msgspec.ValidationError as error:
@@ -100,6 +104,24 @@ def _located(fault: Fault, text: str) -> Fault:
     while path not in known:
         path = path[: max(path.rfind("."), path.rfind("["))]
     return msgspec.structs.replace(fault, line=known[path])
+
+
+def _no_numbers(value: Any, path: str) -> Iterator[Fault]:
+    """Yield the numbers that TOML knows and nothing can reckon with: inf, nan, beyond 64 bits."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _no_numbers(one, f"{path}.{key}")
+    elif isinstance(value, list):
+        for at, one in enumerate(value):
+            yield from _no_numbers(one, f"{path}[{at}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Fault(path, f"{_last(path)} is {value}", "write a number that has an end")
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield Fault(path, f"{_last(path)} is too large a number", "write a smaller one")
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2][:50]
 
 
 def _no_toml(message: str) -> Fault:
