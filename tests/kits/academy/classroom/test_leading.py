@@ -6,12 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from tests.kits.academy.classroom.room import Class, make_world
+from tests.kits.academy.courses.making import KITCHEN
 from worldloom import Conflict, Light, Misused, NotAllowed, Role, Text, Transform, World, box
 from worldloom.kits.academy.classroom.keeping import groups_of
 from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
 from worldloom.kits.academy.classroom.marking import POINTER, SPOTLIGHT, stand_of
 from worldloom.kits.academy.classroom.places import apart
 from worldloom.kits.academy.classroom.room import Classroom
+from worldloom.kits.academy.courses.classroom import Courses
 
 
 class Hall(Class):
@@ -117,6 +119,21 @@ def test_a_class_whose_instructor_is_gone_is_free() -> None:
     hall.keep()
     hall.wait(1)
     assert not any(one.held for one in hall.world.visitors)
+
+
+def test_a_course_takes_nobody_away_who_is_held() -> None:
+    world = make_world()
+    world.use(Courses(KITCHEN))
+    for name in ("pan", "lid", "tap"):
+        world.spawn(name, box(0.2, 0.2, 0.2), at=(0, 1, 0))
+    hall = Hall(world=world)
+    hall.do("begin")
+    assert hall.stand("guest:1") == KITCHEN.scenes[0].place
+    hall.do("freeze_class", "boss")
+    before = hall.stand("guest:2")
+    hall.do("begin", "guest:2")
+    assert hall.run("guest:2").step == "see", "they begin"
+    assert hall.stand("guest:2") == before, "and stay where they are held"
 
 
 def test_groups_are_sent_apart_each_to_its_own_spot() -> None:

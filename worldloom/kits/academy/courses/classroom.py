@@ -206,12 +206,12 @@ class Courses:
     def _lead(
         self, course: Course, before: Run | None, events: Sequence[CourseEvent], visitor: Visitor
     ) -> None:
-        """Take a learner to the place of a scene that begins."""
+        """Take a learner to the place of a scene that begins, unless they are held elsewhere."""
         asked = next((event.step for event in events if isinstance(event, Asked)), "")
         # A run of another version does not go on: its last step may be none of this course.
         goes_on = before is not None and before.is_open and before.version == course.version
         last = before.last if before and goes_on else ""
-        if asked and visitor.id:
+        if asked and visitor.id and not visitor.held:
             scene = course.scene_of(asked)
             if scene.place and not (last and course.scene_of(last).id == scene.id):
                 visitor.move_to(scene.place)
