@@ -95,6 +95,22 @@ def test_a_full_board_refuses_more(monkeypatch: pytest.MonkeyPatch) -> None:
         class_.do("draw_on_board", points=[[0, 0], [1, 0]])
 
 
+def test_no_learner_fills_the_board_alone_and_instructors_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(boards, "LIMITS", ClassLimits(marks_each_max=2))
+    class_ = room()
+    first = class_.do("write_on_board", text="a")
+    class_.do("draw_on_board", points=[[0, 0], [1, 0]])
+    with pytest.raises(OverLimit, match="2 notes and strokes"):
+        class_.do("write_on_board", text="c")
+    class_.do("write_on_board", "guest:2", text="others have theirs")
+    for text in "abc":
+        class_.do("write_on_board", "boss", text=text)
+    class_.do("erase_from_board", entity=first)
+    class_.do("write_on_board", text="c")
+
+
 def test_what_is_no_note_or_beside_the_board_is_refused() -> None:
     class_ = room()
     for args in ({"text": " "}, {"text": "a", "at": [9, 0]}):

@@ -77,6 +77,10 @@ def _mark(
     if sum(1 for _ in marks(room)) >= LIMITS.marks_max:
         raise OverLimit(f"the board is full: {LIMITS.marks_max} notes and strokes",
                         "an instructor wipes it", too_large=True)  # fmt: skip
+    mine = sum(1 for mark in marks(room) if mark[Mark].account == visitor.account)
+    if mine >= LIMITS.marks_each_max and not room.leads(visitor):
+        raise OverLimit(f"you have {mine} notes and strokes on the board, as many as one may",
+                        "erase some of yours", too_large=True)  # fmt: skip
     name = f"mark {new_id(world)[:8]}"
     mark = world.spawn(name, value, Mark(visitor.account), at=at, parent=world[BOARD])
     world.append(BoardMarked(visitor, mark))

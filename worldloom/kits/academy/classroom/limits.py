@@ -42,6 +42,8 @@ class ClassLimits:
     """How wide and how high the whiteboard is."""
     marks_max: int = 200
     """Notes and strokes on the whiteboard."""
+    marks_each_max: int = 40
+    """Notes and strokes on the whiteboard of one learner."""
     note_characters_max: int = 120
     """Characters of a note on the whiteboard."""
     stroke_points_max: int = 64
