@@ -77,6 +77,32 @@ def test_what_was_seen_is_taken_along_by_a_builder(server: Server) -> None:
     assert tuple(table[0]) == COLUMNS
 
 
+def test_what_one_answer_has_no_room_for_comes_in_the_next(server: Server) -> None:
+    school = BadgeSchool(server)
+    names = ("eve", "fay", "gus")
+    for name in names:
+        school.do(school.learner(name), "begin", course="find")
+        school.do(school.learner(name), "answer", given="pan")
+    whole = rows(school, *names)
+    door, found, pages = "/w/school/evidence/find.json?limit=2", [], 0
+    while door:
+        said = school.owner.get(door)
+        assert len(said.json["rows"]) <= 2
+        found += said.json["rows"]
+        pages += 1
+        link = said.headers.get("link", "")
+        named = "-more-after-" in said.headers["content-disposition"]
+        assert ("next" in said.json) == bool(link) == named
+        door = link.partition(">")[0].removeprefix("<")
+    assert found == whole and pages == (len(whole) + 1) // 2
+    short = school.owner.get("/w/school/evidence/find.csv?limit=1")
+    assert len(list(csv.DictReader(io.StringIO(short.body.decode())))) == 1
+    assert 'rel="next"' in short.headers["link"] and "find.csv?after=" in short.headers["link"]
+    long = f"after=1{'0' * 5000}"
+    for bad in ("limit=0", "limit=20001", "limit=x", "limit=%C2%B2", "after=-1", long):
+        assert school.owner.get(f"/w/school/evidence/find.csv?{bad}").status in (400, 422), bad
+
+
 def test_learners_and_strangers_may_not_read_it(server: Server) -> None:
     school = BadgeSchool(server)
     assert school.learner("cid").get("/w/school/evidence/find.csv").status == 403

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 
-from worldloom import Entry, NotFound, Projection, Row, Rows, WorldloomError
+from worldloom import Entry, Invalid, NotFound, Projection, Row, Rows, WorldloomError
 from worldloom.kernel.doors import Answered, Asked, Clerk, Door
 from worldloom.kits.academy.evidence.events import Observed
 from worldloom.kits.academy.evidence.limits import EVIDENCE_LIMITS as LIMITS
@@ -19,6 +19,7 @@ from worldloom.kits.academy.instructors import Instructors
 
 TABLE: Final = "evidence"
 PAGE: Final = 1_000
+INT64_MAX: Final = 2**63 - 1
 COLUMNS: Final = (
     "learner", "course", "step", "number", "answered", "right", "tries", "errors", "hesitation_s",
     "seconds", "looked_before_deciding", "walked_m", "dwell_s", "first_look_s",
@@ -56,7 +57,10 @@ def door(instructors: Instructors) -> Door:
 
 
 async def answer(asked: Asked, clerk: Clerk) -> Answered:
-    """Answer a request for `COURSE.csv` or `COURSE.json`; raises NotFound."""
+    """Answer a request for `COURSE.csv` or `COURSE.json`; raises NotFound, and Invalid.
+
+    Where there is more than one answer has, it says so: `next`, a `Link`, and the file's name.
+    """
     if asked.method not in ("GET", "HEAD"):
         error = WorldloomError("evidence is only read here", "ask by GET", code="wrong_method")
         error.status = 405
@@ -65,26 +69,57 @@ async def answer(asked: Asked, clerk: Clerk) -> Answered:
     if not course or len(course) > 48 or form not in ("csv", "json"):
         raise NotFound("there is nothing here", "ask for COURSE.csv or COURSE.json",
                        code="no_page")  # fmt: skip
+    most = _whole(asked, "limit", LIMITS.export_rows_max, 1, LIMITS.export_rows_max)
+    after = _whole(asked, "after", 0, 0, INT64_MAX)
     # Opening what is sealed takes a while: others are served meanwhile.
-    rows = await asyncio.to_thread(lambda: list(rows_of(course, clerk)))
+    rows, following = await asyncio.to_thread(page_of, course, clerk, after, most)
     name = "".join(letter if letter.isalnum() else "-" for letter in course)
-    save = ("Content-Disposition", f'attachment; filename="evidence-{name}.{form}"')
+    told: dict[str, Any] = {"rows": rows}
+    headers: tuple[tuple[str, str], ...] = ()
+    if following:
+        # A file without the rest says so by its name: CSV has no other place.
+        name += f"-more-after-{following}"
+        told["next"] = following
+        where = f"{asked.base}/{quote(course)}.{form}?after={following}&limit={most}"
+        headers = (("Link", f'<{where}>; rel="next"'),)
+    headers += (("Content-Disposition", f'attachment; filename="evidence-{name}.{form}"'),)
     if form == "json":
-        return Answered(200, msgspec.json.encode({"rows": rows}), "application/json", (save,))
-    return Answered(200, as_csv(rows), "text/csv; charset=utf-8", (save,))
+        return Answered(200, msgspec.json.encode(told), "application/json", headers)
+    return Answered(200, as_csv(rows), "text/csv; charset=utf-8", headers)
 
 
-def rows_of(course: str, clerk: Clerk) -> Iterator[dict[str, Any]]:
-    """Yield what was seen, the oldest first, but of those who are forgotten."""
-    after: tuple[Any, ...] = ()
-    for _ in range(LIMITS.export_rows_max // PAGE):
-        kept = clerk.select(TABLE, {"course": course}, after, PAGE).rows
-        for one in clerk.events(Observed, [row.at for row in kept]):
+def page_of(
+    course: str, clerk: Clerk, after: int = 0, most: int = LIMITS.export_rows_max
+) -> tuple[list[dict[str, Any]], int]:
+    """Return what was seen after a seq, the oldest first, but of those who are forgotten.
+
+    Also the seq after which there is more than that many; 0 where that was all.
+    """
+    seqs: list[int] = []
+    while len(seqs) <= most:
+        wanted = min(PAGE, most + 1 - len(seqs))
+        since = seqs[-1] if seqs else after
+        kept = clerk.select(TABLE, {"course": course}, (course, since), wanted).rows
+        seqs += [row.at for row in kept]
+        if len(kept) < wanted:
+            break
+    rows = []
+    for start in range(0, min(len(seqs), most), PAGE):
+        for one in clerk.events(Observed, seqs[start : min(start + PAGE, most)]):
             if isinstance(one.event, Observed) and (row := row_of(one.event, one.time)):
-                yield row
-        if len(kept) < PAGE:
-            return
-        after = (course, kept[-1].at)
+                rows.append(row)
+    return rows, seqs[most - 1] if len(seqs) > most else 0
+
+
+def _whole(asked: Asked, name: str, usual: int, least: int, most: int) -> int:
+    """Return a whole number of the query; raises Invalid."""
+    text = dict(asked.query).get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        raise Invalid(f"{name} is no whole number from {least} to {most}",
+                      f"write {name}={usual}", field=name)  # fmt: skip
+    return int(text)
 
 
 def row_of(event: Observed, time: int) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class EvidenceLimits:
     heat_side_cells_max: int = 200
     """Cells of a heat map along each side."""
     export_rows_max: int = 20_000
-    """Rows of one export."""
+    """Rows of one answer of the export, which says after which seq there is more."""
 
 
 EVIDENCE_LIMITS: Final = EvidenceLimits()
