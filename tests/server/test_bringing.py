@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
+import msgspec
 import pytest
 
 from tests.server.asking import Browser, Reply, Site
@@ -81,3 +83,64 @@ def test_only_who_answers_for_the_realm_takes_a_file_in(site: Site) -> None:
     assert send(site.nobody, b"x").status == 401
     for person in (site.guest(), site.token("builder", "builder")):
         assert send(person, b"x").status == 403
+
+
+def test_a_private_world_comes_in_private_with_its_own_rules(site: Site) -> None:
+    owner, folder = site.owner(), site.server.realm.parent
+    assert owner.post("/api/worlds", {"name": "hid"}).status == 201
+    assert site.nobody.get("/api/worlds/hid").status == 200
+    assert owner.act("hid", "set_entry", visibility="private", capacity=7).status == 200
+    assert owner.act("hid", "define_role", name="guard", may=["ban"]).status == 200
+    assert owner.act("hid", "set_right", action="say", role="guard").status == 200
+    done(folder, "export", "hid", "hid.loom")
+    made = send(owner, (folder / "hid.loom").read_bytes(), "?name=hid-web")
+    assert (made.status, made.json["visibility"]) == (201, "private")
+    assert done(folder, "import", "hid.loom", "--as", "hid-shell").strip().endswith(", private")
+    done(folder, "backup", "whole.loom")
+    done(folder, "import", "whole.loom", "--world", "hid", "--as", "hid-backup")
+    (aside := folder / "aside").mkdir()
+    assert done(aside, "import", "../hid.loom", "--as", "alone").strip().endswith(", private")
+    listed = {one["name"] for one in site.nobody.get("/api/worlds").json["worlds"]}
+    for name in ("hid-web", "hid-shell", "hid-backup"):
+        assert site.nobody.get(f"/api/worlds/{name}").status == 401 and name not in listed
+        now = owner.get(f"/api/worlds/{name}").json
+        told = now["visibility"], now["capacity"], now["roles"]
+        assert told == ("private", 7, ["guard"])
+        assert site.token("may", "member").act(name, "say", text="hi").status == 403
+    opened = owner.act("hid-web", "set_entry", visibility="public")
+    assert opened.status == 200 and site.nobody.get("/api/worlds/hid-web").status == 200
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,  # as exported before rules went along
+        b"\xff",
+        {"public": True, "rights": [["grant", "visitor"]]},
+        {"public": True, "roles": [{"name": "king", "base": "owner"}]},
+        {"public": True, "visibility": "open"},
+    ],
+)
+def test_rules_that_could_not_be_set_here_leave_a_world_private(site: Site, said: object) -> None:
+    folder, owner = site.server.realm.parent, site.owner()
+    (path := folder / "odd.loom").unlink(missing_ok=True)
+    done(folder, "export", "hello", "odd.loom")
+    file = apsw.Connection(str(path))
+    value = said if said is None or isinstance(said, bytes) else msgspec.msgpack.encode(said)
+    file.execute("DELETE FROM meta WHERE key='rules:hello'")
+    if value is not None:
+        file.execute("INSERT INTO meta VALUES('rules:hello', ?)", (value,))
+    file.close()
+    name = f"odd-{len(owner.get('/api/worlds').json['worlds'])}"
+    made = send(owner, path.read_bytes(), f"?name={name}")
+    assert (made.status, made.json["visibility"]) == (201, "private")
+    assert site.nobody.get(f"/api/worlds/{name}").status == 401
+    assert owner.get(f"/api/worlds/{name}").status == 200
+
+
+def test_a_public_world_comes_in_public(site: Site) -> None:
+    folder = site.server.realm.parent
+    done(folder, "export", "hello", "open.loom")
+    made = send(site.owner(), (folder / "open.loom").read_bytes(), "?name=open")
+    assert made.json["visibility"] == "public"
+    assert site.nobody.get("/api/worlds/open").status == 200

@@ -6,13 +6,15 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stores.logs import Writer
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable
-from worldloom.stores import refusals, transfer
+from worldloom.kernel.opening import Card, read_card
+from worldloom.stores import carried, refusals, transfer
 from worldloom.stores.connections import open_writer
 from worldloom.stores.format import SEQ_BITS
 from worldloom.stores.sqlite import SqliteStore
@@ -39,7 +41,7 @@ class Realm:
         groups += [self.other.group(f"its {self.unused}"), self.people.group("token-of-ada")]
         assert self.store.commit(groups) == [None] * 4
         self.store.set_meta("secret", SECRET)
-        self.store.set_meta("world:plaza", b"title, public")
+        self.store.set_meta("world:plaza", msgspec.msgpack.encode(Card("Plaza", True)))
 
 
 @pytest.fixture
@@ -61,7 +63,9 @@ def test_a_round_trip_keeps_every_record_hash_and_the_state(realm: Realm, tmp_pa
     exported = SqliteStore(target)
     assert exported.cursor("on", exported.open_stream("plaza").id) == b"2"
     exported.close()
-    assert store.meta("world:plaza") == b"title, public"
+    # Who may see it is the people's to say, who take the rules that came with it.
+    assert read_card("plaza", store.meta("world:plaza")) == Card("Plaza", False)
+    assert carried.carried_in(store, "plaza") == carried.Carried(True)
     assert store.meta("secret") is None
     assert sha256(b"".join(store.read_asset(realm.shown))).hexdigest() == realm.shown
     snapshot = store.snapshot(head.id, 9)
@@ -122,7 +126,7 @@ def test_a_taken_name_is_a_conflict_and_another_name_is_free(realm: Realm, tmp_p
     assert caught.value.code == "name_taken"
     assert caught.value.fix
     copy = import_world(target, realm.store, name="plaza-two")
-    assert realm.store.meta("world:plaza-two") == b"title, public"
+    assert read_card("", realm.store.meta("world:plaza-two")) == Card("Plaza", False)
     assert (copy.world, copy.state_hash, copy.root) == ("plaza-two", out.state_hash, out.root)
     assert [head.name for head in realm.store.streams()][-1] == "plaza-two"
 

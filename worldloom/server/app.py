@@ -24,7 +24,7 @@ from worldloom.server.approvals import ApprovalsApi
 from worldloom.server.assets import Assets, wants_avatar
 from worldloom.server.auth import LOCAL, Who, check_origin
 from worldloom.server.bringing import BringingApi
-from worldloom.server.carrying import bring
+from worldloom.server.carrying import bring, reveal, settle
 from worldloom.server.devices import DevicesApi
 from worldloom.server.doors import DoorsApi, DoorsRoute
 from worldloom.server.engine import now_us
@@ -132,7 +132,8 @@ class Doors:
         wish = await read_struct(request, Brought)
         path, store = Path(wish.path), self._house.engine.store
         moved = await asyncio.to_thread(bring, path, store, wish.world, wish.name)
-        self._house.engine.realm.learn(moved["world"])
+        await self._house.engine.kept(settle(self._house.engine.realm, moved))
+        reveal(self._house.engine.realm, moved)
         return Json(moved, 201)
 
 

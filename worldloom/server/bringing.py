@@ -13,7 +13,7 @@ from starlette.responses import Response
 from worldloom.kernel.errors import Invalid, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.auth import check_origin
-from worldloom.server.carrying import bring
+from worldloom.server.carrying import bring, reveal, settle
 from worldloom.server.house import House
 from worldloom.server.replies import Json, too_large
 
@@ -48,7 +48,8 @@ class BringingApi:
                 moved = await asyncio.to_thread(bring, path, store, world, name)
             finally:
                 await asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True)
-        self._house.engine.realm.learn(moved["world"])
+        await self._house.engine.kept(settle(self._house.engine.realm, moved))
+        reveal(self._house.engine.realm, moved)
         where = {"Location": f"/api/worlds/{moved['world']}"}
         return Json({"name": moved["world"], **moved}, 201, where)
 

@@ -24,7 +24,7 @@ def _coming() -> dict[str, Any]:
                 "importWorld",
                 "A world out of a .loom file, which is the body (owner): its name,"
                 " and which one of the file",
-                "{name, world, seq, root, state_hash, assets}",
+                "{name, world, seq, root, state_hash, assets, visibility}",
                 parameters=names,
                 body={"application/octet-stream": BINARY},
                 status=201,
@@ -290,7 +290,7 @@ def _others() -> dict[str, Any]:
         "/api/realm/import": {
             "post": _operation(
                 "importWorld", "Bring in a file of the server's machine; its command line asks",
-                "{world, seq, root, state_hash, assets}",
+                "{world, seq, root, state_hash, assets, visibility}",
                 body=_json_body({"path": TEXT, "world": TEXT, "name": TEXT}, ("path",)), status=201,
                 refusals=(401, 403, 404, 409, 422),
             )

@@ -20,13 +20,10 @@ from worldloom.kernel.records import FIRST_HEAD, Record, damaged
 from worldloom.kernel.records import verify as linked
 from worldloom.kernel.state import State
 from worldloom.kernel.world import RESERVED, World
-from worldloom.stores import refusals, walking
+from worldloom.stores import carried, refusals, walking
 from worldloom.stores.shape import check_types
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.streams import STAGING
-
-CARD = "world:"
-"""Before a world's name: the key of its title and of whether it is public."""
 
 COPY_RECORDS = 1_000
 """Records in one commit of a copy, rounded up to a whole group."""
@@ -45,7 +42,7 @@ class Transferred(Struct, frozen=True):
 
 
 def export_world(source: str, world: str, target: str) -> Transferred:
-    """Write a world with all its history and files into a fresh realm file.
+    """Write a world with its history, files and rules into a fresh realm file.
 
     The source may be in use: one read transaction sees one moment of it.
     Raises NotFound (`not_found`), Conflict (`file_exists`), Unavailable.
@@ -61,7 +58,7 @@ def export_world(source: str, world: str, target: str) -> Transferred:
             store = SqliteStore(part)
             try:
                 done = _copy(connection, head, store, world)
-                _copy_card(connection, world, store, world)
+                carried.copy(connection, world, store, world)
             finally:
                 store.close()
         os.rename(part, target)
@@ -75,7 +72,8 @@ def import_world(
 ) -> Transferred:
     """Copy a world from a realm file into an open realm, under its own or another name.
 
-    `world` may be left out where the file has one. The realm shows the world when it is whole.
+    `world` may be left out where the file has one. The realm shows the world when it is whole,
+    and keeps it private until the people have the rules that came with it (`carried`).
     Raises Conflict (`name_taken`), NotFound (`not_found`), Unavailable (`log_damaged`).
     """
     with walking.reading(source) as connection:
@@ -89,7 +87,7 @@ def import_world(
             undo.callback(store.drop_staged, staging)
             # What came before is not acted on again here: neither by reactions nor outside.
             done = _copy(connection, head, store, staging, with_cursors=False)
-            _copy_card(connection, head.name, store, name)
+            carried.copy(connection, head.name, store, name)
             store.rename_stream(staging, name)
             undo.pop_all()
     return Transferred(name, done.seq, done.root, done.state_hash, done.assets)
@@ -112,14 +110,6 @@ def _checked(name: str) -> str:
         return World(name).name
     except Misused as error:
         raise Invalid(error.message, error.fix, code=error.code, field="name") from error
-
-
-def _copy_card(connection: apsw.Connection, old: str, store: SqliteStore, new: str) -> None:
-    """Copy the world's title and whether it is public: the one setting that is no secret."""
-    query = "SELECT value FROM meta WHERE key=?"
-    card: bytes | None = connection.execute(query, (f"{CARD}{old}",)).get
-    if card is not None:
-        store.set_meta(f"{CARD}{new}", card)
 
 
 def _find(connection: apsw.Connection, world: str | None) -> StreamHead:

@@ -108,7 +108,8 @@ def import_(given: argparse.Namespace) -> int:
         raise no_realm(given.file)
     with open_realm(given.realm, create=True) as door:
         moved = door.bring(given.file, given.world, given.name)
-    _tell(given, f"{moved['world']}: {moved['seq']} records, {moved['assets']} assets", moved)
+    has = f"{moved['seq']} records, {moved['assets']} assets"
+    _tell(given, f"{moved['world']}: {has}, {moved['visibility']}", moved)
     return 0
 
 

@@ -179,9 +179,13 @@ class Closed:
 
     def bring(self, path: Path, world: str | None, name: str | None) -> dict[str, Any]:
         """Import a world of a realm file, or its only one, under its own or another name."""
-        from worldloom.server.carrying import bring
+        from worldloom.server.carrying import bring, reveal, settle
 
-        return bring(path, self.store, world, name)
+        moved = bring(path, self.store, world, name)
+        settle(self.realm, moved)
+        self.flush()
+        reveal(self.realm, moved)
+        return moved
 
     def asset(self, sha256: str) -> bytes:
         """Return an asset's bytes."""
