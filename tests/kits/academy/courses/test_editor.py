@@ -253,7 +253,6 @@ def test_who_is_in_a_course_that_is_published_anew_is_told_and_begins_again(scho
     for answer in ("pan", "done", "done"):
         school.do("answer", given=answer)
     school.callers["two"] = school.enter("two", "Al", Role.VISITOR)
-    school.wait(1)
     seen = partial(school.shown, "course-kitchen", account="guest:1")
     assert (seen("begin", "hidden"), seen("choices", "hidden")) == (True, False)
     text = write(KITCHEN).replace("Oil burns.", "It burns.").replace("A kitchen", "The kitchen")

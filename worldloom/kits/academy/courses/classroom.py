@@ -305,6 +305,7 @@ class Courses:
         @world.on(Entered)
         def show_where_they_were(event: Entered) -> None:
             """Show who comes where they stand: what a panel shows is not kept."""
+            self._follow_editions()
             for visitor in world.visitors:
                 if visitor.id == event.visitor.id:
                     for id, course in self.courses.items():
