@@ -221,8 +221,13 @@ def rights_page() -> str:
     built_in = importlib.import_module("worldloom.kernel.builtin").BUILT_IN
     roles = [None, *(rights.Role(name) for name in ("visitor", "member", "builder", "owner"))]
     deeds = {
-        "Actions of every world": [action.deed("") for action in built_in.values()],
-        "Everything else": list(rights.DEEDS.values()),
+        "Actions of every world": [
+            (action.deed(""), "a person says yes" if action.approval else "")
+            for action in built_in.values()
+        ],
+        "Everything else": [
+            (deed, "never" if deed.person else "") for deed in rights.DEEDS.values()
+        ],
     }
     text = (
         "Decided row by row by `worldloom.kernel.rights.decide`, which every door asks. A role is"
@@ -230,13 +235,16 @@ def rights_page() -> str:
         " is a visitor of a public world. A token needs one of the scopes beside the role, or `*`."
         " An author's action needs the role that it declares (`@world.action(role=…)`, else"
         " visitor), and a scope like the built-in ones of that role: `act`, `build` or `admin`, or"
-        " `act:NAME`, or `act:KIT`; with a cost also `pay`. See [rights](../concepts/rights.md)."
+        " `act:NAME`, or `act:KIT`; with a cost also `pay`. *By an agent* says what an agent's"
+        " token [waits for, or never does](../guides/agents.md#what-keeps-you-safe)."
+        " See [rights](../concepts/rights.md)."
     )
     parts = ["# Who may do what", NOTE, text]
     for heading, rows in deeds.items():
-        table = "| | no role | visitor | member | builder | owner | records | scopes |\n"
-        table += "|---|---|---|---|---|---|---|---|\n"
-        for deed in rows:
+        table = "| | no role | visitor | member | builder | owner | records | scopes |"
+        table += " by an agent |\n"
+        table += "|---|---|---|---|---|---|---|---|---|\n"
+        for deed, by_agent in rows:
             ticks = [
                 "✓" if rights.decide(rights.Standing(role), deed) is None else ""
                 for role in (*roles, rights.Role.RECORDS)
@@ -244,7 +252,7 @@ def rights_page() -> str:
             scopes = "; ".join(
                 " or ".join(f"`{scope}`" for scope in some) for some in rights.scopes_of(deed)
             )
-            table += f"| `{deed.name}` | {' | '.join(ticks)} | {scopes} |\n"
+            table += f"| `{deed.name}` | {' | '.join(ticks)} | {scopes} | {by_agent} |\n"
         parts += [f"## {heading}", table.rstrip()]
     return "\n\n".join(parts) + "\n"
 

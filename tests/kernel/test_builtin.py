@@ -52,6 +52,10 @@ def test_every_world_has_the_same_actions() -> None:
         ),
     }
     assert all(action.doc for action in BUILT_IN.values())
+    assert {name for name, action in BUILT_IN.items() if action.approval} == {
+        "remove", "despawn", "restore", "grant", "ban", "go_live", "define_role", "drop_role",
+        "set_right", "set_entry", "guard",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("action", [name for name, it in BUILT_IN.items() if it.role != "visitor"])

@@ -193,6 +193,16 @@ def test_a_refusal_names_the_missing_scope_world_and_budget() -> None:
     assert caught.value.code == "token_revoked"
 
 
+@pytest.mark.parametrize("name", ["invite", "make_world", "make_token", "forget"])
+def test_an_agent_never_does_what_lets_others_in_or_cannot_be_taken_back(name: str) -> None:
+    token = Token("t", "ann", Role.OWNER)
+    check(Standing(Role.OWNER, "ann", token=token), deed_of(name))
+    agent = Standing(Role.OWNER, "ann", token=msgspec.structs.replace(token, agent=True))
+    with pytest.raises(NotAllowed, match="is for a person") as caught:
+        check(agent, deed_of(name))
+    assert caught.value.code == "person_needed"
+
+
 def test_who_is_nobody_must_sign_in_first() -> None:
     with pytest.raises(NotSignedIn, match="nobody is signed in"):
         check(Standing(), Deed("say"))

@@ -246,6 +246,34 @@ def test_an_agent_of_who_owns_the_realm_lets_nothing_in(site: Site, boss: Browse
     assert boss.get("/api/auth/devices").json["devices"] == []
 
 
+def test_an_agent_leaves_to_its_person_what_nothing_takes_back(site: Site, boss: Browser) -> None:
+    agent, _ = let_in(site, boss, "Janitor", "look act build admin")
+    owner = site.owner()
+    lamp = site.bearer(account="lantern", role="member")[1]
+    at = owner.act("kiosk", "spawn", name="tree", components={"Color": {}}).json["seq"]
+    owner.act("kiosk", "spawn", name="bush")
+    for method, path, body in (
+        ("POST", "/api/auth/forget", {"account": "lantern"}),
+        ("POST", "/api/worlds/kiosk/invitations", {"role": "owner"}),
+        ("GET", "/api/worlds/kiosk/invitations", None),
+        ("POST", "/api/worlds", {"name": "den", "title": "Den"}),
+        ("POST", "/api/worlds/import", {}),
+        ("GET", "/api/auth/tokens?account=lantern", None),
+        ("DELETE", f"/api/auth/tokens/{lamp}", None),
+    ):
+        refused = agent.browser.ask(method, path, body)
+        assert (refused.status, refused.code) == (403, "person_needed"), path
+    for name, args in (
+        ("remove", {"entity": "tree", "component": "Color"}),
+        ("restore", {"seq": at}),
+    ):
+        held = agent.browser.act("kiosk", name, **args)
+        assert held.status == 202 and held.json["result"]["approval"]["state"] == "waiting", name
+    assert {"tree", "bush"} <= names(site)
+    assert len(owner.get("/api/auth/tokens?account=lantern").json["tokens"]) == 1
+    assert "den" not in [one["name"] for one in owner.get("/api/worlds").json["worlds"]]
+
+
 @pytest.mark.parametrize(
     "bound",
     [

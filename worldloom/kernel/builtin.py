@@ -267,9 +267,10 @@ _ROLES: Final = {
     Role.OWNER: (grant, ban, go_live, define_role, drop_role, set_right, set_entry, guard),
 }
 _APPROVED: Final = (
-    despawn, grant, ban, go_live, define_role, drop_role, set_right, set_entry, guard,
+    remove, despawn, restore, grant, ban, go_live, define_role, drop_role, set_right, set_entry,
+    guard,
 )  # fmt: skip
-"""What an agent does only when a person says yes: it deletes, or changes who may do what."""
+"""What an agent does when a person says yes: it deletes, overwrites, or changes who may do what."""
 BUILT_IN: Final[dict[str, Action]] = {
     action.name: action
     for role, functions in _ROLES.items()

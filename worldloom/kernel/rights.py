@@ -97,12 +97,14 @@ class Deed(Struct, frozen=True):
     """The role that the guard of each thing and place it touches asks for; empty: no guard."""
     tool: str = ""
     """The tool of an agent by which it reads, if it does by one."""
+    person: bool = False
+    """Whether no agent does it: it lets others in, or nothing takes it back."""
 
 
 class Missing(Struct, frozen=True):
     """Why something is refused: the first thing that is missing."""
 
-    kind: Literal["role", "scope", "world", "expired", "revoked", "budget"]
+    kind: Literal["role", "scope", "world", "expired", "revoked", "budget", "person"]
     what: str
 
 
@@ -116,10 +118,10 @@ DEEDS: Final = {
         Deed("upload", Role.BUILDER, said="uploading"),
         Deed("upload_avatar", Role.MEMBER, said="uploading an avatar"),
         Deed("picture", Role.BUILDER, said="changing the picture of"),
-        Deed("invite", Role.OWNER, said="inviting to"),
-        Deed("make_world", Role.OWNER, said="making a world"),
-        Deed("make_token", Role.OWNER, said="making tokens for others"),
-        Deed("forget", Role.OWNER, said="forgetting someone else"),
+        Deed("invite", Role.OWNER, said="inviting to", person=True),
+        Deed("make_world", Role.OWNER, said="making a world", person=True),
+        Deed("make_token", Role.OWNER, said="making tokens for others", person=True),
+        Deed("forget", Role.OWNER, said="forgetting someone else", person=True),
     )
 }
 """What can be asked for and is no action, by name."""
@@ -150,6 +152,8 @@ def decide(who: Standing, deed: Deed, now: int = 0) -> Missing | None:
                 return Missing("role", guard)
         elif not (has_role(who, usual) or deed.name in who.may and who.role in _ORDER):
             return Missing("role", usual)
+    if deed.person and token is not None and token.agent:
+        return Missing("person", "person")
     return None
 
 
@@ -266,6 +270,12 @@ def _worded(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSigned
             f"{said} costs {deed.cost}; this token may spend {lacks.what} more",
             "ask its owner for a larger budget",
             code="budget_exceeded",
+        )
+    if lacks.kind == "person":
+        return NotAllowed(
+            f"{said} is for a person, and this is an agent's token",
+            "ask your person to do it, signed in on the page",
+            code="person_needed",
         )
     return _without_role(who, said, lacks.what)
 
