@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import http.client
 import json
+import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import apsw
+
+from worldloom.kernel.records import describe, read
+from worldloom.stores.sqlite import SqliteStore
+from worldloom.stores.walking import reading
 from worldloom.testing.fixtures import Server
 
 
@@ -27,6 +34,24 @@ class Reply:
     @property
     def code(self) -> str:
         return str(self.json["error"]["code"])
+
+
+def kept(server: Server, world: str) -> list[dict[str, Any]]:
+    """Return all that a running server's file has of a world, with what no door gives out."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/copy.loom"
+        with closing(apsw.Connection(path)) as copy, reading(str(server.realm)) as source:
+            with copy.backup("main", source, "main") as backup:
+                backup.step()
+        store = SqliteStore(path)
+        try:
+            head = next(head for head in store.streams() if head.name == world)
+            return [
+                {"kind": one.kind, "actor": one.actor, "data": describe(one, store)}
+                for one in read(store.records(head.id, 0, head.seq))
+            ]
+        finally:
+            store.close()
 
 
 @dataclass

@@ -26,7 +26,7 @@ def test_a_click_on_an_exhibit_is_recorded_as_a_statement() -> None:
 def test_who_learnt_is_nowhere_in_plain() -> None:
     place = Place()
     place.do("click", entity="lock")
-    told = [one for one in place.records if one.kind == "academy.StatementKept"]
+    told = [one for one in place.records if one.kind == "~academy.StatementKept"]
     assert told and not [one for one in told if b'"ada"' in one.payload]
 
 

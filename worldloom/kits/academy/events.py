@@ -5,7 +5,7 @@ from __future__ import annotations
 from worldloom import Event, Personal
 
 
-class StatementKept(Event, name="academy.StatementKept"):
+class StatementKept(Event, name="academy.StatementKept", private=True):
     """A learning record was kept: an xAPI statement as JSON, without `stored` and `authority`.
 
     The record's time is when it was stored. `authority` is the account that said it, empty for the
@@ -19,7 +19,7 @@ class StatementKept(Event, name="academy.StatementKept"):
     files: tuple[tuple[str, str], ...] = ()
 
 
-class DocumentKept(Event, name="academy.DocumentKept"):
+class DocumentKept(Event, name="academy.DocumentKept", private=True):
     """A learning program's document was kept: state of an activity, or a profile.
 
     `of` is the JSON of what it belongs to; `before` the ETag of what it replaces, if anything.
@@ -34,14 +34,14 @@ class DocumentKept(Event, name="academy.DocumentKept"):
     before: str = ""
 
 
-class DocumentDropped(Event, name="academy.DocumentDropped"):
+class DocumentDropped(Event, name="academy.DocumentDropped", private=True):
     """A document was deleted."""
 
     of: Personal[str]
     before: str
 
 
-class NotForwarded(Event, name="academy.NotForwarded"):
+class NotForwarded(Event, name="academy.NotForwarded", private=True):
     """An outside record store will not take a statement: it is kept here all the same."""
 
     id: str

@@ -129,7 +129,7 @@ def test_what_is_changed_in_the_panel_is_a_draft_until_it_is_published(school: S
     school.do("begin")
     assert school.run(course=taught(school)).version == taught(school).version
     kinds = [record.kind for record in school.records]
-    assert {"academy.CourseEdited", "academy.CoursePublished"} <= set(kinds)
+    assert {"~academy.CourseEdited", "~academy.CoursePublished"} <= set(kinds)
     again = load_state(school.store, school.live.stream, school.live.seq)
     assert again.state_hash() == school.live.state.state_hash()
 

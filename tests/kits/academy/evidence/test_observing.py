@@ -70,7 +70,7 @@ def test_what_was_faced_before_the_answer_is_one_sealed_event_of_the_step() -> N
     assert seen.looked and seen.hesitation == seen.seconds == 6.0
     assert 2.8 <= seen.dwell["pan"] <= 3.2 and 2.0 <= seen.first["pan"] <= 2.4
     assert seen.metres is None and seen.floor == (), "nobody let themselves be recorded"
-    kept = next(one for one in school.records if one.kind == "academy.Observed")
+    kept = next(one for one in school.records if one.kind == "~academy.Observed")
     assert b"dwell" not in kept.payload, "it is sealed"
 
 

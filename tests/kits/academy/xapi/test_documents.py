@@ -11,7 +11,7 @@ import pytest
 
 from tests.kits.academy.xapi.lrs import Program
 from tests.kits.academy.xapi.statements import ANN, PUMP
-from tests.server.asking import Reply
+from tests.server.asking import Reply, kept
 from worldloom.testing.fixtures import Server
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -133,13 +133,7 @@ def test_every_version_of_a_document_stays_in_the_log(lms: Program, school: Serv
     first = doc.ask("PUT", {"a": 1}, If_None_Match="*").headers["etag"].strip('"')
     second = doc.ask("POST", {"b": 2}).headers["etag"].strip('"')
     doc.ask("DELETE")
-    records: list[dict[str, Any]] = []
-    while True:
-        after = records[-1]["seq"] if records else 0
-        more = lms.site.owner().get(f"/api/worlds/school/events?limit=1000&after={after}").json
-        if not more["records"]:
-            break
-        records += more["records"]
-    told = [one["data"] for one in records if one["kind"].startswith("academy.Document")][-3:]
+    records = kept(school, "school")
+    told = [one["data"] for one in records if one["kind"].startswith("~academy.Document")][-3:]
     assert [one.get("etag") for one in told] == [first, second, None]
     assert [one["before"] for one in told[1:]] == [first, second]

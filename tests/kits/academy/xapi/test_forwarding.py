@@ -13,6 +13,7 @@ import pytest
 
 from tests.kits.academy.xapi.lrs import SCHOOL, Program
 from tests.kits.academy.xapi.statements import FAILED, PUMP, plain
+from tests.server.asking import kept
 from worldloom import Misused, Unavailable
 from worldloom.kits.academy.adapters.record_store import OutsideStore
 from worldloom.kits.academy.ports import Outgoing, SandboxOutside
@@ -100,8 +101,8 @@ def test_what_the_other_store_will_never_take_holds_up_nothing(tmp_path: Path) -
         assert writer.post(last).status == 200
         until(lambda: len(pair.ids()) == 4)
         assert pair.ids() == [other["id"], first["id"], with_file["id"], last["id"]]
-        records = writer.site.owner().get("/api/worlds/school/events?limit=1000").json["records"]
-        told = [one["data"] for one in records if one["kind"] == "academy.NotForwarded"]
+        records = kept(writer.site.server, "school")
+        told = [one["data"] for one in records if one["kind"] == "~academy.NotForwarded"]
         assert [(one["id"], one["status"]) for one in told] == [(other["id"], "409")]
         body = pair.reader.ask("GET", "statements", statementId=with_file["id"], attachments="true")
         assert data in body.body

@@ -57,13 +57,13 @@ UNDERWAY: Final = "academy.demonstrating"
 """Where presence has what is being recorded."""
 
 
-class Demonstration(Component, name="academy.Demonstration"):
+class Demonstration(Component, name="academy.Demonstration", private=True):
     """A way that someone walked to show how: (seconds, x, y, z), metres."""
 
     path: tuple[Sample, ...] = ()
 
 
-class Demonstrated(Event, name="academy.Demonstrated"):
+class Demonstrated(Event, name="academy.Demonstrated", private=True):
     """A demonstration was recorded anew."""
 
     name: str

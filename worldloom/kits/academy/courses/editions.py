@@ -19,7 +19,7 @@ from worldloom.kits.academy.courses.text import parse, read, write
 TOO_LONG: Final = f"a course that is edited in a world has at most {LIMITS.draft_bytes_max} bytes"
 
 
-class Edition(Component, name="academy.Edition"):
+class Edition(Component, name="academy.Edition", private=True):
     """A course as it is taught here, as text; empty: as the world's file declares it."""
 
     text: str = ""
@@ -31,14 +31,14 @@ class Draft(Component, name="academy.Draft", private=True):
     text: str = ""
 
 
-class CourseEdited(Event, name="academy.CourseEdited"):
+class CourseEdited(Event, name="academy.CourseEdited", private=True):
     """An instructor changed the draft of a course."""
 
     visitor: Visitor
     course: str
 
 
-class CoursePublished(Event, name="academy.CoursePublished"):
+class CoursePublished(Event, name="academy.CoursePublished", private=True):
     """A draft became what is taught; learners in another version begin again."""
 
     visitor: Visitor

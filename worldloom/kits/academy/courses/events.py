@@ -16,26 +16,26 @@ class CourseEvent(Event, abstract=True):
     course: str
 
 
-class Began(CourseEvent, name="academy.Began", undo=AGAIN):
+class Began(CourseEvent, name="academy.Began", private=True, undo=AGAIN):
     """A learner began a course; `version` is the hash of what it said then."""
 
     version: str
 
 
-class Asked(CourseEvent, name="academy.Asked", undo=AGAIN):
+class Asked(CourseEvent, name="academy.Asked", private=True, undo=AGAIN):
     """A step was put before a learner."""
 
     step: str
 
 
-class Stepped(CourseEvent, name="academy.Stepped", undo=AGAIN):
+class Stepped(CourseEvent, name="academy.Stepped", private=True, undo=AGAIN):
     """A part of an answer was given, and the step goes on."""
 
     step: str
     given: str
 
 
-class Erred(CourseEvent, name="academy.Erred", undo=AGAIN):
+class Erred(CourseEvent, name="academy.Erred", private=True, undo=AGAIN):
     """A learner answered wrong, or too late, and tries again."""
 
     step: str
@@ -43,7 +43,7 @@ class Erred(CourseEvent, name="academy.Erred", undo=AGAIN):
     late: bool = False
 
 
-class Answered(CourseEvent, name="academy.Answered", undo=AGAIN):
+class Answered(CourseEvent, name="academy.Answered", private=True, undo=AGAIN):
     """A step ended: with the right answer, or with the answer shown."""
 
     step: str
@@ -62,14 +62,14 @@ class Answered(CourseEvent, name="academy.Answered", undo=AGAIN):
         return self.right and self.tries == 0
 
 
-class Mastered(CourseEvent, name="academy.Mastered", undo=AGAIN):
+class Mastered(CourseEvent, name="academy.Mastered", private=True, undo=AGAIN):
     """A learner mastered a skill."""
 
     skill: str
     trials: int
 
 
-class Scheduled(CourseEvent, name="academy.Scheduled", undo=AGAIN):
+class Scheduled(CourseEvent, name="academy.Scheduled", private=True, undo=AGAIN):
     """A mastered skill is asked for again on a day: at `due`, in UTC microseconds.
 
     Stability (days) and difficulty (1 to 10) are those of FSRS-6.
@@ -81,19 +81,19 @@ class Scheduled(CourseEvent, name="academy.Scheduled", undo=AGAIN):
     due: int
 
 
-class HandedOver(CourseEvent, name="academy.HandedOver", undo=AGAIN):
+class HandedOver(CourseEvent, name="academy.HandedOver", private=True, undo=AGAIN):
     """A learner did not master a skill in the trials there are: a person goes on with them."""
 
     skill: str
     trials: int
 
 
-class Finished(CourseEvent, name="academy.Finished", undo=AGAIN):
+class Finished(CourseEvent, name="academy.Finished", private=True, undo=AGAIN):
     """A learner came to the end of a course; `score` is from 0 to 1."""
 
     score: float
     passed: bool
 
 
-class Stopped(CourseEvent, name="academy.Stopped", undo=AGAIN):
+class Stopped(CourseEvent, name="academy.Stopped", private=True, undo=AGAIN):
     """A learner left a course before its end."""

@@ -39,7 +39,7 @@ class Seen(Struct, frozen=True):
         return {name: moment for name, _, moment in self.looks}
 
 
-class Observed(CourseEvent, name="academy.Observed", undo=AGAIN):
+class Observed(CourseEvent, name="academy.Observed", private=True, undo=AGAIN):
     """What was seen of a learner in a step; `number` counts how often they were asked it."""
 
     step: str

@@ -10,7 +10,7 @@ UNNAMED: Final = "?"
 """Stands for a name that nobody knew: an empty one would not be sealed, and never forgotten."""
 
 
-class BadgeAwarded(Event, name="academy.BadgeAwarded", undo="revoke the badge"):
+class BadgeAwarded(Event, name="academy.BadgeAwarded", private=True, undo="revoke the badge"):
     """A learner earned a badge; what it says of the course is as the course was then."""
 
     id: str
@@ -29,7 +29,10 @@ class BadgeAwarded(Event, name="academy.BadgeAwarded", undo="revoke the badge"):
 
 
 class BadgeRevoked(
-    Event, name="academy.BadgeRevoked", undo="it stays revoked: let the learner earn another one"
+    Event,
+    name="academy.BadgeRevoked",
+    private=True,
+    undo="it stays revoked: let the learner earn another one",
 ):
     """A badge is not valid any more; why is for those who keep the log."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from worldloom import Component, Event, Personal, Request
 
 
-class UnitOpened(Request, name="academy.UnitOpened"):
+class UnitOpened(Request, name="academy.UnitOpened", private=True):
     """A learner came from a learning platform: its token is to be fetched, which can be done once.
 
     `launch` is the launch as JSON.
@@ -18,7 +18,7 @@ class UnitOpened(Request, name="academy.UnitOpened"):
     launch: Personal[str]
 
 
-class UnitAdmitted(Event, name="academy.UnitAdmitted"):
+class UnitAdmitted(Event, name="academy.UnitAdmitted", private=True):
     """The platform gave its token, which is for the server alone."""
 
     id: str
@@ -27,7 +27,7 @@ class UnitAdmitted(Event, name="academy.UnitAdmitted"):
     token: Personal[str]
 
 
-class UnitBegan(Request, name="academy.UnitBegan"):
+class UnitBegan(Request, name="academy.UnitBegan", private=True):
     """What the platform wrote for the launch is to be read, and "initialized" to be said."""
 
     id: str
@@ -40,14 +40,14 @@ class UnitBegan(Request, name="academy.UnitBegan"):
     token: Personal[str]
 
 
-class UnitReady(Event, name="academy.UnitReady"):
+class UnitReady(Event, name="academy.UnitReady", private=True):
     """The platform knows that the learner is here; `data` is what it wrote for the launch."""
 
     id: str
     data: Personal[str]
 
 
-class UnitSaid(Request, name="academy.UnitSaid"):
+class UnitSaid(Request, name="academy.UnitSaid", private=True):
     """Statements are to be handed to the platform, in this order, as a list of JSON."""
 
     id: str
@@ -57,7 +57,7 @@ class UnitSaid(Request, name="academy.UnitSaid"):
     statements: Personal[str]
 
 
-class UnitRefused(Event, name="academy.UnitRefused"):
+class UnitRefused(Event, name="academy.UnitRefused", private=True):
     """The platform refuses the launch or what was said; `why` is for the learner."""
 
     id: str
@@ -65,7 +65,7 @@ class UnitRefused(Event, name="academy.UnitRefused"):
     why: str
 
 
-class UnitHeard(Event, name="academy.UnitHeard"):
+class UnitHeard(Event, name="academy.UnitHeard", private=True):
     """The platform has them."""
 
     id: str

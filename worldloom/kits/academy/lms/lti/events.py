@@ -5,7 +5,7 @@ from __future__ import annotations
 from worldloom import Component, Event, Personal
 
 
-class LtiOpened(Event, name="academy.LtiOpened"):
+class LtiOpened(Event, name="academy.LtiOpened", private=True):
     """A learner came from a learning platform; `launch` is what it said, as JSON."""
 
     learner: str
@@ -13,7 +13,7 @@ class LtiOpened(Event, name="academy.LtiOpened"):
     launch: Personal[str]
 
 
-class LtiScored(Event, name="academy.LtiScored"):
+class LtiScored(Event, name="academy.LtiScored", private=True):
     """A score is for the platform that opened the course; it is sent until it is there."""
 
     learner: str
@@ -22,7 +22,7 @@ class LtiScored(Event, name="academy.LtiScored"):
     launch: Personal[str]
 
 
-class LtiRefused(Event, name="academy.LtiRefused"):
+class LtiRefused(Event, name="academy.LtiRefused", private=True):
     """A platform will never take a score: `seq` is the record with it."""
 
     seq: int
