@@ -117,7 +117,7 @@ def test_what_a_door_refuses_to_software_is_logged_and_counted(site: Site) -> No
     assert browser.get("/bell/tower").status == 403
     records = site.owner().get("/api/worlds/first/events?limit=1000").json["records"]
     (noted,) = [one for one in records if one.get("kind") == "CallRefused"]
-    assert (noted["actor"], noted["data"]["call"]) == ("bot", "/bell/tower")
+    assert (noted["actor"], noted["data"]["call"]) == ("bot", "/bell/")
     assert noted["data"]["code"] == "missing_scope"
     assert int(refusals()) == before + 1
 

@@ -79,7 +79,10 @@ class Api:
         try:
             check(standing, deed_of("read", live.name), now_us())
         except NotAllowed as error:
-            self._house.audit.note(live.name, standing, f"GET {request.url.path}", error)
+            self._house.tally.refuse("http", error.code)
+            # What follows the resource's name is the caller's own words.
+            address = "/".join(request.scope["path"].split("/")[:5])
+            self._house.audit.note(live.name, standing, f"GET {address}", error, ours=True)
             self._engine.flush()
             raise
         return live, who, standing

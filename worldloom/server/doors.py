@@ -268,7 +268,7 @@ class DoorsApi:
             error.basic = True
             raise
         except NotAllowed as error:
-            self._house.audit.note(live.name, standing, f"/{door.name}/{rest}", error)
+            self._house.audit.note(live.name, standing, f"/{door.name}/", error, ours=True)
             self._house.engine.flush()
             raise
         self._house.engine.realm.people.check_ban(who.account, live.name, now_us())

@@ -360,7 +360,9 @@ class Watching:
         self._world = world
 
     def refused(self, who: Standing, call: str, error: WorldloomError) -> None:
-        """Let the log say so, where software was refused."""
+        """Let the log say so, where software was refused; coming in is no command, but counted."""
+        if call == "enter":
+            self._house.tally.refuse("socket", error.code)
         if isinstance(error, NotAllowed):
             self._house.audit.note(self._world, who, call, error)
 

@@ -37,9 +37,13 @@ class Tally:
         self.buckets[door][bisect_left(BOUNDS, seconds)] += 1
         self.seconds[door] += seconds
         if code:
-            code = code if PLAIN(code) else OTHER
-            known = (door, code) in self.refusals or len(self.refusals) < CODES_MAX
-            self.refusals[door, code if known else OTHER] += 1
+            self.refuse(door, code)
+
+    def refuse(self, door: Door, code: str) -> None:
+        """Count a refusal of what is no command, or did not come so far as to be one."""
+        code = code if PLAIN(code) else OTHER
+        known = (door, code) in self.refusals or len(self.refusals) < CODES_MAX
+        self.refusals[door, code if known else OTHER] += 1
 
     @contextmanager
     def timing(self, door: Door) -> Iterator[None]:

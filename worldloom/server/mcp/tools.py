@@ -126,7 +126,8 @@ async def call(asked: Asked, request: Call) -> dict[str, Any]:
     except WorldloomError as error:
         if isinstance(error, NotAllowed):
             asked.lacks = error if error.code == MISSING_SCOPE else None
-            await asked.house.audit.refused(asked.world, asked.standing, name, error)
+            ours = name in OWN or any(name == known for known, _ in actions_of(asked))
+            await asked.house.audit.refused(asked.world, asked.standing, name, error, ours)
         return result(failed(error), True)
     return shown(answer) if isinstance(answer, Drawn) else result(answer)
 
