@@ -187,6 +187,13 @@ def test_what_is_no_tool_stands_in_the_log_without_its_callers_words(site: Site)
     assert calls == {"unknown", "look", "GET /api/worlds/hello/events"}
 
 
+def test_what_is_asked_too_often_by_mcp_is_counted(site: Site) -> None:
+    hasty = Agent(site.bearer(account="hasty", role="member", agent=True)[0], "hello")
+    before = refusals(site, "mcp", "too_often")
+    told = sum(hasty.ask("ping").status == 429 for _ in range(700))
+    assert told and refusals(site, "mcp", "too_often") == before + told
+
+
 def test_clients_that_hang_up_leave_a_server_that_answers(site: Site, asker: Browser) -> None:
     parts = urlsplit(site.server.url)
     body = json.dumps({**PING, "method": "tools/call", "params": {"name": "look"}}).encode()

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, WorldloomError
+from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.auth import Who, same_host
 from worldloom.server.house import House
@@ -128,7 +128,11 @@ class McpApi:
     async def _serve(self, request: Request) -> Response:
         who = self._identify(request)
         body = await read_body(request, LIMITS.mcp_message_bytes_max)
-        self._house.pay(who.account, "mcp")
+        try:
+            self._house.pay(who.account, "mcp")
+        except OverLimit as error:
+            self._house.tally.refuse("mcp", error.code)
+            raise
         try:
             call = read_call(body, request.headers)
             if call is None:
