@@ -14,7 +14,9 @@ import pytest
 
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
+from tests.server.test_passkeys import keep, key_of
 from worldloom.server.mcp.rpc import CAPABILITIES_KEY, STATELESS, VERSION_KEY
+from worldloom.server.mcp.tools import IDEMPOTENCY
 from worldloom.testing.fixtures import Server
 
 BOILER = '''"""A boiler that heats rooms, which takes its time."""
@@ -37,8 +39,9 @@ class Heated(Event):
 
 @world.action(long=True)
 def heat(rooms: int = 2, stuck: bool = False) -> str:
-    """Heat some rooms."""
-    world.append(Heat(rooms, stuck))
+    """Heat some rooms, or none."""
+    if rooms:
+        world.append(Heat(rooms, stuck))
     return "begun"
 
 
@@ -122,9 +125,13 @@ def test_who_asked_takes_it_back_and_nobody_else_but_an_owner(site: Site) -> Non
 
 
 @contextmanager
-def stream(site: Site, browser: Browser, **args: Any) -> Iterator[http.client.HTTPResponse]:
+def stream(
+    site: Site, browser: Browser, key: str | None = None, **args: Any
+) -> Iterator[http.client.HTTPResponse]:
     """Call the long tool with a progress token, and give the stream; hang up in the end."""
     meta = {VERSION_KEY: STATELESS, CAPABILITIES_KEY: {}, "progressToken": "p-1"}
+    if key is not None:
+        meta[IDEMPOTENCY] = key
     call = {"name": "heat", "arguments": args, "_meta": meta}
     body = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": call}
     parts = urlsplit(site.server.url)
@@ -168,6 +175,46 @@ def test_an_agent_that_hangs_up_takes_its_call_back(site: Site) -> None:
         assert first["method"] == "notifications/progress"
     found = until(lambda: failures(site), lambda found: len(found) > before)
     assert found[-1]["code"] == "cancelled"
+
+
+def test_a_long_action_that_writes_nothing_asks_for_nothing(site: Site) -> None:
+    person, other = site.token("ada", "member"), site.token("mal", "member")
+    (seq,) = person.act("boiler", "heat", rooms=6).json["requests"]
+    for keyed in ({}, {"Idempotency-Key": "none"}, {"Idempotency-Key": "none"}):
+        reply = other.post("/api/worlds/boiler/actions/heat", {"rooms": 0}, **keyed)
+        assert reply.status == 200 and reply.json["result"] == "begun"
+        assert "requests" not in reply.json and "location" not in reply.headers
+    agent, _ = site.bearer(account="mal", role="member", agent=True)
+    with stream(site, agent, rooms=0) as answer:
+        assert answer.headers["content-type"] == "application/json"
+        assert "requests" not in json.load(answer)["result"]["structuredContent"]
+    path = f"/api/worlds/boiler/requests/{seq}"
+    ended = until(lambda: person.get(path).json, lambda told: told["state"] != "waiting")
+    assert ended["state"] == "done"
+
+
+def test_asked_again_by_the_same_key_it_names_the_same_requests(site: Site) -> None:
+    person, keyed = site.token("ada", "member"), {"Idempotency-Key": "same"}
+    first, again = (
+        person.post("/api/worlds/boiler/actions/heat", {"rooms": 1}, **keyed) for _ in range(2)
+    )
+    assert (again.status, again.json) == (202, first.json)
+    assert again.headers["location"] == first.headers["location"]
+
+
+def test_an_agent_that_hangs_up_takes_back_nothing_of_its_person(site: Site) -> None:
+    person = site.guest()
+    assert keep(site, person, key_of(site), name="Ida").status == 201
+    account = person.get("/api/auth/me").json["account"]
+    agent, _ = site.bearer(account=account, role="member", agent=True)
+    call = "/api/worlds/boiler/actions/heat"
+    asked = person.post(call, {"rooms": 6}, **{"Idempotency-Key": "both"}).json
+    with stream(site, agent, key="both", rooms=6) as answer:
+        next(messages(answer))
+    (seq,) = asked["requests"]
+    path = f"/api/worlds/boiler/requests/{seq}"
+    ended = until(lambda: person.get(path).json, lambda told: told["state"] != "waiting")
+    assert ended["state"] == "done"
 
 
 def test_without_a_progress_token_the_call_is_answered_at_once(site: Site) -> None:

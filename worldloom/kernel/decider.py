@@ -251,7 +251,7 @@ class Decider:
         if not (parts or question or step.tells or step.moves or step.effects):
             return None
         if question is not None:
-            body = msgspec.msgpack.encode((question.digest, own.seq, result))
+            body = msgspec.msgpack.encode((question.digest, own.seq, result, sealed.wrote))
             group.answer = (question.key, question.expires, body)
         self._queue(sealed)
         for effect in step.effects:

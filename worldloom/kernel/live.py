@@ -72,6 +72,12 @@ class Sealed(Struct, eq=False):
     settled: bool = False
     error: WorldloomError | None = None
 
+    @property
+    def wrote(self) -> int:
+        """The seq of its last record in the world where it was decided; 0: it has none there."""
+        records = self.records.get(self.streams[0])
+        return records[-1].seq if records else 0
+
 
 class Stream:
     """One log and the state that it folds to, up to the newest sealed group."""

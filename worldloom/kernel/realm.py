@@ -94,6 +94,8 @@ class Decision(Struct, frozen=True):
     result: Any = None
     held: str = ""
     """The id under which it waits for a person, who may let it happen."""
+    wrote: int = 0
+    """The seq of the last record that this very command wrote in its world; 0: it wrote none."""
 
     @property
     def tells(self) -> Sequence[Tell]:
@@ -296,7 +298,8 @@ class Realm(Oblivion):
             )
         except ApprovalNeeded as needed:
             return self._hold(live, command, needed)
-        decision = Decision(sealed, live.state.seq, result)
+        wrote = 0 if sealed is None else sealed.wrote
+        decision = Decision(sealed, live.state.seq, result, wrote=wrote)
         if question is not None:
             self._answers[question.key] = (question.digest, decision)
         return decision
@@ -369,8 +372,9 @@ class Realm(Oblivion):
             stored = self.store.answer(question.key, self._clock())
             if stored is None:
                 return None
-            digest, seq, result = msgspec.msgpack.decode(stored)
-            decision = Decision(None, seq, result)
+            # What was kept before `wrote` was, says nothing of it.
+            digest, seq, result, *wrote = msgspec.msgpack.decode(stored)
+            decision = Decision(None, seq, result, "", *wrote)
         if digest != question.digest:
             raise Conflict(
                 "this Idempotency-Key was used for another command",

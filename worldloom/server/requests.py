@@ -76,9 +76,14 @@ def told_request(
 
 def check_may_cancel(engine: Engine, live: LiveWorld, seq: int, who: Standing) -> None:
     """Raise NotAllowed, NotSignedIn unless someone asked for it, or owns the world."""
+    if not is_own(engine, live, seq, who):
+        said = "cancelling what another asked for"
+        check(who, Deed("cancel", Role.OWNER, said=said, world=live.name), now_us())
+
+
+def is_own(engine: Engine, live: LiveWorld, seq: int, who: Standing) -> bool:
+    """Tell whether someone, or an agent of theirs, asked for it; an agent's person is another."""
     past = engine.realm.past(live.name)
     author = past.author(past.record(seq).group)
     own = author == who.actor or who.actor == who.account == person_of(author)
-    if not own or not who.account:
-        said = "cancelling what another asked for"
-        check(who, Deed("cancel", Role.OWNER, said=said, world=live.name), now_us())
+    return own and bool(who.account)

@@ -18,15 +18,15 @@ _ID = re.compile(r"[ev][0-9]{1,16}").fullmatch
 def without_person(key: str, body: bytes, person: str) -> bytes | None:
     """Return an answer as it may stay once a person is forgotten; None: it goes.
 
-    The person's own go. Of the others' stay the digest and the seq, so that a repeated command is
+    The person's own go. Of the others' stay the digest and the seqs, so that a repeated command is
     still done once; a result with any text in it goes, as it may be their words.
     """
     if key.partition("/")[2].startswith(f"{person}/"):
         return None
-    digest, seq, result = msgspec.msgpack.decode(body)
+    digest, seq, result, *wrote = msgspec.msgpack.decode(body)
     if not _has_text(result):
         return body
-    return msgspec.msgpack.encode((digest, seq, None))
+    return msgspec.msgpack.encode((digest, seq, None, *wrote))
 
 
 def _has_text(result: Any) -> bool:

@@ -58,7 +58,7 @@ async def act(
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:
         told["dry_run"] = True
-    elif requests := requests_of(asked.engine, asked.live, name, decision.seq):
+    elif requests := requests_of(asked.engine, asked.live, name, decision.wrote):
         told["requests"] = asked.requests = requests
     lines = [one.text for one in decision.tells if body and one.visitor == body.visitor]
     if lines:
