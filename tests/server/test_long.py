@@ -124,6 +124,41 @@ def test_who_asked_takes_it_back_and_nobody_else_but_an_owner(site: Site) -> Non
     assert person.get("/api/worlds/boiler/requests/x").status == 422
 
 
+def test_taking_back_needs_the_scope_of_asking_and_no_ban(site: Site) -> None:
+    person = site.token("eve", "member")
+    (seq,) = person.act("boiler", "heat", stuck=True).json["requests"]
+    path = f"/api/worlds/boiler/requests/{seq}"
+    for scopes in (["look"], ["look", "act:quickly"]):
+        narrow, _ = site.bearer(account="eve", role="member", scopes=scopes, agent=True)
+        reply = narrow.delete(path)
+        assert (reply.status, reply.code) == (403, "missing_scope")
+    log = site.owner().get("/api/worlds/boiler/events?limit=1000").json["records"]
+    noted = [one["data"] for one in log if one["kind"] == "CallRefused"]
+    assert [(one["call"], one["code"]) for one in noted[-2:]] == [("cancel", "missing_scope")] * 2
+    narrow, _ = site.bearer(account="eve", role="member", scopes=["look", "act:heat"])
+    assert person.get(path).json["state"] == "waiting"
+    assert narrow.delete(path).json["state"] == "failed"
+    (seq,) = person.act("boiler", "heat", stuck=True).json["requests"]
+    path = f"/api/worlds/boiler/requests/{seq}"
+    assert site.owner().act("boiler", "ban", account="eve").status == 200
+    for banned in (person, narrow):
+        reply = banned.delete(path)
+        assert (reply.status, reply.code) == (403, "banned")
+    assert site.owner().get(path).json["state"] == "waiting"
+    assert site.owner().delete(path).json["state"] == "failed"
+
+
+def test_what_no_long_action_asked_for_is_taken_back_by_who_may_act(site: Site) -> None:
+    person = site.token("ada", "member")
+    assert person.act("boiler", "quickly").status == 200
+    log = site.owner().get("/api/worlds/boiler/events?limit=1000").json["records"]
+    seq = [one["seq"] for one in log if one["kind"] == "boiler.Heat"][-1]
+    path = f"/api/worlds/boiler/requests/{seq}"
+    looker, _ = site.bearer(account="ada", role="member", scopes=["look"])
+    assert looker.delete(path).code == "missing_scope"
+    assert person.delete(path).status == 200
+
+
 @contextmanager
 def stream(
     site: Site, browser: Browser, key: str | None = None, **args: Any

@@ -33,6 +33,8 @@ class Errand:
     task: asyncio.Task[None] | None = None
     """Who performs it just now."""
     cancelled: bool = False
+    action: str = ""
+    """The long action that asked for it; empty: another did, or one before the server started."""
     news: set[asyncio.Event] = field(default_factory=set)
     """Set whenever it got further."""
 

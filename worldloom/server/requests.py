@@ -8,7 +8,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from worldloom.kernel.agents import person_of
-from worldloom.kernel.errors import NotFound
+from worldloom.kernel.errors import NotAllowed, NotFound
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.records import SEQ_MAX
 from worldloom.kernel.rights import Deed, Role, Standing, check
@@ -16,6 +16,7 @@ from worldloom.server.api import read_page, told_record
 from worldloom.server.auth import Who, check_origin
 from worldloom.server.engine import Engine, now_us
 from worldloom.server.house import House
+from worldloom.server.long import check_may_ask, errand_of
 from worldloom.server.proofs import Reader
 from worldloom.server.replies import Json, read_whole
 
@@ -38,9 +39,13 @@ class RequestsApi:
         """Take a request back, as long as it is not answered; the log says that it was."""
         live, who, standing = self._reader(request)
         check_origin(request.headers, who)
-        seq = await self._seq(request, live)
-        check_may_cancel(self._engine, live, seq, standing)
         self._house.pay(who.account)
+        seq = await self._seq(request, live)
+        try:
+            check_may_cancel(self._engine, live, seq, standing)
+        except NotAllowed as error:
+            await self._house.audit.refused(live.name, standing, "cancel", error, ours=True)
+            raise
         await self._engine.cancel(live.name, seq)
         return Json(told_request(self._house, live, seq, who, standing))
 
@@ -75,8 +80,12 @@ def told_request(
 
 
 def check_may_cancel(engine: Engine, live: LiveWorld, seq: int, who: Standing) -> None:
-    """Raise NotAllowed, NotSignedIn unless someone asked for it, or owns the world."""
-    if not is_own(engine, live, seq, who):
+    """Raise NotAllowed, NotSignedIn unless someone asked for it and may, or owns the world."""
+    if is_own(engine, live, seq, who):
+        errand = errand_of(engine, live, seq)
+        check_may_ask(engine, live, "" if errand is None else errand.action, who)
+    else:
+        engine.realm.people.check_ban(who.account, live.name, now_us())
         said = "cancelling what another asked for"
         check(who, Deed("cancel", Role.OWNER, said=said, world=live.name), now_us())
 

@@ -18,6 +18,7 @@ from worldloom.server.auth import Who
 from worldloom.server.engine import now_us
 from worldloom.server.errands import Errand
 from worldloom.server.house import House
+from worldloom.server.long import errand_of
 from worldloom.server.mcp.bodies import Bodies
 from worldloom.sync.hub import Hub
 from worldloom.sync.session import Session
@@ -98,9 +99,7 @@ class Asked:
 
     def errand(self, seq: int) -> Errand | None:
         """Return a request of this world that is on its way, or was."""
-        pending = self.live.follow.open.get(seq)
-        known = self.engine.errands.of(self.world, seq)
-        return known if pending is None else self.engine.errands.begin(pending)
+        return errand_of(self.engine, self.live, seq)
 
     def entity(self, named: str) -> int:
         """Return an entity's number by its id or its name; raises NotFound."""
