@@ -237,6 +237,23 @@ def test_asked_again_by_the_same_key_it_names_the_same_requests(site: Site) -> N
     assert again.headers["location"] == first.headers["location"]
 
 
+@pytest.mark.parametrize("how", ["token_revoked", "banned"])
+def test_an_agent_that_is_stopped_hears_no_more_and_its_call_ends(site: Site, how: str) -> None:
+    browser, id = site.bearer(account="fireman", role="member", agent=True, scopes=["act:heat"])
+    owner, before = site.owner(), len(failures(site))
+    with stream(site, browser, rooms=30) as answer:
+        assert next(told := messages(answer))["method"] == "notifications/progress"
+        if how == "banned":
+            assert owner.act("boiler", "ban", account="fireman").status == 200
+        else:
+            assert owner.delete(f"/api/auth/tokens/{id}").status == 200
+        *_, last = told
+    assert last["id"] == 7 and "result" not in last
+    assert last["error"]["message"] == how
+    found = until(lambda: failures(site), lambda found: len(found) > before)
+    assert found[-1]["code"] == "cancelled"
+
+
 def test_an_agent_that_hangs_up_takes_back_nothing_of_its_person(site: Site) -> None:
     person = site.guest()
     assert keep(site, person, key_of(site), name="Ida").status == 201

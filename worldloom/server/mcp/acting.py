@@ -60,6 +60,7 @@ async def act(
         told["dry_run"] = True
     elif requests := requests_of(asked.engine, asked.live, name, decision.wrote):
         told["requests"] = asked.requests = requests
+        asked.action = name
     lines = [one.text for one in decision.tells if body and one.visitor == body.visitor]
     if lines:
         told[KEY]["told"] = Room().value(lines)

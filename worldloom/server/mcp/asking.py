@@ -51,8 +51,10 @@ class Asked:
         self.waiting = waiting
         self.tool = ""
         """The reading tool that is called, if one is."""
+        self.action = ""
+        """The long action that was called."""
         self.requests: list[int] = []
-        """What a long action that was called asks of the outside."""
+        """What it asks of the outside."""
         self.lacks: NotAllowed | None = None
         """The refusal of what it lacked a scope for."""
 

@@ -1,5 +1,6 @@
 """A long call on a stream: how far it is, then its result; closing the stream takes it back.
 
+It ends, and what was asked for is taken back, also when who called may not call any more.
 That is how 2026-07-28 has it (progress, cancellation), for whoever sends a `progressToken`.
 """
 
@@ -12,13 +13,14 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from worldloom.kernel.errors import OverLimit
+from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.server.api import EVENT_STREAM, SILENCE_SECONDS
+from worldloom.server.api import EVENT_STREAM, patience_with
 from worldloom.server.errands import Errand
+from worldloom.server.long import check_may_ask
 from worldloom.server.mcp.asking import Asked
 from worldloom.server.mcp.listening import frame
-from worldloom.server.mcp.rpc import Call
+from worldloom.server.mcp.rpc import REFUSED, Call
 from worldloom.server.mcp.untrusted import KEY, Room
 from worldloom.server.replies import PLAIN_HEADERS
 from worldloom.server.requests import is_own, told_request
@@ -44,7 +46,8 @@ def watch(asked: Asked, call: Call, found: dict[str, Any]) -> Response:
 
 async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterator[bytes]:
     engine, world, token = asked.engine, asked.world, call.meta[TOKEN]
-    news, told, ended = asyncio.Event(), -1.0, False
+    # The house tells as well when someone's rights change.
+    news, told, ended = asked.house.subscribe(world), -1.0, False
     errands = [one for one in map(asked.errand, asked.requests) if one is not None]
     for errand in errands:
         errand.news.add(news)
@@ -53,8 +56,16 @@ async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterat
     asked.waiting.listeners += 1
     try:
         yield b": worldloom\n\n"
-        while not engine.stopping.is_set() and any(one.state == "waiting" for one in errands):
+        while True:
             news.clear()
+            try:
+                asked.live = engine.world(world)
+                check_may_ask(engine, asked.live, asked.action, asked.standing)
+            except WorldloomError as error:
+                yield frame(id=call.id, error={"code": REFUSED, "message": error.code})
+                return
+            if engine.stopping.is_set() or all(one.state != "waiting" for one in errands):
+                break
             done = sum(one.done for one in errands)
             if done > told and any(one.said for one in errands):
                 told = done
@@ -62,17 +73,18 @@ async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterat
                 await asyncio.sleep(REST_SECONDS)
                 continue
             try:
-                await asyncio.wait_for(news.wait(), SILENCE_SECONDS)
+                await asyncio.wait_for(news.wait(), patience_with(asked.who))
             except TimeoutError:
                 yield b": still here\n\n"
         ended = True
         yield frame(id=call.id, result={"resultType": "complete", **_with_answers(asked, found)})
     finally:
         asked.waiting.listeners -= 1
+        asked.house.unsubscribe(world, news)
         for errand in errands:
             errand.news.discard(news)
         if not ended and not engine.stopping.is_set():
-            # Who asked hung up, which takes it back; nobody waits for that any more.
+            # Who asked hung up or was stopped, which takes it back; nobody waits for that.
             for seq in own:
                 engine.cancel_soon(world, seq)
 
