@@ -69,11 +69,20 @@ class BadgeSchool:
         return [one for one in kept(self.site.server, "school") if one["kind"] == f"~{kind}"]
 
     def badge(self, account: str, course: str = "oil") -> str:
-        """Return the id of someone's badge."""
+        """Return the id of someone's first badge."""
+        return self.badges(account, 1, course)[0]
+
+    def badges(self, account: str, count: int, course: str = "oil") -> list[str]:
+        """Return the ids of someone's badges, once there are so many.
+
+        They are awarded by a reaction, a moment after the answer.
+        """
         until = time.monotonic() + 20
-        while time.monotonic() < until:  # it is awarded by a reaction, a moment after the answer
-            for one in self.events("academy.BadgeAwarded"):
-                if (one["data"]["learner"], one["data"]["course"]) == (account, course):
-                    return str(one["data"]["id"])
+        while time.monotonic() < until:
+            told = [one["data"] for one in self.events("academy.BadgeAwarded")]
+            found = [str(one["id"]) for one in told
+                     if (one["learner"], one["course"]) == (account, course)]  # fmt: skip
+            if len(found) >= count:
+                return found
             time.sleep(0.05)
-        raise AssertionError(f"{account} got no badge for {course}")
+        raise AssertionError(f"{account} got no {count} badges for {course}")
