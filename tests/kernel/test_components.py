@@ -32,7 +32,7 @@ from worldloom.kernel.standard import standard_components
 
 STANDARD = standard_components()
 VIEWS = Path(__file__).parents[2] / "client/src/view/components"
-UNSEEN = {"Spawn", "Guard", "Body", "Joint", "Grab", "Seat", "Zone"}
+UNSEEN = {"Spawn", "Guard", "Body", "Joint", "Grab", "Seat", "Sketch", "Zone"}
 """What the client does not draw: it concerns the server, or hands and feet."""
 
 
