@@ -19,18 +19,13 @@ from worldloom.kits.academy.courses.events import (
     Answered,
     Asked,
     Began,
-    CourseEvent,
     Erred,
-    Finished,
     Stepped,
-    Stopped,
 )
 from worldloom.kits.academy.courses.run import Run
-from worldloom.kits.academy.courses.turns import Turn
 from worldloom.kits.academy.scene import places
 from worldloom.studio.machines import pump
 
-COURSE: Final = "pump"
 SECOND_US: Final = 1_000_000
 TORQUES: Final = {"M8": 25, "M10": 50, "M12": 88}
 """Thread → N·m on the card; `torque` reckons them."""
@@ -94,15 +89,7 @@ def set_up_pump(world: World, course: Course) -> None:
 
 def _follow(world: World, course: Course, state: Entity, become: Callable[..., None]) -> None:
     """Let the pump answer what happens in the course."""
-
-    def answers(event: CourseEvent) -> bool:
-        """Tell whether the pump answers a learner; whose turn begins finds it as they left it."""
-        if event.course != COURSE:
-            return False
-        turn = turns.take(world, course, event.learner)
-        if turn is Turn.NEW:
-            become(**as_of(course, turns.run_of(world, course, event.learner)))
-        return turn is not Turn.NONE
+    answers = turns.share(world, course, lambda run: become(**as_of(course, run)))
 
     @world.on(Began)
     def lie_in_parts(event: Began) -> None:
@@ -140,20 +127,6 @@ def _follow(world: World, course: Course, state: Entity, become: Callable[..., N
         if answers(event):
             become(warns_until=world.now + 2 * SECOND_US,
                    set_nm=_number(event.given, state[Pump].set_nm))  # fmt: skip
-
-    def go_to_the_next(event: CourseEvent) -> None:
-        if event.course == COURSE:
-            become(**as_of(course, turns.next_one(world, course)))
-
-    @world.on(Finished)
-    def be_taken_apart(event: Finished) -> None:
-        """Lie as whoever comes next needs it."""
-        go_to_the_next(event)
-
-    @world.on(Stopped)
-    def be_left(event: Stopped) -> None:
-        """Lie as whoever comes next needs it."""
-        go_to_the_next(event)
 
     @world.every(0.5)
     def stop_warning() -> None:

@@ -13,16 +13,11 @@ from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.events import (
     Answered,
     Asked,
-    CourseEvent,
     Erred,
-    Finished,
-    Stopped,
 )
 from worldloom.kits.academy.courses.run import Run
-from worldloom.kits.academy.courses.turns import Turn
 from worldloom.kits.academy.scene.places import FIRES
 
-COURSE: Final = "extinguisher"
 SECOND_US: Final = 1_000_000
 SMALL, FULL, HIGH, BALL = 0.5, 1.0, 1.9, 2.8
 """How high it burns: 1 is a metre or so."""
@@ -60,14 +55,7 @@ def light_fire(world: World, course: Course) -> None:
     world.spawn("glow", glow(SMALL), parent=fire, at=(0, 0.7, 0))
     world.spawn("mist", mist("#ffffff", 0), parent=fire, at=(0, 0.2, 0))
 
-    def answers(event: CourseEvent) -> bool:
-        """Tell whether the fire answers a learner."""
-        if event.course != COURSE:
-            return False
-        turn = turns.take(world, course, event.learner)
-        if turn is Turn.NEW:
-            burn(fire, *as_of(turns.run_of(world, course, event.learner)))
-        return turn is not Turn.NONE
+    answers = turns.share(world, course, lambda run: burn(fire, *as_of(run)))
 
     @world.on(Asked)
     def show_the_fire_asked_about(event: Asked) -> None:
@@ -97,20 +85,6 @@ def light_fire(world: World, course: Course) -> None:
         if where and answers(event):
             level = BALL if (event.step, event.given) == FIREBALL else HIGH
             burn(fire, where, level, until=world.now + 2 * SECOND_US)
-
-    def go_to_the_next(event: CourseEvent) -> None:
-        if event.course == COURSE:
-            burn(fire, *as_of(turns.next_one(world, course)))
-
-    @world.on(Finished)
-    def burn_low(event: Finished) -> None:
-        """Burn for who comes next, or low."""
-        go_to_the_next(event)
-
-    @world.on(Stopped)
-    def be_left(event: Stopped) -> None:
-        """Burn for who comes next, or low."""
-        go_to_the_next(event)
 
     @world.every(0.5)
     def go_back() -> None:

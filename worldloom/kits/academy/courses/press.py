@@ -29,16 +29,11 @@ from worldloom.kits.academy.courses.events import (
     Answered,
     Asked,
     Began,
-    CourseEvent,
     Erred,
-    Finished,
-    Stopped,
 )
 from worldloom.kits.academy.courses.run import Run
-from worldloom.kits.academy.courses.turns import Turn
 from worldloom.kits.academy.scene import places
 
-COURSE: Final = "lockout"
 SECOND_US: Final = 1_000_000
 RIGHT: Final[dict[str, dict[str, Any]]] = {
     "stop": {"runs": False}, "isolate": {"current": False}, "air": {"air": False},
@@ -98,14 +93,7 @@ def set_up_press(world: World, course: Course) -> None:
             press[Press] = now
             show(world, now)
 
-    def answers(event: CourseEvent) -> bool:
-        """Tell whether the press answers a learner; whose turn begins finds it as they left it."""
-        if event.course != COURSE:
-            return False
-        turn = turns.take(world, course, event.learner)
-        if turn is Turn.NEW:
-            become(**as_of(course, turns.run_of(world, course, event.learner)))
-        return turn is not Turn.NONE
+    answers = turns.share(world, course, lambda run: become(**as_of(course, run)))
 
     @world.on(Began)
     def be_ready(event: Began) -> None:
@@ -130,20 +118,6 @@ def set_up_press(world: World, course: Course) -> None:
         """Let the lamp burn red for a wrong answer."""
         if answers(event):
             become(warns_until=world.now + 2 * SECOND_US)
-
-    def go_to_the_next(event: CourseEvent) -> None:
-        if event.course == COURSE:
-            become(**as_of(course, turns.next_one(world, course)))
-
-    @world.on(Finished)
-    def run_again(event: Finished) -> None:
-        """Stand as whoever comes next needs it."""
-        go_to_the_next(event)
-
-    @world.on(Stopped)
-    def be_left(event: Stopped) -> None:
-        """Stand as whoever comes next needs it."""
-        go_to_the_next(event)
 
     @world.every(0.5)
     def stop_warning() -> None:

@@ -6,6 +6,7 @@ panels meanwhile, and what they do moves nothing. It follows from the runs: noth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -13,6 +14,7 @@ from worldloom import World
 from worldloom.kits.academy.courses import attempts, editions
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.events import CourseEvent, Finished, Stopped
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.run import SECOND_US, Run
 
@@ -64,6 +66,40 @@ def next_one(world: World, course: Course) -> Run | None:
         return None
     world.presence[f"{AT}{course.id}"] = line[0]
     return run_of(world, course, line[0])
+
+
+def share(
+    world: World, course: Course, show: Callable[[Run | None], None]
+) -> Callable[[CourseEvent], bool]:
+    """Let learners of a course take turns at a thing; return what tells whether it answers one.
+
+    `show` makes the thing what a run left of it, or what it is at rest: for whose turn begins.
+    """
+
+    def answers(event: CourseEvent) -> bool:
+        """Tell whether the thing answers a learner; whose turn begins finds it as they left it."""
+        if event.course != course.id:
+            return False
+        turn = take(world, course, event.learner)
+        if turn is Turn.NEW:
+            show(run_of(world, course, event.learner))
+        return turn is not Turn.NONE
+
+    def go_to_the_next(event: CourseEvent) -> None:
+        if event.course == course.id:
+            show(next_one(world, course))
+
+    @world.on(Finished)
+    def be_done_with(event: Finished) -> None:
+        """Be as whoever comes next needs it."""
+        go_to_the_next(event)
+
+    @world.on(Stopped)
+    def be_left(event: Stopped) -> None:
+        """Be as whoever comes next needs it."""
+        go_to_the_next(event)
+
+    return answers
 
 
 def behind(course: Course, run: Run | None) -> list[str]:
