@@ -56,7 +56,7 @@ const apart = (one: Colour, other: Colour) => Math.hypot(...one.map((v, i) => v 
 
 /** The colours of lines in the light and the dark theme, as the page's own file has them. */
 function themes(): Colour[][] {
-  const css = readFileSync(new URL('../src/ui/css/panels.css', import.meta.url), 'utf8');
+  const css = readFileSync(new URL('../src/ui/css/panel-frame.css', import.meta.url), 'utf8');
   const found = [...css.matchAll(/--series-(\d): #([0-9a-f]{6});/g)].map(
     ([, , hex]) => [0, 2, 4].map((at) => parseInt(hex!.slice(at, at + 2), 16)) as unknown as Colour,
   );
