@@ -1,4 +1,4 @@
-"""In an emulated headset: sitting, bare hands, lists of dialogs, gestures and the world's time."""
+"""In an emulated headset: sitting, bare hands, dialogs, gestures, people and the world's time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, wait
-from tests.browser.headset import Open, wear
+from tests.browser.headset import Headset, Open, wear
 from tests.browser.test_headset import ball_at, count, counted
+from tests.browser.test_safety import named, sees
 
 YARD = """
 from worldloom import *
@@ -48,6 +49,17 @@ def press_in_page(page: Page, name: str) -> None:
           .find((one) => one.textContent === name || one.ariaLabel === name).click()""",
         name,
     )
+
+
+def people(headset: Headset) -> None:
+    """Open who is here by the wrist, and lower it again."""
+    headset.raise_wrist()
+    headset.tap("People")
+    headset.put("controller-left", (-0.5, 0.8, 2.2))
+
+
+def at_of(name: str) -> str:
+    return f"Object.values(worldloom.visitors()).find((one) => one.name === {name!r})?.position"
 
 
 def test_one_sits_down_on_what_the_ray_is_on_and_a_step_stands_up(
@@ -160,3 +172,31 @@ def test_the_time_of_the_world_is_dragged_along_and_left_again(yard: Served, vis
     headset.raise_wrist()
     headset.tap("History")
     wait(page, "document.querySelector('.time-bar').hidden")
+
+
+def test_who_is_here_is_blocked_and_reported_by_ray(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    loud, rude = visit().enter(yard.world("yard")), visit().enter(yard.world("yard"))
+    rude.evaluate("worldloom.go([4, 0, -4])")
+    names = [named(other) for other in (loud, rude)]
+    for name in names:
+        wait(page, sees(name))
+    wait(page, f"{at_of(names[1])}?.[0] > 3")
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    people(headset)
+    rows = "[...document.querySelectorAll('dialog .others button')].map((one) => one.innerText)"
+    assert page.evaluate(rows) == names, "the nearest is first"
+    headset.tap(names[0])
+    headset.tap("Block")
+    wait(page, f"!{sees(names[0])}")
+    wait(loud, f"!{sees(named(page))}")
+    people(headset)
+    headset.tap(names[1])
+    headset.tap("Report …")
+    headset.tap("What happened?")
+    wait(page, "worldloom.headset.keys")
+    for key in "rude":
+        headset.tap(key)
+    headset.tap("Send")
+    wait(page, "worldloom.headset.says.includes('Reported')")

@@ -48,7 +48,7 @@ export class PanelPointer {
     const place = this.panel.placeAt(u, v);
     const target = this.elementAt(place.x, place.y);
     const control = controlOf(target);
-    const scroller = target?.closest<HTMLElement>('.scroll, .options, pre') ?? null;
+    const scroller = scrollerOf(target);
     this.press = { control, scroller, y: place.y, top: scroller?.scrollTop ?? 0, moved: false };
     (control ?? target)?.dispatchEvent(this.event('pointerdown', place));
     if (control && isRange(control)) this.slide(control, place.x, false);
@@ -85,7 +85,7 @@ export class PanelPointer {
   /** A stick or a wheel turns what is under the pointer. */
   scroll(u: number, v: number, px: number): void {
     const { x, y } = this.panel.placeAt(u, v);
-    const scroller = this.elementAt(x, y)?.closest('.scroll, .options, pre');
+    const scroller = scrollerOf(this.elementAt(x, y));
     if (scroller) scroller.scrollTop += px;
   }
 
@@ -154,6 +154,14 @@ function controlOf(element: Element | null): HTMLElement | null {
   if (label?.control) return label.control;
   const found = element?.closest<HTMLElement>('button, input, textarea, select, summary, a[href], [role=slider]') ?? null;
   return found instanceof HTMLButtonElement && found.disabled ? null : found;
+}
+
+/** What scrolls around a place: a part of a panel, or a dialog that is longer than the window. */
+function scrollerOf(element: Element | null): HTMLElement | null {
+  for (let at = element; at instanceof HTMLElement; at = at.parentElement)
+    if (at.scrollHeight > at.clientHeight && /auto|scroll/.test(getComputedStyle(at).overflowY))
+      return at;
+  return null;
 }
 
 function holds(element: Element, x: number, y: number): boolean {

@@ -6,7 +6,8 @@ const css = (code: string, part: number) => `#${avatarColors(code)[part]!.getHex
 /** The main colours of an avatar, for a dot beside a name. */
 export function lookDot(look: string): HTMLElement {
   const dot = el('span', { class: 'look-dot' });
-  dot.style.background = `linear-gradient(${css(look, 1)} 38%, ${css(look, 2)} 38%)`;
+  const halves = `linear-gradient(${css(look, 1)} 38%, ${css(look, 2)} 38%)`;
+  dot.style.background = `${halves} ${css(look, 2)}`; // a headset paints no gradient
   return dot;
 }
 

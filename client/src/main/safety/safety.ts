@@ -1,7 +1,7 @@
 import '../../ui/css/safety.css';
 import { api } from '../../net/api.ts';
 import type { Bonded } from '../../net/wire.generated.ts';
-import { openOverview, type Report } from '../../ui/safety/overview.ts';
+import { openOverview, type Other, type Report } from '../../ui/safety/overview.ts';
 import { openPerson } from '../../ui/safety/person.ts';
 import { words } from '../../ui/safety/words.ts';
 import type { Session } from '../../world/session.ts';
@@ -58,13 +58,31 @@ export class Safety {
     );
   }
 
-  /** Opens one's own list, and the reports for those who moderate. */
+  /** The others who are here, nearest first. */
+  private others(): Other[] {
+    const { presence, me } = this.session;
+    const { x, z } = this.here.walker.body.position;
+    const found = [...presence.visitors.values()].filter(({ id }) => id !== me?.visitor);
+    const away = (id: string) => {
+      const pose = presence.lastPose(id);
+      return pose && Math.hypot(pose.x - x, pose.z - z);
+    };
+    return found
+      .map(({ id, name, avatar }) => ({ id, name, avatar, metres: away(id) }))
+      .sort((a, b) => (a.metres ?? Infinity) - (b.metres ?? Infinity));
+  }
+
+  /** Opens who is here and one's own list, and the reports for those who moderate. */
   async overview(): Promise<void> {
     const path = `/api/worlds/${encodeURIComponent(this.session.world)}/reports`;
     const reports = this.may('ban')
       ? await attempt(this.here, () => api<{ reports: Report[] }>('GET', path))
       : null;
-    openOverview(this.mine, reports?.reports ?? null, {
+    openOverview(this.others(), this.mine, reports?.reports ?? null, {
+      person: (visitor) => {
+        document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+        this.person(visitor);
+      },
       distance: (on) => void this.ask('keep_distance', { on }),
       unblock: (account) => void this.ask('block', { account, on: false }),
       watch: ({ seq }) => {

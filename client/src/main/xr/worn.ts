@@ -119,6 +119,7 @@ export class Worn {
     this.distance = here.walker.rig.distance;
     here.walker.rig.distance = 0;
     here.hud.inside.append(this.host);
+    document.documentElement.classList.add('in-headset');
     this.wrist = this.makeWrist();
     this.before = new Before(here, this.host, !session.isSystemKeyboardSupported);
     for (const one of this.acting) one.wantsKeys = (field) => this.before.write(field);
@@ -344,6 +345,7 @@ export class Worn {
     this.wrist.dispose();
     this.before.dispose();
     this.host.remove();
+    document.documentElement.classList.remove('in-headset');
     if (here.panels) {
       here.panels.planes.wrist = null;
       here.panels.showAll();

@@ -1,4 +1,5 @@
 import { button, el, openDialog } from '../dom.ts';
+import { lookDot } from '../looks.ts';
 import { say } from '../strings.ts';
 import { banRow } from './person.ts';
 import { words } from './words.ts';
@@ -14,15 +15,26 @@ export interface Report {
   readonly banned_until: number | null;
 }
 
+/** Somebody else who is here. */
+export interface Other {
+  readonly id: string;
+  readonly name: string;
+  readonly avatar: string;
+  /** Null: too far away to be seen. */
+  readonly metres: number | null;
+}
+
 export interface OverviewEvents {
+  person(visitor: string): void;
   distance(on: boolean): void;
   unblock(account: string): void;
   watch(report: Report): void;
   ban(account: string, seconds: number | null): void;
 }
 
-/** One's own safety: distance and whom one has blocked; for moderators what was reported. */
+/** Who is here, one's distance and whom one has blocked; for moderators what was reported. */
 export function openOverview(
+  others: readonly Other[],
   mine: { distance: boolean; blocked: readonly string[] },
   reports: readonly Report[] | null,
   events: OverviewEvents,
@@ -35,12 +47,27 @@ export function openOverview(
     el(
       'div',
       { class: 'stack' },
+      el('h3', {}, words.others),
+      otherList(others, events.person),
       el('label', { class: 'line' }, distance, words.distance),
       el('h3', {}, words.blocked),
       blockedList(mine.blocked, events.unblock),
       ...(reports ? [el('h3', {}, words.reports), reportList(reports, events)] : []),
     ),
   );
+}
+
+/** A headset has no other list of people than this one. */
+function otherList(others: readonly Other[], person: (visitor: string) => void): HTMLElement {
+  if (others.length === 0) return el('p', { class: 'dim' }, words.nobodyElse);
+  const rows = others.map(({ id, name, avatar, metres }) => {
+    const open = button(name, () => person(id));
+    open.dir = 'auto';
+    open.title = say.about(name);
+    const away = metres === null ? words.far : words.metres(metres);
+    return el('li', {}, lookDot(avatar), open, el('span', { class: 'dim' }, away));
+  });
+  return el('ul', { class: 'lines others' }, ...rows);
 }
 
 function blockedList(accounts: readonly string[], unblock: (account: string) => void): HTMLElement {

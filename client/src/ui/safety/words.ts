@@ -22,6 +22,10 @@ export const words = {
   banned: (name: string) => `${name} was sent away`,
 
   safety: 'Safety',
+  others: 'Here now',
+  nobodyElse: 'Nobody else is here.',
+  metres: (metres: number) => `${Math.round(metres)} m`,
+  far: 'far away',
   distance: 'Strangers keep an arm’s length from me',
   blocked: 'Blocked',
   nobodyBlocked: 'You have blocked nobody.',
