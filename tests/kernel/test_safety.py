@@ -7,12 +7,13 @@ import dataclasses
 import pytest
 
 from tests.kernel.host import SECOND, Host
-from worldloom.kernel.errors import Conflict, OverLimit
+from worldloom.kernel.errors import Conflict, NotAllowed, NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.realm import Caller
 from worldloom.kernel.records import hidden
 from worldloom.kernel.rights import Role
-from worldloom.kernel.safety import Bonds, bonds_of
+from worldloom.kernel.safety import Bonds, Reported, bonds_of
+from worldloom.kernel.schema import decode
 from worldloom.kernel.world import World
 
 
@@ -32,6 +33,33 @@ def test_a_block_holds_both_ways_and_is_taken_back(room: Host) -> None:
     assert ties.unheard(bob.account) == {ann.account}
     room.do("w", "block", ann, account=bob.account, on=False)
     assert ties.apart(ann.account) == ties.apart(bob.account) == frozenset()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_has_left_is_still_named_by_the_id_they_came_under(room: Host, again: bool) -> None:
+    ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
+    room.realm.leave("w", bob.visitor)
+    room.flush()
+    room = room.restart_with(World("w")) if again else room
+    ann = room.enter("w", "Ann") if again else ann
+    room.do("w", "block", ann, account=bob.visitor)
+    assert room.realm.ties.apart(bob.account) == {ann.account}
+    room.do("w", "report", ann, account=bob.visitor, reason="he shouted and ran")
+    report = decode(Reported, room.records("w")[-1].payload)
+    assert (report.account, report.visitor) == (bob.account, bob.visitor)
+    room.do("w", "ban", account=bob.visitor)
+    with pytest.raises(NotAllowed):
+        room.realm.enter("w", bob.account, "Bob")
+
+
+def test_an_id_that_nobody_came_under_is_no_account(room: Host) -> None:
+    ann = room.enter("w", "Ann")
+    room.do("w", "say", ann, text="hello")
+    last = room.records("w")[-1].seq
+    for id in (f"v{last}", f"v{last + 1}", "v9999999999999999"):
+        for deed in ("block", "mute", "befriend"):
+            with pytest.raises(NotFound):
+                room.do("w", deed, ann, account=id)
 
 
 def test_the_world_whose_visitors_block_each_other_keeps_no_word_of_it(room: Host) -> None:

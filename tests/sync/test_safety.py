@@ -219,20 +219,62 @@ def test_the_grid_finds_just_those_who_are_near(seed: int, count: int, most: flo
     assert set(zip(first.tolist(), second.tolist(), strict=True)) == expected
 
 
+def evidence_of(hall: Hall) -> dict[int, list[Tracked]]:
+    """Return the seq of each report with the tracks that were kept for it."""
+    found = list(read(hall.store.records(hall.hub.live.stream, 0, hall.hub.live.seq)))
+    tracks = [decode(Tracked, r.payload, r.version) for r in found if r.kind == TRACKED]
+    reports = [record.seq for record in found if record.kind == REPORTED]
+    return {seq: [one for one in tracks if one.recording == seq] for seq in reports}
+
+
 def test_a_report_takes_the_last_minute_of_both_with_it(hall: Hall) -> None:
     (ann, _), (bob, _), (far, _) = hall.robot("Ann"), hall.robot("Bob"), hall.robot("Far")
     walk(hall, far, 60.0, 60.0, 300)
     walk(hall, bob, 5.0, 5.0, 100)
     act(hall, ann, "report", account=id_of(bob), reason="he follows me")
     hall.settle()
-    found = list(read(hall.store.records(hall.hub.live.stream, 0, hall.hub.live.seq)))
-    (report,) = [record for record in found if record.kind == REPORTED]
-    tracks = [decode(Tracked, r.payload, r.version) for r in found if r.kind == TRACKED]
+    ((report, tracks),) = evidence_of(hall).items()
     assert {track.visitor for track in tracks} == {id_of(ann), id_of(bob)}
     for track in tracks:
-        assert track.recording == report.seq
+        assert track.recording == report
         assert track.end - track.start <= LIMITS.evidence_seconds * 1_000_000
         assert track.rows > 10
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_hanging_up_is_no_way_out_of_the_evidence(hall: Hall, back: bool) -> None:
+    (ann, _), (bob, line) = hall.robot("Ann"), hall.robot("Bob", "account:bob")
+    walk(hall, bob, 5.0, 5.0, 100)
+    id = id_of(bob)
+    line.cut()
+    hall.settle()
+    hall.tick()
+    if back:
+        hall.robot("Bob", "account:bob")
+        hall.tick(8)
+    act(hall, ann, "report", account=id, reason="he pushed me and ran")
+    hall.settle()
+    ((_, tracks),) = evidence_of(hall).items()
+    assert {id, id_of(ann)} <= {track.visitor for track in tracks}
+    (way,) = [track for track in tracks if track.visitor == id]
+    assert way.rows > 10 and way.account == "account:bob"
+
+
+def test_who_left_a_minute_ago_or_is_forgotten_is_in_no_evidence(hall: Hall) -> None:
+    (ann, _), (bob, line) = hall.robot("Ann"), hall.robot("Bob", "account:bob")
+    (eve, other) = hall.robot("Eve", "account:eve")
+    gone = [id_of(bob), id_of(eve)]
+    line.cut()
+    hall.tick(LIMITS.evidence_seconds * LIMITS.tick_hz + 20)
+    other.cut()
+    hall.tick(4)
+    hall.realm.forget("account:eve", "local")
+    hall.settle()
+    for id in gone:
+        act(hall, ann, "report", account=id, reason="long ago")
+        hall.settle()
+    for tracks in evidence_of(hall).values():
+        assert {track.visitor for track in tracks} == {id_of(ann)}
 
 
 def test_without_a_report_nothing_of_the_motion_is_kept(hall: Hall) -> None:

@@ -24,6 +24,7 @@ from worldloom.kernel.personal import Personal
 from worldloom.kernel.records import Record
 from worldloom.kernel.schema import Component, Event, decode
 from worldloom.kernel.step import Step
+from worldloom.kernel.whom import Meant, meant
 from worldloom.kernel.world import World
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def block(
     step: Step, world: World, visitor: Visitor, account: Whom, on: bool = True
 ) -> dict[str, Any]:
     """Meet somebody no longer: neither of you sees or hears the other, in any world; or again."""
-    whom = _someone_else(world, visitor, account, "block")
+    whom = _someone_else(step, world, visitor, account, "block").account
     known = _known(step, visitor)
     friends = tuple(one for one in known.friends if one != whom)
     _keep(step, visitor, known, blocked=_with(known.blocked, whom, on), friends=friends)
@@ -111,7 +112,7 @@ def mute(
     step: Step, world: World, visitor: Visitor, account: Whom, on: bool = True
 ) -> dict[str, Any]:
     """Hear somebody no longer, in any world; or again. They are not told."""
-    whom = _someone_else(world, visitor, account, "mute")
+    whom = _someone_else(step, world, visitor, account, "mute").account
     known = _known(step, visitor)
     _keep(step, visitor, known, muted=_with(known.muted, whom, on))
     return {"account": whom, "on": on}
@@ -121,7 +122,7 @@ def befriend(
     step: Step, world: World, visitor: Visitor, account: Whom, on: bool = True
 ) -> dict[str, Any]:
     """Let somebody come near; once you both have, no distance is kept between you."""
-    whom = _someone_else(world, visitor, account, "befriend")
+    whom = _someone_else(step, world, visitor, account, "befriend").account
     known = _known(step, visitor)
     _keep(step, visitor, known, friends=_with(known.friends, whom, on))
     return {"account": whom, "on": on}
@@ -137,20 +138,19 @@ def keep_distance(step: Step, visitor: Visitor, on: bool) -> dict[str, bool]:
 
 def report(step: Step, world: World, visitor: Visitor, account: Whom, reason: Reason) -> str:
     """Ask this world's moderators to look at somebody; they see the last minute of it again."""
-    whom = _someone_else(world, visitor, account, "report")
-    there = world.visitor(account)
-    name = Personal(there.name, of=whom) if there.account else Personal("", of=whom)
+    whom = _someone_else(step, world, visitor, account, "report")
+    name = Personal(whom.name, of=whom.account)
     since = step.now - LIMITS.evidence_seconds * 1_000_000
-    world.append(Reported(whom, there.id, name, Personal(reason, of=visitor), since))
+    world.append(Reported(whom.account, whom.visitor, name, Personal(reason, of=visitor), since))
     return "the moderators of this world will see it"
 
 
-def _someone_else(world: World, visitor: Visitor, account: str, deed: str) -> str:
-    """Return the account of a visitor's id or of an account; raises Conflict."""
+def _someone_else(step: Step, world: World, visitor: Visitor, spelled: str, deed: str) -> Meant:
+    """Return who is meant by a visitor's id or an account; raises NotFound, Conflict."""
     if not visitor.account:
         raise _nobody(deed)
-    whom = world.visitor(account).account or account
-    if whom in (visitor.account, LOCAL):
+    whom = meant(step, world, spelled)
+    if whom.account in (visitor.account, LOCAL):
         raise Conflict(
             f"there is nobody to {deed}", "name another visitor or account", code="not_possible"
         )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from worldloom.kernel.agents import person_of
@@ -34,22 +35,41 @@ SEEN_M: Final = 30.0
 """How far away somebody is who may have seen it, or have had a part in it."""
 
 
+class Parted(Struct, frozen=True):
+    """Somebody who left: when (UTC microseconds), and where they stood last (metres)."""
+
+    at_us: int
+    session: Session
+    place: tuple[float, float, float]
+
+
 class Evidence(Channel):
-    """A ring of samples of one world's motion."""
+    """A ring of samples of one world's motion, and who has left since the oldest of them."""
 
     def __init__(self, hub: "Hub") -> None:
         super().__init__(hub)
         samples = LIMITS.evidence_seconds * LIMITS.tick_hz // EVERY_TICKS
         self._ring: deque[tuple[int, NDArray[np.void]]] = deque(maxlen=samples)
+        self._gone: deque[Parted] = deque(maxlen=LIMITS.visitors_per_world_max)
 
     def tick(self, now_us: int) -> None:
         """Note where everybody is, a few times a second."""
         if self.hub.tick_count % EVERY_TICKS == 0:
             motion = self.hub.motion
             self._ring.append((now_us, motion.bodies[motion.alive]))
+            while self._gone and self._gone[0].at_us < self._ring[0][0]:
+                self._gone.popleft()
+
+    def left(self, session: Session) -> None:
+        """Remember who left for as long as their motion is: hanging up is no way out of it."""
+        self._gone.append(Parted(self.hub.now_us(), session, self.hub.position(session)))
 
     def heard(self, kept: Sequence[Sealed]) -> None:
         """Keep with every report what went before it, in a group that follows it."""
+        forgotten = {name for sealed in kept for name in sealed.group.forgets}
+        if forgotten:
+            staying = [one for one in self._gone if one.session.identity.account not in forgotten]
+            self._gone = deque(staying, self._gone.maxlen)
         for sealed in kept:
             for record in sealed.records[self.hub.name]:
                 if record.kind == REPORTED:
@@ -71,25 +91,24 @@ class Evidence(Channel):
 
     def _perceived_by(self, reporter: str, reported: str) -> list[Session]:
         """Return who is in the evidence: the two, and whom the reporter could see."""
-        inside = list(self.hub.inside())
-        own = [session for session in inside if session.identity.account == reporter]
-        them = [session for session in inside if session.identity.account == reported]
+        places = {one.session: one.place for one in self._gone}
+        places.update((session, self.hub.position(session)) for session in self.hub.inside())
+        own = [session for session in places if session.identity.account == reporter]
+        them = [session for session in places if session.identity.account == reported]
         seers = own or them
+        apart = self.hub.selector.ties.apart(reporter)
         near = [
             other
-            for other in inside
+            for other, place in places.items()
             if other not in own
             and other not in them
-            and any(
-                math.dist(self.hub.position(seer), self.hub.position(other)) < SEEN_M
-                and self.hub.selector.perceives(seer, other)
-                for seer in seers
-            )
+            and other.identity.account not in apart
+            and any(math.dist(places[seer], place) < SEEN_M for seer in seers)
         ]
         return (own + them + near)[: LIMITS.visible_visitors_max]
 
     def _track(self, report: int, session: Session) -> Tracked | None:
-        assert session.slot is not None, "who is inside has a slot"
+        assert session.slot is not None, "who is or was inside has a slot"
         row, own = session.slot.index, session.slot.generation
         times: list[int] = []
         poses: list[Any] = []
