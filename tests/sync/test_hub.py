@@ -10,7 +10,7 @@ from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.rights import Role
 from worldloom.kernel.tokens import NewToken
-from worldloom.sync import hub, rows, wire
+from worldloom.sync import admission, rows, wire
 from worldloom.sync.messages import VERSION, Answer, Close, Hello, Snapshot
 from worldloom.sync.session import Identity, Phase
 from worldloom.testing.copy import Copy
@@ -361,7 +361,7 @@ def test_a_long_absence_is_answered_by_a_snapshot(monkeypatch: pytest.MonkeyPatc
     ann, line = hall.robot("Ann")
     bob, _ = hall.robot("Bob")
     line.cut()
-    monkeypatch.setattr(hub, "LIMITS", replace(LIMITS, resume_records_max=2))
+    monkeypatch.setattr(admission, "LIMITS", replace(LIMITS, resume_records_max=2))
     for number in range(5):
         hall.do(bob, "say", text=str(number))
     hall.connect(ann)

@@ -15,7 +15,7 @@ from worldloom.sync.messages import Hello, Queued
 from worldloom.sync.session import Phase, Session
 
 if TYPE_CHECKING:
-    from worldloom.sync.hub import Hub
+    from worldloom.sync.admission import Admission
 
 FULL: Final = "full"
 """There is no place: somebody has to leave first."""
@@ -26,7 +26,7 @@ BUSY: Final = "busy"
 class Entrance:
     """The queue before one world."""
 
-    def __init__(self, hub: "Hub") -> None:
+    def __init__(self, hub: "Admission") -> None:
         self._hub = hub
         self._waiting: dict[Session, Hello] = {}
         self._told: dict[Session, Queued] = {}
