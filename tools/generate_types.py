@@ -134,6 +134,7 @@ def constants() -> dict[str, int | float | str]:
         "SHOWN": showing.NUMBER,
         "BODY_BYTES": bodyframes.RECORD.itemsize,
         "CELL_M": wire.CELL_M,
+        "FAR_TICKS": wire.FAR_TICKS,
         "HEIGHT_MIN_M": wire.HEIGHT_MIN_M,
         "HEIGHT_STEPS_PER_M": wire.HEIGHT_STEPS_PER_M,
         "EXTENT_M_MAX": LIMITS.extent_m_max,
@@ -245,7 +246,8 @@ you is in it); bits 4 and 5: 0, 1 or 2, the tick rate is halved that many times.
 Section: `cell_x i16 · cell_z i16 · count u16 · 0 u16`, then `count` records of {record} bytes:
 `slot u16 · x u16 · y u16 · z u16 · yaw u16 · flags u16`; flags: the animation (4 bits), the
 slot's generation (4 bits), and when in the tick the pose came (8 bits, 0.25 ms each).
-Frames hold movers only; after you join, when you change cell and every {full:g} seconds one is
+Frames hold movers only; of those over {tile:g} m away from your cell only in its turn, {far} times
+a second. After you join, when you change cell and every {full:g} seconds one is
 full. Who is not in a full frame is out of sight.
 
 ## Reach (channel {number}, {reach} bytes, from a client with a headset)
@@ -317,6 +319,8 @@ def wire_page() -> str:
             pose=wire.POSE_FORM.size,
             rate=LIMITS.poses_per_second_max,
             cell=wire.CELL_M,
+            tile=wire.CELL_M / wire.TILES,
+            far=LIMITS.far_frames_per_second,
             height=wire.HEIGHT_STEPS_PER_M,
             hz=LIMITS.tick_hz,
             record=wire.RECORD_BYTES,

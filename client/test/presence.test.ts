@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MotionFrame } from '../src/net/wire.ts';
-import type { JoinedRow, LeftRow } from '../src/net/wire.generated.ts';
+import { FAR_TICKS, type JoinedRow, type LeftRow } from '../src/net/wire.generated.ts';
 import { Presence } from '../src/world/presence.ts';
 
 function someone(): Presence {
@@ -95,7 +95,11 @@ test('who looks otherwise is the same visitor in other clothes', () => {
 });
 
 /** How far a walker at one metre a second is drawn from one frame to the next, least and most. */
-function strides(divider: number, jitter_ms: number): { least: number; most: number } {
+function strides(
+  divider: number,
+  jitter_ms: number,
+  rests: (tick: number) => boolean = () => false,
+): { least: number; most: number } {
   const presence = someone();
   let seed = 3;
   const chance = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
@@ -108,7 +112,8 @@ function strides(divider: number, jitter_ms: number): { least: number; most: num
   for (let now = 0; now < 18_000; now += 20) {
     while (way[0] && way[0].comes <= now) {
       const { tick } = way.shift()!;
-      presence.take({ ...frame(tick, (tick * 50) / 1000), divider }, now);
+      const walks = frame(tick, (tick * 50) / 1000);
+      presence.take({ ...walks, divider, samples: rests(tick) ? [] : walks.samples }, now);
     }
     const x = presence.poseOf('v1', now)?.x ?? Number.NaN;
     if (now > 6000) {
@@ -125,6 +130,24 @@ test('a walker goes evenly, also where a busy server sends ten or five frames a 
     const { least, most } = strides(divider, 20);
     assert.ok(least > 0.01 && most < 0.03, `${divider}: ${least} to ${most} m`);
   }
+});
+
+test('a walker far away, who is told of five times a second, goes as evenly', () => {
+  for (const divider of [1, 2]) {
+    const { least, most } = strides(divider, 20, (tick) => tick % FAR_TICKS !== 0);
+    assert.ok(least > 0.01 && most < 0.03, `${divider}: ${least} to ${most} m`);
+  }
+});
+
+test('who comes near is drawn a tenth of a second late again, without a jump on the way', () => {
+  const { least, most } = strides(1, 20, (tick) => tick < 200 && tick % FAR_TICKS !== 0);
+  assert.ok(least > 0.01 && most < 0.04, `${least} to ${most} m`);
+  const presence = someone();
+  for (let tick = 4; tick <= 200; tick += tick < 100 ? FAR_TICKS : 1) {
+    presence.take(frame(tick, tick), tick * 50);
+    presence.poseOf('v1', tick * 50);
+  }
+  assert.ok(Math.abs(presence.poseOf('v1', 10_000)!.x - 199) < 0.3);
 });
 
 test('the picture is a tenth of a second late again when the server has time', () => {

@@ -2,13 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
-from worldloom.sync.interest import Delivery, Interest, without
+from worldloom.sync.frames import without
+from worldloom.sync.interest import Delivery, Interest
 from worldloom.sync.motion import Motion, Slot
 
 Places = list[tuple[float, float]]
@@ -40,25 +42,59 @@ def near(motion: Motion, one: int, other: int) -> bool:
     return columns <= 1 and abs(int(a["cell_z"]) - int(b["cell_z"])) <= 1
 
 
+def close(motion: Motion, one: int, other: int) -> bool:
+    """Tell whether another stands at most half a cell (of 16 m tiles) from one's own cell."""
+    cell = motion.bodies[one]
+    places = wire.CELL_M * np.array([cell["cell_x"], cell["cell_z"]])
+    tile = np.floor((motion.places[other][[0, 2]] - places) / 16)
+    return bool((tile >= -1).all() and (tile <= 2).all())
+
+
 @given(st.lists(st.tuples(COORDINATE, COORDINATE), max_size=40), st.data())
-def test_everyone_sees_exactly_the_movers_in_the_nine_cells_around(
+def test_everyone_sees_movers_who_are_close_in_each_frame_and_the_far_ones_in_their_turn(
     places: Places, data: st.DataObject
 ) -> None:
     motion, interest, slots = crowd(places)
     every = range(len(slots))
-    first = seen(list(interest.frames(1, 1)))
+    divider = data.draw(st.sampled_from(wire.DIVIDERS))
+    first = seen(list(interest.frames(0, divider)))
     assert first == {row: {o for o in every if near(motion, row, o)} for row in every}
-    movers = set(data.draw(st.sets(st.sampled_from(every)))) if places else set()
-    for row in movers:
-        motion.moved[row] = True
-    deliveries = list(interest.frames(2, 1))
-    for delivery in deliveries:
-        for row in delivery.rows:
-            wanted = set(every) if delivery.full else movers
-            assert seen([delivery])[row] == {o for o in wanted if near(motion, row, o)}
-    served = {row for delivery in deliveries for row in delivery.rows}
-    assert served >= {row for row in every if any(near(motion, row, o) for o in movers)}
+    owed: dict[int, dict[int, int]] = {row: {} for row in every}
+    for tick in range(divider, 10 * divider, divider):
+        movers = set(data.draw(st.sets(st.sampled_from(every)))) if places else set()
+        for row in movers:
+            motion.moved[row] = True
+        for row in every:
+            for mover in movers:
+                if near(motion, row, mover) and not close(motion, row, mover):
+                    owed[row].setdefault(mover, tick)
+        frames = {row: d for d in interest.frames(tick, divider) for row in d.rows}
+        for row in every:
+            held = seen([frames[row]])[row] if row in frames else set()
+            if row in frames and frames[row].full:
+                assert held == {o for o in every if near(motion, row, o)}
+            else:
+                assert {o for o in held if close(motion, row, o)} == {
+                    o for o in movers if close(motion, row, o)
+                }
+                assert all(near(motion, row, o) for o in held)
+            for mover in held & owed[row].keys():
+                del owed[row][mover]
+            for since in owed[row].values():
+                assert tick - since < wire.FAR_TICKS, "nobody waits longer than for one turn"
     assert not motion.moved.any()
+
+
+def test_who_is_far_costs_a_quarter_of_who_is_close() -> None:
+    motion, interest, _ = crowd([(1, 1), (2, 2), (60, 60)])
+    list(interest.frames(0, 1))
+    held = []
+    for tick in range(1, 41):
+        motion.moved[:] = True
+        held += [seen([d])[0] for d in interest.frames(tick, 1) if 0 in d.rows and not d.full]
+    assert sum(1 in rows for rows in held) == len(held) > 35
+    assert 9 <= sum(2 in rows for rows in held) <= 10
+    assert 80 < interest.put_off <= 90, "one far from two, two far from one, three in four ticks"
 
 
 def test_those_in_one_cell_share_the_very_same_bytes() -> None:
@@ -109,7 +145,9 @@ def test_who_goes_out_of_sight_is_gone_from_the_very_next_frame(
                 found = seen([delivery])[row]
                 # A full frame says all who are near; any other adds to them.
                 visible[row] = found if delivery.full else visible[row] | found
-        assert visible == {row: {o for o in every if near(motion, row, o)} for row in every}
+        for row in every:
+            assert visible[row] <= {o for o in every if near(motion, row, o)}
+            assert visible[row] >= {o for o in every if close(motion, row, o)}
 
 
 def test_a_slower_tick_is_told_in_the_frame() -> None:

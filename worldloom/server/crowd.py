@@ -87,5 +87,11 @@ def measure_crowd(house: House) -> Iterator[Metric]:
         "Motion frames made for one session alone, as it blocks somebody or is blocked",
         sum(hub.interest.own_frames for hub in hubs),
     )
+    yield (
+        "crowd_put_off_total",
+        "counter",
+        "Records of those far away that a motion frame left to a later one",
+        sum(hub.interest.put_off for hub in hubs),
+    )
     yield "sockets_cut_total", "counter", "Sockets cut as too much waited", house.relief.cut
     yield "tick_seconds_total", "counter", "Time that ticks took", house.engine.tick_seconds

@@ -1,8 +1,9 @@
 """What a session is sent of the motion: one payload for each occupied cell, shared by all in it.
 
 A visitor sees the three by three cells around its own. Bodies are sorted by cell once a tick;
-the three neighbours in one column are then one slice of the sorted sections, found by two
-binary searches.
+the three neighbours in one column are then one slice of them, found by two binary searches.
+Who is over half a cell away from a viewer's cell is told five times a second, not twenty; each
+cell has its own turn for that, so that the load stays even.
 
 Where more are near than one is shown, a cell is split for those who look from it, down to 8 m:
 all in one part are shown the same ones, those nearest to its middle. Where even one part holds
@@ -10,28 +11,31 @@ too many, they take turns of a few seconds.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
+from worldloom.sync.frames import Bodies, encode_frames, without
 from worldloom.sync.motion import Indices, Motion
 
 # Two more than there are rows, so that row ± 1 never wraps into the next column.
 STRIDE: Final = 65536 + 2
 ORIGIN: Final = 32768 + 1
+COPY: Final = STRIDE * STRIDE
+"""The keys of one copy of a world are apart from those of the next: nobody sees across."""
 SPLIT_M_MIN: Final = 8.0
 """No part of a split cell is smaller."""
 NOTHING: Final[Mapping[int, frozenset[int]]] = {}
-HEAD: Final = np.dtype([("cell_x", "<i2"), ("cell_z", "<i2"), ("count", "<u2"), ("none", "<u2")])
 NEIGHBOURS: Final = np.array([x * STRIDE + z for x in (-1, 0, 1) for z in (-1, 0, 1)])
+FREELY: Final = 0
+"""The view of those who see all that is near."""
+LONG_AGO: Final = -(2**40)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One motion frame and the rows of all who are sent these very bytes."""
 
     payload: bytes
@@ -39,54 +43,11 @@ class Delivery:
     rows: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sections:
-    """Encoded sections of some bodies, sorted by cell key, with the bodies' rows beside them."""
-
-    keys: NDArray[np.int64]
-    parts: list[bytes]
-    rows: Indices
-    """All rows, in the order of the sections."""
-    starts: NDArray[np.int64]
-    """Where in `rows` each section begins, and where the last one ends."""
-
-    def around(self, keys: NDArray[np.int64]) -> "Around":
-        """Find the sections in the three by three cells around each of many keys at once."""
-        columns = keys[:, None] + (-STRIDE, 0, STRIDE)
-        low = np.searchsorted(self.keys, columns - 1, "left")
-        high = np.searchsorted(self.keys, columns + 1, "right")
-        counts = (self.starts[high] - self.starts[low]).sum(axis=1)
-        return Around(self, low.tolist(), high.tolist(), counts.tolist())
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What lies around each of some cells, by the cell's number."""
-
-    sections: Sections
-    low: list[list[int]]
-    high: list[list[int]]
-    counts: list[int]
-    """How many bodies lie there."""
-
-    def parts(self, cell: int) -> list[bytes]:
-        """Return the sections around a cell."""
-        parts = self.sections.parts
-        (a, b, c), (d, e, f) = self.low[cell], self.high[cell]
-        return parts[a:d] + parts[b:e] + parts[c:f]
-
-    def rows(self, cell: int) -> Indices:
-        """Return the rows around a cell."""
-        rows, starts = self.sections.rows, self.sections.starts
-        spans = zip(self.low[cell], self.high[cell], strict=True)
-        return np.concatenate([rows[starts[low] : starts[high]] for low, high in spans])
-
-
-def keys_of(bodies: NDArray[np.void]) -> NDArray[np.int64]:
-    """Return the cell key of each body: column times stride plus row."""
+def keys_of(bodies: NDArray[np.void], copies: NDArray[np.uint8] | int = 0) -> NDArray[np.int64]:
+    """Return the cell key of each body: column times stride plus row, apart for each copy."""
     columns = bodies["cell_x"].astype(np.int64) + ORIGIN
     keys: NDArray[np.int64] = columns * STRIDE + bodies["cell_z"] + ORIGIN
-    return keys
+    return keys + np.multiply(copies, COPY, dtype=np.int64)
 
 
 def groups_of(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Indices]]:
@@ -106,70 +67,12 @@ def cells_left(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[n
     return left
 
 
-def encode_sections(bodies: NDArray[np.void], rows: Indices) -> Sections:
-    """Encode the sections of the given rows, each cell once: a head and its records."""
-    keys = keys_of(bodies[rows])
-    order = np.argsort(keys, kind="stable")
-    unique, first = np.unique(keys[order], return_index=True)
-    rows = rows[order]
-    chosen = bodies[rows]
-    records = np.empty(len(rows), wire.RECORD)
-    for name in wire.RECORD.names or ():
-        records[name] = chosen[name]
-    starts = np.append(first, len(rows))
-    heads = np.zeros(len(unique), HEAD)
-    heads["cell_x"], heads["cell_z"] = chosen["cell_x"][first], chosen["cell_z"][first]
-    heads["count"] = np.diff(starts)
-    data, head, size = records.tobytes(), heads.tobytes(), wire.RECORD_BYTES
-    ends = (starts * size).tolist()
-    parts = [
-        head[at * HEAD.itemsize : (at + 1) * HEAD.itemsize] + data[ends[at] : ends[at + 1]]
-        for at in range(len(unique))
-    ]
-    return Sections(unique, parts, rows, starts)
-
-
-def without(payload: bytes, rows: frozenset[int]) -> bytes:
-    """Cut the records of some rows out of a frame: at a quarter of the cost of encoding it anew."""
-    kind, flags, count, tick = wire.FRAME_HEAD.unpack_from(payload)
-    parts = []
-    at = wire.FRAME_HEAD.size
-    for _ in range(count):
-        cell_x, cell_z, bodies, _ = wire.SECTION_HEAD.unpack_from(payload, at)
-        begin, end = at + HEAD.itemsize, at + HEAD.itemsize + bodies * wire.RECORD_BYTES
-        records = np.frombuffer(payload, wire.RECORD, bodies, begin)
-        slots = records["slot"]
-        spared = np.zeros(bodies, bool)
-        for row in rows:
-            spared |= slots == row
-        left = bodies - int(np.count_nonzero(spared))
-        if left == bodies:
-            parts.append(payload[at:end])
-        elif left:
-            head = wire.SECTION_HEAD.pack(cell_x, cell_z, left, 0)
-            parts.append(head + records[~spared].tobytes())
-        at = end
-    return wire.FRAME_HEAD.pack(kind, flags, len(parts), tick) + b"".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What one tick's frames are made of."""
-
-    tick: int
-    divider: int
-    everyone: Around
-    moving: Around
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Which rows are seen by which of a cell's people (their positions)."""
-
-    id: int
-    """The same as long as one looks from the same square."""
-    seen: Indices
-    part: Indices
+def ranges(low: NDArray[np.int64], high: NDArray[np.int64]) -> tuple[Indices, Indices]:
+    """Return all whole numbers of many ranges, one range after another, and whose each is."""
+    counts = high - low
+    whose = np.repeat(np.arange(len(low)), counts)
+    ends = np.cumsum(counts)
+    return np.arange(len(whose)) + (low - ends + counts)[whose], whose
 
 
 def parts_of(
@@ -188,8 +91,47 @@ def parts_of(
         yield from parts_of(places, part[group], edge / 2, most)
 
 
-FREELY: Final = 0
-"""The view of those who see all that is near."""
+class Crowd(NamedTuple):
+    """All who are here in one tick, sorted by cell; positions are places in this order."""
+
+    rows: Indices
+    full: NDArray[np.bool_]
+    """Who is sent everyone near, not the movers only."""
+    now: NDArray[np.bool_]
+    """Who moved since the last frame."""
+    lately: NDArray[np.bool_]
+    """Who moved since the last turn of the far ones, and some of those before."""
+    bodies: Bodies
+
+
+class Cells(NamedTuple):
+    """The occupied cells of one tick."""
+
+    keys: NDArray[np.int64]
+    starts: list[int]
+    """Where each one's people begin, and where the last one's end."""
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    """From where to where its neighbours lie, by column (cells, 3)."""
+    free: NDArray[np.bool_]
+    """Whether no more are near than one is shown."""
+
+
+class Jobs:
+    """The frames to be made: of each who is sent it, whether it is full, and whom it holds."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[int]] = []
+        self.full: list[bool] = []
+        self.frame: list[Indices] = []
+        self.at: list[Indices] = []
+
+    def add(self, rows: list[int], full: bool, at: Indices) -> None:
+        """Add one frame that holds the bodies at the given positions."""
+        self.frame.append(np.repeat(len(self.full), len(at)))
+        self.at.append(at)
+        self.rows.append(rows)
+        self.full.append(full)
 
 
 class Interest:
@@ -199,12 +141,15 @@ class Interest:
         self._motion = motion
         self._keys = np.full(motion.capacity, -1, np.int64)
         self._owed = np.zeros(motion.capacity, bool)
-        self._chosen = np.zeros(motion.capacity, bool)
         self._views_of = np.zeros(motion.capacity, np.int64)
+        self._moved_at = np.full(motion.capacity, LONG_AGO, np.int64)
+        self._tick = 0
         self.own_frames = 0
         """Frames that were made for one session alone, as it is spared somebody."""
         self.capped_cells = 0
         """How often a cell had more around it than one is shown."""
+        self.put_off = 0
+        """Records of those far away that a frame left to a later one."""
 
     def owe(self, row: int) -> None:
         """Promise a full frame: the row just joined, or a frame to it was skipped."""
@@ -214,6 +159,7 @@ class Interest:
         """Forget a row whose visitor left."""
         self._owed[row] = False
         self._keys[row] = -1
+        self._moved_at[row] = LONG_AGO
 
     def frames(
         self, tick: int, divider: int, hidden: Mapping[int, frozenset[int]] = NOTHING
@@ -225,17 +171,41 @@ class Interest:
         movers near it. A row in `hidden` gets frames of its own, without the rows that it names.
         """
         motion = self._motion
-        rows = np.flatnonzero(motion.alive)
-        movers = np.flatnonzero(motion.moved & motion.alive)
+        self._moved_at[motion.moved] = tick
         motion.moved[:] = False
-        if not len(rows):
+        last, self._tick = min(self._tick, tick), tick
+        if not len(motion):
             return
-        keys = keys_of(motion.bodies[rows])
         every = int(LIMITS.full_frame_seconds * LIMITS.tick_hz) // divider
-        due = (keys + tick // divider) % every == 0
+        crowd = self._sorted(tick, last, (tick // divider, every))
+        cells = self._cells(crowd)
+        jobs = Jobs()
+        self._free_cells(jobs, crowd, cells, tick, last)
+        self._capped_cells(jobs, crowd, cells, tick // divider // every)
+        if not jobs.at:
+            return
+        frame, at = np.concatenate(jobs.frame), np.concatenate(jobs.at)
+        full = np.array(jobs.full)
+        payloads = encode_frames(tick, divider, full, frame, at, crowd.bodies)
+        for payload, rows, whole in zip(payloads, jobs.rows, jobs.full, strict=True):
+            if payload and hidden:
+                own = [row for row in rows if row in hidden]
+                for row in own:
+                    self.own_frames += 1
+                    yield Delivery(without(payload, hidden[row]), whole, (row,))
+                if own:
+                    rows = [row for row in rows if row not in hidden]
+            if payload and rows:
+                yield Delivery(payload, whole, tuple(rows))
+
+    def _sorted(self, tick: int, last: int, turn: tuple[int, int]) -> Crowd:
+        """Sort all by cell, and see who needs a full frame; `turn`: of how many, which it is."""
+        motion = self._motion
+        rows = np.flatnonzero(motion.alive)
+        keys = keys_of(motion.bodies[rows], motion.copies[rows])
         before = self._keys[rows]
         changed = keys != before
-        full = self._owed[rows] | changed | due
+        full = self._owed[rows] | changed | ((keys + turn[0]) % turn[1] == 0)
         crossed = changed & (before >= 0)
         if crossed.any():
             # Who went out of sight is not among the movers near: a full frame tells it.
@@ -243,97 +213,112 @@ class Interest:
         self._keys[rows] = keys
         self._owed[rows] = False
         order = np.argsort(keys, kind="stable")
-        unique, first = np.unique(keys[order], return_index=True)
-        rows, full = rows[order], full[order]
-        drawn = Drawn(
-            tick,
-            divider,
-            encode_sections(motion.bodies, rows).around(unique),
-            encode_sections(motion.bodies, movers).around(unique),
+        rows, keys = rows[order], keys[order]
+        moved = self._moved_at[rows]
+        return Crowd(
+            rows,
+            full[order],
+            moved == tick,
+            moved > last - wire.FAR_TICKS,
+            Bodies(motion.bodies[rows], keys),
         )
-        free = np.array(drawn.everyone.counts) <= LIMITS.visible_visitors_max
-        sizes = np.diff(np.append(first, len(rows)))
-        looks_freely = np.repeat(free, sizes)
-        full |= looks_freely & (self._views_of[rows] != FREELY)
-        self._views_of[rows[looks_freely]] = FREELY
-        starts = [*first.tolist(), len(rows)]
-        turns = ((unique + tick // divider) // every).tolist()
-        # Lists, as most cells hold few: an array costs more than it saves.
-        listed, owed = rows.tolist(), full.tolist()
-        for cell in range(len(unique)):
-            here = slice(starts[cell], starts[cell + 1])
-            if not free[cell]:
-                self.capped_cells += 1
-                seers = rows[here]
-                for view in self._views(drawn.everyone.rows(cell), seers, turns[cell]):
-                    lookers = seers[view.part]
-                    # Who looks from elsewhere now sees others, and some of them stand still.
-                    fully = full[here][view.part] | (self._views_of[lookers] != view.id)
-                    self._views_of[lookers] = view.id
-                    row_list, flags = lookers.tolist(), fully.tolist()
-                    yield from self._deliver(drawn, cell, view.seen, row_list, flags, hidden)
-            else:
-                yield from self._deliver(drawn, cell, None, listed[here], owed[here], hidden)
 
-    def _deliver(
+    def _cells(self, crowd: Crowd) -> Cells:
+        keys = crowd.bodies.keys
+        begins = np.flatnonzero(np.diff(keys, prepend=-1))
+        unique = keys[begins]
+        columns = unique[:, None] + (-STRIDE, 0, STRIDE)
+        low = np.searchsorted(keys, columns - 1, "left")
+        high = np.searchsorted(keys, columns + 1, "right")
+        free = (high - low).sum(axis=1) <= LIMITS.visible_visitors_max
+        return Cells(unique, [*begins.tolist(), len(keys)], low, high, free)
+
+    def _free_cells(self, jobs: Jobs, crowd: Crowd, cells: Cells, tick: int, last: int) -> None:
+        """Add the frames of all cells from which everyone near is seen."""
+        free = np.flatnonzero(cells.free)
+        if not len(free):
+            return
+        cell = np.repeat(np.arange(len(cells.keys)), np.diff(cells.starts))
+        at = np.flatnonzero(cells.free[cell])
+        rows, full = crowd.rows[at], crowd.full[at]
+        full |= self._views_of[rows] != FREELY
+        self._views_of[rows] = FREELY
+        # Those of one cell who are sent a full frame share it, and so do all others of it.
+        kind = 2 * cell[at] + full
+        order = np.argsort(kind, kind="stable")
+        kind = kind[order]
+        begins = np.flatnonzero(np.diff(kind, prepend=-1))
+        seers, bounds = rows[order].tolist(), [*begins.tolist(), len(kind)]
+        cell, whole = kind[begins] >> 1, kind[begins] & 1 == 1
+        seen, column = ranges(cells.low[cell].ravel(), cells.high[cell].ravel())
+        frame = column // 3
+        keys = cells.keys[cell]
+        turn = (keys + tick) // wire.FAR_TICKS != (keys + last) // wire.FAR_TICKS
+        kept = self._held(crowd, cells.starts, cell, frame, seen, whole, turn)
+        jobs.frame.append(frame[kept])
+        jobs.at.append(seen[kept])
+        jobs.full += whole.tolist()
+        jobs.rows += [seers[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+    def _held(
         self,
-        drawn: Drawn,
-        cell: int,
-        seen: Indices | None,
-        seers: list[int],
-        full: list[bool],
-        hidden: Mapping[int, frozenset[int]],
-    ) -> Iterator[Delivery]:
-        """Yield the frames of those in one cell who are shown the same ones."""
-        moves = drawn.moving.counts[cell] > 0
-        ready: dict[bool, bytes] = {}
+        crowd: Crowd,
+        starts: list[int],
+        cell: Indices,
+        frame: Indices,
+        seen: Indices,
+        whole: NDArray[np.bool_],
+        turn: NDArray[np.bool_],
+    ) -> NDArray[np.bool_]:
+        """Say for each pair of frame and body near its cell whether the frame holds the body."""
+        bodies, now = crowd.bodies, crowd.now[seen]
+        # From the tile before the cell's first one to the one after its last: four, so that two
+        # bits hold the difference.
+        first = np.array(starts)[cell]
+        edge_x = bodies.tiles_x[first] // wire.TILES * wire.TILES - 1
+        edge_z = bodies.tiles_z[first] // wire.TILES * wire.TILES - 1
+        away = bodies.tiles_x[seen] - edge_x[frame] | bodies.tiles_z[seen] - edge_z[frame]
+        near = (away & ~3) == 0
+        kept: NDArray[np.bool_] = np.where(near, now, crowd.lately[seen] & turn[frame])
+        kept |= whole[frame]
+        self.put_off += int(np.count_nonzero(now & ~kept))
+        return kept
 
-        def frame(full: bool) -> bytes:
-            if full not in ready:
-                ready[full] = self._frame(drawn, cell, seen, full=full)
-            return ready[full]
+    def _capped_cells(self, jobs: Jobs, crowd: Crowd, cells: Cells, turns: int) -> None:
+        """Add the frames of all cells that have more around them than one is shown."""
+        for number in np.flatnonzero(~cells.free).tolist():
+            self.capped_cells += 1
+            near, _ = ranges(cells.low[number], cells.high[number])
+            at = np.arange(cells.starts[number], cells.starts[number + 1])
+            for seen, lookers, view in self._views(crowd, near, at, turns + number):
+                rows = crowd.rows[lookers]
+                # Who looks from elsewhere now sees others, and some of them stand still.
+                full = crowd.full[lookers] | (self._views_of[rows] != view)
+                self._views_of[rows] = view
+                if full.any():
+                    jobs.add(rows[full].tolist(), True, seen)
+                if not full.all():
+                    jobs.add(rows[~full].tolist(), False, seen[crowd.now[seen]])
 
-        pairs = list(zip(seers, full, strict=True))
-        if hidden:
-            for row, all_of_it in pairs:
-                if row in hidden and (all_of_it or moves):
-                    self.own_frames += 1
-                    yield Delivery(without(frame(all_of_it), hidden[row]), all_of_it, (row,))
-            pairs = [pair for pair in pairs if pair[0] not in hidden]
-        whole = tuple([row for row, all_of_it in pairs if all_of_it])
-        if whole:
-            yield Delivery(frame(True), True, whole)
-        if moves and len(whole) < len(pairs):
-            partly = tuple([row for row, all_of_it in pairs if not all_of_it])
-            yield Delivery(frame(False), False, partly)
-
-    def _views(self, near: Indices, viewers: Indices, turn: int) -> Iterator[View]:
-        """Yield which of all in the cells around are seen by whom; `turn` counts up with time."""
+    def _views(
+        self, crowd: Crowd, near: Indices, viewers: Indices, turn: int
+    ) -> Iterator[tuple[Indices, Indices, int]]:
+        """Yield who is seen, by whom, and a number that is the same from the same square."""
         most = LIMITS.visible_visitors_max
-        places = self._motion.places[:, [0, 2]]
-        there_x, there_z = places[near].T
-        stand = places[viewers]
-        for part, edge in parts_of(stand, np.arange(len(viewers)), wire.CELL_M, most // 4):
-            square = np.floor(stand[part[0]] / edge)
-            middle = (square + 0.5) * edge
-            distances = np.maximum(np.abs(there_x - middle[0]), np.abs(there_z - middle[1]))
-            inside = np.flatnonzero(distances <= edge / 2)
-            if len(inside) > most:
+        places = self._motion.places
+        stand = places[crowd.rows[viewers]][:, [0, 2]]
+        there_x, _, there_z = places[crowd.rows[near]].T
+        parts = list(parts_of(stand, np.arange(len(viewers)), wire.CELL_M, most // 4))
+        edges = np.array([[edge] for _, edge in parts])
+        squares = np.floor(stand[[part[0] for part, _ in parts]] / edges)
+        middle_x, middle_z = ((squares + 0.5) * edges).T[..., None]
+        away = np.maximum(np.abs(there_x - middle_x), np.abs(there_z - middle_z))
+        inside = away <= edges / 2
+        nearest = np.sort(np.argpartition(away, most - 1, axis=1)[:, :most], axis=1)
+        for at, (part, edge) in enumerate(parts):
+            seen, here = nearest[at], np.flatnonzero(inside[at])
+            if len(here) > most:
                 # Nobody of them is nearer than another: each is seen for some seconds in turn.
-                inside = inside[np.argsort(near[inside])]
-                seen = inside[(turn * most + np.arange(most)) % len(inside)]
-            else:
-                seen = np.argpartition(distances, most - 1)[:most]
-            yield View(hash((edge, *square.tolist())) | 1, near[seen], part)
-
-    def _frame(self, drawn: Drawn, cell: int, seen: Indices | None, *, full: bool) -> bytes:
-        """Join a frame from ready sections, or encode it anew where the crowd is capped."""
-        around = drawn.everyone if full else drawn.moving
-        if seen is None:
-            parts = around.parts(cell)
-        else:
-            rows = around.rows(cell)
-            self._chosen[seen] = True
-            parts = encode_sections(self._motion.bodies, rows[self._chosen[rows]]).parts
-            self._chosen[seen] = False
-        return wire.frame_head(drawn.tick, len(parts), full, drawn.divider) + b"".join(parts)
+                here = here[np.argsort(crowd.rows[near[here]])]
+                seen = np.sort(here[(turn * most + np.arange(most)) % len(here)])
+            yield near[seen], viewers[part], hash((edge, *squares[at].tolist())) | 1

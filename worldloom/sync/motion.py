@@ -68,6 +68,8 @@ class Motion:
         self.bodies["slot"] = np.arange(capacity)
         self.places = np.zeros((capacity, 3))
         """Metres, as accepted."""
+        self.copies = np.zeros(capacity, np.uint8)
+        """In which copy of the world each row is; who is in another one is not seen."""
         self._generations = np.zeros(capacity, np.uint16)
         self._free = deque(range(capacity))
         # The received bytes are the array: a pose is one slice copy, without a Python object.

@@ -28,6 +28,11 @@ CELL_M: Final = 32.0
 """The side of an interest cell in metres."""
 STEPS_PER_M: Final = 65536 / CELL_M
 """Steps of x and z inside a cell per metre: 0.5 mm each."""
+TILES: Final = 2
+"""Tiles along one side of a cell: who is more than one tile away from it is far."""
+TILE_SHIFT: Final = 16 - TILES.bit_length() + 1
+FAR_TICKS: Final = LIMITS.tick_hz // LIMITS.far_frames_per_second
+"""Ticks between two frames with those who are far."""
 HEIGHT_MIN_M: Final = -128.0
 HEIGHT_STEPS_PER_M: Final = 128.0
 """Steps of y per metre: 7.8 mm each, from -128 m to 384 m."""

@@ -18,6 +18,7 @@ export const BODIES = 2;
 export const SHOWN = 4;
 export const BODY_BYTES = 16;
 export const CELL_M = 32;
+export const FAR_TICKS = 4;
 export const HEIGHT_MIN_M = -128;
 export const HEIGHT_STEPS_PER_M = 128;
 export const EXTENT_M_MAX = 10000;

@@ -1,9 +1,10 @@
 import type { MotionFrame, MotionSample, Pose } from '../net/wire.ts';
-import type { JoinedRow, Visitors } from '../net/wire.generated.ts';
+import { FAR_TICKS, type JoinedRow, type Visitors } from '../net/wire.generated.ts';
 
 const DELAY_MS = 100;
 const DELAY_STEPS = 1.5; // of frames: a busy server sends fewer
 const SAMPLES = 8;
+const SLEW = 0.25; // by so much faster or slower than they walked is somebody drawn to change tier
 const CATCH_UP = 0.05; // the share of a clock error that is mended per frame that came
 
 /** Someone who is here now. */
@@ -28,11 +29,19 @@ interface Sample extends Pose {
   at: number;
 }
 
+/** The way of one visitor; who is far comes rarely, and is drawn so much later than the others. */
+interface Way {
+  samples: Sample[];
+  later_ms: number;
+  wanted_ms: number;
+  read_ms: number;
+}
+
 /** Who is here and where: poses come by tick, and are read a little late and in between. */
 export class Presence {
   readonly visitors = new Map<string, Visitor>();
   private readonly slots = new Map<number, Visitor>();
-  private readonly tracks = new Map<string, Sample[]>();
+  private readonly tracks = new Map<string, Way>();
   private offset: number | null = null;
   private delay = DELAY_MS;
   tick_ms = 50;
@@ -104,17 +113,22 @@ export class Presence {
     // its slot's last owner
     if (!visitor || (visitor.generation & 0xf) !== sample.generation) return;
     const { x, y, z, yaw, anim } = sample;
-    const track = this.tracks.get(visitor.id) ?? [];
-    this.tracks.set(visitor.id, track);
-    const last = track.at(-1);
+    const way = this.tracks.get(visitor.id) ?? { samples: [], later_ms: 0, wanted_ms: 0, read_ms: 0 };
+    this.tracks.set(visitor.id, way);
+    const { samples } = way;
+    const last = samples.at(-1);
     // A busy server's ticks last longer than their time: a pose late in one would be after the next
     // one's, and where somebody stopped would never be shown.
     const at = Math.max(ticked - this.tick_ms + sample.phase_ms, last ? last.at + 1 : 0);
-    const step = this.tick_ms * divider;
+    const [step, turn_ms] = [this.tick_ms * divider, this.tick_ms * FAR_TICKS];
+    const gap = last ? at - last.at : 0;
+    const stood = gap > Math.max(2.5 * step, 1.5 * turn_ms);
+    const far = gap > Math.max(1.5 * step, 0.75 * turn_ms);
+    if (!stood) way.wanted_ms = far ? Math.max(0, DELAY_STEPS * turn_ms - this.delay) : 0;
     // Who stood still sent nothing: without this they would glide from the last place they stood.
-    if (last && at - last.at > 2.5 * step) track.push({ ...last, at: at - step });
-    track.push({ x, y, z, yaw, anim, at });
-    if (track.length > SAMPLES) track.splice(0, track.length - SAMPLES);
+    else samples.push({ ...last!, at: at - (way.wanted_ms > 0 ? turn_ms : step) });
+    samples.push({ x, y, z, yaw, anim, at });
+    if (samples.length > SAMPLES) samples.splice(0, samples.length - SAMPLES);
   }
 
   /** Whose slot it is now; null when its generation is another's. */
@@ -130,14 +144,17 @@ export class Presence {
 
   /** Where a visitor is to be drawn now; null before its first pose. */
   poseOf(id: string, now_ms: number): Pose | null {
-    const track = this.tracks.get(id);
-    if (!track?.length || this.offset === null) return null;
-    return poseAt(track, now_ms - this.offset - this.delay);
+    const way = this.tracks.get(id);
+    if (!way || this.offset === null) return null;
+    const most = SLEW * Math.max(0, now_ms - way.read_ms);
+    way.later_ms += Math.min(most, Math.max(-most, way.wanted_ms - way.later_ms));
+    way.read_ms = now_ms;
+    return poseAt(way.samples, now_ms - this.offset - this.delay - way.later_ms);
   }
 
   /** The newest pose known, without the delay. */
   lastPose(id: string): Pose | null {
-    return this.tracks.get(id)?.at(-1) ?? null;
+    return this.tracks.get(id)?.samples.at(-1) ?? null;
   }
 }
 
