@@ -33,6 +33,7 @@ from worldloom.kernel.components import (
     sphere,
     torus,
 )
+from worldloom.kernel.copies import Copies
 from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.errors import (
     Conflict,
@@ -128,6 +129,7 @@ __all__ = [
     "Color",
     "Component",
     "Conflict",
+    "Copies",
     "Entered",
     "Entity",
     "Entry",

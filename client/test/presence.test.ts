@@ -9,7 +9,7 @@ import { Presence } from '../src/world/presence.ts';
 function someone(): Presence {
   const presence = new Presence();
   presence.reset(20);
-  const joined: JoinedRow[] = [[3, 1, 'v1', 'Ada', 'ABC', '', false]];
+  const joined: JoinedRow[] = [[3, 1, 'v1', 'Ada', 'ABC', '', false, 1]];
   presence.update({ type: 'visitors', joined, left: [], changed: [] });
   return presence;
 }
@@ -66,7 +66,7 @@ test('who went is forgotten, and who is named twice came once', () => {
   const presence = someone();
   const again = presence.update({
     type: 'visitors',
-    joined: [[3, 1, 'v1', 'Ada', 'ABC', '', false]],
+    joined: [[3, 1, 'v1', 'Ada', 'ABC', '', false, 1]],
     left: [],
     changed: [],
   });
@@ -84,7 +84,7 @@ test('who looks otherwise is the same visitor in other clothes', () => {
     type: 'visitors',
     joined: [],
     left: [],
-    changed: [[3, 1, 'v1', 'Ada', 'XYZ', 'f'.repeat(64), false]],
+    changed: [[3, 1, 'v1', 'Ada', 'XYZ', 'f'.repeat(64), false, 1]],
   });
   assert.equal(joined.length, 0);
   assert.deepEqual(

@@ -387,7 +387,7 @@ def test_a_line_to_one_visitor_is_not_kept(host: Host) -> None:
     decision = host.ask("w", "click", {"entity": "thing"}, ann)
     assert decision.group is not None
     assert decision.tells == tuple(decision.group.tells) == (("w", ann.visitor, "psst"),)
-    assert decision.moves == (("w", ann.visitor, (1.0, 0.0, 2.0)),)
+    assert decision.moves == (("w", ann.visitor, (1.0, 0.0, 2.0), 0),)
     assert host.kinds("w")[-1] == "Click"
 
 

@@ -197,7 +197,9 @@ class Stance(NamedTuple):
 class Visitor(Handle):
     """Someone who is, or was, in a world; `id` is `v12`, or empty for a program without a body."""
 
-    __slots__ = ("_standing", "_world", "account", "id", "name", "observe", "position", "role")
+    __slots__ = (
+        "_standing", "_world", "account", "copy", "id", "name", "observe", "position", "role",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -216,6 +218,8 @@ class Visitor(Handle):
         self.name = name
         self.role = role
         self.position = position
+        self.copy = 1
+        """In which copy of the world they are; the first is 1."""
         self.observe: Callable[[], Stance | None] | None = None
         """Tells where they are now, where they have a body; set by whoever moves it."""
 
@@ -246,6 +250,11 @@ class Visitor(Handle):
         """Put the visitor's feet there (metres); nothing is kept, as motion is presence."""
         if self._world is not None:
             self._world.step.move(self._world, self.id, position)
+
+    def cross_to(self, copy: int, position: tuple[float, float, float]) -> None:
+        """Put the visitor into another copy of the world, feet there (metres); it is presence."""
+        if self._world is not None:
+            self._world.step.move(self._world, self.id, position, copy)
 
     @property
     def held(self) -> bool:

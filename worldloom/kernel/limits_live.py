@@ -66,6 +66,8 @@ class LiveLimits:
     """Visitors who come into one world per second; later ones wait for their turn."""
     entries_burst_max: int = 200
     """Visitors who come into one world at once."""
+    copies_max: int = 16
+    """Copies that one world may open of itself."""
     waiting_visitors_max: int = 1_000
     """Newcomers who wait at the door of one world; others are asked to come again."""
     entering_max: int = 256

@@ -19,6 +19,7 @@ from worldloom.kernel.approvals import ApprovalNeeded, Hold, decided_already
 from worldloom.kernel.approvals import State as HoldState
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.components import Spawn, Transform
+from worldloom.kernel.copies import copies_of
 from worldloom.kernel.decider import Question, no_action
 from worldloom.kernel.draft import check_name
 from worldloom.kernel.entity import Visitor
@@ -209,7 +210,11 @@ class Realm(Oblivion):
     def free_places(self, world: str) -> int:
         """Return how many more may come into a world; below zero where owners came as well."""
         room = self.people.rules(world).capacity or LIMITS.visitors_per_world_max
-        return room - len(self.world(world).visitors)
+        live = self.world(world)
+        copies = copies_of(live.world)
+        if copies is not None:
+            room = min(room, copies.places * copies.most)
+        return room - len(live.visitors)
 
     def leave(self, world: str, visitor: str) -> Decision | None:
         """Let someone go; None when they were gone."""

@@ -47,6 +47,8 @@ class Move(NamedTuple):
     world: str
     visitor: str
     position: Point
+    copy: int = 0
+    """In which copy of the world; 0: where they are."""
 
 
 class Effect(Protocol):
@@ -174,9 +176,9 @@ class Step(msgspec.Struct, eq=False):
             raise Misused(f"{text!r} is no text", "tell(str(…))", code="not_a_text")
         self.tells += (Tell(world.name, visitor, text[: LIMITS.text_characters_max]),)
 
-    def move(self, world: World, visitor: str, position: Point) -> None:
+    def move(self, world: World, visitor: str, position: Point, copy: int = 0) -> None:
         """Put a visitor's feet somewhere once the group is durable; raises Invalid."""
-        self.moves += (Move(world.name, visitor, check_position(position)),)
+        self.moves += (Move(world.name, visitor, check_position(position), copy),)
 
     def affect(self, effect: Effect) -> None:
         """Do something to presence with this step: together with it, or not at all."""

@@ -24,6 +24,8 @@ RING_M: Final = 8.0
 """The side of the small cells by which reaches are sent: one sees those of the 3 × 3 around."""
 STRIDE: Final = 1 << 24
 OFFSET: Final = 1 << 20
+COPY: Final = 1 << 48
+"""The keys of one copy of a world are apart from those of the next."""
 NEAR: Final = tuple(x * STRIDE + z for x in (-1, 0, 1) for z in (-1, 0, 1))
 
 
@@ -103,8 +105,8 @@ class Reach:
             return
         self._moved[:] = False
         viewers = np.flatnonzero(motion.alive)
-        moving = keys_of(motion.places[movers])
-        occupied, groups = groups_of(keys_of(motion.places[viewers]))
+        moving = keys_of(motion.places[movers], motion.copies[movers])
+        occupied, groups = groups_of(keys_of(motion.places[viewers], motion.copies[viewers]))
         for key, group in zip(occupied.tolist(), groups, strict=True):
             near = movers[np.isin(moving, [key + step for step in NEAR])]
             if not len(near):
@@ -121,7 +123,7 @@ class Reach:
         """Return the rows nearest to the middle of a small cell, as many as one may see."""
         if len(rows) <= LIMITS.visible_reaches_max:
             return rows
-        middle = (np.array(divmod(key, STRIDE)) - OFFSET + 0.5) * RING_M
+        middle = (np.array(divmod(key % COPY, STRIDE)) - OFFSET + 0.5) * RING_M
         away = np.abs(self._motion.places[rows][:, [0, 2]] - middle).max(axis=1)
         nearest: Indices = rows[np.argsort(away, kind="stable")[: LIMITS.visible_reaches_max]]
         return nearest
@@ -165,10 +167,10 @@ class Reaching(Channel):
                     self._sessions[row].send_motion(payload)
 
 
-def keys_of(places: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the small cell's key of places (n, 3) in metres."""
+def keys_of(places: NDArray[np.float64], copies: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the small cell's key of places (n, 3) in metres, apart for each copy of the world."""
     cells = np.floor(places[:, [0, 2]] / RING_M).astype(np.int64) + OFFSET
-    keys: NDArray[np.int64] = cells[:, 0] * STRIDE + cells[:, 1]
+    keys: NDArray[np.int64] = cells[:, 0] * STRIDE + cells[:, 1] + copies * np.int64(COPY)
     return keys
 
 

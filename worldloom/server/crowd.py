@@ -88,6 +88,12 @@ def measure_crowd(house: House) -> Iterator[Metric]:
         sum(hub.interest.own_frames for hub in hubs),
     )
     yield (
+        "crowd_copies",
+        "gauge",
+        "Copies of all worlds in which somebody is",
+        sum(sum(map(bool, hub.in_copies())) for hub in hubs),
+    )
+    yield (
         "crowd_put_off_total",
         "counter",
         "Records of those far away that a motion frame left to a later one",

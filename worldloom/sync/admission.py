@@ -6,6 +6,9 @@ The door checks, the entrance makes wait, and what a newcomer is told leaves whe
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+import numpy as np
+
+from worldloom.kernel.copies import ALONE, copies_of
 from worldloom.kernel.entity import Stance
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
@@ -18,6 +21,7 @@ from worldloom.sync.channel import Channel
 from worldloom.sync.entrance import Entrance
 from worldloom.sync.interest import Interest
 from worldloom.sync.messages import VERSION, Hello, JoinedRow, LeftRow, Visitors, Welcome
+from worldloom.sync.motion import Slot
 from worldloom.sync.pace import Pace
 from worldloom.sync.recorder import Recorder
 from worldloom.sync.session import Identity, Phase, Session
@@ -114,6 +118,7 @@ class Admission(Broadcast):
         except WorldloomError:
             self.motion.leave(slot)
             raise
+        self._put_into(session, slot, entered["visitor"], self._copy_for(message.copy))
         place, yaw = self.motion.free_place(entered["position"], slot), entered["yaw"]
         self.motion.place(slot, place, yaw, self.now_us())
         session.slot = slot
@@ -124,10 +129,54 @@ class Admission(Broadcast):
         self.live.visitors[session.visitor].observe = partial(self._stance, session)
         self._hold_welcome(session, message, who, yaw)
 
+    # Copies
+
+    def in_copies(self) -> list[int]:
+        """Return how many are in each copy of the world, as far as somebody is there."""
+        counts: list[int] = np.bincount(self.motion.copies[self.motion.alive]).tolist()
+        return counts
+
+    def _copy_for(self, asked: int | None) -> int:
+        """Choose a newcomer's copy: what it asks for, or else the first that has room."""
+        copies = copies_of(self.live.world)
+        if copies is None:
+            return ALONE
+        counts = np.bincount(self.motion.copies[self.motion.alive], minlength=copies.most)
+        counts[0] -= 1  # the newcomer's own row
+        room = counts[: copies.most] < copies.places
+        if asked is not None and 1 <= asked <= copies.most and room[asked - 1]:
+            return asked
+        # Where none has room, an owner comes in all the same.
+        return int(room.argmax() if room.any() else counts.argmin()) + 1
+
+    def _put_into(self, session: Session, slot: Slot, visitor: str, copy: int) -> None:
+        session.copy = copy
+        self.motion.copies[slot.index] = copy - 1
+        self.live.visitors[visitor].copy = copy
+
+    def _cross(self, session: Session, copy: int) -> None:
+        """Let a visitor be in another copy from now on, and everyone know; full is full."""
+        copies, slot = copies_of(self.live.world), session.slot
+        if copies is None or slot is None or copy in (0, session.copy):
+            return
+        counts = self.in_copies()
+        if copy > copies.most or (copy <= len(counts) and counts[copy - 1] >= copies.places):
+            return
+        self._put_into(session, slot, session.visitor, copy)
+        self.show_anew(session)
+
+    def show_anew(self, session: Session) -> None:
+        """Tell everyone who may know of a visitor that they look otherwise, or are elsewhere."""
+        news = wire.encode(Visitors(changed=(self.joined_row(session),)))
+        for other in self.inside():
+            if self.selector.perceives(other, session):
+                self._spread(other, news)
+
     def _hold_welcome(self, session: Session, message: Hello, who: Standing, yaw: float) -> None:
         """Prepare welcome and state as of this very seq; they leave when it is durable."""
         live, slot = self.live, session.slot
         assert slot is not None
+        copies = copies_of(live.world)
         asked, head = message.resume_seq or 0, message.resume_head or b""
         known = rows.resumable(self._store, live.stream, asked, head, self._shown_seq)
         resumed = known and live.seq - asked <= LIMITS.resume_records_max
@@ -150,6 +199,9 @@ class Admission(Broadcast):
             resumed=resumed,
             history_lost=asked > 0 and not known,
             actions=door.action_rows(live.world, who, self.now_us()),
+            copy=session.copy,
+            copies=1 if copies is None else copies.most,
+            places=0 if copies is None else copies.places,
         )
         session.offered = (live.world, who)
         held = Held(live.seq, session, [wire.encode(welcome)], welcome=True)
@@ -214,10 +266,12 @@ class Admission(Broadcast):
         """Return how a visitor is announced; made once, as every newcomer is told of everyone."""
         slot, avatar, row = session.slot, session.avatar, session.announced
         assert slot is not None
-        if row is None or (row.avatar, row.vrm) != (avatar.code, avatar.vrm):
+        if row is None or (row.avatar, row.vrm, row.copy) != (
+            avatar.code, avatar.vrm, session.copy,
+        ):  # fmt: skip
             row = session.announced = JoinedRow(
                 slot.index, slot.generation, session.visitor, session.name,
-                avatar.code, avatar.vrm, session.identity.agent,
+                avatar.code, avatar.vrm, session.identity.agent, session.copy,
             )  # fmt: skip
         return row
 

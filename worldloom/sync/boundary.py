@@ -85,6 +85,8 @@ class Boundary(Channel):
         if not len(movers) or len(alive) < 2:
             return movers[:0]
         mine, others = pairs_within(motion.places, movers, alive, most)
+        together = motion.copies[mine] == motion.copies[others]
+        mine, others = mine[together], others[together]
         found: set[int] = set()
         good = self._good_places
         for row, other in zip(mine.tolist(), others.tolist(), strict=True):

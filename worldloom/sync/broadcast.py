@@ -92,6 +92,10 @@ class Broadcast:
         """Send a durable admission."""
         raise NotImplementedError
 
+    def _cross(self, session: Session, copy: int) -> None:
+        """Let a visitor be in another copy of the world; 0: the same."""
+        raise NotImplementedError
+
     def _heard(self, kept: Sequence[Sealed]) -> None:
         """Act on what this world's log has just shown."""
         raise NotImplementedError
@@ -240,6 +244,7 @@ class Broadcast:
         for move in moves:
             session = self._by_visitor.get(move.visitor)
             if session is not None and session.slot is not None and move.world == self.name:
+                self._cross(session, move.copy)
                 yaw = self.motion.yaw(session.slot)
                 place = self.motion.free_place(move.position, session.slot)
                 self.motion.place(session.slot, place, yaw, self.now_us())

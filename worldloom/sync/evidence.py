@@ -103,7 +103,10 @@ class Evidence(Channel):
             if other not in own
             and other not in them
             and other.identity.account not in apart
-            and any(math.dist(places[seer], place) < SEEN_M for seer in seers)
+            and any(
+                seer.copy == other.copy and math.dist(places[seer], place) < SEEN_M
+                for seer in seers
+            )
         ]
         return (own + them + near)[: LIMITS.visible_visitors_max]
 

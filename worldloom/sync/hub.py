@@ -29,7 +29,6 @@ from worldloom.sync.messages import (
     Ping,
     Pong,
     Refusal,
-    Visitors,
 )
 from worldloom.sync.session import Identity, Phase, Session, Transport, error_row
 
@@ -182,10 +181,7 @@ class Hub(Admission):
             session.avatar = (
                 Avatar(stand_in, avatar.vrm) if avatar.code or avatar.vrm else session.came_as
             )
-            news = wire.encode(Visitors(changed=(self.joined_row(session),)))
-            for other in self.inside():
-                if self.selector.perceives(other, session):
-                    self._spread(other, news)
+            self.show_anew(session)
 
     # The door
 

@@ -61,7 +61,8 @@ class ErrorRow(msgspec.Struct, frozen=True):
 class Hello(Message, frozen=True):
     """The first message, within five seconds; with a seq and its head it asks to resume.
 
-    Without an avatar and a VRM the visitor looks as the account did last.
+    Without an avatar and a VRM the visitor looks as the account did last. `copy`: which copy of
+    the world it would like to be in, where there are some and that one has room.
     """
 
     version: Whole
@@ -70,6 +71,7 @@ class Hello(Message, frozen=True):
     vrm: str | None = None
     resume_seq: Whole | None = None
     resume_head: bytes | None = None
+    copy: Whole | None = None
 
 
 class Do(Message, frozen=True):
@@ -116,7 +118,8 @@ class Welcome(Message, frozen=True):
 
     `position` is metres (x, y, z), `yaw` radians; 0 looks to -Z, counter-clockwise from above.
     `resumed`: records go on after your seq. `history_lost`: what you remember is not in this
-    log any more; forget it and take the snapshot.
+    log any more; forget it and take the snapshot. `copy`: in which one you are of at most `copies`
+    copies of the world, each of `places` places.
     """
 
     version: int
@@ -137,6 +140,9 @@ class Welcome(Message, frozen=True):
     resumed: bool
     history_lost: bool
     actions: tuple[ActionRow, ...]
+    copy: int = 1
+    copies: int = 1
+    places: int = 0
 
 
 class Queued(Message, frozen=True):
@@ -226,6 +232,7 @@ class JoinedRow(Row, frozen=True):
     avatar: str
     vrm: str
     agent: bool
+    copy: int = 1
 
 
 class LeftRow(Row, frozen=True):

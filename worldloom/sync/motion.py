@@ -69,7 +69,7 @@ class Motion:
         self.places = np.zeros((capacity, 3))
         """Metres, as accepted."""
         self.copies = np.zeros(capacity, np.uint8)
-        """In which copy of the world each row is; who is in another one is not seen."""
+        """In which copy of the world each row is, from 0; who is in another one is not seen."""
         self._generations = np.zeros(capacity, np.uint16)
         self._free = deque(range(capacity))
         # The received bytes are the array: a pose is one slice copy, without a Python object.
@@ -104,6 +104,7 @@ class Motion:
         index = self._free.popleft()
         slot = Slot(index, int(self._generations[index]) % GENERATIONS)
         self.alive[index] = True
+        self.copies[index] = 0
         self._holders[index] = slot
         self.place(slot, place, yaw, now_us)
         return slot
@@ -229,7 +230,7 @@ class Motion:
         self, centre: tuple[float, float, float], slot: Slot
     ) -> tuple[float, float, float]:
         """Find a place near a spawn where no other stands: a sunflower, filled from the middle."""
-        others = self.alive.copy()
+        others = self.alive & (self.copies == self.copies[slot.index])
         others[slot.index] = False
         taken = self.places[others][:, [0, 2]]
         x, y, z = centre

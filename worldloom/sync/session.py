@@ -163,6 +163,8 @@ class Session:
         self.announced: JoinedRow | None = None
         """How the others are told of the visitor."""
         self.slot: Slot | None = None
+        self.copy = 1
+        """In which copy of the world the visitor is."""
         self.offered: tuple[World, Standing] | None = None
         """The code and the standing that the last list of actions was made for."""
         self.sent_seq = 0

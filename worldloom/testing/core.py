@@ -66,6 +66,8 @@ class Other:
     vrm: str
     """The sha256 of a VRM, or nothing."""
     agent: bool
+    copy: int = 1
+    """In which copy of the world they are."""
     position: Point | None = None
     yaw: float = 0.0
     animation: int = 0
@@ -81,6 +83,8 @@ class RobotCore:
     ) -> None:
         self.name = name
         self.avatar, self.vrm = avatar, vrm
+        self.asked_copy: int | None = None
+        """Which copy of the world it would like to be in."""
         self.copy = Copy()
         self.welcome: Welcome | None = None
         """The last welcome; None while not inside."""
@@ -138,6 +142,7 @@ class RobotCore:
                 self.vrm,
                 self.copy.seq if known else None,
                 self.copy.head if known else None,
+                self.asked_copy,
             )
         )
 
@@ -275,9 +280,14 @@ class RobotCore:
         for row in message.changed:
             other = self.visitors[row.visitor]
             other.name, other.avatar, other.vrm = row.name, row.avatar, row.vrm
+            other.copy = row.copy
         for row in message.joined:
             self.visitors[row.visitor] = _other(row)
             self._slots[row.slot, row.generation] = row.visitor
+        me = self.visitors.get("" if self.welcome is None else self.welcome.visitor)
+        for other in self.visitors.values():
+            if me is not None and other.copy != me.copy:
+                other.position = None
 
     def _see(self, frame: wire.MotionFrame) -> None:
         self.ticks.append(frame.tick)
@@ -303,4 +313,4 @@ class RobotCore:
 
 
 def _other(row: JoinedRow) -> Other:
-    return Other(row.visitor, row.name, row.avatar, row.vrm, row.agent)
+    return Other(row.visitor, row.name, row.avatar, row.vrm, row.agent, row.copy)

@@ -46,10 +46,11 @@ export async function showInvite(
   world: string,
   owner: boolean,
   made = '',
+  copy = '',
 ): Promise<void> {
   const guests = owner ? await attempt(page, () => guestsOf(world, made)) : null;
-  const show = (made = '') => showInvite(page, world, owner, made);
-  const dialog = openInvite(`${location.origin}/w/${world}`, guests, {
+  const show = (made = '') => showInvite(page, world, owner, made, copy);
+  const dialog = openInvite(`${location.origin}/w/${world}${copy}`, guests, {
     save: (entry) =>
       void again(page, dialog, words.saved, () => setEntry(world, entry), () => show()),
     takeBack: (id) =>

@@ -332,7 +332,8 @@ export class App implements Here {
   private async invite(): Promise<void> {
     const { showInvite } = await import('./access.ts');
     const { session } = this;
-    await showInvite(this, session?.world ?? this.first, session?.me?.role === 'owner');
+    const copy = (session?.me?.copies ?? 1) > 1 ? `?copy=${session!.copy}` : '';
+    await showInvite(this, session?.world ?? this.first, session?.me?.role === 'owner', '', copy);
   }
 
   private async account(): Promise<void> {

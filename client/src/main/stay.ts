@@ -32,7 +32,10 @@ export function openSession(
   let session: Session | null = null;
   const self = (): Self => recallSelf();
   const crowd = () => {
-    if (session?.me) hud.topbar.people([...session.presence.visitors.values()], session.me.visitor);
+    if (!session?.me) return;
+    hud.topbar.people([...session.presence.visitors.values()], session.me.visitor);
+    if (session.me.copies < 2) hud.topbar.others.replaceChildren();
+    else void import('./copies.ts').then((m) => m.showCopies(here, session!, hud.topbar.others));
   };
   const few = () => session!.presence.visitors.size <= CROWD;
   const recorded = new RecordedHere(hud);
@@ -101,6 +104,7 @@ export function openSession(
     pending: (actions) => hud.topbar.pending(actions),
   };
   session = new Session(world, self, location.origin, listener);
+  session.asked = Number(new URLSearchParams(location.search).get('copy')) || null;
   awaitPanels(session, here);
   import('./among.ts').then(({ among }) => among(session, hud.banner.root), () => undefined);
   return session;

@@ -48,7 +48,8 @@ export interface ErrorRow {
 /**
  * The first message, within five seconds; with a seq and its head it asks to resume.
  *
- * Without an avatar and a VRM the visitor looks as the account did last.
+ * Without an avatar and a VRM the visitor looks as the account did last. `copy`: which copy of
+ * the world it would like to be in, where there are some and that one has room.
  */
 export interface Hello {
   type: "hello";
@@ -58,6 +59,7 @@ export interface Hello {
   vrm?: string | null;
   resume_seq?: number | null;
   resume_head?: Uint8Array | null;
+  copy?: number | null;
 }
 
 /** Asks for an action; the answer or the refusal carries the same id. */
@@ -101,7 +103,8 @@ export interface ActionRow {
  *
  * `position` is metres (x, y, z), `yaw` radians; 0 looks to -Z, counter-clockwise from above.
  * `resumed`: records go on after your seq. `history_lost`: what you remember is not in this
- * log any more; forget it and take the snapshot.
+ * log any more; forget it and take the snapshot. `copy`: in which one you are of at most `copies`
+ * copies of the world, each of `places` places.
  */
 export interface Welcome {
   type: "welcome";
@@ -123,6 +126,9 @@ export interface Welcome {
   resumed: boolean;
   history_lost: boolean;
   actions: ActionRow[];
+  copy: number;
+  copies: number;
+  places: number;
 }
 
 /**
@@ -187,7 +193,7 @@ export interface Records {
 }
 
 /** A visitor who is here: the slot its motion is under, who it is and how it looks. */
-export type JoinedRow = [slot: number, generation: number, visitor: string, name: string, avatar: string, vrm: string, agent: boolean];
+export type JoinedRow = [slot: number, generation: number, visitor: string, name: string, avatar: string, vrm: string, agent: boolean, copy: number];
 
 /** A visitor who went. */
 export type LeftRow = [slot: number, generation: number, visitor: string];

@@ -107,6 +107,7 @@ export const say = {
   sounds: 'Sounds on or off',
 
   safety: 'Safety …',
+  copy: (number: number) => `copy ${number}`,
   about: (name: string) => `About ${name}`,
   joined: (name: string) => `${name} came in`,
   left: (name: string) => `${name} left`,

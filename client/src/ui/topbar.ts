@@ -49,6 +49,8 @@ export class Topbar {
   readonly recording: RecordingSign;
   /** The round buttons, for those that come later. */
   readonly tools: HTMLElement;
+  /** Under who is here: the other copies of the world. */
+  readonly others = el('div', {});
   private readonly title = el('span', {});
   private readonly origin = el('a', { class: 'origin', hidden: true });
   private readonly dot = el('i', { class: 'dot' });
@@ -77,6 +79,7 @@ export class Topbar {
         { class: 'drawer card', ariaLabel: say.people, hidden: true },
         el('h2', {}, say.people),
         this.list,
+        this.others,
         button(say.safety, () => {
           this.shut();
           events.safety();
@@ -157,7 +160,9 @@ export class Topbar {
   people(visitors: readonly Visitor[], me: string): void {
     this.count.textContent = String(visitors.length);
     this.openers.people.ariaLabel = `${say.people}: ${say.count(visitors.length)}`;
-    const rows = visitors.map(({ id, name, avatar, agent }) =>
+    const mine = visitors.find(({ id }) => id === me)?.copy ?? 1;
+    const near = [...visitors].sort((a, b) => Number(a.copy !== mine) - Number(b.copy !== mine));
+    const rows = near.map(({ id, name, avatar, agent, copy }) =>
       el(
         'li',
         {},
@@ -165,6 +170,7 @@ export class Topbar {
         id === me ? el('span', { dir: 'auto' }, name) : this.personButton(id, name),
         id === me ? el('span', { class: 'badge' }, say.you) : null,
         agent ? el('span', { class: 'badge' }, say.agent) : null,
+        copy === mine ? null : el('span', { class: 'badge' }, say.copy(copy)),
       ),
     );
     this.list.replaceChildren(...rows);

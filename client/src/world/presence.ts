@@ -16,6 +16,8 @@ export interface Visitor {
   readonly avatar: string;
   readonly vrm: string;
   readonly agent: boolean;
+  /** In which copy of the world they are. */
+  readonly copy: number;
 }
 
 /** Who came, who went and who looks otherwise. */
@@ -68,8 +70,8 @@ export class Presence {
     };
   }
 
-  private add([slot, generation, id, name, avatar, vrm, agent]: JoinedRow): Visitor | null {
-    const visitor = { slot, generation, id, name, avatar, vrm, agent };
+  private add([slot, generation, id, name, avatar, vrm, agent, copy]: JoinedRow): Visitor | null {
+    const visitor = { slot, generation, id, name, avatar, vrm, agent, copy };
     const known = this.visitors.has(id);
     this.visitors.set(id, visitor);
     this.slots.set(slot, visitor);
@@ -113,7 +115,8 @@ export class Presence {
     // its slot's last owner
     if (!visitor || (visitor.generation & 0xf) !== sample.generation) return;
     const { x, y, z, yaw, anim } = sample;
-    const way = this.tracks.get(visitor.id) ?? { samples: [], later_ms: 0, wanted_ms: 0, read_ms: 0 };
+    const fresh: Way = { samples: [], later_ms: 0, wanted_ms: 0, read_ms: 0 };
+    const way = this.tracks.get(visitor.id) ?? fresh;
     this.tracks.set(visitor.id, way);
     const { samples } = way;
     const last = samples.at(-1);

@@ -38,6 +38,8 @@ export class Session {
   /** Where the late-loaded parts of the page hear and say what is beside the log. */
   readonly channels = new Channels();
   me: Welcome | null = null;
+  /** Which copy of the world a link asks for. */
+  asked: number | null = null;
   /** Visitors whom we may come as near to as we like. */
   near: ReadonlySet<string> = new Set();
   readonly poses: PoseSender;
@@ -73,7 +75,12 @@ export class Session {
     const { seq, head } = this.state;
     const resume = this.whole ? { resume_seq: seq, resume_head: head } : {};
     const own = state === 'kept' ? {} : { avatar, vrm: vrm || null };
-    return { name: name || null, ...own, ...resume };
+    return { name: name || null, ...own, ...resume, copy: this.copy ?? this.asked };
+  }
+
+  /** In which copy of the world we are; null before we know. */
+  get copy(): number | null {
+    return this.presence.visitors.get(this.me?.visitor ?? '')?.copy ?? null;
   }
 
   /** Asks for an action; resolves once it is durable and folded here. */

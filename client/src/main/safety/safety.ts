@@ -78,19 +78,24 @@ export class Safety {
     const reports = this.may('ban')
       ? await attempt(this.here, () => api<{ reports: Report[] }>('GET', path))
       : null;
-    openOverview(this.others(), this.mine, reports?.reports ?? null, {
+    const shut = () => document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+    const copies =
+      (this.session.me?.copies ?? 1) > 1
+        ? (await import('../copies.ts')).listCopies(this.here, this.session, shut)
+        : null;
+    openOverview(this.others(), copies, this.mine, reports?.reports ?? null, {
       person: (visitor) => {
-        document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+        shut();
         this.person(visitor);
       },
       distance: (on) => void this.ask('keep_distance', { on }),
       unblock: (account) => void this.ask('block', { account, on: false }),
       watch: ({ seq }) => {
-        document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+        shut();
         void this.here.time.go(seq);
       },
       ban: (account, seconds) => {
-        document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+        shut();
         void this.ask('ban', { account, seconds }).then((done) => done && this.overview());
       },
     });

@@ -127,10 +127,11 @@ class TextWorld {
     const near = [...presence.visitors.values()].map((visitor) => {
       const pose = presence.lastPose(visitor.id);
       const self = visitor.id === me.visitor;
-      if (!pose) return { visitor, self, distance: null, direction: 'here' as const };
+      const copy = me.copies > 1 ? say.copy(visitor.copy) : '';
+      if (!pose) return { visitor, self, copy, distance: null, direction: 'here' as const };
       const there: Point = [pose.x, pose.y, pose.z];
       const distance = Math.hypot(there[0] - this.here[0], there[2] - this.here[2]);
-      return { visitor, self, distance, direction: directionOf(this.here, there, this.yaw) };
+      return { visitor, self, copy, distance, direction: directionOf(this.here, there, this.yaw) };
     });
     this.page.here(near.sort((a, b) => (a.distance ?? Infinity) - (b.distance ?? Infinity)));
     this.stale = presence.visitors.size > 1; // others walk

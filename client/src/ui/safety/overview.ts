@@ -35,6 +35,7 @@ export interface OverviewEvents {
 /** Who is here, one's distance and whom one has blocked; for moderators what was reported. */
 export function openOverview(
   others: readonly Other[],
+  copies: HTMLElement | null,
   mine: { distance: boolean; blocked: readonly string[] },
   reports: readonly Report[] | null,
   events: OverviewEvents,
@@ -49,6 +50,7 @@ export function openOverview(
       { class: 'stack' },
       el('h3', {}, words.others),
       otherList(others, events.person),
+      copies,
       el('label', { class: 'line' }, distance, words.distance),
       el('h3', {}, words.blocked),
       blockedList(mine.blocked, events.unblock),

@@ -17,6 +17,8 @@ export interface Near {
   readonly self: boolean;
   readonly distance: number | null;
   readonly direction: Direction;
+  /** In which copy of the world they are, where it has some. */
+  readonly copy: string;
 }
 
 /** What the page asks of its owner. */
@@ -136,7 +138,7 @@ export class TextPage {
     press!.hidden = thing.verb === 'click' && !thing.solid; // writing alone does nothing
   }
 
-  private person(row: HTMLLIElement, { visitor, self, distance, direction }: Near): void {
+  private person(row: HTMLLIElement, { visitor, self, distance, direction, copy }: Near): void {
     if (row.children.length === 0) {
       row.append(
         el('p'),
@@ -145,7 +147,7 @@ export class TextPage {
     }
     row.dataset['visitor'] = visitor.id;
     const [who, go] = [...row.children] as HTMLElement[];
-    const parts = [visitor.name, self ? say.you : '', visitor.agent ? words.agent : ''];
+    const parts = [visitor.name, self ? say.you : '', visitor.agent ? words.agent : '', copy];
     const away = self || distance === null ? '' : words.away(distance, direction);
     write(who!, [...parts, away].filter(Boolean).join(', '));
     go!.hidden = self || distance === null;
