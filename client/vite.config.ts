@@ -15,8 +15,8 @@ const SHARED = {
   test: new RegExp(
     [
       String.raw`src[\\/](net|world)[\\/](?!access|people)`,
-      String.raw`(base\.css|dom|form|looks|oklch|strings)(\.ts)?$`,
-      '@msgpack|@noble',
+      String.raw`(base\.css|dom|form|here|looks|oklch|strings)(\.ts)?$`,
+      '@msgpack|@noble|preload-helper',
     ].join('|'),
   ),
   priority: 1,

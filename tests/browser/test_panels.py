@@ -380,3 +380,32 @@ def test_markdown_builds_nodes_and_never_html(station: Served, visit: Open) -> N
     assert page.evaluate(
         "getComputedStyle(document.querySelectorAll('.rich li')[1]).direction"
     ) == ("rtl")
+
+
+@pytest.mark.parametrize("width", [1000, 360])
+def test_in_words_panels_are_the_same_live_controls(
+    station: Served, visit: Open, width: int
+) -> None:
+    url = station.world("panels")
+    page = visit(width=width, height=900, has_touch=width < 500, bypass_csp=True).page
+    page.goto(f"{url}/text")
+    station_panel = page.get_by_role("region", name="Pump station")
+    station_panel.get_by_role("slider", name="Speed").fill("1400")
+    station_panel.get_by_role("button", name="Prime the pump").click()
+    line = station_panel.locator("[data-w=text]")
+    line.get_by_text("primed it at 1400 rpm").wait_for()
+    other = enter(visit, url)
+    other.get_by_role("radio", name="manual").check()
+    line.get_by_text("mode manual").wait_for()
+    other.get_by_role("radio", name="auto").check()
+    station_panel.locator("input[value=auto]:checked").wait_for(state="attached")
+    station_panel.get_by_label("Colour").fill("#112233")
+    page.keyboard.press("Enter")
+    lamp = "Object.values(worldloom.entities()).find((one) => one.name === 'lamp').components.Color"
+    wait(other, f"{lamp}.value === '#112233'")
+    assert page.get_by_role("button", name=re.compile("press widget|set widget", re.I)).count() == 0
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(({violations}) => violations)")
+    serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

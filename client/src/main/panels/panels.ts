@@ -1,17 +1,14 @@
 import '../../ui/css/panels.css';
-import { uploadAsset } from '../../net/api.ts';
-import { problemOf } from '../../net/problem.ts';
 import { Dock } from '../../ui/panels/dock.ts';
-import type { Desk } from '../../ui/panels/node.ts';
 import { Panel } from '../../ui/panels/panel.ts';
 import { say } from '../../ui/strings.ts';
 import type { PanelPatch, PanelTree } from '../../net/wire.generated.ts';
 import type { Session } from '../../world/session.ts';
 import type { Here } from '../here.ts';
+import { deskOf } from './desk.ts';
 import { Planes } from './planes.ts';
 
 const TAP_M = 14; // the eye is some metres behind the body
-
 
 /** The panels of the world that one is in: what comes for them, and what hands do on them. */
 export class Panels {
@@ -73,7 +70,7 @@ export class Panels {
     if (again) for (const panel of this.shown.values()) panel.restart();
     const known = this.shown.get(tree.panel);
     if (known) known.update(tree);
-    else this.shown.set(tree.panel, new Panel(tree, this.desk(tree.panel)));
+    else this.shown.set(tree.panel, new Panel(tree, deskOf(this.session, tree.panel)));
     this.showAll();
   }
 
@@ -95,28 +92,5 @@ export class Panels {
     this.shown.get(id)?.dispose();
     this.shown.delete(id);
     this.showAll();
-  }
-
-  private desk(panel: string): Desk {
-    const { session } = this;
-    const act = async (action: string, args: Readonly<Record<string, unknown>>) => {
-      try {
-        await session.do(action, { ...args });
-        return null;
-      } catch (error) {
-        return problemOf(error);
-      }
-    };
-    return {
-      send: (widget, value, n, done) =>
-        session.link.post({ type: 'panelvalue', panel, widget, value, n, done }),
-      press: (widget, item) => act('press_widget', { panel, widget, item: item ?? null }),
-      act,
-      action: (name) => session.me?.actions.find((action) => action.name === name),
-      upload: async (file, progress) => {
-        const { sha256 } = await uploadAsset(file, progress);
-        return { sha256, name: file.name, media: file.type, bytes: file.size };
-      },
-    };
   }
 }

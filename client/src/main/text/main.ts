@@ -17,8 +17,10 @@ import { around, directionOf, type Around, type Point } from '../../world/surrou
 const REFRESH_MS = 1000;
 const POSE_MS = 50;
 const BESIDE_M = 1.2;
-/** What stands in a thing's own button already. */
-const BY_THINGS = new Set(['click', 'use', 'push', 'grab', 'sit_down', 'go', 'say', 'wear']);
+/** What stands already in a thing's own button, in a panel, or where one walks and talks. */
+const BY_OTHERS = new Set(
+  'click use push grab sit_down go say wear press_widget set_widget'.split(' '),
+);
 
 /** Verb → the action that it is; the others are a click. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -65,10 +67,21 @@ class TextWorld {
       historyLost: () => this.page.tell(say.historyLost),
       pending: () => undefined,
     });
+    this.session.channels.whenFirst(['paneltree'], () => void this.loadPanels());
     this.session.link.open();
     setInterval(() => this.stale && this.refresh(), REFRESH_MS);
     setInterval(() => this.pose(), POSE_MS);
     addEventListener('pagehide', () => this.session.remember());
+  }
+
+  /** Widgets are loaded where a world has any: words alone need none of their code. */
+  private async loadPanels(): Promise<void> {
+    try {
+      const { TextPanels } = await import('./panels.ts');
+      new TextPanels(this.session, (root) => this.page.panels(root));
+    } catch (error) {
+      this.page.tell(problemOf(error).message);
+    }
   }
 
   private spoil(): void {
@@ -77,7 +90,7 @@ class TextWorld {
 
   private ready(): void {
     this.refresh();
-    this.page.may((this.session.me?.actions ?? []).filter(({ name }) => !BY_THINGS.has(name)));
+    this.page.may((this.session.me?.actions ?? []).filter(({ name }) => !BY_OTHERS.has(name)));
   }
 
   private status(status: LinkStatus, problem: string): void {

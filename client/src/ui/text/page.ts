@@ -50,6 +50,7 @@ export class TextPage {
     attrs: { role: 'log', 'aria-live': 'polite' },
   });
   private readonly events: TextEvents;
+  private readonly board: HTMLElement;
   private everything = false;
 
   constructor(root: HTMLElement, picture: string, events: TextEvents) {
@@ -67,6 +68,8 @@ export class TextPage {
       this.events.find();
     });
     this.filter.oninput = () => this.events.find();
+    this.board = this.part('panels', words.panels);
+    this.board.hidden = true;
     root.replaceChildren(
       el('header', {}, this.title, el('a', { href: picture }, words.toPicture), this.status),
       this.part('where', words.where, this.place, this.moves()),
@@ -79,6 +82,7 @@ export class TextPage {
         this.all,
       ),
       this.part('people', words.people, this.people.root),
+      this.board,
       this.part('deeds', words.deeds, this.deeds.root),
     );
   }
@@ -185,6 +189,12 @@ export class TextPage {
   /** Shows who is here. */
   here(near: readonly Near[]): void {
     this.people.show(near);
+  }
+
+  /** Shows the world's panels; null where there is none. */
+  panels(root: HTMLElement | null): void {
+    this.board.hidden = root === null;
+    if (root && root.parentElement !== this.board) this.board.append(root);
   }
 
   /** Shows what may be done here. */

@@ -19,6 +19,7 @@ export const words = {
   where: 'Where you are',
   things: 'What is here',
   people: 'Who is here',
+  panels: 'Panels',
   deeds: 'What can be done',
   talk: 'Talk',
   happened: 'What happens',
