@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
@@ -80,6 +81,69 @@ def test_two_robots_agree_within_a_centimetre_at_rest() -> None:
         ]
         assert places[0] == places[1]
         assert length(subtract(yard.live(name), tuple(places[0]))) < 0.01
+
+
+def test_a_heap_of_five_hundred_is_the_same_for_all_and_after_a_restart() -> None:
+    names = [f"body {number}" for number in range(500)]
+
+    def a_heap(world: World) -> None:
+        chance = Random(11)
+        for number, name in enumerate(names):
+            at = (chance.uniform(-4, 4), 0.3 + number * 0.05, chance.uniform(-12, -4))
+            world.spawn(name, box(0.4, 0.4, 0.4), Body(1.0, drag=1.0), at=at)
+
+    yard = Yard(a_heap)
+    ann, _ = yard.robot("Ann")
+    yard.seconds(25)
+    late, _ = yard.robot("Late")
+    yard.seconds(0.5)
+    state = yard.realm.world("hall").state
+    assert ann.copy.state_hash() == late.copy.state_hash() == state.state_hash()
+    placed = late.copy.entities()
+    for name in names:
+        told = placed[f"e{yard.id(name)}"]["components"]["Transform"]["position"]
+        assert length(subtract(yard.live(name), tuple(told))) < 0.01
+    fallen = sum(yard.logged(name)[1] < 8 for name in names)
+    rests = yard.kinds().count("Rested")
+    assert fallen == len(names) and rests >= len(names) * 0.9
+    yard.crash()
+    yard.robot("Bob")
+    yard.seconds(1)
+    assert yard.realm.world("hall").state.entities == state.entities
+    assert yard.kinds().count("Rested") == rests
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_stack_that_sleeps_falls_when_its_lowest_goes(restarted: bool) -> None:
+    def declare(world: World) -> None:
+        a_tower(world)
+
+        @world.action
+        def pull() -> None:
+            """Take the lowest crate away."""
+            world.despawn(world["crate 0"])
+
+    yard = Yard(declare)
+    ann, _ = yard.robot("Ann")
+    yard.seconds(8)
+    if restarted:
+        yard.crash()
+        ann, _ = yard.robot("Ann")
+        yard.seconds(0.5)
+    assert yard.physics.bodies.engine is not None and not yard.physics.bodies.engine.awake()
+    yard.do(ann, "pull")
+    yard.seconds(4)
+    assert yard.live("crate 9")[1] < 4.5
+
+
+def test_what_was_in_the_air_as_the_server_died_falls_on() -> None:
+    yard = Yard(a_tower)
+    yard.robot("Ann")
+    yard.seconds(0.2)
+    yard.crash()
+    yard.robot("Bob")
+    yard.seconds(4)
+    assert yard.logged("ball")[1] == pytest.approx(0.25, abs=0.01)
 
 
 def test_the_settled_state_survives_a_restart_and_makes_no_new_records() -> None:

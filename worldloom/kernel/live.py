@@ -91,6 +91,8 @@ class Stream:
         self.parent = 0
         """The stream that it is a fork of, 0 for none."""
         self.durable_seq = 0
+        self.opened_seq = 0
+        """The newest record when it was last loaded: what stands since then is older than that."""
         self.snapshot_seq = 0
         self.lost = True
         """The memory is behind or ahead of the log and must be loaded before use."""
@@ -117,7 +119,7 @@ class Stream:
             raise damaged(state.seq + 1, "the log ends before its head")
         self.stream, self.parent = head.id, head.parent
         self.frontier = Frontier.unpack(head.seq, head.frontier)
-        self.durable_seq = head.seq
+        self.durable_seq = self.opened_seq = head.seq
         self.snapshot_seq = snapshot_seq
         for sealed in pending:
             for record in sealed.records.get(self.name, ()):

@@ -28,6 +28,8 @@ ANCHOR_DOT: Final = 0.99999
 """Cosine of half the turn that counts as motion: about half a degree."""
 STILL_TICKS: Final = LIMITS.tick_hz // 2
 """What stays within its anchor for half a second is at rest."""
+FALLS_M: Final = 0.01
+"""How far what lay on something does not get in one tick; what nothing holds falls 16 mm."""
 ABYSS_M: Final = -60.0
 CARRY_M_PER_TICK: Final = LIMITS.body_m_per_s_max / LIMITS.tick_hz
 
@@ -63,6 +65,8 @@ class Bodies:
         self._anchor_turns = np.zeros((capacity, 4))
         self._anchored = np.zeros(capacity, np.int64)
         self._active: set[int] = set()
+        self._settled: set[int] = set()
+        """Rows that lay still when the world was closed and have not been stepped since."""
         self._free = deque(range(capacity))
         self._tick = 0
         self._stirred = False
@@ -77,8 +81,18 @@ class Bodies:
 
     # -- what there is -------------------------------------------------------------------------
 
-    def put(self, id: int, body: Body | None, forms: list[tuple[Form, Pose]], pose: Pose) -> None:
-        """Let an entity's body be there as kept; without a Body only hands move it."""
+    def put(
+        self,
+        id: int,
+        body: Body | None,
+        forms: list[tuple[Form, Pose]],
+        pose: Pose,
+        settled: bool = False,
+    ) -> None:
+        """Let an entity's body be there as kept; without a Body only hands move it.
+
+        `settled`: it lay there before, and lies on unless nothing holds it any more.
+        """
         row = self.rows.get(id)
         if row is None:
             if not self._free:
@@ -97,6 +111,8 @@ class Bodies:
                 self._stand(id, forms, pose)
         self.keep(row, pose.position, pose.rotation)
         self.place(row, pose.position, pose.rotation)
+        if settled and self.physical[row]:
+            self._settled.add(row)
 
     def _stand(self, id: int, forms: list[tuple[Form, Pose]], pose: Pose) -> None:
         assert self.engine is not None
@@ -112,11 +128,13 @@ class Bodies:
             self.engine.untie(id)
             self.engine.drop_body(id)
             self.engine.drop_fixed(id)
+            self.stir()
         self.alive[row] = self.physical[row] = False
         self.still[row] = True
         self.carried.pop(row, None)
         self.movers.pop(row, None)
         self.unsettled.discard(row)
+        self._settled.discard(row)
         self._active.discard(row)
         self._free.append(row)
 
@@ -135,7 +153,7 @@ class Bodies:
         return row is not None and bool(self.physical[row])
 
     def stir(self) -> None:
-        """Hear that something fixed came or went: what leans on it may fall."""
+        """Hear that something came or went: what leans on it may fall."""
         self._stirred = True
 
     def keep(self, row: int, position: Vec, rotation: Quat) -> None:
@@ -218,6 +236,8 @@ class Bodies:
             int(self.ids[row]): drive for row, drive in self.carried.items() if self.physical[row]
         }
         self.engine.step(drives, walks)
+        if self._settled:
+            self._lie_on()
         awake = self.engine.awake()
         rows = {self.rows[id] for id in awake if id in self.rows}
         looked = sorted(rows | {row for row in self._active if self.physical[row]})
@@ -225,6 +245,20 @@ class Bodies:
         # What sleeps with its last bit of motion unseen is looked at once more.
         self._active = rows | {row for row in looked if not self.still[row]}
         self._mend()
+
+    def _lie_on(self) -> None:
+        """Let bodies that lay still before the world was closed sleep where they lay.
+
+        Stepped anew they would creep: a solver forgets with the process what held a heap together.
+        What falls has nothing under it any more, and falls.
+        """
+        assert self.engine is not None
+        rows = np.array(sorted(self._settled & self._active), np.intp)
+        self._settled.clear()
+        places, _ = self.engine.read(self.ids[rows].tolist())
+        held = rows[np.linalg.norm(places - self.kept_places[rows], axis=1) < FALLS_M]
+        self.engine.sleep(self.ids[held].tolist())
+        self._active.difference_update(held.tolist())
 
     def _carry_by_hand(self) -> None:
         """Move what physics does not: straight to the hand, as fast as a body may."""

@@ -209,7 +209,7 @@ class Physics(Channel):
         """See a state that is new as a whole, as after a start; says whether it was."""
         if self.scene.state is state:
             return False
-        self.scene.load(state)
+        self.scene.load(state, self.hub.live.opened_seq)
         return True
 
     def _push(self, push: Pushed) -> None:

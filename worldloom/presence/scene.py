@@ -46,18 +46,20 @@ class Scene:
         """Body → what it was made of, to tell a new form from a new place."""
         self._fixed: dict[int, object] = {}
         self._tied: dict[int, object] = {}
+        self._opened_seq = 0
 
     @property
     def state(self) -> State | None:
         """The state that was seen last."""
         return self._state
 
-    def load(self, state: State) -> None:
-        """See a whole world anew."""
-        self._state = state
+    def load(self, state: State, opened_seq: int = 0) -> None:
+        """See a whole world anew; what stands as it did at `opened_seq` lay there before."""
+        self._state, self._opened_seq = state, opened_seq
         old = self._made.keys() | self._fixed.keys()
         now = {id for name in _ALL for id in state.having.get(name, ())}
         self._refresh(old | now)
+        self._opened_seq = 0
 
     def see(self, ids: Iterable[int]) -> None:
         """See what became of some entities and of all that is under them."""
@@ -112,7 +114,9 @@ class Scene:
         self._drop_fixed(id)
         if row is None or self._made.get(id) != made:
             self._made[id] = made
-            self._bodies.put(id, body, forms, pose)
+            cell = entity.cells.get("Transform")
+            settled = row is None and cell is not None and cell.seq <= self._opened_seq
+            self._bodies.put(id, body, forms, pose, settled)
             return True
         if _kept_elsewhere(self._bodies, row, pose):
             self._bodies.keep(row, pose.position, pose.rotation)
