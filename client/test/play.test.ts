@@ -136,3 +136,14 @@ test('what is not at hand is waited for: the clock stands, and then goes on', as
   for (let i = 0; i < 60; i++) play.frame(FRAME_S);
   assert.deepEqual(shown, [2, 3]);
 });
+
+test('a stretch is played up to its end and no further, and then waits there', async () => {
+  const busy = logAt(Array.from({ length: 40 }, (_, i) => [i * 100, 1] as const));
+  const { play, shown, ended } = await playing(busy, 1);
+  play.until = 12;
+  for (let i = 0; i < 640; i++) play.frame(FRAME_S);
+  assert.equal(shown.at(-1)!.seq, 12);
+  assert.equal(play.playing, false);
+  assert.equal(ended(), false);
+  assert.equal(play.until, null, 'who goes on from there goes on to the end');
+});

@@ -1,20 +1,74 @@
-"""A learner's story at the fire school: learn, err, adapt, master; the instructor sees it."""
+"""A learner's story at the fire school: learn, err, adapt, master, and have a badge for it.
+
+The instructor sees it and replays it; the learning platform that launched it holds the score.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.headset import Headset, wear
+from tests.kits.academy.lms.platform_server import PlatformServer
 from worldloom.kits.academy.courses.course import Course, Step
 from worldloom.kits.academy.courses.yard import course
+from worldloom.kits.academy.scene.places import BOARD
 
 Open = Callable[..., Visit]
 COURSE: Course = course("extinguisher")
 PANEL = "[data-panel=course-extinguisher]"
 KEPT = "Object.values(worldloom.entities()).find(e => e.name === 'fire').components['academy.Fire']"
+
+
+YARD = """from worldloom.kits.academy.demo import make_world
+from worldloom.kits.academy.lms.cmi5.unit import Units
+
+world = make_world()
+world.use(Units({url!r}))
+"""
+BAKED = Path(__file__).parents[2] / "worldloom/kits/academy/baked"
+GROUP = "[data-panel=group-extinguisher]"
+PAST = "document.documentElement.classList.contains('in-past')"
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[PlatformServer]:
+    """Run a small learning platform."""
+    made = PlatformServer()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def academy(tmp_path_factory: pytest.TempPathFactory, platform: PlatformServer) -> Iterator[Served]:
+    """Serve the training yard, whose courses the platform may launch."""
+    folder = tmp_path_factory.mktemp("academy")
+    (folder / "yard.py").write_text(YARD.format(url=platform.url))
+    shutil.copytree(BAKED, folder / "baked")
+    server = Served(folder / "realm.loom", str(folder / "yard.py"))
+    server.start()
+    yield server
+    server.stop()
+
+
+MARK = """([panel, text]) => {
+  const all = document.querySelector(panel);
+  for (const old of all.querySelectorAll('[data-marked]')) delete old.dataset.marked;
+  const card = [...all.querySelectorAll('.card, li, article')]
+    .filter((one) => one.textContent.includes(text) && one.querySelector('button'))
+    .sort((a, b) => a.textContent.length - b.textContent.length)[0];
+  const named = [...all.querySelectorAll('button')].find((b) => b.textContent.trim() === text);
+  const button = named ?? card?.querySelector('button') ?? card;
+  if (button) button.dataset.marked = '';
+  return button !== undefined;
+}"""
+"""Marks the button of a text on a panel."""
 
 
 def widget(page: Page, id: str) -> Locator:
@@ -68,18 +122,19 @@ def answer_right(page: Page) -> None:
         before = page.evaluate("worldloom.seq")
 
 
-def test_a_learner_errs_adapts_and_masters_while_the_instructor_sees_it(
-    default_realm: Served, visit: Open
+def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replays_it(
+    academy: Served, platform: PlatformServer, visit: Open
 ) -> None:
-    boss = visit(width=1000, height=700).enter(default_realm.owner_of("academy"))
-    page = visit(width=1000, height=900).enter(default_realm.world("academy"))
+    boss = visit(width=1000, height=700).enter(academy.owner_of("academy"))
+    boss.evaluate("worldloom.do('record', {on: true})")
+    launched = platform.launch()
+    page = visit(width=1000, height=900).enter(
+        f"{academy.world('academy')}/cmi5/start/extinguisher?{launched.query}"
+    )
+    assert page.url.endswith("/w/academy")
+    page.get_by_role("button", name="Recording").click()
     widget(page, "begin").get_by_role("button", name="Begin").click()
-    reads(page, "prompt", "board")
-    page.evaluate("worldloom.click('board')")
-    reads(page, "said", "Alarm first")
-    for number, text in enumerate(["A · solids", "B · liquids", "F · cooking oil"]):
-        reads(page, "prompt", prompt_of(list(COURSE.steps())[number + 1]))
-        choose(page, text)
+    learn_the_classes(page)
     reads(page, "skill-classes", "mastered")
 
     reads(page, "prompt", "fryer")
@@ -101,37 +156,134 @@ def test_a_learner_errs_adapts_and_masters_while_the_instructor_sees_it(
     reads(page, "skill-choice", "mastered")
     reads(page, "skill-use", "mastered")
     reads(page, "done", "100")
+    has_the_badge(page)
+    wait(page, "document.querySelector('[data-panel=platform]').innerText.includes('told')")
+    for _ in range(100):
+        if launched.ended:
+            break
+        page.wait_for_timeout(100)
+    assert launched.verbs() == ["initialized", "completed", "passed", "terminated"]
+    assert launched.statements[2]["result"]["score"]["scaled"] == 1.0
+    assert platform.faults == []
+    back = page.locator("[data-panel=platform] a").get_attribute("href")
+    assert back == f"{platform.url}/back"
+    sees_the_group(boss)
+    replays(boss, page.evaluate("worldloom.me.id"))
 
+
+def learn_the_classes(page: Page) -> None:
+    """Read the board and answer the first scene right."""
+    reads(page, "prompt", "board")
+    page.evaluate("worldloom.click('board')")
+    reads(page, "said", "Alarm first")
+    for number, text in enumerate(["A · solids", "B · liquids", "F · cooking oil"]):
+        reads(page, "prompt", prompt_of(list(COURSE.steps())[number + 1]))
+        choose(page, text)
+
+
+def has_the_badge(page: Page) -> None:
+    """Take home the badge that was just earned."""
+    wait(page, "document.querySelector('[data-panel=badges] a')")
+    link = page.locator("[data-panel=badges] a").first.get_attribute("href") or ""
+    with page.expect_download() as downloaded:
+        page.evaluate("link => { location.href = link }", link)
+    assert downloaded.value.suggested_filename.endswith(".jwt")
+
+
+def sees_the_group(boss: Page) -> None:
+    """Look at what the panels of an instructor say of the group."""
     boss.get_by_text("Fire extinguishers: the group").first.wait_for()
-    wait(boss, "document.querySelector('[data-panel=group-extinguisher]').innerText"
-               ".includes('passed 100%')")  # fmt: skip
-    group = boss.locator("[data-panel=group-extinguisher]")
-    group.get_by_role("tab", name="What fails").click()
-    wait(boss, "document.querySelector('[data-panel=group-extinguisher]').innerText"
-               ".includes('fryer')")  # fmt: skip
+    wait(boss, f"document.querySelector('{GROUP}').innerText.includes('passed 100%')")
+    boss.locator(GROUP).get_by_role("tab", name="What fails").click()
+    wait(boss, f"document.querySelector('{GROUP}').innerText.includes('fryer')")
     evidence = boss.locator("[data-panel=evidence]")
     evidence.get_by_text("fryer", exact=True).first.wait_for()
     evidence.get_by_role("button", name="Where they hesitated").click()
     boss.get_by_text("let their way be recorded").first.wait_for()
 
 
+def replays(boss: Page, learner: str) -> None:
+    """Replay the learner's attempt, standing where it is seen from."""
+    boss.evaluate("worldloom.do('record', {on: false})")
+    group = boss.locator(GROUP)
+    group.get_by_role("tab", name="Replay").click()
+    group.get_by_role("radio").nth(1).check()
+    wrong = group.locator("li").filter(has_text="wrong at first, 1 ×")
+    assert "fryer" in wrong.inner_text()
+    boss.evaluate("worldloom.go([-3.4, 0, 3.2])")
+    group.get_by_role("link", name="Replay the attempt").click()
+    wait(boss, PAST)
+    wait(boss, f"'{learner}' in worldloom.visitors()")
+    wait(boss, f"{KEPT}.level > 2")  # the fireball, again
+    boss.get_by_label("Speed").select_option("16")
+    play = boss.get_by_role("button", name="Play", exact=True)
+    play.wait_for()  # it ends by itself where the attempt ended
+    assert boss.evaluate(PAST), "and stays there"
+    boss.get_by_role("button", name="Back to live").click()
+    wait(boss, f"!{PAST}")
+    wrong.get_by_role("link").click()
+    wait(boss, PAST)
+    boss.evaluate("worldloom.ready")
+
+
 def test_on_a_phone_the_course_begins_and_a_tap_on_an_extinguisher_takes_it(
-    default_realm: Served, visit: Open
+    academy: Served, visit: Open
 ) -> None:
-    page = visit(width=390, height=760, has_touch=True).enter(default_realm.world("academy"))
+    page = visit(width=390, height=760, has_touch=True).enter(academy.world("academy"))
     page.locator(".dock-opener").click()
     widget(page, "begin").get_by_role("button", name="Begin").click()
-    reads(page, "prompt", "board")
-    page.evaluate("worldloom.click('board')")
-    for number, text in enumerate(["A · solids", "B · liquids", "F · cooking oil"]):
-        reads(page, "prompt", prompt_of(list(COURSE.steps())[number + 1]))
-        choose(page, text)
+    learn_the_classes(page)
     reads(page, "prompt", "fryer")
     page.locator(".dock-sheet").get_by_role("button", name="Close").first.click()
     page.evaluate("worldloom.go([-3.5, 0, -0.9])")
     page.wait_for_timeout(2500)
     tap_on(page, ("carbon dioxide", "powder"))
     wait(page, f"{KEPT}.level > 1.5")
+
+
+@pytest.mark.timeout(600)
+def test_in_a_headset_a_learner_begins_errs_masters_and_has_the_badge(
+    academy: Served, visit: Open
+) -> None:
+    headset = wear(academy, visit, "academy")
+    page = headset.page
+    headset.raise_wrist()
+    press(headset, "Begin")
+    reads(page, "prompt", "board")
+    wait(page, "Math.abs(worldloom.me.position[2] - 4.6) < 0.3")  # before the fires
+    x, _, z = BOARD
+    page.evaluate(f"worldloom.go([{x + 1.5}, 0, {z + 1.5}])")
+    wait(page, f"Math.abs(worldloom.me.position[2] - {z + 1.5}) < 0.3")
+    headset.put("controller-left", (x + 2.4, 0.6, z + 1.4))  # with its panels out of the way
+    headset.put("controller-right", (x + 1.2, 1.3, z + 1.2), toward=(x, 1.3, z))
+    headset.press("right", "trigger")
+    reads(page, "said", "Alarm first")
+    headset.raise_wrist()
+    erred = False
+    for _ in range(40):
+        shown = widget(page, "prompt").inner_text()
+        if "Passed" in shown:
+            break
+        step = at_step(page)
+        if step.id == "fryer" and not erred:
+            press(headset, "Water")
+            reads(page, "said", "Never on burning oil")
+            erred = True
+        for text in right(step):
+            before = page.evaluate("worldloom.seq")
+            press(headset, text)
+            wait(page, f"worldloom.seq > {before}")
+    assert erred
+    reads(page, "prompt", "Passed")
+    reads(page, "skill-choice", "mastered")
+    wait(page, "document.querySelector('[data-panel=badges] a')")
+
+
+def press(headset: Headset, text: str) -> None:
+    """Press what the panel on the wrist offers, by ray and trigger."""
+    found = headset.page.evaluate(MARK, [PANEL, text])
+    assert found, text
+    headset.press_panel("course-extinguisher", "[data-marked]")
 
 
 def tap_on(page: Page, names: tuple[str, ...]) -> None:

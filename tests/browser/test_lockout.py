@@ -1,4 +1,4 @@
-"""The course on lock-out in the page and in an emulated headset: it can be used by everyone."""
+"""The panels of a course at every kind of step: axe finds nothing in them."""
 
 from __future__ import annotations
 
@@ -9,30 +9,13 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
-from tests.browser.headset import Headset, wear
-from tests.browser.test_academy import right as right_words
 from tests.browser.test_panels import AXE
 from worldloom.kits.academy.courses.course import Course, Step
 from worldloom.kits.academy.courses.yard import course
-from worldloom.kits.academy.scene.places import LOCK_BOARD
 
 Open = Callable[..., Visit]
 COURSE: Course = course("lockout")
 PANEL = "[data-panel=course-lockout]"
-PLACE = """([text, id]) => {
-  const panel = document.querySelector(`[data-panel=${id}]`);
-  const all = panel.getBoundingClientRect();
-  const card = [...panel.querySelectorAll('.card, li, article')]
-    .filter((one) => one.textContent.includes(text) && one.querySelector('button'))
-    .sort((a, b) => a.textContent.length - b.textContent.length)[0];
-  const named = [...panel.querySelectorAll('button')].find((b) => b.textContent.trim() === text);
-  const box = (named ?? card?.querySelector('button') ?? card)?.getBoundingClientRect();
-  if (!box) return null;
-  const u = (box.left + box.width / 2 - all.left) / all.width;
-  const v = (box.top + box.height / 2 - all.top) / all.height;
-  return worldloom.panels.where(id, u, v);
-}"""
-"""Where the button of a text on a panel is in the world."""
 
 
 def answers(step: Step) -> list[str]:
@@ -84,36 +67,3 @@ def test_axe_finds_nothing_in_the_panels_of_a_course_at_any_kind_of_step(
     reads(page, "prompt", "Passed")
     assert faults(page) == []
     assert seen == {"look", "choose", "order", "click", "hazard", "dialogue", "assess"}
-
-
-def press(headset: Headset, text: str) -> None:
-    """Press what a panel on the wrist offers, by ray and trigger."""
-    headset.raise_wrist()
-    headset.frames(8)
-    for _ in range(3):  # the panel may still grow while it is painted
-        place = headset.page.evaluate(PLACE, [text, "course-lockout"])
-        assert place is not None, text
-        headset.put("controller-right", headset.told(".right.ray")[0], toward=place)
-    headset.press("right", "trigger")
-
-
-def test_in_a_headset_a_learner_begins_reads_the_card_errs_and_goes_on(
-    default_realm: Served, visit: Open
-) -> None:
-    headset = wear(default_realm, visit, "academy")
-    page = headset.page
-    card, energies, tell = list(COURSE.steps())[:3]
-    press(headset, "Begin")
-    shows(page, card)
-    wait(page, "Math.abs(worldloom.me.position[0] - 3.2) < 0.3")  # before the press
-    headset.put("controller-left", (3.0, 0.6, 2.4))
-    x, _, z = LOCK_BOARD
-    headset.put("controller-right", (4.2, 1.3, 2.2), toward=(x + 0.28, 1.2, z + 0.32))
-    headset.press("right", "trigger")
-    reads(page, "said", "(d)(1)")
-    shows(page, energies)
-    press(headset, "The current")
-    reads(page, "said", "the ram can still fall")
-    press(headset, right_words(energies)[0])
-    shows(page, tell)
-    reads(page, "skill-energy", "energy")

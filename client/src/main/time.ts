@@ -63,11 +63,15 @@ export class Time {
     await (await this.load())?.undo(again);
   }
 
-  /** Goes to a moment, or back to now; tells why where the world has no such moment. */
-  async go(seq: number | null): Promise<void> {
+  /**
+   * Goes to a moment, or back to now; tells why where the world has no such moment. Plays on from
+   * there up to `until`, if that is given; null: to the end.
+   */
+  async go(seq: number | null, until?: number | null): Promise<void> {
     const history = seq === null ? this.history : await this.load();
     try {
-      if (seq !== null) await history?.visit(seq);
+      if (seq !== null && until !== undefined) await history?.replay(seq, until);
+      else if (seq !== null) await history?.visit(seq);
       else history?.travel.live();
     } catch (error) {
       if (!history && this.blank) location.replace(location.pathname); // nothing can be drawn

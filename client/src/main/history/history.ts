@@ -207,6 +207,16 @@ export class History {
     await this.travel.visit(seq);
   }
 
+  /** Goes to a moment and plays on from there, up to another; throws a Problem. */
+  async replay(seq: number, until: number | null): Promise<void> {
+    await this.visit(seq);
+    await this.archive.ensure(Math.max(0, seq - 1), seq); // when it was, by which the clock goes
+    this.play.set(this.seq, this.msOf(this.seq));
+    this.play.until = until;
+    this.play.playing = true;
+    this.show();
+  }
+
   private scrub(place: number, held: boolean): void {
     const { axis } = this.survey;
     if (!axis.last) return;
@@ -250,6 +260,7 @@ export class History {
   private toggle(): void {
     if (!this.play.playing && this.travel.moment === null) this.scrub(0, false);
     this.play.playing = !this.play.playing;
+    this.play.until = null;
     this.show();
   }
 

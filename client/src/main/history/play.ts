@@ -20,6 +20,8 @@ export class Play {
   rate = 1;
   /** The time that is shown, in UTC milliseconds. */
   ms = 0;
+  /** The seq at which it stops; null: at the end of all. */
+  until: number | null = null;
   private readonly archive: Archive;
   private readonly events: PlayEvents;
   private seq = 0;
@@ -39,6 +41,11 @@ export class Play {
   /** Lets `dt` seconds go by. */
   frame(dt: number): void {
     if (!this.playing || this.reading) return;
+    if (this.until !== null && this.seq >= this.until) {
+      this.playing = false;
+      this.until = null;
+      return;
+    }
     if (this.seq >= this.archive.head && !this.events.covers(this.ms)) {
       this.playing = false;
       this.events.end();

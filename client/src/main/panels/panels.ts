@@ -26,6 +26,8 @@ export class Panels {
     this.session = session;
     this.planes = new Planes(here);
     here.hud.inside.append(this.dock.root, this.planes.host);
+    for (const root of [this.dock.root, this.planes.host])
+      root.addEventListener('click', (event) => this.follow(event));
     session.channels.on('paneltree', (tree) => this.stand(tree));
     session.channels.on('panelpatch', (patch) => this.patch(patch));
     session.channels.on('panelgone', ({ panel }) => this.gone(panel));
@@ -63,6 +65,17 @@ export class Panels {
     this.dock.root.remove();
   }
 
+  /** A link to a moment of this world goes there without a reload, which ends a headset. */
+  private follow(event: MouseEvent): void {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const { origin, pathname, searchParams } = new URL(link.href, location.href);
+    const [seq, until] = ['seq', 'until'].map((name) => momentOf(searchParams.get(name)));
+    if (origin !== location.origin || pathname !== location.pathname || seq === null) return;
+    event.preventDefault();
+    void this.here.time.go(seq!, searchParams.has('until') ? until : undefined);
+  }
+
   private stand(tree: PanelTree): void {
     const me = this.session.me?.visitor ?? '';
     const again = this.counting !== '' && this.counting !== me;
@@ -93,4 +106,9 @@ export class Panels {
     this.shown.delete(id);
     this.showAll();
   }
+}
+
+/** The seq that an address names; null where it names none. */
+function momentOf(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

@@ -1,54 +1,88 @@
 """Where runs are kept while they go on: one private component for a learner and a course.
 
 It is what the fold of the events left, written in the same group, so that a handler need not read
-the log again. Only the server sees it.
+the log again. It is sealed under the learner's key: who is forgotten has no run any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
-from worldloom import Component, World
+from worldloom import Component, Personal, World
 from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.events import Asked, Began, CourseEvent
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.run import Run
 
+
+class Moments(Struct, frozen=True):
+    """Where a run is in the world's history: seqs to replay it from."""
+
+    began: int = 0
+    last: int = 0
+    """What happened last in it."""
+    asked: Mapping[str, int] = {}
+    """Step → when it was last put before the learner."""
+
+
+class Kept(Struct, frozen=True):
+    """What is sealed of a run."""
+
+    run: Run
+    moments: Moments = Moments()
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Run).decode
+_decode = msgspec.msgpack.Decoder(Kept).decode
+UNKNOWN: Final = Moments()
 
 
-class Attempt(Component, name="academy.Attempt", private=True):
-    """One learner's newest run of a course."""
+class Attempt(Component, name="academy.Attempt", private=True, version=2):
+    """One learner's newest run of a course: a `Kept` for the server alone."""
 
-    course: str = ""
-    run: bytes = b""
+    course: str
+    kept: Personal[bytes]
+
+
+@Attempt.upgrade(1)
+def seal_from_now_on(old: dict[str, Any]) -> dict[str, Any]:
+    """Read a run that was not sealed; it is, from the next answer on."""
+    kept = {"run": msgspec.msgpack.decode(old["run"])}
+    return {"course": old["course"], "kept": msgspec.msgpack.encode(kept)}
+
+
+def kept_of(world: World, course: Course, account: str) -> Kept | None:
+    """Return an account's newest run of a course in whatever version; none of the forgotten."""
+    name = _name(course.id, account)
+    attempt = world[name].get(Attempt) if name in world else None
+    return None if attempt is None else _opened(attempt)
 
 
 def run_of(world: World, course: Course, account: str) -> Run | None:
     """Return an account's newest run of a course; none that was of another version of it."""
-    name = _name(course.id, account)
-    if name not in world:
-        return None
-    run = _decode(world[name][Attempt].run)
-    return run if run.version == course.version else None
+    run = memories_of(world, course, account)
+    return run if run is not None and run.version == course.version else None
 
 
 def memories_of(world: World, course: Course, account: str) -> Run | None:
     """Return an account's newest run of a course in whatever version, for what it remembers."""
-    name = _name(course.id, account)
-    return _decode(world[name][Attempt].run) if name in world else None
+    kept = kept_of(world, course, account)
+    return None if kept is None else kept.run
 
 
-def keep(world: World, run: Run) -> None:
-    """Keep a run as it stands now."""
-    name, kept = _name(run.course, run.learner), Attempt(run.course, _encode(run))
-    if name in world:
-        world[name][Attempt] = kept
-    else:
-        world.spawn(name, kept)
+def keep(world: World, course: Course, run: Run, events: Sequence[CourseEvent]) -> None:
+    """Keep a run as it stands after some events, as the last of all that is written of them."""
+    name, before = _name(run.course, run.learner), kept_of(world, course, run.learner)
+    entity = world[name] if name in world else world.spawn(name)
+    # What is written below is the group's last record: a link to it shows what was asked.
+    moments = _later(before.moments if before else UNKNOWN, events, world.ground.next_seq)
+    entity[Attempt] = Attempt(run.course, Personal(_encode(Kept(run, moments)), of=run.learner))
 
 
 def runs(world: World, course: Course) -> Iterator[Run]:
@@ -56,9 +90,24 @@ def runs(world: World, course: Course) -> Iterator[Run]:
     kept = [entity[Attempt] for entity in world.find(Attempt)]
     own = [one for one in kept if one.course == course.id][-LIMITS.cohort_runs_max :]
     for attempt in own:
-        run = _decode(attempt.run)
-        if run.version == course.version:
-            yield run
+        known = _opened(attempt)
+        if known is not None and known.run.version == course.version:
+            yield known.run
+
+
+def _opened(attempt: Attempt) -> Kept | None:
+    kept = attempt.kept.value
+    return None if kept is None else _decode(kept)
+
+
+def _later(moments: Moments, events: Sequence[CourseEvent], seq: int) -> Moments:
+    """Return the moments of a run after some events, whose last record has this seq."""
+    for event in events:
+        if isinstance(event, Began):
+            moments = Moments(began=seq)
+        elif isinstance(event, Asked):
+            moments = replace(moments, asked={**moments.asked, event.step: seq})
+    return replace(moments, last=seq)
 
 
 def _name(course: str, account: str) -> str:

@@ -149,7 +149,7 @@ class Courses:
                 self.world.append(record)
         if run is None or not events:
             return ""
-        attempts.keep(self.world, run)
+        attempts.keep(self.world, course, run, events)
         self._lead(course, before, events, visitor)
         told = feedback(course, before, events)
         self.panels[course.id].show(visitor, run, told)

@@ -50,6 +50,8 @@ class CourseLimits:
     """Samples of a demonstration's way, five a second."""
     cohort_runs_max: int = 2_000
     """Runs of a course that the instructor's panel reckons with: the newest."""
+    replays_max: int = 100
+    """Attempts at a course that the instructor's panel offers to replay: the newest."""
 
 
 COURSE_LIMITS: Final = CourseLimits()

@@ -12,6 +12,7 @@ from worldloom.kits.academy.courses import attempts, editions, views
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.evidence import LEARNERS_MIN, evidence, refitted
+from worldloom.kits.academy.courses.replaying import Replays
 from worldloom.kits.academy.courses.run import SECOND_US, Run
 from worldloom.kits.academy.courses.views import CHANCES, KNOWN, Cohort, View
 
@@ -179,6 +180,8 @@ class CohortPanel:
                 self.failing = table(fails, never, "fails", "what fails")
             with panel.tab("How long"):
                 self.minutes = table(minutes, [["–", 0.0]], "times", "how long")
+            with panel.tab("Replay"):
+                self.replays = Replays(world, panel, course.id, courses)
             with panel.tab("Chances"):
                 self.fit = panel.button("Fit to the answers", id="fit")
                 use = panel.button("Use what was fitted", main=False, id="use-fit")
@@ -218,6 +221,8 @@ class CohortPanel:
             return
         self.world.presence[key] = found
         self._show(found)
+        learners = zip(found.accounts, found.rows, strict=True)
+        self.replays.offer({account: row[0] for account, row in learners})
 
     def _show(self, found: Cohort) -> None:
         rows = found.rows or (("–",) * len(KNOWN),)

@@ -204,6 +204,8 @@ class Cohort(Struct, frozen=True):
     """(step, asked, first answers that were wrong, share), the worst first."""
     minutes: Mapping[str, float]
     """Skill → the median time to mastery, in minutes."""
+    accounts: tuple[str, ...] = ()
+    """Whose the rows are."""
 
 
 def cohort(course: Course, runs: Iterable[Run], name: Callable[[str], str]) -> Cohort:
@@ -229,7 +231,8 @@ def cohort(course: Course, runs: Iterable[Run], name: Callable[[str], str]) -> C
         if (times := [(run.mastered[skill.id] - run.began) / MINUTE_US for run in every
                       if skill.id in run.mastered])
     }  # fmt: skip
-    return Cohort(rows, tuple(funnel), tuple(failing), minutes)
+    accounts = tuple(run.learner for run in every)
+    return Cohort(rows, tuple(funnel), tuple(failing), minutes, accounts)
 
 
 def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
