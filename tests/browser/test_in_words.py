@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -28,6 +30,10 @@ def in_words(plaza: Served, visit: Open, **options: object) -> Page:
     page = visit(**options).page
     page.goto(f"{plaza.world('plaza')}/text")
     return read(page, "The plaza")
+
+
+def thing(name: str) -> str:
+    return f"Object.values(worldloom.entities()).find((one) => one.name === '{name}')"
 
 
 def test_before_its_scripts_run_the_page_says_what_is_here(plaza: Served) -> None:
@@ -120,3 +126,64 @@ def test_axe_finds_nothing_serious(plaza: Served, visit: Open, scheme: str, widt
     ]
     assert serious == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_who_does_not_see_carries_a_thing_and_hears_what_happens_near(
+    plaza: Served, visit: Open, ownership: Any
+) -> None:
+    owner = visit(storage_state=ownership).enter(plaza.world("plaza"))
+    page = in_words(plaza, visit)
+    log = page.get_by_role("log")
+    page.get_by_label("Find something by name").fill("ball")
+    page.get_by_role("button", name="Go there: A ball", exact=True).click()
+    page.get_by_text("You are at A ball.").wait_for()
+    page.get_by_role("button", name="Take: A ball", exact=True).click()
+    log.get_by_text("You took A ball.").wait_for()
+    page.get_by_text("A ball, in your hand").wait_for()
+    for _ in range(4):
+        page.get_by_role("button", name="Step forward").click()
+    page.get_by_role("button", name="Put down: A ball").first.click()
+    log.get_by_text("You put down A ball.").wait_for()
+    page.get_by_role("button", name="Take: A ball", exact=True).wait_for()
+    x, _, z = owner.evaluate(f"{thing('ball')}.position")
+    name = page.get_by_role("region", name="Who is here").get_by_text("you").inner_text()
+    mine = f"Object.values(worldloom.visitors()).find((v) => v.name === '{name.split(',')[0]}')"
+    east, _, south = owner.evaluate(f"{mine}.position")
+    assert math.hypot(x - east, z - south) < 3, "it came along"
+    zone = {"Zone": {"kind": "box", "size": [4, 4, 4]}}
+    place = [east, 0, south]
+    owner.evaluate(
+        "([components, position]) => worldloom.do('spawn', {name: 'nook', components, position})",
+        [zone, place],
+    )
+    log.get_by_text("You came into nook.").wait_for()
+    sign = {"Annotation": {"title": "Fresh paint", "text": "Do not touch."}}
+    owner.evaluate(
+        "([components, position]) => worldloom.do('spawn', {name: 'paint', components, position})",
+        [sign, place],
+    )
+    log.get_by_text("New here: Fresh paint.").wait_for()
+    owner.evaluate("worldloom.do('despawn', {entity: 'paint'})")
+    log.get_by_text("Gone: Fresh paint.").wait_for()
+    owner.evaluate("worldloom.do('despawn', {entity: 'nook'})")
+
+
+def test_people_are_muted_and_blocked_by_name(plaza: Served, visit: Open) -> None:
+    other = visit().enter(plaza.world("plaza"))
+    page = in_words(plaza, visit)
+    theirs: str = other.evaluate("worldloom.me.name")
+    people = page.get_by_role("region", name="Who is here")
+    people.get_by_role("button", name=f"Mute, block, report … {theirs}").click()
+    page.get_by_role("dialog").get_by_role("button", name="Block", exact=True).click()
+    people.get_by_text(theirs).wait_for(state="detached")
+    people.get_by_role("button", name="Safety …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Unblock").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    people.get_by_text(theirs).wait_for()
+    people.get_by_role("button", name=f"Mute, block, report … {theirs}").click()
+    page.get_by_role("button", name="Report …", exact=True).click()
+    page.get_by_label("What happened?").fill("rude")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("log").get_by_text("Reported.").wait_for()
+    for deed in ("Mute", "Block", "Report", "Let go", "Befriend"):
+        assert page.get_by_role("button", name=deed, exact=True).count() == 0, "not bare"

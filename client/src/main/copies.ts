@@ -1,7 +1,7 @@
 import '../ui/css/copies.css';
 import { copyLines, type CopyCard } from '../ui/copies/lines.ts';
 import type { Session } from '../world/session.ts';
-import { ask, type Here } from './here.ts';
+import { ask, type Asking } from './here.ts';
 
 /** The copies in which somebody is, and the next one that would be opened. */
 export function copiesOf({ me, presence, copy: mine }: Session): CopyCard[] {
@@ -17,7 +17,7 @@ export function copiesOf({ me, presence, copy: mine }: Session): CopyCard[] {
 }
 
 /** Lists them, each with a way across. */
-export function listCopies(here: Here, session: Session, done = () => {}): HTMLElement {
+export function listCopies(here: Asking, session: Session, done = () => {}): HTMLElement {
   return copyLines(copiesOf(session), (copy) => {
     void ask(here, 'cross', { copy });
     done();
@@ -25,7 +25,7 @@ export function listCopies(here: Here, session: Session, done = () => {}): HTMLE
 }
 
 /** Shows them in a place that stays, as long as it shows others than before. */
-export function showCopies(here: Here, session: Session, into: HTMLElement): void {
+export function showCopies(here: Asking, session: Session, into: HTMLElement): void {
   const now = JSON.stringify(copiesOf(session));
   if (into.dataset['shown'] === now && into.children.length > 0) return; // keeps the focus
   into.dataset['shown'] = now;

@@ -1,6 +1,7 @@
 import type { Walker } from '../input/walker.ts';
 import type { Problem } from '../net/problem.ts';
 import { problemOf } from '../net/problem.ts';
+import type { Toasts } from '../ui/toasts.ts';
 import type { Stage } from '../view/stage.ts';
 import type { Session } from '../world/session.ts';
 import type { Hands } from './hands.ts';
@@ -30,9 +31,15 @@ export interface Here {
   enter(world: string): Promise<void>;
 }
 
+/** What asking needs of a page: the one in 3D, or the one in words. */
+export interface Asking {
+  readonly session: Session | null;
+  readonly hud: { readonly toasts: Pick<Toasts, 'note' | 'problem'> };
+}
+
 /** Asks for an action and shows a refusal; null when it was refused. */
 export async function ask(
-  here: Here,
+  here: Asking,
   action: string,
   args: Record<string, unknown>,
 ): Promise<unknown> {
@@ -47,7 +54,10 @@ export async function ask(
 }
 
 /** Runs something that may fail and shows why it did. */
-export async function attempt<T>(here: { hud: Hud }, work: () => Promise<T>): Promise<T | null> {
+export async function attempt<T>(
+  here: Pick<Asking, 'hud'>,
+  work: () => Promise<T>,
+): Promise<T | null> {
   try {
     return await work();
   } catch (error) {

@@ -33,11 +33,16 @@ export interface Around {
   readonly direction: Direction;
 }
 
+/** Whether it is told at all: scenery is not. */
+export function isTold(cells: ReadonlyMap<string, unknown>): boolean {
+  return TOLD.some((name) => cells.has(name));
+}
+
 /** What is there beside scenery, nearest first. */
 export function around(state: WorldState, here: Point, yaw: number): Around[] {
   const found: Around[] = [];
   for (const { id, cells } of state.entities.values()) {
-    if (!TOLD.some((name) => cells.has(name))) continue;
+    if (!isTold(cells)) continue;
     const place = placeOf(state, id);
     const distance = Math.hypot(place[0] - here[0], place[1] - here[1], place[2] - here[2]);
     const about = state.value(id, 'Annotation')?.text || state.value(id, 'Text')?.value || '';

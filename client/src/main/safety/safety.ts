@@ -5,7 +5,7 @@ import { openOverview, type Other, type Report } from '../../ui/safety/overview.
 import { openPerson } from '../../ui/safety/person.ts';
 import { words } from '../../ui/safety/words.ts';
 import type { Session } from '../../world/session.ts';
-import { ask, attempt, type Here } from '../here.ts';
+import { ask, attempt, type Asking } from '../here.ts';
 
 const NOTHING: Bonded = {
   type: 'bonded',
@@ -16,13 +16,19 @@ const NOTHING: Bonded = {
   distance: true,
 };
 
+/** The page that it stands on: where we are, and the way to a moment. */
+interface Place extends Asking {
+  readonly walker: { readonly body: { readonly position: { x: number; z: number } } };
+  readonly time: { go(seq: number): unknown };
+}
+
 /** What one does about the others here; loaded when somebody is first looked at. */
 export class Safety {
-  private readonly here: Here;
+  private readonly here: Place;
   private readonly session: Session;
   private mine = NOTHING;
 
-  constructor(here: Here, session: Session) {
+  constructor(here: Place, session: Session) {
     this.here = here;
     this.session = session;
     session.channels.on('bonded', (bonded) => {

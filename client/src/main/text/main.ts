@@ -1,25 +1,34 @@
 import '../../ui/css/base.css';
 import '../../ui/css/text.css';
 import { recallSelf } from '../../net/memory.ts';
-import { problemOf } from '../../net/problem.ts';
+import { problemOf, type Problem } from '../../net/problem.ts';
 import type { LinkStatus } from '../../net/link.ts';
-import type { ActionRow } from '../../net/wire.generated.ts';
+import { encodeHold, type Vec } from '../../net/body-frames.ts';
+import { BODIES, type ActionRow } from '../../net/wire.generated.ts';
 import { askArguments, missingArguments } from '../../ui/form.ts';
 import { say } from '../../ui/strings.ts';
 import { TextPage } from '../../ui/text/page.ts';
 import { words } from '../../ui/text/words.ts';
+import type { Safety } from '../safety/safety.ts';
+import { News } from './news.ts';
 import { randomAvatar } from '../../world/avatar.ts';
 import { titleOf, verbOf } from '../../world/naming.ts';
 import { Session } from '../../world/session.ts';
 import type { Fact } from '../../world/state.ts';
-import { around, directionOf, type Around, type Point } from '../../world/surroundings.ts';
+import { around, directionOf, placeOf, type Around, type Point } from '../../world/surroundings.ts';
 
 const REFRESH_MS = 1000;
 const POSE_MS = 50;
 const BESIDE_M = 1.2;
+const CARRY_M = 0.55;
+const CARRY_HIGH_M = 1.1;
+const UPRIGHT = [0, 0, 0, 1] as const;
 /** What stands already in a thing's own button, in a panel, or where one walks and talks. */
 const BY_OTHERS = new Set(
-  'click use push grab sit_down go say wear press_widget set_widget'.split(' '),
+  (
+    'click use push grab let_go sit_down go say wear press_widget set_widget ' +
+    'mute befriend block report keep_distance'
+  ).split(' '),
 );
 
 /** Verb → the action that it is; the others are a click. */
@@ -38,6 +47,15 @@ class TextWorld {
   private here: Point = [0, 0, 0];
   private yaw = 0;
   private stale = true;
+  /** The world has come: from now on a change is news. */
+  private whole = false;
+  private readonly news: News;
+  private safety: Safety | null = null;
+  /** Thing → the visitor who holds it. */
+  private readonly holders = new Map<number, string>();
+  /** What our hand holds, and how high above our feet it was taken. */
+  private hold: { id: number; low: number } | null = null;
+  private sequence = 0;
 
   constructor(root: HTMLElement, world: string) {
     this.page = new TextPage(root, `/w/${encodeURIComponent(world)}`, {
@@ -45,6 +63,9 @@ class TextWorld {
       turn: (radians) => this.face(this.yaw + radians),
       goTo: ({ title, place }) => void this.go(place, title),
       meet: (visitor) => this.meet(visitor),
+      about: (visitor) => void this.openSafety((safety) => safety.person(visitor)),
+      safety: () => void this.openSafety((safety) => safety.overview()),
+      putDown: () => void this.putDown(),
       press: (thing) => void this.press(thing),
       act: (action) => void this.act(action),
       say: (text) => void this.ask('say', { text }),
@@ -53,10 +74,17 @@ class TextWorld {
     const self = recallSelf();
     const avatar = self.avatar ?? randomAvatar();
     this.session = new Session(world, () => ({ ...self, avatar }), location.origin, {
-      welcome: ({ position, yaw }) => this.arrive(position, yaw),
+      welcome: ({ position, yaw }) => {
+        this.whole = false;
+        this.holders.clear();
+        this.arrive(position, yaw);
+      },
       ready: () => this.ready(),
       loaded: () => this.spoil(),
-      change: () => this.spoil(),
+      change: (change) => {
+        this.spoil();
+        if (this.whole) this.news.changed(change);
+      },
       fact: (fact) => this.heard(fact),
       came: ({ id, name }, news) => this.passed(id, news, say.joined(name)),
       went: ({ id, name }, news) => this.passed(id, news, say.left(name)),
@@ -67,9 +95,15 @@ class TextWorld {
       historyLost: () => this.page.tell(say.historyLost),
       pending: () => undefined,
     });
+    this.news = new News(
+      this.session,
+      () => this.here,
+      (text) => this.page.tell(text),
+    );
+    this.session.channels.on('holds', ({ rows }) => this.held(rows));
     this.session.channels.whenFirst(['paneltree'], () => void this.loadPanels());
     this.session.link.open();
-    setInterval(() => this.stale && this.refresh(), REFRESH_MS);
+    setInterval(() => this.tick(), REFRESH_MS);
     setInterval(() => this.pose(), POSE_MS);
     addEventListener('pagehide', () => this.session.remember());
   }
@@ -84,11 +118,17 @@ class TextWorld {
     }
   }
 
+  private tick(): void {
+    if (this.stale) this.refresh();
+    this.news.flush();
+  }
+
   private spoil(): void {
     this.stale = true;
   }
 
   private ready(): void {
+    this.whole = true;
     this.refresh();
     this.page.may((this.session.me?.actions ?? []).filter(({ name }) => !BY_OTHERS.has(name)));
   }
@@ -104,7 +144,9 @@ class TextWorld {
     this.spoil();
   }
 
-  private heard({ kind, data }: Fact): void {
+  private heard(fact: Fact): void {
+    const { kind, data } = fact;
+    this.news.fact(fact);
     if (kind !== 'Said') return;
     const { name, text } = data as { name: string | null; text: string | null };
     if (text) this.page.tell(text, name ?? '');
@@ -124,6 +166,7 @@ class TextWorld {
   private stand(): void {
     const eighth = ((Math.round(this.yaw / (Math.PI / 4)) % 8) + 8) % 8;
     this.page.at(words.place(this.here[0], this.here[2], words.looking[eighth]!));
+    this.carry();
     this.refresh();
   }
 
@@ -136,7 +179,9 @@ class TextWorld {
     this.stale = false;
     const { state, presence, me } = this.session;
     if (!me) return;
-    this.page.around(around(state, this.here, this.yaw));
+    const all = around(state, this.here, this.yaw);
+    this.news.look(all);
+    this.page.around(all.map((thing) => ({ ...thing, held: this.heldBy(thing.id) })));
     const near = [...presence.visitors.values()].map((visitor) => {
       const pose = presence.lastPose(visitor.id);
       const self = visitor.id === me.visitor;
@@ -148,6 +193,80 @@ class TextWorld {
     });
     this.page.here(near.sort((a, b) => (a.distance ?? Infinity) - (b.distance ?? Infinity)));
     this.stale = presence.visitors.size > 1; // others walk
+  }
+
+  // -- a hand -----------------------------------------------------------------------------------
+
+  /** Who holds what, as the server says. */
+  private held(rows: readonly (readonly [number, string, ...unknown[]])[]): void {
+    for (const [id, visitor] of rows) {
+      if (visitor) this.holders.set(id, visitor);
+      else this.holders.delete(id);
+      if (visitor === this.session.me?.visitor) {
+        const low = placeOf(this.session.state, id)[1] - this.here[1];
+        this.hold = { id, low };
+      } else if (this.hold?.id === id) this.hold = null;
+    }
+    this.page.hand(this.hold && titleOf(this.session.state, this.hold.id));
+    this.carry();
+    this.refresh();
+  }
+
+  /** Null: nobody's; else the name of who has it, or nothing where it is us. */
+  private heldBy(id: number): string | null {
+    const holder = this.holders.get(id);
+    if (!holder) return null;
+    const { presence, me } = this.session;
+    return holder === me?.visitor ? '' : (presence.visitors.get(holder)?.name ?? null);
+  }
+
+  /** Brings what the hand holds along: before the chest, or as low as it stood. */
+  private carry(high = CARRY_HIGH_M): void {
+    if (!this.hold) return;
+    const [x, z] = [-Math.sin(this.yaw) * CARRY_M, -Math.cos(this.yaw) * CARRY_M];
+    const offset: Vec = [x, high, z];
+    this.session.link.sendLive(BODIES, encodeHold(0, this.sequence++, offset, [...UPRIGHT]));
+  }
+
+  /** Puts down before us what the hand holds. */
+  private async putDown(): Promise<void> {
+    const { hold } = this;
+    if (!hold) return;
+    this.carry(hold.low);
+    await this.ask('let_go', { velocity: [0, 0, 0] });
+  }
+
+  /** What one does about people: the same dialogs as in 3D, loaded when they are asked for. */
+  private async openSafety(open: (safety: Safety) => unknown): Promise<void> {
+    const { Safety } = await import('../safety/safety.ts');
+    this.safety ??= new Safety(this.asPlace(), this.session);
+    open(this.safety);
+  }
+
+  private asPlace() {
+    const { page, session } = this;
+    const at = () => ({ x: this.here[0], z: this.here[2] });
+    return {
+      session,
+      hud: {
+        toasts: {
+          note: (text: string) => page.tell(text),
+          problem: ({ message, fix }: Problem) => page.tell(`${message}. ${fix}`),
+        },
+      },
+      walker: {
+        body: {
+          get position() {
+            return at();
+          },
+        },
+      },
+      time: {
+        go: (seq: number) => {
+          location.href = `/w/${encodeURIComponent(session.world)}?seq=${seq}`;
+        },
+      },
+    };
   }
 
   private step(metres: number): void {
@@ -179,6 +298,7 @@ class TextWorld {
     const { state, me } = this.session;
     const entity = `e${id}`;
     const verb = verbOf(state, id);
+    if (verb === 'take' && this.hold?.id === id) return this.putDown();
     if (verb === 'enter') {
       location.href = `/w/${encodeURIComponent(state.value(id, 'Portal')!.world)}/text`;
       return;

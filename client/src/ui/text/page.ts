@@ -21,12 +21,20 @@ export interface Near {
   readonly copy: string;
 }
 
+/** Something around, and who holds it: null nobody, nothing we ourselves. */
+export interface Reachable extends Around {
+  readonly held: string | null;
+}
+
 /** What the page asks of its owner. */
 export interface TextEvents {
   step(metres: number): void;
   turn(radians: number): void;
   goTo(thing: Around): void;
   meet(visitor: string): void;
+  about(visitor: string): void;
+  safety(): void;
+  putDown(): void;
   press(thing: Around): void;
   act(action: ActionRow): void;
   say(text: string): void;
@@ -40,7 +48,8 @@ export class TextPage {
   private readonly place = el('p', { attrs: { 'aria-live': 'polite' } });
   private readonly filter = el('input', { type: 'search', autocomplete: 'off', dir: 'auto' });
   private readonly all: HTMLButtonElement;
-  private readonly things: Rows<Around>;
+  private readonly things: Rows<Reachable>;
+  private readonly drop: HTMLButtonElement;
   private readonly people: Rows<Near>;
   private readonly deeds: Rows<ActionRow>;
   private readonly log = el('div', {
@@ -68,11 +77,13 @@ export class TextPage {
       this.events.find();
     });
     this.filter.oninput = () => this.events.find();
+    this.drop = button('', () => this.events.putDown());
+    this.drop.hidden = true;
     this.board = this.part('panels', words.panels);
     this.board.hidden = true;
     root.replaceChildren(
       el('header', {}, this.title, el('a', { href: picture }, words.toPicture), this.status),
-      this.part('where', words.where, this.place, this.moves()),
+      this.part('where', words.where, this.place, this.moves(), this.drop),
       this.part('talk', words.talk, this.log, this.line()),
       this.part(
         'things',
@@ -81,7 +92,12 @@ export class TextPage {
         this.things.root,
         this.all,
       ),
-      this.part('people', words.people, this.people.root),
+      this.part(
+        'people',
+        words.people,
+        this.people.root,
+        button(words.safety, () => this.events.safety()),
+      ),
       this.board,
       this.part('deeds', words.deeds, this.deeds.root),
     );
@@ -121,7 +137,7 @@ export class TextPage {
     return form;
   }
 
-  private thing(row: HTMLLIElement, thing: Around): void {
+  private thing(row: HTMLLIElement, thing: Reachable): void {
     const parts = row.children.length > 0 ? null : [el('p'), el('p'), el('div', { class: 'row' })];
     if (parts) {
       parts[2]!.append(
@@ -133,29 +149,39 @@ export class TextPage {
     shown.set(row, thing);
     const [head, about, does] = [...row.children] as HTMLElement[];
     const [press, go] = [...does!.children] as HTMLElement[];
-    write(head!, `${sentence(thing.title)}, ${words.away(thing.distance, thing.direction)}`);
+    const mine = thing.held === '';
+    const where = mine ? words.inHand : words.away(thing.distance, thing.direction);
+    const held = thing.held ? `, ${words.heldBy(thing.held)}` : '';
+    write(head!, `${sentence(thing.title)}${held}, ${where}`);
     write(about!, thing.about === thing.title ? '' : thing.about);
-    write(press!, say.verbs[thing.verb]);
-    name(press!, `${say.verbs[thing.verb]}: ${thing.title}`);
+    const verb = mine ? words.putDown : say.verbs[thing.verb];
+    write(press!, verb);
+    name(press!, `${verb}: ${thing.title}`);
     write(go!, words.goThere);
     name(go!, `${words.goThere}: ${thing.title}`);
-    press!.hidden = thing.verb === 'click' && !thing.solid; // writing alone does nothing
+    const idle = thing.verb === 'click' && !thing.solid; // writing alone does nothing
+    press!.hidden = idle || Boolean(thing.held);
+    go!.hidden = mine;
   }
 
   private person(row: HTMLLIElement, { visitor, self, distance, direction, copy }: Near): void {
     if (row.children.length === 0) {
-      row.append(
-        el('p'),
+      const [meet, about] = [
         button(words.goThere, () => this.events.meet(row.dataset['visitor']!)),
-      );
+        button(words.about, () => this.events.about(row.dataset['visitor']!)),
+      ];
+      row.append(el('p'), el('div', { class: 'row' }, meet, about));
     }
     row.dataset['visitor'] = visitor.id;
-    const [who, go] = [...row.children] as HTMLElement[];
+    const [who, does] = [...row.children] as HTMLElement[];
+    const [go, about] = [...does!.children] as HTMLElement[];
     const parts = [visitor.name, self ? say.you : '', visitor.agent ? words.agent : '', copy];
     const away = self || distance === null ? '' : words.away(distance, direction);
     write(who!, [...parts, away].filter(Boolean).join(', '));
     go!.hidden = self || distance === null;
     name(go!, `${words.goThere}: ${visitor.name}`);
+    does!.hidden = self;
+    name(about!, `${words.about} ${visitor.name}`);
   }
 
   private deed(row: HTMLLIElement, action: ActionRow): void {
@@ -176,7 +202,7 @@ export class TextPage {
   }
 
   /** Shows what is around; those with a name like what is searched for come alone. */
-  around(all: readonly Around[]): void {
+  around(all: readonly Reachable[]): void {
     const asked = this.filter.value.trim().toLowerCase();
     const fitting = all.filter(({ title, about }) =>
       `${title} ${about}`.toLowerCase().includes(asked),
@@ -189,6 +215,12 @@ export class TextPage {
   /** Shows who is here. */
   here(near: readonly Near[]): void {
     this.people.show(near);
+  }
+
+  /** Says what our hand holds; null where it is empty. */
+  hand(title: string | null): void {
+    this.drop.hidden = title === null;
+    write(this.drop, `${words.putDown}: ${title ?? ''}`);
   }
 
   /** Shows the world's panels; null where there is none. */

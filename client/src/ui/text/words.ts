@@ -49,6 +49,28 @@ export const words = {
     'north-east',
   ],
 
+  putDown: 'Put down',
+  inHand: 'in your hand',
+  self: 'You',
+  heldBy: (name: string) => `held by ${name}`,
+  about: 'Mute, block, report …',
+  safety: 'Safety …',
+  news: {
+    came: (title: string) => `New here: ${title}.`,
+    gone: (title: string) => `Gone: ${title}.`,
+    moved: (title: string) => `Moved: ${title}.`,
+    changed: (title: string) => `Changed: ${title}.`,
+  },
+  doings: {
+    took: (who: string, title: string) => `${who} took ${title}.`,
+    putDown: (who: string, title: string) => `${who} put down ${title}.`,
+    sat: (who: string, title: string) => `${who} sat down on ${title}.`,
+    stood: (who: string, title: string) => `${who} stood up from ${title}.`,
+    entered: (who: string, title: string) => `${who} came into ${title}.`,
+    left: (who: string, title: string) => `${who} left ${title}.`,
+  },
+  moreNews: (count: number) => `${count} more things changed near you.`,
+
   away: (metres: number, way: Direction) =>
     way === 'here' ? WAYS.here : `${metres.toFixed(0)} m ${WAYS[way]}`,
   place: (east: number, south: number, look: string) =>
