@@ -15,7 +15,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Clock, Store
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.rights import Standing, check, deed_of
-from worldloom.sync import door, rows, wire
+from worldloom.sync import door, names, rows, wire
 from worldloom.sync.broadcast import Broadcast, Held
 from worldloom.sync.channel import Channel
 from worldloom.sync.entrance import Entrance
@@ -37,6 +37,7 @@ class Admission(Broadcast):
         self.interest = Interest(self.motion)
         self.pace = Pace()
         self.entrance = Entrance(self)
+        self.names = names.Names()
         self.recorder = Recorder(realm, name, self.motion)
         self.sessions: dict[Session, None] = {}
         """Every open session, inside or not yet, in order: a set would make chance of addresses."""
@@ -105,17 +106,17 @@ class Admission(Broadcast):
         check(who, deed_of("enter", self.name), self.now_us())
         if self.entering() >= LIMITS.entering_max:
             raise door.Busy("too many are entering now", retry_after_seconds=LIMITS.retry_seconds)
-        said = "" if session.identity.acts_as else door.visitor_name(message.name)
-        session.name = said or session.identity.name
+        identity = session.identity
+        said = "" if identity.acts_as else names.shown(message.name)
         session.avatar = session.came_as = door.avatar_of(
             self._realm.people, self._store, session.identity, message
         )
         slot = self.motion.join((0.0, 0.0, 0.0), 0.0, self.now_us())
+        session.name = self.names.take(said or identity.name, identity.account)
         try:
-            entered = self._realm.enter(
-                self.name, session.identity.account, session.name, who
-            ).result
+            entered = self._realm.enter(self.name, identity.account, session.name, who).result
         except WorldloomError:
+            self.names.drop(session.name, identity.account)
             self.motion.leave(slot)
             raise
         self._put_into(session, slot, entered["visitor"], self._copy_for(message.copy))
@@ -285,6 +286,7 @@ class Admission(Broadcast):
         for channel in self.channels:
             channel.left(session)
         self.selector.gone(session)
+        self.names.drop(session.name, session.identity.account)
         del self._by_visitor[visitor]
         del self._by_row[slot.index]
         self.interest.forget(slot.index)

@@ -4,7 +4,6 @@ from worldloom.kernel.actions import Action
 from worldloom.kernel.avatar import Avatar, check_vrm, fits
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
-from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.people import People
 from worldloom.kernel.ports import Store
 from worldloom.kernel.rights import Standing, decide
@@ -65,9 +64,3 @@ def avatar_of(people: People, store: Store, identity: Identity, message: Hello) 
     except Refused:
         vrm = ""  # it is not here any more; the figure of the code stands in
     return Avatar(code or identity.avatar, vrm)
-
-
-def visitor_name(name: str | None) -> str:
-    """Return a name that can be shown: printable, single-spaced and not too long."""
-    shown = "".join(c if c.isprintable() else " " for c in name or "")
-    return " ".join(shown.split())[: LIMITS.name_characters_max]
