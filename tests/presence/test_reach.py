@@ -53,6 +53,16 @@ def test_what_a_headset_says_is_read_as_it_was_meant(
     assert np.abs(np.subtract(read.left.place, place)).max() <= 0.0016
 
 
+@pytest.mark.parametrize("degrees", [-80, -30, 0, 12, 80])
+def test_a_head_that_looks_up_has_a_pitch_wherever_it_faces(degrees: int) -> None:
+    half, turn = math.radians(degrees) / 2, math.radians(70) / 2
+    # Tilted about X, then turned about Y.
+    x, w = math.sin(half), math.cos(half)
+    y, v = math.sin(turn), math.cos(turn)
+    found = limbs.pitch_of((v * x, y * w, -y * x, v * w))
+    assert found == pytest.approx(math.radians(degrees))
+
+
 @given(st.one_of(st.binary(max_size=40), st.binary(min_size=26, max_size=26)))
 def test_any_bytes_are_a_reach_or_are_refused(data: bytes) -> None:
     whole = len(data) == limbs.REACH_BYTES
@@ -177,8 +187,14 @@ def test_two_visitors_see_each_other_s_hands() -> None:
     held = bob.visitors[ann.welcome.visitor].limbs
     assert held is not None and held.left is not None and held.right is None
     assert held.left.grip == 2 and abs(held.left.place[1] - 1.2) < 0.005
+    stance = hall.hub.live.visitors[ann.welcome.visitor].stance
+    assert stance is not None and stance.pitch == pytest.approx(0, abs=0.01)
+    assert stance.limbs[1] == pytest.approx((0.3, 1.2, -0.4), abs=0.005)
+    assert stance.limbs[2] is None
     ann.reach(Limbs())
     pass_ticks(hall)
+    stance = hall.hub.live.visitors[ann.welcome.visitor].stance
+    assert stance is not None and stance.pitch is None, "the headset is off"
     assert bob.visitors[ann.welcome.visitor].limbs is None
     bobs.cut()
     hall.settle()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from worldloom.kernel.world import World
 
 C = TypeVar("C", bound=Component)
+Place = tuple[float, float, float]
 
 
 class Entity(Handle):
@@ -190,8 +191,12 @@ class Stance(NamedTuple):
     A heading of 0 looks to -Z; it grows counter-clockwise, seen from above.
     """
 
-    position: tuple[float, float, float]
+    position: Place
     heading: float
+    pitch: float | None = None
+    """How far up the head looks, in radians; None without a headset."""
+    limbs: tuple[Place | None, Place | None, Place | None] = (None, None, None)
+    """Head, left and right hand, in metres from the feet with -Z ahead; None where unknown."""
 
 
 class Visitor(Handle):

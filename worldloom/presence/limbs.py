@@ -126,6 +126,12 @@ def steps_of(places: ArrayLike) -> NDArray[np.uint32]:
     return packed
 
 
+def pitch_of(turn: Quaternion) -> float:
+    """Return how far up something faces that is turned so, in radians from -π/2 to π/2."""
+    x, y, z, w = turn
+    return math.asin(min(1.0, max(-1.0, 2 * (w * x - y * z))))
+
+
 def pack_turn(turn: Sequence[float]) -> int:
     """Return 32 bits of a unit quaternion xyzw."""
     largest = max(range(4), key=lambda at: abs(turn[at]))

@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from worldloom.kernel.entity import Stance
 from worldloom.kernel.limits import LIMITS
 from worldloom.presence import limbs
 from worldloom.sync.channel import Channel
@@ -62,6 +63,10 @@ class Reach:
         """Return head, left and right hand (3, 3) in metres from a visitor's feet, as accepted."""
         found: NDArray[np.float64] = self._places[row]
         return found
+
+    def worn(self, row: int) -> limbs.Limbs | None:
+        """Return head and hands of who wears a headset, as accepted; None of who wears none."""
+        return limbs.limbs_of(self.records[row]) if self._worn[row] else None
 
     def tick(self, now_us: int) -> None:
         """Draw every claim since the last tick into its bounds."""
@@ -156,6 +161,15 @@ class Reaching(Channel):
         assert session.slot is not None
         limbs.check_reach(data)
         self.reach.claim(session.slot, data)
+
+    def stance(self, session: Session, stance: Stance) -> Stance:
+        """Add where head and hands are, and how far up the head looks."""
+        found = self.reach.worn(session.slot.index) if session.slot is not None else None
+        if found is None or found.head is None:
+            return stance
+        parts = (found.head, found.left, found.right)
+        head, left, right = (None if part is None else part.place for part in parts)
+        return stance._replace(pitch=limbs.pitch_of(found.head.turn), limbs=(head, left, right))
 
     def tick(self, now_us: int) -> None:
         """Judge what was claimed, and send it to who is near; the newest wins."""

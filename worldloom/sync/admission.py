@@ -317,4 +317,7 @@ class Admission(Broadcast):
         slot = session.slot
         if slot is None or not self.motion.holds(slot):
             return None
-        return Stance(self.motion.position(slot), self.motion.yaw(slot))
+        stance = Stance(self.motion.position(slot), self.motion.yaw(slot))
+        for channel in self.channels:
+            stance = channel.stance(session, stance)
+        return stance

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
+from worldloom.kernel.entity import Stance
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.live import Sealed
 from worldloom.sync import wire
@@ -48,6 +49,10 @@ class Channel:
 
     def tick(self, now_us: int) -> None:
         """Take one 50 ms step, after the poses of this tick were judged."""
+
+    def stance(self, session: Session, stance: Stance) -> Stance:
+        """Return where someone is and looks, with what this channel knows of it."""
+        return stance
 
     def heard(self, kept: Sequence[Sealed]) -> None:
         """Hear which groups of this world have just become durable and were sent to all."""

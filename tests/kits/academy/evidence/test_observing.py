@@ -125,6 +125,34 @@ def test_the_way_is_kept_only_of_who_lets_themselves_be_recorded() -> None:
     assert second.metres == 5.0 and len(second.floor) == 6
 
 
+def test_head_and_hands_and_pitch_are_kept_only_by_consent_and_of_a_headset() -> None:
+    school = Watched()
+    visitor = next(iter(school.world.visitors))
+    school.decide(lambda world: record(world, True))
+
+    def worn(high: float, ahead: float, pitch: float) -> Stance:
+        hands = ((-0.2, 1.2, -0.3), (0.2, 1.2, -0.3 - ahead))
+        return Stance((0.0, 0.0, 2.0), 0.0, pitch, ((0.0, high, 0.0), *hands))
+
+    school.do("begin")
+    school.face(worn(1.6, 0.0, 0.1))
+    school.watch(1)
+    school.do("answer", given="pan")
+    school.decide(lambda world: be_recorded(world, visitor, True))
+    for step in range(5):
+        school.face(worn(1.6 - 0.1 * step, 0.2 * step, -0.1 * step))
+        school.watch(0.2)
+    school.do("answer", given="done")
+    school.face(TO_THE_PAN)
+    school.watch(1)
+    school.do("answer", given="done")
+    (_, before), (_, with_it), (_, without) = school.seen()
+    assert (before.head_m, before.hands_m, before.pitch) == (None, None, None), "no consent yet"
+    assert with_it.head_m == 0.4 and with_it.hands_m == 0.8
+    assert with_it.pitch is not None and with_it.pitch[0] == -22.9 and with_it.pitch[2] <= 0.0
+    assert without.pitch is None and without.metres == 0.0, "the headset is off"
+
+
 def test_nothing_of_a_run_that_a_new_edition_ended_counts_in_the_next() -> None:
     school = Watched()
     school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)

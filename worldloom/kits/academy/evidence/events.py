@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from msgspec import Struct
 
 from worldloom import Component, Personal
@@ -27,6 +29,12 @@ class Seen(Struct, frozen=True):
     """The way walked; None without consent to be recorded."""
     floor: tuple[tuple[int, int, float, float], ...] = ()
     """(cell in x, in z, seconds stood, seconds hesitated); only by consent to be recorded."""
+    head_m: float | None = None
+    """How far the head moved over the feet; None without a headset, or without consent."""
+    hands_m: float | None = None
+    """How far both hands moved; the same."""
+    pitch: tuple[float, float, float] | None = None
+    """Lowest, mean and highest pitch of the head in degrees, up is more; the same."""
 
     @property
     def dwell(self) -> dict[str, float]:
@@ -75,4 +83,15 @@ def seen_of(watch: Watch | None, answered: Answered, target: str, now: int) -> S
         looked_before(watch, target), round(watch.metres, 2) if watch.recorded else None,
         tuple((x, z, round(stood / SECOND_US, 1), round(before / SECOND_US, 1))
               for (x, z), (stood, before) in sorted(watch.floor.items())),
+        *_reached(watch),
     )  # fmt: skip
+
+
+def _reached(watch: Watch) -> tuple[float | None, float | None, tuple[float, float, float] | None]:
+    """Return head_m, hands_m and pitch of a step."""
+    if not watch.pitches:
+        return None, None, None
+    low, high = min(watch.pitches), max(watch.pitches)
+    mean = sum(watch.pitches) / len(watch.pitches)
+    down, level, up = (round(math.degrees(one), 1) for one in (low, mean, high))
+    return round(watch.head_m, 2), round(watch.hands_m, 2), (down, level, up)

@@ -22,7 +22,8 @@ PAGE: Final = 1_000
 INT64_MAX: Final = 2**63 - 1
 COLUMNS: Final = (
     "learner", "course", "step", "number", "answered", "right", "tries", "errors", "hesitation_s",
-    "seconds", "looked_before_deciding", "walked_m", "dwell_s", "first_look_s",
+    "seconds", "looked_before_deciding", "walked_m", "dwell_s", "first_look_s", "head_m", "hands_m",
+    "pitch_low_deg", "pitch_mean_deg", "pitch_high_deg",
 )  # fmt: skip
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for something to reckon."""
@@ -131,7 +132,7 @@ def row_of(event: Observed, time: int) -> dict[str, Any]:
     values = (
         event.learner, event.course, event.step, event.number, when, seen.right, seen.tries,
         seen.errors, seen.hesitation, seen.seconds, seen.looked, seen.metres, seen.dwell,
-        seen.first,
+        seen.first, seen.head_m, seen.hands_m, *(seen.pitch or (None, None, None)),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

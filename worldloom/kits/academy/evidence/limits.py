@@ -22,6 +22,10 @@ class EvidenceLimits:
     """Hotspots of a step that are watched."""
     stride_m_max: float = 5.0
     """A longer way between two samples is a jump, not a walk."""
+    limb_m_min: float = 0.01
+    """A shorter way of a head or a hand between two samples is noise."""
+    pitches_max: int = 18_000
+    """Samples of a step that its pitch is reckoned from: an hour."""
     cell_m: float = 0.5
     """The side of a cell of floor."""
     cells_max: int = 200

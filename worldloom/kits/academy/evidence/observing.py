@@ -126,7 +126,7 @@ class Observing:
         if self._is_recorded(visitor):
             walk(watch, passed, stance)
         else:
-            watch.place = None
+            watch.place, watch.limbs = None, (None, None, None)
 
     def _watch(self, run: Run) -> Watch:
         """Return the watch of the step before a learner."""

@@ -15,6 +15,8 @@ from worldloom.kernel.entity import Stance
 from worldloom.kits.academy.evidence.limits import EVIDENCE_LIMITS as LIMITS
 
 Point = tuple[float, float, float]
+Limbs = tuple[Point | None, Point | None, Point | None]
+"""Head, left and right hand from the feet."""
 Cell = tuple[int, int]
 """A square of the floor, counted in x and z."""
 SECOND_US = 1_000_000
@@ -51,6 +53,13 @@ class Watch(Struct):
     metres: float = 0.0
     floor: dict[Cell, tuple[int, int]] = field(default_factory=dict)
     """Cell → microseconds stood there, and of those before the first try; only by consent."""
+    limbs: Limbs = (None, None, None)
+    """Head and hands at the last sample that was recorded; only by their consent."""
+    head_m: float = 0.0
+    """How far the head moved over the feet, and both hands, while a headset was worn."""
+    hands_m: float = 0.0
+    pitches: list[float] = field(default_factory=list)
+    """How far up the head looked at each sample, in radians; only by consent, with a headset."""
     recorded: bool = False
     """Whether they let themselves be recorded while it went on."""
 
@@ -111,10 +120,26 @@ def walk(watch: Watch, passed: int, stance: Stance) -> None:
         way = math.dist(watch.place, stance.position)
         watch.metres += way if way <= LIMITS.stride_m_max else 0.0
     watch.place = stance.position
+    reach(watch, stance)
     cell = cell_of(stance.position)
     if cell in watch.floor or len(watch.floor) < LIMITS.cells_max:
         stood, before = watch.floor.get(cell, (0, 0))
         watch.floor[cell] = (stood + passed, before + (0 if watch.tried else passed))
+
+
+def reach(watch: Watch, stance: Stance) -> None:
+    """Note how head and hands moved since the last sample, and how far up the head looks."""
+    moved = [
+        math.dist(one, other) if one is not None and other is not None else 0.0
+        for one, other in zip(watch.limbs, stance.limbs, strict=True)
+    ]
+    # Less than that is the tracker's and no one's motion.
+    head, left, right = (way if way >= LIMITS.limb_m_min else 0.0 for way in moved)
+    watch.head_m += head
+    watch.hands_m += left + right
+    watch.limbs = stance.limbs
+    if stance.pitch is not None and len(watch.pitches) < LIMITS.pitches_max:
+        watch.pitches.append(stance.pitch)
 
 
 def looked_before(watch: Watch, target: str) -> bool | None:
