@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -28,6 +30,40 @@ def test_every_route_is_described_with_its_methods() -> None:
             continue
         wanted = {method.lower() for method in route.methods or ()} - {"head"}
         assert wanted <= paths[route.path].keys(), route.path
+
+
+def test_each_action_of_a_world_is_an_operation_of_its_own(site: Site) -> None:
+    path = "/api/worlds/hello/openapi.json"
+    told = site.nobody.get(path).json
+    known = site.owner().get("/api/worlds/hello/actions").json["actions"]
+    deeds = {one.rsplit("/", 1)[1]: how["post"] for one, how in told["paths"].items()
+             if "/actions/" in one}  # fmt: skip
+    assert deeds.keys() == {one["name"] for one in known} > {"add", "build", "say"}
+    add = deeds["add"]
+    assert (add["operationId"], add["summary"], add["tags"]) == (
+        "add", "Add two numbers.", ["this world"],
+    )  # fmt: skip
+    body = add["requestBody"]
+    assert body["required"] and body["content"]["application/json"]["schema"] == {
+        "type": "object",
+        "properties": {"one": {"type": "integer"}, "other": {"type": "integer", "default": 1}},
+        "required": ["one"],
+        "additionalProperties": False,
+    }
+    done = add["responses"]["200"]["content"]["application/json"]["schema"]
+    assert done["properties"]["result"] == {"type": "integer"}
+    assert {one["name"] for one in add["parameters"]} == {"Idempotency-Key", "dry_run"}
+    assert "builder" in deeds["build"]["description"]
+    assert deeds["despawn"]["x-worldloom-approval"] and "202" in deeds["despawn"]["responses"]
+    assert site.nobody.get("/api/worlds/secret/openapi.json").status == 401
+
+
+def test_every_reference_of_a_world_s_description_is_there(site: Site) -> None:
+    text = site.nobody.get("/api/worlds/hello/openapi.json").body.decode()
+    told = json.loads(text)
+    refs = set(re.findall(r'"\$ref":"#/components/schemas/([^"]+)"', text))
+    assert "Error" in refs and refs <= told["components"]["schemas"].keys()
+    assert "$defs" not in text
 
 
 def test_the_fix_of_a_bad_number_is_a_good_one(site: Site) -> None:

@@ -298,13 +298,13 @@ def from_plain(cls: type[V], fields: object, restore: _Restore = restore_unbound
         raise invalid_field(error, kind.name) from error
 
 
-def json_schema(cls: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return the JSON Schema of a class, with nested definitions under `$defs`."""
+def json_schema(cls: Any) -> dict[str, Any]:
+    """Return the JSON Schema of a type, with nested definitions under `$defs`."""
     schemas, nested = msgspec.json.schema_components(
         (cls,), schema_hook=_schema_of_handle, ref_template="#/$defs/{name}"
     )
     (top,) = schemas
-    found = dict(nested.pop(cls.__name__, None) or top)
+    found = dict(nested.pop(getattr(cls, "__name__", ""), None) or top)
     found.pop("$ref", None)
     found.pop("title", None)
     if nested:

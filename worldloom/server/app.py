@@ -37,6 +37,7 @@ from worldloom.server.invitations import InvitationsApi
 from worldloom.server.mcp.endpoint import METADATA, McpApi
 from worldloom.server.oauth import OauthApi
 from worldloom.server.oidc import OidcApi
+from worldloom.server.openapi_world import WorldOpenapi
 from worldloom.server.passkeys import PasskeysApi
 from worldloom.server.persons import PersonsApi
 from worldloom.server.pictures import PicturesApi
@@ -225,6 +226,7 @@ def _more_routes(house: House, api: Api, route: Callable[..., Route]) -> list[Ro
         route("/api/worlds/import", BringingApi(house).bring, "POST"),
         route("/api/worlds/{world}/picture", pictures.show),
         route("/api/worlds/{world}/picture", pictures.keep, "PUT"),
+        route("/api/worlds/{world}/openapi.json", WorldOpenapi(api.reader).show),
         route("/api/worlds/{world}/requests/{seq}", requests.show),
         route("/api/worlds/{world}/requests/{seq}", requests.cancel, "DELETE"),
     ]

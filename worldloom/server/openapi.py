@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from worldloom.server.openapi_agents import agents
-from worldloom.server.openapi_parts import BINARY, ERROR, TEXT, WORLD
+from worldloom.server.openapi_parts import BINARY, ERROR, SECURITY, TEXT, WORLD
 from worldloom.server.openapi_parts import choice as _choice
 from worldloom.server.openapi_parts import in_path as _path
 from worldloom.server.openapi_parts import json_body as _json_body
@@ -99,6 +99,13 @@ def _worlds() -> dict[str, Any]:
                 "listActions", "What the caller may do",
                 "{actions: [{name, doc, role, cost, approval, schema}]}",
                 parameters=(WORLD,),
+            )
+        },
+        "/api/worlds/{world}/openapi.json": {
+            "get": _operation(
+                "describeWorld",
+                "The world's actions, each as an operation of its own: types, defaults, cost",
+                "OpenAPI 3.1.", parameters=(WORLD,), refusals=(401, 403, 404),
             )
         },
         "/api/worlds/{world}/actions/{action}": {
@@ -366,7 +373,7 @@ def describe(version: str) -> dict[str, Any]:
             "description": "Worlds with one log each: read them, follow them, act in them.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "security": [{}, {"token": []}, {"guest": []}],
+        "security": SECURITY["security"],
         "paths": {
             **_pages(),
             **_worlds(),
@@ -380,11 +387,5 @@ def describe(version: str) -> dict[str, Any]:
             **_doors(),
             **_others(),
         },
-        "components": {
-            "schemas": {"Error": ERROR},
-            "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer"},
-                "guest": {"type": "apiKey", "in": "cookie", "name": "worldloom"},
-            },
-        },
+        "components": {"schemas": {"Error": ERROR}, **SECURITY["components"]},
     }

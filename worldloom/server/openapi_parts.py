@@ -96,5 +96,15 @@ def json_body(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dic
     return {JSON: {"schema": schema}}
 
 
+SECURITY: dict[str, Any] = {
+    "security": [{}, {"token": []}, {"guest": []}],
+    "components": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer"},
+            "guest": {"type": "apiKey", "in": "cookie", "name": "worldloom"},
+        }
+    },
+}
+"""What a caller may come by, as each document says it."""
 TEXT = {"type": "string"}
 BINARY = {"schema": {"type": "string", "format": "binary"}}
