@@ -1,8 +1,24 @@
 """A world whose panels hold one of every widget, for the tests of what people see of them."""
 
+import asyncio
+
 import numpy as np
 
-from worldloom import Color, Graph, Panel, Refused, Sky, Spawn, Transform, Visitor, World, box
+from worldloom import (
+    Color,
+    Event,
+    Graph,
+    Panel,
+    Refused,
+    Request,
+    Sky,
+    Spawn,
+    Transform,
+    Visitor,
+    World,
+    box,
+    progress,
+)
 from worldloom.presence.panels.kinds import Upload
 
 world = World("panels", title="Panels")
@@ -157,6 +173,34 @@ def changed(visitor: Visitor, graph: Graph) -> None:
 def pick(visitor: Visitor, at: float) -> None:
     """Tell which stretch was pressed, or which moment was chosen."""
     seen.set(text=f"shift {at}")
+
+
+class Prime(Request):
+    """The pump shall be primed."""
+
+    steps: int
+
+
+class Primed(Event):
+    """It is."""
+
+    steps: int
+
+
+@world.action(long=True)
+def prime_pump(steps: int = 4) -> None:
+    """Prime the pump; of more than four steps it does four, and no end."""
+    world.append(Prime(steps))
+
+
+@world.adapter(Prime)
+async def open_valves(asked: Prime, key: str) -> Primed:
+    """Open one valve after another, four at most."""
+    for step in range(1, min(asked.steps, 4) + 1):
+        progress(step, asked.steps, f"valve {step} is open")
+    if asked.steps > 4:
+        await asyncio.sleep(3600)
+    return Primed(asked.steps)
 
 
 board = world.use(Panel("Board", at="wall", place=(0, 1.6, 1), width=1.2))

@@ -347,6 +347,47 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
         assert small_targets(page) == []
 
 
+def test_what_takes_long_is_seen_and_cancelled_by_button_and_by_keys(
+    station: Served, visit: Open
+) -> None:
+    page = enter(visit, station.world("panels"))
+    do = "void window.worldloom.do('prime_pump', {steps: %d})"
+    waiting = page.get_by_role("region", name="Under way")
+    page.evaluate(do % 10)
+    waiting.get_by_text("valve 4 is open").wait_for()
+    bar = page.get_by_role("progressbar", name="Prime pump")
+    assert bar.evaluate("e => e.value") == pytest.approx(0.4)
+    assert waiting.get_by_text("4 of 10").is_visible()
+    heard = "[...document.querySelectorAll('[role=status]')].map(e => e.textContent).join(' ')"
+    wait(page, f"{heard}.includes('Prime pump')")
+    page.add_script_tag(content=AXE.read_text())
+    found = page.evaluate("axe.run('.waiting').then(({violations}) => violations)")
+    assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
+    waiting.get_by_role("button", name="Cancel: Prime pump").click()
+    page.get_by_text("Prime pump: cancelled").first.wait_for()
+    waiting.wait_for(state="hidden")
+    page.evaluate(do % 10)
+    cancel = waiting.get_by_role("button", name="Cancel: Prime pump")
+    cancel.focus()
+    page.keyboard.press("Enter")
+    waiting.wait_for(state="hidden")
+    wait(page, "document.activeElement?.id === 'stage'")
+    page.evaluate(do % 10)
+    waiting.wait_for()
+    page.locator("#stage").focus()
+    page.keyboard.press("x")
+    waiting.wait_for(state="hidden")
+    page.evaluate(do % 4)
+    page.get_by_text("Prime pump: done").first.wait_for()
+    page.goto(f"{station.world('panels')}/text")
+    page.get_by_role("button", name="Prime pump").click()
+    page.get_by_role("dialog").get_by_label("steps").fill("10")
+    page.keyboard.press("Enter")
+    waiting.get_by_text("4 of 10").wait_for()
+    waiting.get_by_role("button", name="Cancel: Prime pump").press("Enter")
+    page.get_by_role("log").get_by_text("Prime pump: cancelled.").wait_for()
+
+
 def small_targets(page: Page) -> list[str]:
     """Return what can be pressed and is less than 44 pixels high or wide for a thumb."""
     found: list[str] = page.evaluate("""() => [...document.querySelectorAll(

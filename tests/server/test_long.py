@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,15 +19,19 @@ import pytest
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
 from tests.server.test_passkeys import keep, key_of
+from worldloom import AsyncClient, Client
+from worldloom.kernel.errors import Conflict, Refused, Unavailable
+from worldloom.kernel.progress import Far
 from worldloom.server.mcp.rpc import CAPABILITIES_KEY, STATELESS, VERSION_KEY
 from worldloom.server.mcp.tools import IDEMPOTENCY
+from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
 BOILER = '''"""A boiler that heats rooms, which takes its time."""
 
 import asyncio
 
-from worldloom import Event, Request, World, progress
+from worldloom import Event, Request, Use, World, progress, sphere
 
 world = World("boiler", title="Boiler")
 
@@ -50,6 +58,9 @@ def quickly() -> str:
     """Heat one room, and tell nobody how far it is."""
     world.append(Heat(1, False))
     return "begun"
+
+
+world.spawn("dial", sphere(radius=0.2), Use("heat", arguments=(("rooms", "3"),)), at=(0, 1, -2))
 
 
 @world.adapter(Heat)
@@ -102,6 +113,120 @@ def test_a_long_request_is_watched_over_http_until_it_is_answered(site: Site) ->
     assert (ended["state"], ended["answer"]["kind"]) == ("done", "boiler.Heated")
     assert ended["answer"]["data"] == {"rooms": 3}
     assert person.delete(f"/api/worlds/boiler/requests/{seq}").json["state"] == "done"
+
+
+def test_what_is_used_may_take_long_as_well(site: Site) -> None:
+    person, key = site.token("ada", "member"), {"Idempotency-Key": "dial"}
+    use = "/api/worlds/boiler/actions/use"
+    replies = [person.post(use, {"entity": "dial"}, **key) for _ in range(2)]
+    assert [one.status for one in replies] == [202, 202]
+    assert replies[0].json["requests"] == replies[1].json["requests"]
+    assert person.delete(replies[0].headers["location"]).json["state"] == "failed"
+
+
+def test_a_visitor_is_told_how_far_it_is_in_every_tab_and_takes_it_back(site: Site) -> None:
+    asyncio.run(watched_in_the_world(site))
+
+
+async def watched_in_the_world(site: Site) -> None:
+    url, token = site.server.world("boiler"), site.token("tom", "member").headers
+    secret = token["Authorization"].removeprefix("Bearer ")
+    async with Robot(url, token=secret) as tom, Robot(url, "Eve") as eve:
+        assert (await tom.do("use", entity="dial", arguments={"stuck": True})).result == "begun"
+        await tom.wait_until(lambda one: any(p.done > 1 for p in one.core.progress.values()))
+        ((seq, told),) = tom.core.progress.items()
+        assert (told.action, told.state, told.total) == ("heat", "waiting", 3)
+        assert told.text.startswith("room ")
+        async with Robot(url, token=secret) as again:
+            await again.wait_until(lambda one: seq in one.core.progress)
+            for wrong in (1, seq + 100_000):
+                with pytest.raises(Refused) as refused:
+                    await tom.cancel(wrong)
+                assert refused.value.code == "not_found"
+            with pytest.raises(Refused) as refused:
+                await eve.cancel(seq)
+            assert refused.value.code == "not_allowed" and eve.core.progress == {}
+            answer = await again.cancel(seq)
+            assert answer.result == {"seq": seq, "state": "failed"}
+            await tom.wait_until(lambda one: one.core.progress[seq].state == "failed")
+        error = tom.core.progress[seq].error
+        assert error is not None and error.code == "cancelled"
+        assert (await tom.cancel(seq)).result["state"] == "failed", "what is answered stays so"
+        await tom.do("heat", rooms=1)
+        await tom.wait_until(lambda one: any(p.state == "done" for p in one.core.progress.values()))
+
+
+def test_a_script_waits_with_progress_and_takes_back(site: Site) -> None:
+    secret = site.token("una", "member").headers["Authorization"].removeprefix("Bearer ")
+    heard: list[Far] = []
+    with Client(site.server.url, secret) as realm:
+        boiler = realm.world("boiler")
+        task = boiler.begin("heat", rooms=3)
+        assert task.result == "begun" and len(task.requests) == 1
+        (answer,) = task.wait(heard.append)
+        assert answer["data"] == {"rooms": 3}
+        steps = [one.done for one in heard]
+        assert steps == sorted(set(steps)) and heard[-1].total == 3
+        assert boiler.begin("quickly").wait(heard.append) == [], "what is not long has ended"
+        stuck = boiler.begin("heat", stuck=True)
+        with pytest.raises(Unavailable, match="not ended"):
+            stuck.wait(timeout=0.3)
+        assert [one["state"] for one in stuck.cancel()] == ["failed"]
+        with pytest.raises(Conflict) as ended:
+            stuck.wait()
+        assert ended.value.code == "cancelled"
+
+        def stop(told: Far) -> None:
+            raise KeyboardInterrupt
+
+        stuck = boiler.begin("heat", stuck=True)
+        with pytest.raises(KeyboardInterrupt):
+            stuck.wait(stop)
+        assert [one["state"] for one in stuck.look()] == ["failed"]
+    asyncio.run(waited(site, secret))
+
+
+async def waited(site: Site, secret: str) -> None:
+    heard: list[Far] = []
+    async with AsyncClient(site.server.url, secret) as realm:
+        boiler = realm.world("boiler")
+        task = await boiler.begin("heat", rooms=2)
+        (answer,) = await task.wait(heard.append)
+        assert answer["data"] == {"rooms": 2} and heard[-1].total == 2
+        stuck = await boiler.begin("heat", stuck=True)
+        waiting = asyncio.create_task(stuck.wait(heard.append))
+        heard.clear()
+        while not heard:
+            await asyncio.sleep(0.05)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert [one["state"] for one in await stuck.look()] == ["failed"]
+
+
+def test_the_command_line_tells_how_far_it_is_and_takes_back_by_ctrl_c(site: Site) -> None:
+    realm = str(site.server.realm)
+    whole = run_loom("do", "boiler", "heat", "rooms=3", "--realm", realm)
+    out, err = whole.communicate(timeout=60)
+    assert whole.returncode == 0, err
+    assert out.splitlines()[:2] == ["begun", '{"rooms": 3}'] and "of 3: room" in err
+    stuck = run_loom("do", "boiler", "heat", "stuck=true", "--realm", realm)
+    assert stuck.stderr is not None and "room" in stuck.stderr.readline()
+    stuck.send_signal(signal.SIGINT)
+    _, err = stuck.communicate(timeout=60)
+    assert stuck.returncode == 1 and "[cancelled]" in err
+    assert failures(site)[-1]["code"] == "cancelled"
+    at_once = run_loom("do", "boiler", "heat", "--no-wait", "--json", "--realm", realm)
+    out, _ = at_once.communicate(timeout=60)
+    told = json.loads(out)
+    assert told["result"] == "begun" and "answers" not in told and len(told["requests"]) == 1
+
+
+def run_loom(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "worldloom", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 def test_what_is_not_long_answers_as_ever(site: Site) -> None:
@@ -254,16 +379,21 @@ def test_an_agent_that_is_stopped_hears_no_more_and_its_call_ends(site: Site, ho
     assert found[-1]["code"] == "cancelled"
 
 
-def test_an_agent_that_hangs_up_takes_back_nothing_of_its_person(site: Site) -> None:
+def test_a_key_of_an_agent_answers_nothing_of_its_person_and_takes_nothing_back(
+    site: Site,
+) -> None:
     person = site.guest()
     assert keep(site, person, key_of(site), name="Ida").status == 201
     account = person.get("/api/auth/me").json["account"]
     agent, _ = site.bearer(account=account, role="member", agent=True)
-    call = "/api/worlds/boiler/actions/heat"
-    asked = person.post(call, {"rooms": 6}, **{"Idempotency-Key": "both"}).json
+    call, key, before = "/api/worlds/boiler/actions/heat", {"Idempotency-Key": "both"}, 0
+    asked = person.post(call, {"rooms": 6}, **key).json
+    before = len(failures(site))
     with stream(site, agent, key="both", rooms=6) as answer:
         next(messages(answer))
+    found = until(lambda: failures(site), lambda found: len(found) > before)
     (seq,) = asked["requests"]
+    assert found[-1]["code"] == "cancelled" and found[-1]["request"] != seq
     path = f"/api/worlds/boiler/requests/{seq}"
     ended = until(lambda: person.get(path).json, lambda told: told["state"] != "waiting")
     assert ended["state"] == "done"

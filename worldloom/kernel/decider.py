@@ -205,6 +205,8 @@ class Decider:
             deed = msgspec.structs.replace(action.deed(world.name), guards=guards)
             check(visitor.standing, deed, step.now)
         result = action.call(step, world, visitor, given)
+        if action.long:
+            step.long = action.name
         token = visitor.standing.token
         if action.cost and token is not None:
             self.people.spend(step, token, action.cost)
@@ -229,6 +231,7 @@ class Decider:
         group = Group(parts, cursors)
         own_name, drafts = own.name, step.drafts
         sealed = Sealed(group, (own_name,), step.tells, step.moves, step.effects, depth)
+        sealed.long = step.long
         if len(drafts) > 1:
             _bind(step, own_name)
         for name, draft in drafts.items():
@@ -251,7 +254,9 @@ class Decider:
         if not (parts or question or step.tells or step.moves or step.effects):
             return None
         if question is not None:
-            body = msgspec.msgpack.encode((question.digest, own.seq, result, sealed.wrote))
+            body = msgspec.msgpack.encode(
+                (question.digest, own.seq, result, sealed.wrote, step.long)
+            )
             group.answer = (question.key, question.expires, body)
         self._queue(sealed)
         for effect in step.effects:

@@ -69,6 +69,8 @@ class Sealed(Struct, eq=False):
     """To be saved by the committer once the group is kept."""
     size: int = 0
     """Payload bytes."""
+    long: str = ""
+    """The action that says of itself that what it asks of the outside takes its time."""
     settled: bool = False
     error: WorldloomError | None = None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
-from worldloom.kernel.errors import Misused
+from msgspec import Struct
+
+from worldloom.kernel.errors import Conflict, Misused
 from worldloom.kernel.limits import LIMITS
 
 Teller = Callable[[float, float | None, str], None]
@@ -28,3 +30,33 @@ def progress(done: float, total: float | None = None, text: str = "") -> None:
     if teller is not None:
         whole = None if total is None else float(total)
         teller(float(done), whole, str(text)[: LIMITS.text_characters_max])
+
+
+class Far(Struct, frozen=True):
+    """How far all that an action asked of the outside is: so much is `done` of `total`."""
+
+    done: float
+    total: float | None
+    """None: nobody knows."""
+    text: str
+    """What its adapters say of it."""
+
+
+def far(looks: Sequence[dict[str, Any]]) -> Far:
+    """Return how far several requests are together."""
+    totals = [one["total"] for one in looks]
+    total = None if None in totals else sum(totals)
+    text = "; ".join(one["text"] for one in looks if one["text"])
+    return Far(sum(one["done"] for one in looks), total, text)
+
+
+def answers(looks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the records that answer some requests; raises Conflict for the first that failed."""
+    for one in looks:
+        if one["state"] == "failed":
+            said = one.get("answer", {}).get("data") or {}
+            raise Conflict(
+                str(said.get("message") or "it failed"), "ask again",
+                code=str(said.get("code") or "failed"),
+            )  # fmt: skip
+    return [one["answer"] for one in looks if "answer" in one]

@@ -97,6 +97,8 @@ class Decision(Struct, frozen=True):
     """The id under which it waits for a person, who may let it happen."""
     wrote: int = 0
     """The seq of the last record that this very command wrote in its world; 0: it wrote none."""
+    long: str = ""
+    """The action in it that says of itself that what it asks of the outside takes its time."""
 
     @property
     def tells(self) -> Sequence[Tell]:
@@ -303,8 +305,9 @@ class Realm(Oblivion):
             )
         except ApprovalNeeded as needed:
             return self._hold(live, command, needed)
-        wrote = 0 if sealed is None else sealed.wrote
-        decision = Decision(sealed, live.state.seq, result, wrote=wrote)
+        decision = Decision(sealed, live.state.seq, result)
+        if sealed is not None:
+            decision = msgspec.structs.replace(decision, wrote=sealed.wrote, long=sealed.long)
         if question is not None:
             self._answers[question.key] = (question.digest, decision)
         return decision
@@ -351,7 +354,8 @@ class Realm(Oblivion):
 
     def came_of(self, account: str, hold: Hold) -> Any:
         """Return what an approved deed returned, as long as its answer is kept."""
-        stored = self.store.answer(f"{hold.world}/{account}/{hold.key}", self._clock())
+        asker = self.standing(account, hold.world, Token(hold.token, account, Role.VISITOR))
+        stored = self.store.answer(f"{hold.world}/{asker.actor}/{hold.key}", self._clock())
         return None if stored is None else msgspec.msgpack.decode(stored)[2]
 
     def _question(self, command: Command, key: str) -> Question:
@@ -364,7 +368,8 @@ class Realm(Oblivion):
         except (TypeError, ValueError) as error:
             raise Invalid(f"the arguments are no JSON: {error}", field="arguments") from error
         expires = self._clock() + LIMITS.idempotency_hours * 3_600_000_000
-        whole = f"{command.world}/{command.caller.account}/{key}"
+        # By actor: a person and their agents know nothing of each other's keys.
+        whole = f"{command.world}/{command.caller.who.actor}/{key}"
         return Question(whole, sha256(asked).digest(), expires)
 
     def _known_answer(self, question: Question) -> Decision | None:
@@ -377,9 +382,9 @@ class Realm(Oblivion):
             stored = self.store.answer(question.key, self._clock())
             if stored is None:
                 return None
-            # What was kept before `wrote` was, says nothing of it.
-            digest, seq, result, *wrote = msgspec.msgpack.decode(stored)
-            decision = Decision(None, seq, result, "", *wrote)
+            # What was kept before `wrote` and `long` were, says nothing of them.
+            digest, seq, result, *more = msgspec.msgpack.decode(stored)
+            decision = Decision(None, seq, result, "", *more)
         if digest != question.digest:
             raise Conflict(
                 "this Idempotency-Key was used for another command",

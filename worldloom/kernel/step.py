@@ -110,6 +110,8 @@ class Step(msgspec.Struct, eq=False):
     """(person, stream) → seq from which on this step seals that person's data there."""
     approved: bool = False
     """Whether a person said yes to it, or it is only tried."""
+    long: str = ""
+    """The action of it that says of itself that what it asks of the outside takes its time."""
     _chance: Chance | None = None
 
     @property

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from worldloom.remote import questions
+from worldloom.remote.tasks import Task
 from worldloom.remote.transport import CutOff, open_sync
 
 
@@ -123,6 +124,14 @@ class RemoteWorld:
         `dry_run` only decides it. Raises what the realm refuses with.
         """
         return self._ask(questions.act(self.name, action, args, dry_run))["result"]
+
+    def begin(self, action: str, /, **args: Any) -> Task:
+        """Do an action that takes long, and return it as it goes on outside.
+
+        `begin("heat", rooms=3).wait(progress)` waits for what comes of it; `.cancel()` takes it
+        back.
+        """
+        return Task(self._ask, self.name, self._ask(questions.act(self.name, action, args)))
 
     def events(self, after: int = 0, follow: bool = False) -> Iterator[dict[str, Any]]:
         """Yield the records after a seq in order, without a gap; with `follow` never ends."""

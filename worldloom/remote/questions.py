@@ -87,6 +87,16 @@ def act(world: str, action: str, args: Mapping[str, Any], dry_run: bool = False)
     return msgspec.structs.replace(question, query={"dry_run": 1} if dry_run else {})
 
 
+def request(world: str, seq: int) -> Question:
+    """Ask how far a long request is."""
+    return get(of_world(world, f"/requests/{seq}"))
+
+
+def cancel(world: str, seq: int) -> Question:
+    """Take a long request back."""
+    return Question("DELETE", of_world(world, f"/requests/{seq}"))
+
+
 def read_answer(status: int, body: bytes) -> Any:
     """Return an answer's JSON; raises what the realm refused with, as its own code would."""
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from worldloom.remote import questions
+from worldloom.remote.tasks import AsyncTask
 from worldloom.remote.transport import CutOff, open_async
 
 
@@ -102,6 +103,11 @@ class AsyncWorld:
     async def act(self, action: str, /, *, dry_run: bool = False, **args: Any) -> Any:
         """Do an action, durable when this returns; return its result."""
         return (await self._ask(questions.act(self.name, action, args, dry_run)))["result"]
+
+    async def begin(self, action: str, /, **args: Any) -> AsyncTask:
+        """Do an action that takes long, and return it as it goes on outside."""
+        answer = await self._ask(questions.act(self.name, action, args))
+        return AsyncTask(self._ask, self.name, answer)
 
     async def events(self, after: int = 0, follow: bool = False) -> AsyncIterator[dict[str, Any]]:
         """Yield the records after a seq in order, without a gap; with `follow` never ends."""

@@ -33,6 +33,7 @@ from worldloom.server.organisation import Organisation
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.slowing import Slowing
 from worldloom.server.tally import Tally
+from worldloom.server.waiting import Waiting
 from worldloom.server.worlds import Worlds
 from worldloom.sync import wire
 from worldloom.sync.farewell import end_without_token
@@ -282,6 +283,7 @@ class House:
             hub.witness = Watching(self, world)
             for make in CHANNELS:
                 hub.attach(make(hub))
+            hub.attach(Waiting(hub, self.engine))
             self.hubs[world] = hub
         return hub.connect(transport, identity)
 
@@ -364,7 +366,7 @@ class Watching:
         if call == "enter":
             self._house.tally.refuse("socket", error.code)
         if isinstance(error, NotAllowed):
-            self._house.audit.note(self._world, who, call, error)
+            self._house.audit.note(self._world, who, call, error, ours=call == "cancel")
 
     def answered(self, seconds: float, code: str) -> None:
         """Count it."""

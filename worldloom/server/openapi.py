@@ -94,6 +94,11 @@ def _worlds() -> dict[str, Any]:
                 refusals=(401, 403, 404, 422, 429),
             )
         },
+    }  # fmt: skip
+
+
+def _actions() -> dict[str, Any]:
+    return {
         "/api/worlds/{world}/actions": {
             "get": _operation(
                 "listActions", "What the caller may do",
@@ -377,6 +382,7 @@ def describe(version: str) -> dict[str, Any]:
         "paths": {
             **_pages(),
             **_worlds(),
+            **_actions(),
             **_coming(),
             **_forks(),
             **_proofs(),

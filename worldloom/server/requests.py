@@ -7,16 +7,14 @@ from typing import Any
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from worldloom.kernel.agents import person_of
-from worldloom.kernel.errors import NotAllowed, NotFound
+from worldloom.kernel.errors import NotAllowed
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.records import SEQ_MAX
-from worldloom.kernel.rights import Deed, Role, Standing, check
+from worldloom.kernel.rights import Standing
 from worldloom.server.api import read_page, told_record
 from worldloom.server.auth import Who, check_origin
-from worldloom.server.engine import Engine, now_us
 from worldloom.server.house import House
-from worldloom.server.long import check_may_ask, errand_of
+from worldloom.server.long import check_may_cancel, find_request
 from worldloom.server.proofs import Reader
 from worldloom.server.replies import Json, read_whole
 
@@ -54,9 +52,7 @@ class RequestsApi:
         text = request.path_params["seq"]
         seq = read_whole(text, "seq", 1, SEQ_MAX, "the answer of the action names it")
         await self._engine.durable(live.name)
-        record = next(read_page(self._engine.store, live.stream, seq - 1, seq), None)
-        if record is None or record.kind not in live.world.adapters:
-            raise NotFound(f"record {seq} asks nothing of the outside", "see the action's answer")
+        find_request(self._engine, live, seq)
         return seq
 
 
@@ -77,22 +73,3 @@ def told_request(
     elif seq in live.follow.open:
         told["state"] = "waiting"
     return told
-
-
-def check_may_cancel(engine: Engine, live: LiveWorld, seq: int, who: Standing) -> None:
-    """Raise NotAllowed, NotSignedIn unless someone asked for it and may, or owns the world."""
-    if is_own(engine, live, seq, who):
-        errand = errand_of(engine, live, seq)
-        check_may_ask(engine, live, "" if errand is None else errand.action, who)
-    else:
-        engine.realm.people.check_ban(who.account, live.name, now_us())
-        said = "cancelling what another asked for"
-        check(who, Deed("cancel", Role.OWNER, said=said, world=live.name), now_us())
-
-
-def is_own(engine: Engine, live: LiveWorld, seq: int, who: Standing) -> bool:
-    """Tell whether someone, or an agent of theirs, asked for it; an agent's person is another."""
-    past = engine.realm.past(live.name)
-    author = past.author(past.record(seq).group)
-    own = author == who.actor or who.actor == who.account == person_of(author)
-    return own and bool(who.account)

@@ -23,10 +23,10 @@ def without_person(key: str, body: bytes, person: str) -> bytes | None:
     """
     if key.partition("/")[2].startswith(f"{person}/"):
         return None
-    digest, seq, result, *wrote = msgspec.msgpack.decode(body)
+    digest, seq, result, *more = msgspec.msgpack.decode(body)
     if not _has_text(result):
         return body
-    return msgspec.msgpack.encode((digest, seq, None, *wrote))
+    return msgspec.msgpack.encode((digest, seq, None, *more))
 
 
 def _has_text(result: Any) -> bool:

@@ -82,6 +82,13 @@ class Do(Message, frozen=True):
     args: dict[str, Any] = {}
 
 
+class Cancel(Message, frozen=True):
+    """Takes back the long request of a seq, if it is not answered yet; answered as an action."""
+
+    id: Whole
+    seq: Whole
+
+
 class Ping(Message, frozen=True):
     """Asks for a pong with the same id, to measure the way there and back."""
 
@@ -314,6 +321,21 @@ class Refusal(Message, frozen=True):
     error: ErrorRow
 
 
+class Progress(Message, frozen=True):
+    """How far the long request of a seq is, to who asked for it; at last it is `done` or `failed`.
+
+    So much is `done` of `total`, if that is known; `text` says it in words.
+    """
+
+    seq: int
+    action: str
+    state: str
+    done: float
+    total: float | None
+    text: str
+    error: ErrorRow | None
+
+
 class Told(Message, frozen=True):
     """A line for you alone."""
 
@@ -373,6 +395,7 @@ class PanelGone(Message, frozen=True):
 ToServer = (
     Hello
     | Do
+    | Cancel
     | Ping
     | PanelValue
 )  # fmt: skip
@@ -387,6 +410,7 @@ ToClient = (
     | Bonded
     | Answer
     | Refusal
+    | Progress
     | Told
     | Pong
     | Bye

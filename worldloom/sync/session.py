@@ -20,6 +20,7 @@ from worldloom.kernel.world import World
 from worldloom.sync import wire
 from worldloom.sync.messages import (
     Bye,
+    Cancel,
     Close,
     Do,
     ErrorRow,
@@ -253,21 +254,23 @@ class Session:
             raise wire.bad("say hello first")
         elif self.phase is Phase.QUEUED and not isinstance(message, Ping):
             self._count_flood(now)
-            if isinstance(message, Do):
+            if isinstance(message, Do | Cancel):
                 outside = Unavailable("you are not in yet", fix="Wait for your turn.")
                 self.send(wire.encode(Refusal(message.id, error_row(outside))))
-        elif not isinstance(message, Do | Ping):
+        elif not isinstance(message, Do | Ping | Cancel):
             if self._live.take(1, now):
                 self.hub.hear(self, message)
             else:
                 self._count_flood(now)
         elif not self._commands.take(1, now):
             self._count_flood(now)
-            if isinstance(message, Do):
+            if isinstance(message, Do | Cancel):
                 error = RateLimited("too many actions at once", fix="Wait a second.")
                 self.send(wire.encode(Refusal(message.id, error_row(error))))
         elif isinstance(message, Do):
             self.hub.do(self, message)
+        elif isinstance(message, Cancel):
+            self.hub.hear(self, message)
         else:
             self.hub.pong(self, message)
 

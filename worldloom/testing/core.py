@@ -20,6 +20,7 @@ from worldloom.sync.messages import (
     Actions,
     Answer,
     Bye,
+    Cancel,
     Do,
     ErrorRow,
     Hello,
@@ -31,6 +32,7 @@ from worldloom.sync.messages import (
     Ping,
     Placed,
     Pong,
+    Progress,
     Queued,
     Records,
     Refusal,
@@ -107,6 +109,8 @@ class RobotCore:
         """What channels said, newest last."""
         self.live_bytes: dict[int, bytes] = {}
         """Channel number → its newest raw frame, without its head."""
+        self.progress: dict[int, Progress] = {}
+        """What it was told last of each long request that it waits for, by its seq."""
         self.panels = ShownPanels()
         """The panels that it is shown."""
         self._send: Callable[[bytes], None] | None = None
@@ -180,6 +184,14 @@ class RobotCore:
             self._post(Do(id, action, args))
         return id
 
+    def cancel(self, seq: int) -> int:
+        """Take a long request back; its outcome will stand under the id that is returned."""
+        id = self._next_id
+        self._next_id += 1
+        self._waiting.add(id)
+        self._post(Cancel(id, seq))
+        return id
+
     def pose(self, x: float, y: float, z: float, yaw: float = 0.0, animation: int = 1) -> None:
         """Claim to stand somewhere: metres and radians."""
         self._pose_sequence += 1
@@ -237,6 +249,8 @@ class RobotCore:
                 self._settle(message.id, Refused(error.message, error.fix, code=error.code))
             case Placed():
                 self.position, self.yaw = message.position, message.yaw
+            case Progress():
+                self.progress[message.seq] = message
             case Told():
                 self.told.append(message.text)
             case Queued():

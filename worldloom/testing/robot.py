@@ -167,7 +167,13 @@ class Robot:
 
     async def do(self, action: str, /, **args: Any) -> Answer:
         """Ask for an action and wait until it is durable; raises Refused with its code."""
-        id = self.core.do(action, args)
+        return await self._outcome(self.core.do(action, args))
+
+    async def cancel(self, seq: int) -> Answer:
+        """Take a long request back, which `core.progress` names; raises Refused with its code."""
+        return await self._outcome(self.core.cancel(seq))
+
+    async def _outcome(self, id: int) -> Answer:
         await self.wait_until(lambda robot: id in robot.core.outcomes)
         outcome = self.core.outcomes.pop(id)
         if isinstance(outcome, WorldloomError):

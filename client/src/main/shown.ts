@@ -23,10 +23,10 @@ export class Shown {
     this.here = here;
     this.session = session;
     session.channels.onBytes(SHOWN, (bytes) => this.take(bytes));
-    session.channels.renewed = () => {
+    session.channels.renewed.push(() => {
       this.hide();
       this.seen.clear();
-    };
+    });
   }
 
   /** Draws the logged, as where the past is shown. */

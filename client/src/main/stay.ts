@@ -106,7 +106,7 @@ export function openSession(
   session = new Session(world, self, location.origin, listener);
   session.asked = Number(new URLSearchParams(location.search).get('copy')) || null;
   awaitPanels(session, here);
-  import('./among.ts').then(({ among }) => among(session, hud.banner.root), () => undefined);
+  import('./among.ts').then(({ among }) => among(session, hud), () => undefined);
   return session;
 }
 

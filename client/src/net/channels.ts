@@ -50,13 +50,13 @@ export class Channels {
     this.loaders.get(topic)?.();
   }
 
-  /** Hears that a new connection begins, which tells everything anew. */
-  renewed?: () => void;
+  /** Hear that a new connection begins, which tells everything anew. */
+  readonly renewed: (() => void)[] = [];
 
   /** Forgets what waits: a new connection tells everything anew. */
   reset(): void {
     this.waiting.clear();
-    this.renewed?.();
+    for (const hear of this.renewed) hear();
   }
 
   private attach(topic: Topic, take: Taker): void {

@@ -110,9 +110,18 @@ export class Link {
 
   /** Asks for an action; resolves with the answer once it is durable, rejects with a Problem. */
   do(action: string, args: Record<string, unknown>): Promise<Answer> {
+    return this.ask((id) => ({ type: 'do', id, action, args }));
+  }
+
+  /** Takes a long request back; answered as an action is. */
+  cancel(seq: number): Promise<Answer> {
+    return this.ask((id) => ({ type: 'cancel', id, seq }));
+  }
+
+  private ask(question: (id: number) => ToServer): Promise<Answer> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      if (!this.post({ type: 'do', id, action, args })) {
+      if (!this.post(question(id))) {
         reject(offline());
         return;
       }

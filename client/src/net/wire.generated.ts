@@ -70,6 +70,13 @@ export interface Do {
   args?: Record<string, unknown>;
 }
 
+/** Takes back the long request of a seq, if it is not answered yet; answered as an action. */
+export interface Cancel {
+  type: "cancel";
+  id: number;
+  seq: number;
+}
+
 /** Asks for a pong with the same id, to measure the way there and back. */
 export interface Ping {
   type: "ping";
@@ -261,6 +268,22 @@ export interface Refusal {
   error: ErrorRow;
 }
 
+/**
+ * How far the long request of a seq is, to who asked for it; at last it is `done` or `failed`.
+ *
+ * So much is `done` of `total`, if that is known; `text` says it in words.
+ */
+export interface Progress {
+  type: "progress";
+  seq: number;
+  action: string;
+  state: string;
+  done: number;
+  total: number | null;
+  text: string;
+  error: ErrorRow | null;
+}
+
 /** A line for you alone. */
 export interface Told {
   type: "told";
@@ -319,5 +342,5 @@ export interface PanelGone {
   panel: string;
 }
 
-export type ToServer = Hello | Do | Ping | PanelValue;
-export type ToClient = Welcome | Queued | Actions | Snapshot | Records | Visitors | Placed | Bonded | Answer | Refusal | Told | Pong | Bye | PanelTree | PanelPatch | PanelGone | Holds | Seats;
+export type ToServer = Hello | Do | Cancel | Ping | PanelValue;
+export type ToClient = Welcome | Queued | Actions | Snapshot | Records | Visitors | Placed | Bonded | Answer | Refusal | Progress | Told | Pong | Bye | PanelTree | PanelPatch | PanelGone | Holds | Seats;

@@ -31,6 +31,11 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="only decide it: tell what would come, change nothing",
     )
+    doing.add_argument(
+        "--no-wait",
+        action="store_true",
+        help="do not wait for what takes long; else its progress is told, and Ctrl-C cancels it",
+    )
     add_token(doing)
     forking = command(
         commands, "fork", "make a world that continues another one, to try an idea in",
@@ -81,12 +86,19 @@ def do(given: argparse.Namespace) -> int:
         schema = known.get(given.action, {}).get("schema", {})
         arguments = read_arguments(given.arguments, schema)
         answer = door.do(given.world, given.action, arguments, given.token, given.dry_run)
+        if requests := () if given.no_wait else answer.get("requests", ()):
+            # What no other command needs.
+            from worldloom.server.cli.awaiting import await_all
+
+            answer["answers"] = await_all(door, given.world, requests, given.token)
     if given.json:
         print(dump(answer))
         return 0
     if answer["result"] is not None:
         result = answer["result"]
         print(result if isinstance(result, str) else dump(result))
+    for one in answer.get("answers", ()):
+        print(dump(one["data"]))
     print("tried only: nothing was changed" if given.dry_run else f"seq {answer['seq']}")
     return 0
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from worldloom.kernel.decider import no_action
-from worldloom.kernel.errors import Refused
+from worldloom.kernel.errors import Refused, Unavailable
 from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.missing import no_seq
 from worldloom.kernel.realm import Caller, Command, Realm
@@ -105,6 +105,14 @@ class Closed:
         self.flush()
         told = {"seq": decision.seq, "result": decision.result}
         return {**told, "dry_run": True} if dry else told
+
+    def request(self, world: str, seq: int, token: str = "") -> dict[str, Any]:
+        """Say that a request waits: only a server performs it."""
+        return {"seq": seq, "state": "waiting", "done": 0, "total": None, "text": ""}
+
+    def cancel(self, world: str, seq: int, token: str = "") -> dict[str, Any]:
+        """Raise Unavailable: only a server takes one back."""
+        raise Unavailable("no server runs on this realm", "start it: loom run")
 
     def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
         """Make a fork."""

@@ -54,6 +54,14 @@ class Door(Protocol):
         """Do one action, or only decide it, by a token if there is one; return {seq, result}."""
         ...
 
+    def request(self, world: str, seq: int, token: str = "") -> dict[str, Any]:
+        """Return how far a long request is: {seq, state, done, total, text, answer?}."""
+        ...
+
+    def cancel(self, world: str, seq: int, token: str = "") -> dict[str, Any]:
+        """Take it back, if it is not answered yet."""
+        ...
+
     def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
         """Make a fork; return {world, seq, parent, url}."""
         ...
@@ -206,12 +214,21 @@ class Remote:
         self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False
     ) -> dict[str, Any]:
         """Do an action; a repetition after a cut line does it once."""
-        headers = {"Idempotency-Key": secrets.token_hex(8)}
-        if token:
-            check_token(token)
-            headers["Authorization"] = f"Bearer {token}"
+        headers = {"Idempotency-Key": secrets.token_hex(8), **bearer(token)}
         path = f"api/worlds/{part(world)}/actions/{part(action)}{'?dry_run=1' if dry else ''}"
         found: dict[str, Any] = self._ask("POST", path, dict(args), headers)
+        return found
+
+    def request(self, world: str, seq: int, token: str = "") -> dict[str, Any]:
+        """Ask how far it is."""
+        path = f"api/worlds/{part(world)}/requests/{seq}"
+        found: dict[str, Any] = self._ask("GET", path, None, bearer(token))
+        return found
+
+    def cancel(self, world: str, seq: int, token: str = "") -> dict[str, Any]:
+        """Take it back."""
+        path = f"api/worlds/{part(world)}/requests/{seq}"
+        found: dict[str, Any] = self._ask("DELETE", path, None, bearer(token))
         return found
 
     def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
@@ -301,12 +318,13 @@ def part(name: str) -> str:
     return urllib.parse.quote(name, safe="")
 
 
-def check_token(token: str) -> None:
-    """Raise NotSignedIn for what no header can carry."""
-    if not (token.isascii() and token.isprintable()):
+def bearer(token: str) -> dict[str, str]:
+    """Return the header of a token, if there is one; raises NotSignedIn for what none can carry."""
+    if token and not (token.isascii() and token.isprintable()):
         from worldloom.server.auth import unknown_token
 
         raise unknown_token()
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _error_of(error: urllib.error.HTTPError) -> WorldloomError:

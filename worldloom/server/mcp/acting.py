@@ -58,9 +58,9 @@ async def act(
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:
         told["dry_run"] = True
-    elif requests := requests_of(asked.engine, asked.live, name, decision.wrote):
+    elif requests := requests_of(asked.engine, asked.live, decision):
         told["requests"] = asked.requests = requests
-        asked.action = name
+        asked.action = decision.long
     lines = [one.text for one in decision.tells if body and one.visitor == body.visitor]
     if lines:
         told[KEY]["told"] = Room().value(lines)

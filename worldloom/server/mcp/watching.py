@@ -23,7 +23,7 @@ from worldloom.server.mcp.listening import frame
 from worldloom.server.mcp.rpc import REFUSED, Call
 from worldloom.server.mcp.untrusted import KEY, Room
 from worldloom.server.replies import PLAIN_HEADERS
-from worldloom.server.requests import is_own, told_request
+from worldloom.server.requests import told_request
 
 TOKEN: Final = "progressToken"
 REST_SECONDS: Final = 0.1
@@ -51,8 +51,6 @@ async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterat
     errands = [one for one in map(asked.errand, asked.requests) if one is not None]
     for errand in errands:
         errand.news.add(news)
-    # A key gives the answer that its account got before, which may have asked by another actor.
-    own = [one for one in asked.requests if is_own(engine, asked.live, one, asked.standing)]
     asked.waiting.listeners += 1
     try:
         yield b": worldloom\n\n"
@@ -85,7 +83,7 @@ async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterat
             errand.news.discard(news)
         if not ended and not engine.stopping.is_set():
             # Who asked hung up or was stopped, which takes it back; nobody waits for that.
-            for seq in own:
+            for seq in asked.requests:
                 engine.cancel_soon(world, seq)
 
 

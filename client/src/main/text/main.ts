@@ -102,6 +102,7 @@ class TextWorld {
     );
     this.session.channels.on('holds', ({ rows }) => this.held(rows));
     this.session.channels.whenFirst(['paneltree'], () => void this.loadPanels());
+    this.session.channels.whenFirst(['progress'], () => void this.awaitLong());
     this.session.link.open();
     setInterval(() => this.tick(), REFRESH_MS);
     setInterval(() => this.pose(), POSE_MS);
@@ -121,6 +122,18 @@ class TextWorld {
   private tick(): void {
     if (this.stale) this.refresh();
     this.news.flush();
+  }
+
+  /** Shows what takes long, from the first on. */
+  private async awaitLong(): Promise<void> {
+    const { showWaiting } = await import('../waiting.ts');
+    showWaiting(this.session, {
+      place: this.page.waiting,
+      keys: false,
+      note: (line) => this.page.tell(`${line}.`),
+      problem: ({ message, fix }) => this.page.tell(`${message}. ${fix}`),
+      rest: () => this.page.rest(),
+    });
   }
 
   private spoil(): void {

@@ -15,6 +15,7 @@ export const say = {
     ['G', 'Gestures'],
     ['1 … 8', 'Wave, point, dance, clap, nod, shake the head, cheer, bow'],
     ['H · M', 'History, sounds'],
+    ['X', 'Cancel what takes long'],
     ['Ctrl Z · Ctrl Y', 'Undo, redo'],
     ['?', 'This help'],
   ],

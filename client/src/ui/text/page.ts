@@ -43,6 +43,8 @@ export interface TextEvents {
 
 /** A world in words: headings, lists and real controls, all of it one column. */
 export class TextPage {
+  /** Where stands what takes long. */
+  readonly waiting = el('div');
   private readonly title = el('h1');
   private readonly status = el('p', { class: 'dim', attrs: { role: 'status' } }, words.connecting);
   private readonly place = el('p', { attrs: { 'aria-live': 'polite' } });
@@ -85,6 +87,7 @@ export class TextPage {
       el('header', {}, this.title, el('a', { href: picture }, words.toPicture), this.status),
       this.part('where', words.where, this.place, this.moves(), this.drop),
       this.part('talk', words.talk, this.log, this.line()),
+      this.waiting,
       this.part(
         'things',
         words.things,
@@ -232,6 +235,11 @@ export class TextPage {
   /** Shows what may be done here. */
   may(actions: readonly ActionRow[]): void {
     this.deeds.show(actions);
+  }
+
+  /** Takes the focus where what had it is gone: what came of it stands there. */
+  rest(): void {
+    this.log.focus();
   }
 
   /** Adds a line of what was said or what happened; a screen reader says it. */
