@@ -55,6 +55,9 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
     wait(page, "document.querySelectorAll('dialog .asked').length === 0")
     assert agent.call("approval", id=ids["rose"]).content["state"] == "denied"
     assert agent.call("find", text="rose").content["things"]
+    agent.call("say", text="shall I weed more?")
+    line = page.get_by_role("log").locator("p", has_text="shall I weed more?")
+    line.get_by_text("agent", exact=True).wait_for()
 
 
 HOST = """

@@ -39,6 +39,7 @@ def test_the_service_starts_the_command_that_there_is() -> None:
     assert program.endswith("/bin/loom")
     given = make_parser().parse_args(arguments)
     assert (given.log, given.guests) == ("json", "visit")
+    assert given.drain and float(unit()["Service"]["TimeoutStopSec"]) >= given.drain + 20
     assert str(given.realm).startswith("/var/lib/" + unit()["Service"]["StateDirectory"])
 
 

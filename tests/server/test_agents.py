@@ -258,6 +258,7 @@ def test_an_agent_leaves_to_its_person_what_nothing_takes_back(site: Site, boss:
         ("GET", "/api/worlds/kiosk/invitations", None),
         ("POST", "/api/worlds", {"name": "den", "title": "Den"}),
         ("POST", "/api/worlds/import", {}),
+        ("POST", "/api/worlds/kiosk/fork", {"name": "twig"}),
         ("GET", "/api/auth/tokens?account=lantern", None),
         ("DELETE", f"/api/auth/tokens/{lamp}", None),
     ):

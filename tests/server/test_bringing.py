@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import apsw
 import msgspec
@@ -70,6 +72,18 @@ def test_a_world_comes_out_of_a_file_with_its_whole_history(site: Site) -> None:
     assert send(owner, bytes(torn), "?name=torn").status in (409, 422, 503)
     assert owner.get("/api/worlds/torn").status == 404
     assert set(Path(tempfile.gettempdir()).glob("tmp*/world.loom*")) == before
+
+
+def test_who_sends_a_file_slowly_keeps_no_other_waiting(site: Site) -> None:
+    owner, parts = site.owner(), urlsplit(site.server.url)
+    head = (
+        f"POST /api/worlds/import?name=slow HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        f"Authorization: {owner.headers['Authorization']}\r\nContent-Length: 900000\r\n\r\n"
+    )
+    with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=20) as slow:
+        slow.sendall(head.encode() + b"SQLite format 3")
+        assert send(owner, b"not a realm", "?name=quick").code not in ("too_often", "over_limit")
+        assert owner.get("/healthz").status == 200
 
 
 @pytest.mark.parametrize("data", [b"", b"SQLite format 3\0", b"\0" * 5000, b"x" * 1_000_001])

@@ -289,6 +289,15 @@ def stream(
     site: Site, browser: Browser, key: str | None = None, **args: Any
 ) -> Iterator[http.client.HTTPResponse]:
     """Call the long tool with a progress token, and give the stream; hang up in the end."""
+    with asked_stream(site, browser, key, **args) as line, line.getresponse() as answer:
+        yield answer
+
+
+@contextmanager
+def asked_stream(
+    site: Site, browser: Browser, key: str | None = None, **args: Any
+) -> Iterator[http.client.HTTPConnection]:
+    """Call the long tool with a progress token, and wait for nothing; hang up in the end."""
     meta = {VERSION_KEY: STATELESS, CAPABILITIES_KEY: {}, "progressToken": "p-1"}
     if key is not None:
         meta[IDEMPOTENCY] = key
@@ -299,8 +308,8 @@ def stream(
     headers = {**browser.headers, "MCP-Protocol-Version": STATELESS, "Mcp-Method": "tools/call",
                "Mcp-Name": "heat"}  # fmt: skip
     line.request("POST", "/mcp/boiler", json.dumps(body), headers)
-    with closing(line), line.getresponse() as answer:
-        yield answer
+    with closing(line):
+        yield line
 
 
 def messages(answer: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
@@ -333,6 +342,52 @@ def test_an_agent_that_hangs_up_takes_its_call_back(site: Site) -> None:
     with stream(site, browser, rooms=2, stuck=True) as answer:
         first = next(messages(answer))
         assert first["method"] == "notifications/progress"
+    found = until(lambda: failures(site), lambda found: len(found) > before)
+    assert found[-1]["code"] == "cancelled"
+
+
+def test_who_hangs_up_before_the_first_line_takes_its_call_back_too(site: Site) -> None:
+    browser, _ = site.bearer(account="hasty", role="member", agent=True)
+    before = len(failures(site))
+    with asked_stream(site, browser, rooms=2, stuck=True):
+        pass
+    found = until(lambda: failures(site), lambda found: len(found) > before)
+    assert found[-1]["code"] == "cancelled"
+    log = site.owner().get("/api/worlds/boiler/events?limit=1000").json["records"]
+    taken = [one["actor"] for one in log if one["kind"] == "Failed"]
+    assert taken[-1] == "hasty", "the log says who took it back"
+
+
+@pytest.mark.parametrize("how", ["token_revoked", "banned"])
+@pytest.mark.parametrize("door", ["http", "mcp", "socket"])
+def test_what_a_stopped_agent_waits_for_unwatched_is_taken_back(
+    site: Site, how: str, door: str
+) -> None:
+    account = f"lost-{door}-{how}".replace("_", "-")
+    browser, id = site.bearer(account=account, role="member", agent=True)
+    owner, before = site.owner(), len(failures(site))
+    secret = browser.headers["Authorization"].removeprefix("Bearer ")
+
+    async def by_socket() -> None:
+        async with Robot(site.server.world("boiler"), token=secret) as robot:
+            await robot.do("heat", stuck=True)
+            await robot.wait_until(lambda one: bool(one.core.progress))
+            await asyncio.to_thread(stop)
+
+    def stop() -> None:
+        if how == "banned":
+            assert owner.act("boiler", "ban", account=account).status == 200
+        else:
+            assert owner.delete(f"/api/auth/tokens/{id}").status == 200
+
+    if door == "http":
+        assert browser.act("boiler", "heat", stuck=True).status == 202
+        stop()
+    elif door == "mcp":
+        assert Agent(browser, "boiler").call("heat", stuck=True).value == "begun"
+        stop()
+    else:
+        asyncio.run(by_socket())
     found = until(lambda: failures(site), lambda found: len(found) > before)
     assert found[-1]["code"] == "cancelled"
 

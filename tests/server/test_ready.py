@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime
+import http.client
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -16,6 +20,8 @@ from starlette.types import Message, Receive, Scope, Send
 from tests.server.asking import Site
 from worldloom.kernel.errors import Unavailable
 from worldloom.server.names import Strict
+from worldloom.server.serving_probe import own_machine
+from worldloom.server.share import make_certificate
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
@@ -42,8 +48,9 @@ def test_a_server_whose_disk_keeps_nothing_is_not_ready_until_it_does(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has SIGTERM")
+@pytest.mark.parametrize("ends", ["by a second signal", "when nobody is here"])
 def test_a_server_that_drains_is_not_ready_and_serves_on_whoever_is_here(
-    serve: Callable[..., Server], hello_file: Path
+    serve: Callable[..., Server], hello_file: Path, ends: str
 ) -> None:
     server = serve(str(hello_file), options=("--drain", "600"))
     site = Site(server)
@@ -61,10 +68,36 @@ def test_a_server_that_drains_is_not_ready_and_serves_on_whoever_is_here(
                 async with Robot(server.world("hello"), name="Yan"):
                     pass
 
-    asyncio.run(stay())
+            if ends == "by a second signal":
+                assert server.stop() == 0
+
     begun = time.monotonic()
-    assert server.stop() == 0, "a second signal ends it at once"
+    asyncio.run(stay())
+    if ends == "when nobody is here":
+        while server.lives:
+            time.sleep(0.02)
+    assert server.stop() == 0
     assert time.monotonic() < begun + 60
+
+
+def test_over_tls_browsers_are_told_to_come_by_https_alone(
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path
+) -> None:
+    pem = make_certificate("127.0.0.1", datetime.datetime.now(datetime.UTC))
+    (tmp_path / "both.pem").write_bytes(pem)
+    server = serve(str(hello_file), options=("--tls", *[str(tmp_path / "both.pem")] * 2))
+    port = urlsplit(server.url).port or 0
+    assert server.url.startswith("https://")
+
+    def told(host: str, path: str) -> str | None:
+        line = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=own_machine())
+        line.request("GET", path, headers={"Host": f"{host}:{port}"})
+        with contextlib.closing(line), line.getresponse() as answer:
+            return answer.getheader("Strict-Transport-Security")
+
+    for path in ("/", "/w/hello", "/api/worlds", "/static/nothing", "/api/worlds/nowhere"):
+        assert told("worlds.example.org", path) == "max-age=31536000", path
+    assert told("localhost", "/") is None, "other servers of this machine would be meant, too"
 
 
 def test_browsers_are_told_to_come_by_https_alone_where_there_is_a_certificate() -> None:

@@ -126,6 +126,14 @@ class WrongSignIns(Event):
     count: int
 
 
+class SoftwareUploaded(Event):
+    """A program brought a file in; the record's actor did."""
+
+    sha256: str
+    media: str
+    bytes: int
+
+
 class Accounts(Book):
     """Reads and writes who accounts are."""
 

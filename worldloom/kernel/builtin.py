@@ -56,7 +56,8 @@ Fields = dict[str, Any]
 
 def say(world: World, visitor: Visitor, text: ChatText) -> None:
     """Say something that everyone here can read."""
-    world.append(Said(visitor, Personal(visitor.name, of=""), Personal(text, of="")))
+    name, said = Personal(visitor.name, of=""), Personal(text, of="")
+    world.append(Said(visitor, name, said, visitor.agent))
 
 
 def go(world: World, visitor: Visitor, position: Position) -> dict[str, Any]:

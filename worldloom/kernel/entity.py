@@ -234,6 +234,12 @@ class Visitor(Handle):
         return self._standing or Standing(self.role, self.account)
 
     @property
+    def agent(self) -> bool:
+        """Whether it is software, which the others are shown."""
+        token = self.standing.token
+        return token is not None and token.agent
+
+    @property
     def stance(self) -> Stance | None:
         """Where they are and look right now; None without a body. Presence, not history."""
         return None if self.observe is None else self.observe()

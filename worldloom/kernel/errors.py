@@ -19,6 +19,8 @@ class WorldloomError(Exception):
     code: str = "error"
     status: int = 500
     """The HTTP status that says the same."""
+    counted: bool = False
+    """Whether the metrics of a server have it already."""
 
     def __init__(self, message: str, fix: str = "", *, code: str = "") -> None:
         super().__init__(message)
@@ -63,6 +65,8 @@ class NotAllowed(Refused):
     """The scope or the role that is missing, as programs compare it."""
     scopes: tuple[str, ...] = ()
     """All that a token would need besides, each as narrow as it can be."""
+    noted: bool = False
+    """Whether it was told already to who keeps what is refused to software."""
 
 
 class NotFound(Refused):

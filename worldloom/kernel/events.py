@@ -15,11 +15,15 @@ class Click(Input):
 
 
 class Said(Event):
-    """Someone said something to all; `visitor.id` and `name` are empty when the world speaks."""
+    """Someone said something to all; `visitor.id` and `name` are empty when the world speaks.
+
+    `agent`: software said it, with or without a body here.
+    """
 
     visitor: Visitor
     name: Personal[str]
     text: Personal[str]
+    agent: bool = False
 
 
 class Entered(Event):

@@ -263,6 +263,8 @@ class Limits(LiveLimits):
     """Bytes of one uploaded file."""
     world_file_bytes_max: int = 1_073_741_824
     """Bytes of a `.loom` file that comes in over HTTP."""
+    world_files_max: int = 4
+    """Such files that come in at the same time."""
     glb_bytes_max: int = 67_108_864
     """Bytes of one GLB."""
     glb_json_bytes_max: int = 8_388_608

@@ -75,10 +75,13 @@ class Reactor(Decider):
                     found.append(pending)
         return found
 
-    def answer(self, pending: Pending, outcome: Event | BaseException) -> Sealed | None:
+    def answer(
+        self, pending: Pending, outcome: Event | BaseException, actor: str = SYSTEM
+    ) -> Sealed | None:
         """Log what came of a request: the adapter's event, or Failed; after Unavailable it waits.
 
-        A second answer to the same request does nothing.
+        `actor` is who took it back, where somebody did. A second answer to the same request does
+        nothing.
         """
         live = self._worlds[pending.world]
         if live.follow.open.get(pending.seq) is not pending:
@@ -92,7 +95,7 @@ class Reactor(Decider):
         event = outcome if isinstance(outcome, Event) else _failed(pending, outcome)
         cause = f"answer:{pending.seq}" + (":simulated" if pending.simulated else "")
         cursor = live.follow.settle(pending.seq, live.stream)
-        sealed = self._attempt(live, cause, SYSTEM, lambda _: live.world.append(event), (cursor,))
+        sealed = self._attempt(live, cause, actor, lambda _: live.world.append(event), (cursor,))
         if sealed is None:
             # What the adapter returned cannot be kept: this much can.
             error = self.faults[-1].error

@@ -113,7 +113,7 @@ DEEDS: Final = {
     for deed in (
         Deed("read", said="reading"),
         Deed("enter", said="entering"),
-        Deed("fork", said="forking"),
+        Deed("fork", said="forking", person=True),
         Deed("moderate", Role.OWNER, said="moderating"),
         Deed("upload", Role.BUILDER, said="uploading"),
         Deed("upload_avatar", Role.MEMBER, said="uploading an avatar"),

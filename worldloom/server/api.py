@@ -269,7 +269,7 @@ class Api:
         told = {"seq": decision.seq, "result": decision.result}
         if dry_run:
             return Json({**told, "dry_run": True})
-        if requests := requests_of(self._engine, live, decision):
+        if requests := requests_of(self._engine, live, decision, standing):
             told["requests"] = requests
             where = f"/api/worlds/{live.name}/requests/{requests[0]}"
             return Json(told, 202, {"Location": where})

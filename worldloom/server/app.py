@@ -43,6 +43,7 @@ from worldloom.server.persons import PersonsApi
 from worldloom.server.pictures import PicturesApi
 from worldloom.server.proofs import Proofs
 from worldloom.server.recordings import RecordingsApi
+from worldloom.server.refusing import Refusing
 from worldloom.server.replies import Json, is_secure, no_page, read_struct, refusal, told
 from worldloom.server.reports import ReportsApi
 from worldloom.server.requests import RequestsApi
@@ -167,10 +168,14 @@ def make_app(house: House) -> Starlette:
             house.check_may_bring_avatar(who)
         else:
             house.check_may_upload(who)
-        return await assets.upload(request, who.account)
+        kept = await assets.upload(request, who.account)
+        if who.is_software:
+            await house.audit.uploaded(who.actor, kept["sha256"], kept["media"], kept["bytes"])
+        return Json(kept, 201)
 
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
-        return Route(path, told(endpoint, house.slowing.felt), methods=list(methods) or ["GET"])
+        answer = told(endpoint, house.slowing.felt, Refusing(house, path))
+        return Route(path, answer, methods=list(methods) or ["GET"])
 
     routes: list[BaseRoute] = [
         route("/", doors.page),

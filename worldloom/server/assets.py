@@ -17,7 +17,7 @@ from worldloom.kernel.errors import Invalid, NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Store
 from worldloom.server.pages import IMMUTABLE
-from worldloom.server.replies import PLAIN_HEADERS, Json, read_body
+from worldloom.server.replies import PLAIN_HEADERS, read_body
 from worldloom.server.uploads import check_upload
 from worldloom.studio.vrm_check import check_vrm
 
@@ -36,10 +36,10 @@ class Assets:
         self._under_way: Counter[str] = Counter()
         """Account → its uploads of this moment."""
 
-    async def upload(self, request: Request, account: str) -> Response:
-        """Keep a body and return its sha256; raises BadUpload, GlbRefused, VrmRefused, OverLimit.
+    async def upload(self, request: Request, account: str) -> dict[str, Any]:
+        """Keep a body and return what it is; raises BadUpload, GlbRefused, VrmRefused, OverLimit.
 
-        With `as=avatar` it is kept as a VRM that can be worn, and the answer tells its licence.
+        With `as=avatar` it is kept as a VRM that can be worn, and its licence is told.
         """
         avatar = wants_avatar(request)
         allowed = request.query_params.get("allowed", "") == "yes"
@@ -60,7 +60,7 @@ class Assets:
         finally:
             self._under_way[account] -= 1
             self._under_way += Counter()  # drops who has none
-        return Json({**about, "bytes": len(data), "url": f"/assets/{about['sha256']}"}, 201)
+        return {**about, "bytes": len(data), "url": f"/assets/{about['sha256']}"}
 
     def _keep(self, data: bytes, media: str) -> dict[str, Any]:
         media = check_upload(data, media)

@@ -6,6 +6,7 @@ import logging
 
 from msgspec.structs import replace
 
+from worldloom.kernel.accounts import SoftwareUploaded
 from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import NotAllowed, Unavailable
@@ -38,6 +39,26 @@ class Audit:
             except Unavailable as failure:
                 self._lost(who, failure)
 
+    async def refused_in_realm(self, who: Standing, call: str, error: NotAllowed) -> None:
+        """Keep in the realm's own log that software was refused what is in no world."""
+        error.noted = True
+        if not self._takes(who.account):
+            return
+        realm, event = self._engine.realm, CallRefused(call, error.code, error.missing)
+        try:
+            await self._engine.kept(
+                realm.administer(lambda step: realm.people.note(step, event), who.actor)
+            )
+        except Unavailable as failure:
+            self._lost(who, failure)
+
+    async def uploaded(self, actor: str, sha256: str, media: str, size: int) -> None:
+        """Keep in the realm's own log that software brought a file in; raises Unavailable."""
+        realm, event = self._engine.realm, SoftwareUploaded(sha256, media, size)
+        await self._engine.kept(
+            realm.administer(lambda step: realm.people.note(step, event), actor)
+        )
+
     def note(
         self, world: str, who: Standing, call: str, error: NotAllowed, ours: bool = False
     ) -> Sealed | None:
@@ -46,6 +67,7 @@ class Audit:
         `call` is an action's name, or `ours`: a tool or an address that the server has itself.
         Who may not look into a world at all writes nothing there; the metrics count them.
         """
+        error.noted = True
         if who.token is None or not who.token.agent or not _may_look(world, who):
             return None
         if not self._takes(who.account):

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from worldloom.kernel.agents import actor_of
 from worldloom.kernel.errors import NotAllowed, NotSignedIn, Refused
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Realm
@@ -61,6 +62,16 @@ class Who:
     def came_by(self) -> Token | int | None:
         """What bounds their rights: a token, the moment of a cookie, or nothing."""
         return self.token or (self.since if self.by == "cookie" else None)
+
+    @property
+    def actor(self) -> str:
+        """Whom the log names for what they do."""
+        return actor_of(self.account, "" if self.token is None else self.token.acts_as)
+
+    @property
+    def is_software(self) -> bool:
+        """Whether an agent asks."""
+        return self.token is not None and self.token.agent
 
 
 NOBODY = Who("", "")

@@ -24,6 +24,8 @@ class BringingApi:
     def __init__(self, house: House) -> None:
         self._house = house
         self._one = asyncio.Lock()
+        """Held while a world is copied in: a slow sender keeps nobody waiting."""
+        self._coming = 0
 
     async def bring(self, request: Request) -> Response:
         """Take in a world with its whole history, every hash checked; its code is not run."""
@@ -38,16 +40,18 @@ class BringingApi:
             worlds.check_free(name)
         if len(worlds.names()) >= LIMITS.worlds_max:
             raise OverLimit(f"a realm has at most {LIMITS.worlds_max} worlds", too_large=True)
-        if self._one.locked():
-            raise OverLimit("another file comes in just now", "try again", retry_after_seconds=5)
-        async with self._one:
-            path = Path(tempfile.mkdtemp()) / "world.loom"
-            try:
-                await _receive(request, path)
-                store = self._house.engine.store
+        if self._coming >= LIMITS.world_files_max:
+            raise OverLimit("other files come in just now", "try again", retry_after_seconds=5)
+        self._coming += 1
+        path = Path(tempfile.mkdtemp()) / "world.loom"
+        try:
+            await _receive(request, path)
+            store = self._house.engine.store
+            async with self._one:
                 moved = await asyncio.to_thread(bring, path, store, world, name)
-            finally:
-                await asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True)
+        finally:
+            self._coming -= 1
+            await asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True)
         await self._house.engine.kept(settle(self._house.engine.realm, moved))
         reveal(self._house.engine.realm, moved)
         where = {"Location": f"/api/worlds/{moved['world']}"}

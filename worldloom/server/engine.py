@@ -25,6 +25,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Snapshot
 from worldloom.kernel.ports import Store
 from worldloom.kernel.progress import TELLER
+from worldloom.kernel.reactor import SYSTEM
 from worldloom.kernel.realm import Command, Decision, Realm
 from worldloom.kernel.rights import Standing
 from worldloom.server.errands import Errand, Errands, cancelled
@@ -290,7 +291,8 @@ class Engine:
 
     async def _settle_errand(self, pending: Pending, errand: Errand, outcome: object) -> None:
         """Log what came of a request, and tell who waits once that is durable."""
-        sealed = self.realm.answer(pending, outcome)  # type: ignore[arg-type]
+        by = errand.cancelled or SYSTEM
+        sealed = self.realm.answer(pending, outcome, by)  # type: ignore[arg-type]
         self._tell_faults()
         self.flush()
         if sealed is not None:
@@ -298,16 +300,16 @@ class Engine:
             record = sealed.records[pending.world][0]
             errand.end("failed" if record.kind == FAILED else "done", record.seq)
 
-    async def cancel(self, world: str, seq: int) -> None:
+    async def cancel(self, world: str, seq: int, by: str = SYSTEM) -> None:
         """Take a request back, and return when the log says so; an answered one stays as it is.
 
-        What its adapter has done outside by then is not undone.
+        `by` is whom the log names for it. What its adapter has done outside by then is not undone.
         """
         pending = self.world(world).follow.open.get(seq)
         if pending is None:
             return
         errand = self.errands.begin(pending)
-        errand.cancelled = True
+        errand.cancelled = by
         if errand.task is not None and not errand.task.done():
             errand.task.cancel()
             await asyncio.wait([errand.task])
@@ -327,9 +329,9 @@ class Engine:
                 for told in self.on_fault:
                     told(fault)
 
-    def cancel_soon(self, world: str, seq: int) -> None:
+    def cancel_soon(self, world: str, seq: int, by: str = SYSTEM) -> None:
         """Take a request back without waiting for it."""
-        task = self._loop.create_task(self.cancel(world, seq))
+        task = self._loop.create_task(self.cancel(world, seq, by))
         self._adapters.add(task)
         task.add_done_callback(self._adapters.discard)
 

@@ -13,6 +13,7 @@ from typing import Literal
 from worldloom.kernel.errors import Conflict
 from worldloom.kernel.followups import Pending
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.rights import Token
 
 State = Literal["waiting", "done", "failed"]
 
@@ -32,9 +33,12 @@ class Errand:
     """The seq of the event that answered it, once it is durable."""
     task: asyncio.Task[None] | None = None
     """Who performs it just now."""
-    cancelled: bool = False
+    cancelled: str = ""
+    """Who took it back."""
     action: str = ""
     """The long action that asked for it; empty: another did, or one before the server started."""
+    asker: Token | None = None
+    """By what software asked for it; None: a person did, or it is not known any more."""
     news: set[asyncio.Event] = field(default_factory=set)
     """Set whenever it got further."""
 
@@ -63,6 +67,14 @@ class Errands:
     def of(self, world: str, seq: int) -> Errand | None:
         """Return a request that this process has performed, or still performs."""
         return self._known.get((world, seq))
+
+    def of_agents(self) -> list[tuple[str, int, Token]]:
+        """Return (world, seq, token) of what agents asked for by a token and wait for."""
+        return [
+            (world, seq, errand.asker)
+            for (world, seq), errand in self._known.items()
+            if errand.state == "waiting" and errand.asker is not None and errand.asker.agent
+        ]
 
     def begin(self, pending: Pending) -> Errand:
         """Return the errand of a request that is performed, maybe once more."""

@@ -242,7 +242,9 @@ class House:
         try:
             who = self.doorkeeper.identify(headers)
         except WrongSecret as error:
-            raise self.slowing.felt("live sockets", error.code, error) from None
+            felt = self.slowing.felt("live sockets", error.code, error)
+            self.tally.refuse("socket", felt.code)
+            raise felt from None
         account = who.account or self.doorkeeper.new_guest()
         agent = who.token is not None and who.token.agent
         name = self.called(Who(account, who.by, who.token))
@@ -300,10 +302,28 @@ class House:
             for hub in self.hubs.values():
                 end_without_token(hub)
                 hub.minds_changed()
+            self._take_back()
         for name in self._news if STREAM in grown else grown:
             # Followers look again whether they may still follow.
             for news in self._news.get(name, ()):
                 news.set()
+
+    def _take_back(self) -> None:
+        """Take back what agents still wait for who were stopped or banned."""
+        people, now = self.engine.realm.people, now_us()
+        for world, seq, token in self.engine.errands.of_agents():
+            try:
+                people.check_ban(token.account, world, now)
+                stopped = people.token(token.id) is None
+            except NotAllowed:
+                stopped = True
+            if stopped:
+                self.engine.cancel_soon(world, seq)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is here: no visitor, no socket, no agent's body."""
+        return not (SocketProtocol.open_sockets or any(hub.sessions for hub in self.hubs.values()))
 
     def _tick(self, tick: int) -> None:
         for hub in self.hubs.values():

@@ -66,7 +66,7 @@ class PicturesApi:
         data = await read_body(request, LIMITS.picture_bytes_max)
         asset = await asyncio.to_thread(self._checked, data)
         sealed = realm.administer(
-            lambda step: realm.people.set_poster(step, live.name, asset), who.account
+            lambda step: realm.people.set_poster(step, live.name, asset), who.actor
         )
         await self._engine.kept(sealed)
         return Json({"picture": asset}, 201)

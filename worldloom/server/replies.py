@@ -25,6 +25,7 @@ MISSING_SCOPE = "missing_scope"
 T = TypeVar("T", bound=msgspec.Struct)
 Endpoint = Callable[[Request], Awaitable[Response]]
 Felt = Callable[[str, str, WorldloomError], WorldloomError]
+Heard = Callable[[Request, WorldloomError], Awaitable[None]]
 
 PLAIN_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -69,10 +70,10 @@ def lacking(error: WorldloomError) -> str:
     return 'error="insufficient_scope"' + (f', scope="{scopes}"' if scopes else "")
 
 
-def told(endpoint: Endpoint, felt: Felt | None = None) -> Endpoint:
+def told(endpoint: Endpoint, felt: Felt | None = None, heard: Heard | None = None) -> Endpoint:
     """Wrap an endpoint so that every error leaves in the one form.
 
-    `felt` says how a wrong secret is answered, as many of them are slowed.
+    `felt` says how a wrong secret is answered, as many of them are slowed; `heard` hears of each.
     """
 
     async def answer(request: Request) -> Response:
@@ -84,6 +85,8 @@ def told(endpoint: Endpoint, felt: Felt | None = None) -> Endpoint:
             if felt is not None and getattr(error, "wrong", False):
                 address = request.client.host if request.client else ""
                 error = felt(address, error.code, error)
+            if heard is not None:
+                await heard(request, error)
             return refusal(error)
         except ClientDisconnect:
             return Response(status_code=499)

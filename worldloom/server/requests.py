@@ -44,7 +44,7 @@ class RequestsApi:
         except NotAllowed as error:
             await self._house.audit.refused(live.name, standing, "cancel", error, ours=True)
             raise
-        await self._engine.cancel(live.name, seq)
+        await self._engine.cancel(live.name, seq, standing.actor)
         return Json(told_request(self._house, live, seq, who, standing))
 
     async def _seq(self, request: HttpRequest, live: LiveWorld) -> int:

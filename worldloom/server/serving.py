@@ -42,6 +42,8 @@ from worldloom.stores.tables import Table
 log = logging.getLogger("worldloom")
 
 GRACE_SECONDS = 3
+LOOK_SECONDS = 0.1
+"""How often a server that drains looks whether anybody is still here."""
 FAREWELL_SECONDS = 1.0
 """How long clients have to answer the close when the server stops."""
 ANYWHERE = ("0.0.0.0", "::", "")
@@ -181,13 +183,16 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         begin: Callable[[], None],
         drain: Callable[[], float],
+        empty: Callable[[], bool],
         end: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._begin = begin
         self._drain = drain
+        self._empty = empty
         self._end = end
         self._draining = False
+        self._waiting: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -204,13 +209,22 @@ class _Server(uvicorn.Server):
         def leave() -> None:
             self.should_exit = True
 
+        async def wait(seconds: float) -> None:
+            ends = loop.time() + seconds
+            while loop.time() < ends and not self._empty():
+                await asyncio.sleep(LOOK_SECONDS)
+            leave()
+
+        def drain(seconds: float) -> None:
+            self._waiting = loop.create_task(wait(seconds))
+
         def stop(number: int, frame: FrameType | None) -> None:
             seconds = 0.0
             if number == signal.SIGTERM and not self._draining:
                 self._draining = True
                 seconds = self._drain()
             if seconds:
-                loop.call_soon_threadsafe(loop.call_later, seconds, leave)
+                loop.call_soon_threadsafe(drain, seconds)
                 return
             self.force_exit = self.should_exit
             leave()
@@ -322,7 +336,7 @@ class _Serving:
             for task in watching:
                 task.cancel()
 
-        server = _Server(config, begin, drain, end)
+        server = _Server(config, begin, drain, lambda: house.empty, end)
         house.engine.realm.patience = overseer = Overseer()
         Table.patience = overseer.tables
         with overseer.watching():

@@ -52,7 +52,7 @@ class Tally:
         try:
             yield
         except WorldloomError as error:
-            code = error.code
+            code, error.counted = error.code, True
             raise
         finally:
             self.count(door, time.perf_counter() - begun, code)

@@ -64,6 +64,11 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def lives(self) -> bool:
+        """Whether its process runs."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> "Server":
         """Start it and wait until it can be entered; raises RuntimeError with what it wrote."""
         self._process = process = subprocess.Popen(

@@ -1,3 +1,4 @@
+import { isTaken } from '../input/keyboard.ts';
 import { PhaseLock } from '../net/phase-lock.ts';
 import { showPlace } from '../ui/queue/queue.ts';
 import type { Session } from '../world/session.ts';
@@ -16,7 +17,7 @@ export function among(session: Session, { banner, inside, toasts }: Hud): void {
     void import('./waiting.ts').then(({ showWaiting }) =>
       showWaiting(session, {
         place: inside,
-        keys: true,
+        isTaken,
         note: (line) => toasts.note(line),
         problem: (problem) => toasts.problem(problem),
         rest: () => document.getElementById('stage')?.focus(),

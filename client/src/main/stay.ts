@@ -15,9 +15,15 @@ const FAR_M = 2;
 const EARLIER_RECORDS = 80;
 const CROWD = 40; // of more, each who comes or goes is no news
 
+interface Said {
+  visitor: string;
+  name: string;
+  text: string;
+  agent?: boolean;
+}
 interface EarlierRecord {
   kind?: string;
-  data?: { name?: string; text?: string };
+  data?: Partial<Said>;
 }
 
 /** Joins a session to the picture, the body and the interface. */
@@ -150,8 +156,8 @@ function returned({ position }: Welcome, { walker }: Here, session: Session): vo
 
 function heard({ kind, data }: Fact, { stage, hud }: Here): void {
   if (kind !== 'Said') return;
-  const { visitor, name, text } = data as { visitor: string; name: string; text: string };
-  hud.chat.said(name, text);
+  const { visitor, name, text, agent } = data as unknown as Said;
+  hud.chat.said(name, text, agent);
   if (visitor) stage.say(visitor, text);
 }
 
@@ -169,6 +175,6 @@ export async function showEarlierChat(session: Session, { hud }: Here): Promise<
   const path = `/api/worlds/${encodeURIComponent(session.world)}/events?after=${after}&limit=${EARLIER_RECORDS}`;
   const { records } = await api<{ records: EarlierRecord[] }>('GET', path);
   for (const { kind, data } of records.filter((record) => record.kind === 'Said').slice(-6)) {
-    if (kind && data?.text) hud.chat.said(data.name ?? '', data.text);
+    if (kind && data?.text) hud.chat.said(data.name ?? '', data.text, data.agent);
   }
 }

@@ -1,4 +1,3 @@
-import { isTaken } from '../input/keyboard.ts';
 import { problemOf, type Problem } from '../net/problem.ts';
 import type { Progress } from '../net/wire.generated.ts';
 import { WaitingList } from '../ui/waiting/list.ts';
@@ -9,8 +8,8 @@ import type { Session } from '../world/session.ts';
 export interface WaitingPage {
   /** Where the list stands. */
   readonly place: HTMLElement;
-  /** Whether letters are keys of the page, and not of a screen reader. */
-  readonly keys: boolean;
+  /** Whether a key belongs to a control; null where letters are a screen reader's. */
+  readonly isTaken: ((event: KeyboardEvent) => boolean) | null;
   note(line: string): void;
   problem(problem: Problem): void;
   /** Takes the focus of a button that is gone. */
@@ -27,7 +26,7 @@ export function showWaiting(session: Session, page: WaitingPage): void {
       page.problem(problemOf(error));
     });
   };
-  const list = new WaitingList(cancel, page.rest, page.keys ? words.keyHint : '');
+  const list = new WaitingList(cancel, page.rest, page.isTaken ? words.keyHint : '');
   const left = new AbortController();
   page.place.append(list.root, list.voice);
   session.channels.on('progress', (progress) => {
@@ -37,10 +36,10 @@ export function showWaiting(session: Session, page: WaitingPage): void {
   session.channels.renewed.push(() => list.drop()); // what still waits is told anew
   const press = (event: KeyboardEvent) => {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat;
-    if (event.code === 'KeyX' && plain && !isTaken(event) && list.cancelNewest())
+    if (event.code === 'KeyX' && plain && !page.isTaken?.(event) && list.cancelNewest())
       event.preventDefault();
   };
-  if (page.keys) addEventListener('keydown', press, { signal: left.signal });
+  if (page.isTaken) addEventListener('keydown', press, { signal: left.signal });
   const sweep = setInterval(() => {
     if (session.link.status !== 'ended') return;
     clearInterval(sweep);

@@ -68,8 +68,9 @@ export class Chat {
   }
 
   /** Adds what someone said; the world itself speaks without a name. */
-  said(name: string, text: string): void {
-    this.add('', name ? el('b', {}, `${name} `) : '', text);
+  said(name: string, text: string, agent = false): void {
+    const badge = agent ? el('span', { class: 'badge' }, say.agent) : '';
+    this.add('', name ? el('b', {}, `${name} `) : '', badge, agent ? ' ' : '', text);
   }
 
   /** Adds a line that only tells what happened. */

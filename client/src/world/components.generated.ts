@@ -352,11 +352,16 @@ export interface Click {
   entity: number;
 }
 
-/** Someone said something to all; `visitor.id` and `name` are empty when the world speaks. */
+/**
+ * Someone said something to all; `visitor.id` and `name` are empty when the world speaks.
+ *
+ * `agent`: software said it, with or without a body here.
+ */
 export interface Said {
   visitor: string;
   name: string;
   text: string;
+  agent: boolean;
 }
 
 /** A visitor came in. */

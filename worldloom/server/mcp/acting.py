@@ -58,7 +58,7 @@ async def act(
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:
         told["dry_run"] = True
-    elif requests := requests_of(asked.engine, asked.live, decision):
+    elif requests := requests_of(asked.engine, asked.live, decision, who):
         told["requests"] = asked.requests = requests
         asked.action = decision.long
     lines = [one.text for one in decision.tells if body and one.visitor == body.visitor]
@@ -125,4 +125,6 @@ async def approval(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
 
 async def leave(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     """Leave the world as a visitor; you come back by acting again."""
-    return {"left": asked.bodies.leave(asked.world, asked.who)}
+    left = asked.bodies.leave(asked.world, asked.who)
+    await asked.engine.durable(asked.world)
+    return {"left": left}

@@ -55,6 +55,8 @@ class Asked:
         """The long action that was called."""
         self.requests: list[int] = []
         """What it asks of the outside."""
+        self.answered = False
+        """Whether all of that has ended, and is told."""
         self.lacks: NotAllowed | None = None
         """The refusal of what it lacked a scope for."""
 

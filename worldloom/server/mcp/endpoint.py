@@ -140,11 +140,21 @@ class McpApi:
             try:
                 return await self._result(request, who, call)
             except WorldloomError as error:
+                await self._heard(request, who, call, error)
                 if error.code == MISSING_SCOPE:
                     request.state.lacks = error
                 raise _refusal(error) from None
         except NoResult as error:
             return failure(id_of(body), error)
+
+    async def _heard(self, request: Request, who: Who, call: Call, error: WorldloomError) -> None:
+        """Take note of what was refused that is no tool: reading by address, listening, lists."""
+        if isinstance(error, OverLimit) and error.status == 429 and not error.counted:
+            self._house.tally.refuse("mcp", error.code)
+        if isinstance(error, NotAllowed) and not error.noted:
+            asked = self._place(request, who)
+            self._house.tally.refuse("mcp", error.code)
+            await self._house.audit.refused(asked.world, asked.standing, call.method, error, True)
 
     async def _result(self, request: Request, who: Who, call: Call) -> Response:
         simple = _SIMPLE.get(call.method)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
@@ -40,14 +41,33 @@ def watch(asked: Asked, call: Call, found: dict[str, Any]) -> Response:
     """Open the stream on which a call is answered; raises OverLimit."""
     if asked.waiting.listeners >= LIMITS.followers_max:
         raise OverLimit("too many agents listen", "try again", retry_after_seconds=5)
-    headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_lines(asked, call, found), 200, headers, EVENT_STREAM)
+    return _Watched(asked, call, found)
+
+
+class _Watched(StreamingResponse):
+    """The stream, and what its end takes back."""
+
+    def __init__(self, asked: Asked, call: Call, found: dict[str, Any]) -> None:
+        self._asked = asked
+        self._actor = asked.standing.actor
+        headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(_lines(asked, call, found), 200, headers, EVENT_STREAM)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; who hung up, even before the first line, or was stopped, takes it back."""
+        engine, asked = self._asked.engine, self._asked
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if not asked.answered and not engine.stopping.is_set():
+                for seq in asked.requests:  # nobody waits for that
+                    engine.cancel_soon(asked.world, seq, self._actor)
 
 
 async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterator[bytes]:
     engine, world, token = asked.engine, asked.world, call.meta[TOKEN]
     # The house tells as well when someone's rights change.
-    news, told, ended = asked.house.subscribe(world), -1.0, False
+    news, told = asked.house.subscribe(world), -1.0
     errands = [one for one in map(asked.errand, asked.requests) if one is not None]
     for errand in errands:
         errand.news.add(news)
@@ -74,17 +94,13 @@ async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterat
                 await asyncio.wait_for(news.wait(), patience_with(asked.who))
             except TimeoutError:
                 yield b": still here\n\n"
-        ended = True
+        asked.answered = True
         yield frame(id=call.id, result={"resultType": "complete", **_with_answers(asked, found)})
     finally:
         asked.waiting.listeners -= 1
         asked.house.unsubscribe(world, news)
         for errand in errands:
             errand.news.discard(news)
-        if not ended and not engine.stopping.is_set():
-            # Who asked hung up or was stopped, which takes it back; nobody waits for that.
-            for seq in asked.requests:
-                engine.cancel_soon(world, seq)
 
 
 def _far(token: str | int, errands: list[Errand]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class TextWorld {
     const { showWaiting } = await import('../waiting.ts');
     showWaiting(this.session, {
       place: this.page.waiting,
-      keys: false,
+      isTaken: null,
       note: (line) => this.page.tell(`${line}.`),
       problem: ({ message, fix }) => this.page.tell(`${message}. ${fix}`),
       rest: () => this.page.rest(),
@@ -161,8 +161,9 @@ class TextWorld {
     const { kind, data } = fact;
     this.news.fact(fact);
     if (kind !== 'Said') return;
-    const { name, text } = data as { name: string | null; text: string | null };
-    if (text) this.page.tell(text, name ?? '');
+    const said = data as { name: string | null; text: string | null; agent?: boolean };
+    const who = [said.name ?? '', said.agent ? words.agent : ''].filter(Boolean).join(', ');
+    if (said.text) this.page.tell(said.text, who);
   }
 
   private arrive(position: Point, yaw: number): void {

@@ -14,6 +14,8 @@ interface Row {
   readonly cancel: HTMLButtonElement;
   readonly title: string;
   quarter: number;
+  /** It is being taken back; its button keeps the focus, which a disabled one would lose. */
+  taken: boolean;
 }
 
 /** Long requests that one waits for: how far each is, and a button that takes it back. */
@@ -51,7 +53,7 @@ export class WaitingList {
 
   /** Takes the newest one back that is not being taken back yet; says whether there is one. */
   cancelNewest(): boolean {
-    const open = [...this.rows].reverse().find(([, { cancel }]) => !cancel.disabled);
+    const open = [...this.rows].reverse().find(([, { taken }]) => !taken);
     if (!open) return false;
     this.cancel(open[0]);
     return true;
@@ -61,7 +63,8 @@ export class WaitingList {
   again(seq: number): void {
     const row = this.rows.get(seq);
     if (!row) return;
-    row.cancel.disabled = false;
+    row.taken = false;
+    row.cancel.ariaDisabled = null;
     row.cancel.textContent = words.cancel;
   }
 
@@ -97,7 +100,7 @@ export class WaitingList {
     this.root.append(root);
     this.root.hidden = false;
     this.tell(`${words.began(title)} ${this.hint}`.trim());
-    const row = { root, bar, far, text, cancel, title, quarter: 0 };
+    const row = { root, bar, far, text, cancel, title, quarter: 0, taken: false };
     this.rows.set(seq, row);
     return row;
   }
@@ -108,8 +111,9 @@ export class WaitingList {
 
   private cancel(seq: number): void {
     const row = this.rows.get(seq);
-    if (!row || row.cancel.disabled) return;
-    row.cancel.disabled = true;
+    if (!row || row.taken) return;
+    row.taken = true;
+    row.cancel.ariaDisabled = 'true';
     row.cancel.textContent = words.cancelling;
     this.take(seq);
   }
