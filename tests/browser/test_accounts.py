@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page
 
 from tests.browser.conftest import Served, Visit, wait
-from tests.browser.test_accessible import audit
+from tests.browser.test_accessible import faults_of
 
 Open = Callable[..., Visit]
 AUTHENTICATOR = {
@@ -116,13 +116,13 @@ def test_the_account_is_named_legible_and_large_enough(
     Device(page)
     press(page, "Your account")
     page.get_by_role("dialog").wait_for()
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     press(page, "Keep this account")
     wait(page, "document.querySelectorAll('dialog .account li').length === 1")
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     press(page, "Delete my account")
     page.get_by_role("button", name="Delete for good").wait_for()
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
 
 
 def test_who_just_kept_the_account_is_not_asked_to_sign_in(served: Served, visit: Open) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Served, Visit, wait
-from tests.browser.test_accessible import audit
+from tests.browser.test_accessible import audit, axe
 from tests.server.agent import Agent
 from tests.server.asking import Site
 
@@ -43,7 +43,7 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
     open_account(page)
     asked = page.get_by_role("region", name="Agents ask you")
     asked.get_by_text("entity: weed").wait_for()
-    assert audit(page) == []
+    assert audit(page) + axe(page) == []
     weed = asked.get_by_role("listitem").filter(has_text="entity: weed")
     weed.get_by_role("button", name="Allow").click()
     wait(page, "!Object.values(window.worldloom.entities()).some(one => one.name === 'weed')")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, claim, wait
-from tests.browser.test_accessible import audit
+from tests.browser.test_accessible import audit, axe
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
 from tests.server.test_mcp_approvals import SHOP
@@ -99,7 +99,7 @@ def test_the_question_is_legible_on_a_phone_and_answered_by_the_keyboard(
 ) -> None:
     page, led = ask(plaza, ownership, visit, side, width=360, height=740, color_scheme=scheme)
     assert page.get_by_role("heading").inner_text() == "“Scout <b>” asks to come in as you"
-    assert audit(page) == []
+    assert audit(page) + axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_label("Speak, walk").focus()
     page.keyboard.press("Space")
@@ -129,10 +129,10 @@ def test_who_cannot_let_a_program_in_is_told_why_on_a_page_that_all_can_read(
     page = visit(width=360, height=740, color_scheme=scheme).page
     page.goto(plaza.url + program(Site(plaza)).ask(resource=f"{plaza.url}/mcp/plaza"))
     assert page.get_by_role("heading").inner_text() == "Sign in first"
-    assert audit(page) == []
+    assert audit(page) + axe(page) == []
     page.goto(f"{plaza.url}/oauth/authorize?client_id=nobody")
     assert page.get_by_role("heading").inner_text() == "This does not work"
-    assert audit(page) == []
+    assert audit(page) + axe(page) == []
 
 
 def test_an_agent_spends_what_its_person_approves_in_another_browser_and_no_more(

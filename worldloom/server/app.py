@@ -161,18 +161,6 @@ def make_app(house: House) -> Starlette:
     doors_of_worlds = DoorsApi(house)
     forks, recordings = ForksApi(house, api.reader), RecordingsApi(house, api.reader, reports)
 
-    async def upload(request: Request) -> Response:
-        who = house.doorkeeper.identify(request.headers)
-        check_origin(request.headers, who)
-        if wants_avatar(request):
-            house.check_may_bring_avatar(who)
-        else:
-            house.check_may_upload(who)
-        kept = await assets.upload(request, who.account)
-        if who.is_software:
-            await house.audit.uploaded(who.actor, kept["sha256"], kept["media"], kept["bytes"])
-        return Json(kept, 201)
-
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
         answer = told(endpoint, house.slowing.felt, Refusing(house, path))
         return Route(path, answer, methods=list(methods) or ["GET"])
@@ -206,7 +194,7 @@ def make_app(house: House) -> Starlette:
         route("/api/worlds/{world}/telemetry/{series}", telemetry.series),
         route("/api/worlds/{world}/actions", api.actions),
         route("/api/worlds/{world}/actions/{action}", api.act, "POST"),
-        route("/api/assets", upload, "POST"),
+        route("/api/assets", functools.partial(_upload, house, assets), "POST"),
         route("/assets/{sha256}", assets.read, "GET", "HEAD"),
         *_people_routes(house, doors, persons, route),
         *_agents_routes(house, route),
@@ -222,6 +210,20 @@ def make_app(house: House) -> Starlette:
     return Starlette(
         routes=routes, exception_handlers={404: _not_found, 405: _wrong_method}, lifespan=None
     )
+
+
+async def _upload(house: House, assets: Assets, request: Request) -> Response:
+    """Keep a file; of what software brings in the realm's log tells."""
+    who = house.doorkeeper.identify(request.headers)
+    check_origin(request.headers, who)
+    if wants_avatar(request):
+        house.check_may_bring_avatar(who)
+    else:
+        house.check_may_upload(who)
+    kept = await assets.upload(request, who.account)
+    if who.is_software:
+        await house.audit.uploaded(who.actor, kept["sha256"], kept["media"], kept["bytes"])
+    return Json(kept, 201)
 
 
 def _more_routes(house: House, api: Api, route: Callable[..., Route]) -> list[Route]:
