@@ -62,10 +62,11 @@ def make_plaza() -> dict[str, bytes]:
 
 
 def make_academy() -> dict[str, bytes]:
-    """Return the training yard's GLBs by file name."""
-    from worldloom.kits.academy.scene import build
+    """Return the training yard's GLBs and its 360° picture by file name."""
+    from worldloom.kits.academy.scene import build, canteen
 
-    return {f"{name}.glb": data for name, data in build.bake().items()}
+    glbs = {f"{name}.glb": data for name, data in build.bake().items()}
+    return {**glbs, "canteen.png": canteen.bake()}
 
 
 def make_avatars() -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from worldloom.kits.academy.scene.places import WHITEBOARD
 
 Open = Callable[..., Visit]
 BOSS, LEARNER = "[data-panel=class-lead]", "[data-panel=class]"
+CANTEEN = Path(__file__).parents[2] / "worldloom/kits/academy/baked/canteen.png"
 MARKS = "Object.values(worldloom.entities()).filter(e => e.name.startsWith('mark '))"
 AT = "worldloom.me.position"
 
@@ -158,6 +160,42 @@ def test_an_instructor_changes_a_step_and_publishes_it_and_the_learner_is_asked_
     learner.evaluate("worldloom.do('begin', {course: 'pump'})")
     course = learner.locator("[data-panel=course-pump]")
     course.get_by_text("Where does it say how tight a bolt is?").wait_for()
+
+
+def test_someone_who_does_not_program_makes_a_course_and_a_learner_is_taken_into_its_picture(
+    pair: tuple[Page, Page],
+) -> None:
+    boss, learner = pair
+    editor = boss.locator("[data-panel=edit]")
+    editor.get_by_role("tab", name="Course").click()
+    editor.get_by_label("The title of a new course").fill("Ways out")
+    editor.get_by_role("button", name="Make a new course").click()
+    editor.get_by_role("tab", name="Steps").click()
+    asked = editor.get_by_role("textbox", name="What is asked")
+    wait(boss, "document.querySelector('[data-panel=edit] [data-w=asked] textarea')"
+               ".value === 'What is asked?'")  # fmt: skip
+    asked.fill("Which way do you go?")
+    asked.blur()
+    answers = editor.get_by_label("Answers, one a line")
+    answers.fill("* The green door\nThe lift | It can stop in the fire.")
+    answers.blur()
+    editor.get_by_role("button", name="Keep this step").click()
+    boss.evaluate("worldloom.go([0, 0.4, 40])")
+    wait(boss, near(boss, 0, 40, 1.0))
+    editor.get_by_role("tab", name="Its scene").click()
+    editor.get_by_role("button", name="Take them to where I stand").click()
+    editor.get_by_text("Learners are taken to").first.wait_for()
+    editor.locator("input[type=file]").set_input_files(CANTEEN)
+    editor.get_by_text("All round them hangs a picture").first.wait_for()
+    editor.get_by_role("button", name="Publish").click()
+    editor.get_by_text("This is what is taught.").first.wait_for()
+    learner.evaluate("worldloom.do('leave_course', {course: 'pump'})")
+    course = learner.locator("[data-panel=course-made-1]")
+    course.get_by_role("button", name="Begin").click()
+    course.get_by_text("Which way do you go?").first.wait_for()
+    wait(learner, near(learner, 0, 40, 1.5))
+    course.locator("[data-w=choices]").get_by_text("The green door").first.click()
+    course.get_by_text("You are through.").first.wait_for()
 
 
 def on_the_board(page: Page) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kits.academy.courses.school import School
-from worldloom import Particles, Transform, World
+from worldloom import Image, Particles, Transform, World
 from worldloom.kits.academy.courses.fire import BALL, BURNS, FULL, PUT_OUT, SMALL, Fire
 from worldloom.kits.academy.courses.yard import course
 from worldloom.kits.academy.demo import make_world
@@ -57,6 +57,15 @@ def test_water_on_burning_oil_throws_it_out_as_a_fireball(school: School) -> Non
     assert (fire(school).where, fire(school).level) == ("fryer", BALL)
     school.wait(3)
     assert fire(school).level == FULL
+
+
+def test_the_way_out_is_asked_within_a_picture_all_round(school: School) -> None:
+    scene = COURSE.scene_of("way-out")
+    ball = school.world["canteen"]
+    assert scene.place is not None
+    x, y, z = ball[Transform].position
+    assert (x, z) == (scene.place[0], scene.place[2]) and 1.5 <= y - scene.place[1] <= 1.7
+    assert ball[Image].around >= 8 and "green door" in ball[Image].alt
 
 
 def test_the_right_extinguisher_puts_it_out_and_then_the_next_one_burns(school: School) -> None:

@@ -15,6 +15,7 @@ from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 
 ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 NAME_CHARACTERS_MAX: Final = 80
+_ASSET: Final = re.compile(r"[0-9a-f]{64}").fullmatch
 Found = Iterator["Fault"]
 
 
@@ -109,6 +110,16 @@ def _scene(where: str, scene: Scene) -> Found:
     yield from _title(f"{where}.title", scene.title)
     yield from _text(f"{where}.text", scene.text)
     yield from _count(f"{where}.step", len(scene.steps), 1, LIMITS.steps_max, "steps")
+    rounds = [one for one in (scene.picture, scene.film) if one]
+    if rounds and scene.place is None:
+        yield Fault(f"{where}.place", "what hangs all round a scene hangs nowhere",
+                    "say where its learners are taken")  # fmt: skip
+    if len(rounds) > 1:
+        yield Fault(f"{where}.film", "a scene has a picture or a film all round, not both",
+                    "leave one out")  # fmt: skip
+    if not all(map(_ASSET, rounds)):
+        yield Fault(f"{where}.picture", "it is named by no sha256 of a file that is kept here",
+                    "give the file in the panel, and take what it writes")  # fmt: skip
     if scene.place is not None:
         for number in scene.place:
             yield from _between(f"{where}.place", number, -10_000, 10_000)

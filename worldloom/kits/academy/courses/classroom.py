@@ -36,6 +36,7 @@ REMINDED = "academy.reminded"
 """Where presence has when each account was told last what is due."""
 TAUGHT = "academy.taught"
 """Where presence has the version of each course that panels show."""
+SPARE = [f"made-{number}" for number in range(1, LIMITS.made_here_max + 1)]
 CHANGED = "This course was changed while you were in it. Begin again, with what is taught now."
 LOOK_SECONDS = 0.5
 """How often time limits are looked at."""
@@ -54,10 +55,12 @@ class Courses:
         *courses: Course,
         instructors: Role | str = Role.BUILDER,
         shared: Mapping[str, str] | None = None,
+        editable: bool = True,
     ) -> None:
         """Check the courses; raises Invalid for one with faults, and Misused for none or many.
 
         `shared`: id of a course → the one thing that its learners take turns at, in words.
+        `editable`: whether instructors can make courses of their own beside these.
         """
         self.shared = dict(shared or {})
         if not 0 < len({course.id for course in courses}) == len(courses):
@@ -70,6 +73,8 @@ class Courses:
             )
         self.declared = {course.id: check(course) for course in courses}
         """As the world's file has them."""
+        self.spare = {id: Course(id, "A course made here") for id in SPARE} if editable else {}
+        """Room for courses that instructors make in the world."""
         self._taught_in: World | None = None
         self.instructors = instructors
         self.panels: dict[str, LearnerPanel] = {}
@@ -81,14 +86,22 @@ class Courses:
         world = self._taught_in
         if world is None or world.is_loading:
             return self.declared
-        return {id: editions.current(world, course) for id, course in self.declared.items()}
+        made = {id: one for id, one in self.spare.items() if editions.is_published(world, id)}
+        return {id: editions.current(world, one) for id, one in (self.declared | made).items()}
+
+    @property
+    def edited(self) -> dict[str, Course]:
+        """The courses that an instructor may open, as they are taught; a new one is empty."""
+        made = {id: one for id, one in self.spare.items() if editions.is_made(self.world, id)}
+        return {**made, **self.courses}
 
     def attach(self, world: World) -> None:
         """Give a world the actions, the clicks, the clock and the panels of its courses."""
         self.world = self._taught_in = world
-        for course in self.declared.values():
-            self.panels[course.id] = LearnerPanel(world, course, self)
-            self.cohorts[course.id] = CohortPanel(world, course, self)
+        for course in (*self.declared.values(), *self.spare.values()):
+            shown = course.id in self.declared
+            self.panels[course.id] = LearnerPanel(world, course, self, shown)
+            self.cohorts[course.id] = CohortPanel(world, course, self, shown)
         self.editor = CourseEditor(self)
         world.use(self.editor)
         self._add_actions(world)
@@ -163,7 +176,8 @@ class Courses:
         if shown.get(visitor.account, frozenset()) == going:
             return
         shown[visitor.account] = going
-        for id, one in self.panels.items():
+        for id in self.courses:
+            one = self.panels[id]
             if going and id not in going:
                 one.panel.hide(visitor)
             else:
@@ -172,12 +186,28 @@ class Courses:
     def _follow_editions(self) -> None:
         """Show anew what has become another course: published, taken back, or in another file."""
         shown: dict[str, str] = self.world.presence.setdefault(TAUGHT, {})
-        for id, course in self.courses.items():
+        taught = self.courses
+        for id in self.spare:
+            if (id in taught) != (id in shown):
+                self._open_room(id, id in taught)
+                if id in shown:
+                    del shown[id]
+                else:
+                    shown[id] = ""
+        for id, course in taught.items():
             version = course.version
             if shown.setdefault(id, version) != version:
                 shown[id] = version
                 for visitor in {one.account: one for one in self.world.visitors}.values():
                     self._show_anew(visitor, course)
+
+    def _open_room(self, id: str, on: bool) -> None:
+        """Show the panels of a course that was made here, or take them away as it is no more."""
+        for panel in (self.panels[id].panel, self.cohorts[id].panel):
+            if on:
+                panel.show()
+            else:
+                panel.hide()
 
     def _show_anew(self, visitor: Visitor, course: Course) -> None:
         """Show someone another version of a course, and tell who was in one that they are out."""

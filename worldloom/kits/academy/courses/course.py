@@ -119,6 +119,9 @@ class Scene(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     place: tuple[float, float, float] | None = None
     """Where the learner is taken, in metres; none: they stay where they are."""
     steps: tuple[Step, ...] = field(default=(), name="step")
+    picture: str = ""
+    """A 360° picture that hangs all round its place, or a film: an asset's sha256."""
+    film: str = ""
 
 
 class Taught(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -144,6 +144,19 @@ def add_scene(course: Course, title: str) -> tuple[Course, str]:
     return replace(course, scenes=(*course.scenes, scene)), step.id
 
 
+def begin(id: str, title: str) -> Course:
+    """Return a new course: one scene, and in it one step that is to be written."""
+    return add(Course(id, title.strip()), "")[0]
+
+
+def change_scene(course: Course, step: str, **changes: Any) -> Course:
+    """Return the course with other fields of the scene that a step stands in."""
+    return replace(course, scenes=tuple(
+        replace(scene, **changes) if any(one.id == step for one in scene.steps) else scene
+        for scene in course.scenes
+    ))  # fmt: skip
+
+
 def remove(course: Course, id: str) -> Course:
     """Return the course without a step, and without its scene where that is empty then."""
     scenes = (

@@ -12,6 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from worldloom import Component, Event, Invalid, Visitor, World
+from worldloom.kits.academy.courses import rounds
 from worldloom.kits.academy.courses.course import Course, Taught
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.text import parse, read, write
@@ -60,6 +61,19 @@ def draft(world: World, course: Course) -> Course:
     return _parse(kept.text) if kept and kept.text else course
 
 
+def is_made(world: World, id: str) -> bool:
+    """Tell whether a course that no file declares is there: a draft of it, or an edition."""
+    name = _name(id)
+    return name in world and (Draft in world[name] or is_published(world, id))
+
+
+def is_published(world: World, id: str) -> bool:
+    """Tell whether a course is taught here in another form than a file declares."""
+    name = _name(id)
+    kept = world[name].get(Edition) if name in world else None
+    return bool(kept and kept.text)
+
+
 def keep_draft(world: World, visitor: Visitor, course: Course) -> None:
     """Keep a draft; raises Invalid for one that is too long."""
     _keep(world, course.id, Draft(bounded(write(course))))
@@ -74,7 +88,8 @@ def drop_draft(world: World, visitor: Visitor, id: str) -> None:
 
 
 def publish(world: World, visitor: Visitor, course: Course) -> None:
-    """Let a sound course be what is taught from now on."""
+    """Let a sound course be what is taught from now on, with what hangs all round its scenes."""
+    rounds.hang(world, course)
     _keep(world, course.id, Edition(bounded(write(course))))
     if Draft in world[_name(course.id)]:
         del world[_name(course.id)][Draft]

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from msgspec import Meta
 from msgspec.structs import replace
 
-from worldloom import Invalid, NotFound, Panel, Visitor, Widget, World
+from worldloom import Conflict, Invalid, NotFound, Panel, Visitor, Widget, World
 from worldloom.kits.academy.courses import editing, editions
 from worldloom.kits.academy.courses.checking import Fault, faults, refusal
 from worldloom.kits.academy.courses.course import Course, Step
 from worldloom.kits.academy.courses.editing import Fields
+from worldloom.kits.academy.courses.editor_scene import SceneTab
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.text import parse, write
 from worldloom.kits.academy.instructors import Instructors
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from worldloom.kits.academy.courses.classroom import Courses
 
 CourseId = Annotated[str, Meta(max_length=48)]
+Title = Annotated[str, Meta(max_length=LIMITS.title_characters_max)]
 Words = Annotated[str, Meta(max_length=LIMITS.draft_bytes_max)]
 OPENED: Final = "academy.editing"
 """Where presence has which course and step each account has opened."""
@@ -47,6 +49,8 @@ class CourseEditor:
         with self.panel.tabs():
             with self.panel.tab("Steps"):
                 self._add_steps()
+            with self.panel.tab("Its scene"):
+                self.scenes = SceneTab(self)
             with self.panel.tab("Course"):
                 self._add_course()
             with self.panel.tab("As text"):
@@ -60,15 +64,17 @@ class CourseEditor:
         known: dict[str, tuple[str, str]] = self.world.presence.setdefault(OPENED, {})
         first = next(iter(self.courses.courses))
         id, step = known.get(visitor.account, (first, ""))
-        course = editions.draft(self.world, self.courses.courses[id])
+        if id not in self.courses.edited:
+            id, step = first, ""  # it was new, and what was changed in it is dropped
+        course = editions.draft(self.world, self.courses.edited[id])
         steps = [one.id for _, one in editing.steps_of(course)]
         return course, step if step in steps else steps[0] if steps else ""
 
     def open(self, visitor: Visitor, course: str, step: str = "") -> None:
         """Open a step of a course, and show it."""
-        if course not in self.courses.courses:
+        if course not in self.courses.edited:
             raise NotFound(f"there is no course {course}",
-                           f"there are {', '.join(self.courses.courses)}")  # fmt: skip
+                           f"there are {', '.join(self.courses.edited)}")  # fmt: skip
         self.world.presence.setdefault(OPENED, {})[visitor.account] = (course, step)
         self.show(visitor)
 
@@ -120,7 +126,8 @@ class CourseEditor:
             self.instructors.check(visitor)
             course, step = self.opened(visitor)
             editions.drop_draft(self.world, visitor, course.id)
-            self.open(visitor, course.id, step)
+            left = course.id in self.courses.edited
+            self.open(visitor, course.id if left else next(iter(self.courses.courses)), step)
 
     def _add_steps(self) -> None:
         panel = self.panel
@@ -189,8 +196,8 @@ class CourseEditor:
         self.mark = panel.slider("Right in the test, to pass", 0, 100, 80, step=5, unit="%",
                                  id="mark")  # fmt: skip
         keep = panel.button("Keep these", id="keep-course")
-        self.scene = panel.field("A new scene's title", most=120, id="scene")
-        scene = panel.button("Add a scene at the end", main=False, id="add-scene")
+        self.new = panel.field("The title of a new course", most=120, id="new")
+        make = panel.button("Make a new course", main=False, id="make")
 
         @keep
         def keep_it(visitor: Visitor) -> None:
@@ -201,12 +208,9 @@ class CourseEditor:
             )  # fmt: skip
             self.edit(visitor, changed, step)
 
-        @scene
-        def add_scene(visitor: Visitor) -> None:
-            title = self.scene.of(visitor)
-            if not title.strip():
-                raise Invalid("a scene has a title", "write one", code="bad_course")
-            self.edit(visitor, *editing.add_scene(self.opened(visitor)[0], title))
+        @make
+        def make_it(visitor: Visitor) -> None:
+            self.make(visitor, self.new.of(visitor))
 
     def _add_text(self) -> None:
         panel = self.panel
@@ -236,12 +240,24 @@ class CourseEditor:
 
     # -- what is done with the whole -----------------------------------------------------------
 
+    def make(self, visitor: Visitor, title: str) -> str:
+        """Begin a new course; return its id. Raises Invalid without a title, Conflict for many."""
+        self.instructors.check(visitor)
+        if not title.strip():
+            raise Invalid("a course has a title", "write one", code="bad_course")
+        free = [id for id in self.courses.spare if id not in self.courses.edited]
+        if not free:
+            raise Conflict(f"{len(self.courses.spare)} courses were made here already",
+                           "publish a course in the place of one, as text")  # fmt: skip
+        self.edit(visitor, editing.begin(free[0], title))
+        return free[0]
+
     def publish(self, visitor: Visitor, id: str) -> str:
         """Let the draft of a course be taught; raises Invalid with what is to be mended."""
         self.instructors.check(visitor)
-        if id not in self.courses.courses:
+        if id not in self.courses.edited:
             raise NotFound(f"there is no course {id}", "open one of those there are")
-        course = editions.draft(self.world, self.courses.courses[id])
+        course = editions.draft(self.world, self.courses.edited[id])
         if wrong := self.found(course):
             raise refusal(wrong)
         editions.publish(self.world, visitor, course)
@@ -270,6 +286,11 @@ class CourseEditor:
             return write(self.opened(visitor)[0])
 
         @world.action(role=self.instructors.needs)
+        def new_course(visitor: Visitor, title: Title) -> str:
+            """Begin a course that no file declares; you get its id, to edit and to publish."""
+            return self.make(visitor, title)
+
+        @world.action(role=self.instructors.needs)
         def publish_course(visitor: Visitor, course: CourseId) -> str:
             """Let a course's draft be taught from now on; you get its version."""
             return self.publish(visitor, course)
@@ -289,10 +310,12 @@ class CourseEditor:
     def show(self, visitor: Visitor) -> None:
         """Show someone the draft that they edit, at the step that is open."""
         course, id = self.opened(visitor)
-        taught = self.courses.courses[course.id]
+        taught = self.courses.courses.get(course.id)
         wrong = self.found(course)
         state = "This is what is taught." if course == taught else "Changed, and not published yet."
-        self.which.set(visitor, value=course.id)
+        names = {one: editions.draft(self.world, made).title
+                 for one, made in self.courses.edited.items()}  # fmt: skip
+        self.which.set(visitor, options=names, value=course.id)
         self.state.set(visitor, text=state)
         told = [_told(course, fault) for fault in wrong]
         self.wrong.set(visitor, data=told, hidden=not told)
@@ -310,6 +333,7 @@ class CourseEditor:
                 shown = titles.get(value, value) if name == "skill" else value
                 widget.set(visitor, value=shown)
             self._fit(visitor, fields.kind)
+            self.scenes.show(visitor, course, id)
         self.title.set(visitor, value=course.title)
         self.about.set(visitor, value=course.text)
         self.mark.set(visitor, value=round(course.pass_mark * 100))

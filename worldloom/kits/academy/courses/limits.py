@@ -46,6 +46,8 @@ class CourseLimits:
     """Faults that are told of one course at once."""
     courses_per_world_max: int = 20
     """Courses of one world."""
+    made_here_max: int = 3
+    """Courses that instructors make anew in a world, beside those that its file declares."""
     samples_max: int = 600
     """Samples of a demonstration's way, five a second."""
     cohort_runs_max: int = 2_000

@@ -32,9 +32,9 @@ SHOWN: Final = "academy.cohort."
 class LearnerPanel:
     """The step before each learner, its answers, what was said, and a bar for each skill."""
 
-    def __init__(self, world: World, course: Course, courses: Courses) -> None:
+    def __init__(self, world: World, course: Course, courses: Courses, shown: bool = True) -> None:
         self.world, self.id, self.courses = world, course.id, courses
-        panel = self.panel = world.use(Panel(course.title, id=f"course-{course.id}"))
+        panel = self.panel = world.use(Panel(course.title, id=f"course-{course.id}", shown=shown))
         start = views.view(course, None)
         self.done = panel.progress("The course", 0.0, id="done")
         self.title = panel.markdown(_head(start), id="prompt")
@@ -49,8 +49,10 @@ class LearnerPanel:
         self.seated = panel.text("", id="seated")
         self.bars: dict[str, Widget[float]] = {}
         self.spare: list[Widget[float]] = []
-        if course.skills:
-            with panel.group("What you know"):
+        self.known: Widget[None] | None = None
+        if course.skills or not shown:
+            self.known = panel.group("What you know")
+            with self.known:
                 for bar in start.bars:
                     self.bars[bar.skill] = panel.progress(
                         bar.label, bar.value, id=f"skill-{bar.skill}"
@@ -121,6 +123,8 @@ class LearnerPanel:
     def _show_bars(self, visitor: Visitor, shown: View) -> None:
         """Show a bar for each skill; those that came later have the spare ones."""
         told = {bar.skill: bar for bar in shown.bars}
+        if self.known is not None:
+            self.known.set(visitor, hidden=not shown.bars)
         later = [bar for bar in shown.bars if bar.skill not in self.bars]
         every = [(widget, told.get(skill)) for skill, widget in self.bars.items()]
         every += zip_longest(self.spare, later[: len(self.spare)])
@@ -156,12 +160,11 @@ class LearnerPanel:
 class CohortPanel:
     """Who is where, how many came how far, which step fails, and how long mastery took."""
 
-    def __init__(self, world: World, course: Course, courses: Courses) -> None:
+    def __init__(self, world: World, course: Course, courses: Courses, shown: bool = True) -> None:
         self.world, self.id, self.courses = world, course.id, courses
         self.instructors = instructors = str(courses.instructors)
-        panel = world.use(
-            Panel(f"{course.title}: the group", id=f"group-{course.id}", for_=instructors)
-        )
+        title, id = f"{course.title}: the group", f"group-{course.id}"
+        panel = self.panel = world.use(Panel(title, id=id, for_=instructors, shown=shown))
         empty = views.cohort(course, (), str)
         fails, never = ["Step", "Asked", "Wrong at first", "Share"], [["–", 0, 0, "–"]]
         minutes = ["Skill", "Minutes to mastery (median)"]

@@ -6,8 +6,20 @@ import math
 from pathlib import Path
 from typing import Final
 
-from worldloom import Annotation, Model, Role, Sky, Spawn, Text, Transform, World
-from worldloom.kits.academy.courses import demonstrating
+from worldloom import (
+    Annotation,
+    Color,
+    Image,
+    Model,
+    Role,
+    Shape,
+    Sky,
+    Spawn,
+    Text,
+    Transform,
+    World,
+)
+from worldloom.kits.academy.courses import demonstrating, rounds
 from worldloom.kits.academy.courses.assembly import set_up_pump
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course
@@ -50,6 +62,13 @@ def furnish(world: World, instructors: Role | str = Role.BUILDER) -> None:
     courses = [course(id) for id in SHARED]
     for set_up, about in zip((light_fire, set_up_press, set_up_pump), courses, strict=True):
         set_up(world, about)
+    x, y, z = places.CANTEEN
+    world.spawn("canteen", Image("file:baked/canteen.png", around=rounds.RADIUS_M,
+                                 alt="A canteen: it burns behind the counter ahead. A green door "
+                                     "with a sign is behind, windows to the left, a lift to the "
+                                     "right."), at=(x, y + rounds.EYES_M, z))  # fmt: skip
+    floor = Shape("cylinder", (2 * rounds.RADIUS_M - 0.3, 0.04, 2 * rounds.RADIUS_M - 0.3))
+    world.spawn("canteen floor", floor, Color("#c0b196"), at=(x, y - 0.02, z))
     demonstrating.figure(world, "instructor", demonstrating.walked(WAY))
     world.use(Courses(*courses, instructors=instructors, shared=SHARED))
 

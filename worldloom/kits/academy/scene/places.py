@@ -14,6 +14,8 @@ RACK: Final = (-4.75, 0.0, -2.5)
 RACK_TURN: Final = 0.92
 BOARD: Final = (-5.4, 0.0, 1.7)
 BOARD_TURN: Final = 0.62
+CANTEEN: Final = (0.0, 0.8, -54.0)
+"""Where the 360° picture hangs: behind the house, so that nobody sees the ball from the yard."""
 ALARM: Final = (-2.75, 0.0, -0.6)
 ALARM_TURN: Final = 0.3
 PRESS: Final = (4.1, 0.0, -0.7)
