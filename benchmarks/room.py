@@ -11,6 +11,13 @@ bot sends its pose 20 times a second and reads all that comes; server on one cor
   be had is said not to have run, with the reason.
 - Ours and the bare server may be run under `chrt -f 5` on a busy machine; Node may not, as its
   threads then wait for one another.
+- Ours sends those who are far 20 times a second here, as the others do; `--tiers`: as it usually
+  does, 5 times.
+- `--tls` ciphers both sides, ours and the bare server's. `--slow` and `--foes` are shares of bots
+  that do not read, and that send what no client would. `--storm`: all come at once, and wait at the
+  door or are refused as usual; `--overload`: twice as many as there are places.
+- `--lock --minutes 10`: poses come just before the tick, for so long. `--actions 20`: so many chat
+  lines a second, each measured until it was durable and another had heard it.
 - A run counts where all bots are there, all poses went out, and the bots were never late for long:
   `fair` says so. Latency is from the sending of a pose until another bot has it.
 """
@@ -18,6 +25,7 @@ bot sends its pose 20 times a second and reads all that comes; server on one cor
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import shutil
@@ -31,6 +39,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from worldloom.kernel.limits import LIMITS
+from worldloom.server.share import make_certificate
 from worldloom.testing.fixtures import Server
 
 HERE = Path(__file__).parent / "bots"
@@ -49,6 +59,8 @@ PEERS = {
     "quantized": "quantized", "views": "colyseus",
 }  # fmt: skip
 """Peer → how bots talk with it."""
+BASE_MB = 250.0
+"""What a server of thousands holds beside what waits for slow sockets."""
 LATE_MS = 25.0
 """Bots that were later than this at their worst share the blame for the latency."""
 
@@ -63,12 +75,13 @@ def built() -> Path:
     if cc is None:
         raise NotRun("there is no C compiler")
     CACHE.mkdir(parents=True, exist_ok=True)
-    for name, *parts in (("bots", "bots.c", "talks.c"), ("bare", "bare.c")):
+    tls = ["-DTLS", "-lssl", "-lcrypto"] if Path("/usr/include/openssl/ssl.h").exists() else []
+    for name, *parts in (("bots", "bots.c", "talks.c", "line.c"), ("bare", "bare.c", "line.c")):
         sources = [str(HERE / part) for part in parts]
         made = CACHE / name
         newest = max(file.stat().st_mtime for file in HERE.iterdir())
         if not made.exists() or made.stat().st_mtime < newest:
-            subprocess.run([cc, "-O2", "-Wall", "-o", str(made), *sources, "-lm"], check=True)
+            subprocess.run([cc, "-O2", "-Wall", "-o", str(made), *sources, *tls, "-lm"], check=True)
     return CACHE
 
 
@@ -113,6 +126,15 @@ def free_port() -> int:
         return port
 
 
+def certificate() -> tuple[str, str]:
+    """Return the PEM files of a certificate for this machine and of its key."""
+    file = CACHE / "tls.pem"
+    if not file.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(make_certificate("127.0.0.1", datetime.datetime.now(datetime.UTC)))
+    return str(file), str(file)
+
+
 @contextmanager
 def pinned(core: int) -> Iterator[None]:
     """Let what is started here run on one core, where the system can do that."""
@@ -128,18 +150,24 @@ def pinned(core: int) -> Iterator[None]:
 
 
 @contextmanager
-def ours(asked: argparse.Namespace, side: float) -> Iterator[tuple[int, int]]:
+def ours(asked: argparse.Namespace, people: int) -> Iterator[tuple[int, int]]:
     """Serve a world of ours by the real command; yields its port and process id."""
     limits: dict[str, float] = {}
-    if not (asked.plaza or asked.capped):
+    if not (asked.plaza or asked.capped or asked.overload):
         limits["visible_visitors_max"] = UNCAPPED
+    if not asked.tiers:
+        limits["far_frames_per_second"] = LIMITS.tick_hz
+    if asked.overload:
+        limits |= {"visitors_per_world_max": people // 2, "waiting_visitors_max": people // 8}
     if not asked.storm:  # all of them come from one machine within seconds, as people never do
         limits |= {"entries_burst_max": UNCAPPED, "entries_per_second_max": UNCAPPED}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "room.py"
         file.write_text(WORLD)
+        tls = ("--tls", *certificate()) if asked.tls else ()
         with pinned(0):
-            server = Server(Path(folder) / "realm.loom", str(file), limits=limits).start()
+            realm = Path(folder) / "realm.loom"
+            server = Server(realm, str(file), limits=limits, options=tls).start()
         try:
             yield int(server.url.rsplit(":", 1)[1]), server.pid
         finally:
@@ -149,11 +177,14 @@ def ours(asked: argparse.Namespace, side: float) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def peer(name: str, side: float) -> Iterator[tuple[int, int]]:
+def peer(name: str, side: float, tls: bool) -> Iterator[tuple[int, int]]:
     """Serve by a peer; yields its port and process id."""
     port = free_port()
+    if tls and name not in ("bare", "batched"):
+        raise NotRun("it has no TLS here")
     if name in ("bare", "batched"):
         command = [str(built() / "bare"), str(port), "3" if name == "batched" else "0"]
+        command += certificate() if tls else ()
     elif name == "relay":
         command = [node(), str(CACHE / "peers" / "relay.mjs"), str(port)]
     else:
@@ -180,13 +211,14 @@ def run(kind: str, port: int, pid: int, people: int, asked: argparse.Namespace) 
         "side": side, "pid": pid, "seconds": asked.seconds,
         "warm": asked.warm or (6 if people < 1_000 else 12),
         "lock": int(asked.lock), "slow": asked.slow, "actions": asked.actions,
-        "at_once": asked.at_once,
+        "at_once": people if asked.storm else asked.at_once, "join": asked.join,
+        "foes": asked.foes, "tls": int(asked.tls),
     }  # fmt: skip
     command = [str(built() / "bots"), kind, str(port), str(people)]
     with pinned(1):
         done = subprocess.run(
             [*command, *(f"{name}={value}" for name, value in options.items())],
-            capture_output=True, text=True, timeout=180, check=False,
+            capture_output=True, text=True, timeout=240 + asked.seconds, check=False,
         )  # fmt: skip
     if done.returncode or not done.stdout:
         raise NotRun(f"the bots ended with {done.returncode}: {done.stderr[-300:]}")
@@ -194,7 +226,7 @@ def run(kind: str, port: int, pid: int, people: int, asked: argparse.Namespace) 
     frames = found["frames_per_s"] * found["alive"]
     found["us_per_frame"] = round(found["cpu"] * 1e6 / frames, 1) if frames else None
     found["fair"] = bool(
-        found["alive"] == people
+        found["alive"] == people - int(people * asked.foes)
         and found["poses_per_s"] > 19.8
         and not found["short_writes"]
         and found["bots_cpu"] < 0.9
@@ -208,12 +240,39 @@ def measure(name: str, people: int, asked: argparse.Namespace) -> dict[str, Any]
     side = PLAZA_M if asked.plaza else ROOM_M
     try:
         if name == "ours":
-            with ours(asked, side) as (port, pid):
+            with ours(asked, people) as (port, pid):
                 return run("loom", port, pid, people, asked)
-        with peer(name, side) as (port, pid):
+        with peer(name, side, asked.tls) as (port, pid):
             return run(PEERS[name], port, pid, people, asked)
     except (NotRun, OSError, ImportError, subprocess.SubprocessError) as why:
         return {"not_run": str(why)}
+
+
+def bounds(found: dict[str, Any], asked: argparse.Namespace) -> dict[str, str]:
+    """Return what must hold in such a run: the figure beside its bound, and `!` where it does not.
+
+    All but slow readers get full frames: who is admitted is never dropped, however many come.
+    """
+    if "not_run" in found:
+        return {}
+    held: list[tuple[str, float, str, float]] = [("lost", found["lost"], "≤", 0)]
+    held.append(("memory_mb", found["memory_mb"], "≤", BASE_MB + LIMITS.queued_bytes_max / 1e6))
+    if asked.storm or asked.overload:
+        held.append(("slowest_refusal_ms", found["slowest_refusal_ms"], "≤", 1_000))
+    if asked.overload:
+        held.append(("alive", found["alive"], "≥", found["people"] // 2))
+    if asked.lock:
+        held.append(("locked_mean", found["locked_mean"], "≥", 0.99))
+    if asked.actions:
+        held.append(("act_p99_ms", found["act_p99_ms"], "≤", 150))
+        held.append(("acts", found["acts"], "≥", 1))
+    if asked.foes:
+        held.append(("foes_cut", found["foes_cut"], "≥", 1))
+    kept = {"≤": lambda a, b: a <= b, "≥": lambda a, b: a >= b}
+    return {
+        name: f"{value:g} {sign} {bound:g}{'' if kept[sign](value, bound) else ' !'}"
+        for name, value, sign, bound in held
+    }
 
 
 def ratios(mine: dict[str, Any], other: dict[str, Any]) -> dict[str, float]:
@@ -248,11 +307,17 @@ def main() -> None:
     parser.add_argument("--plaza", action="store_true", help="500 × 500 m")
     parser.add_argument("--capped", action="store_true", help="with the usual cap on who is seen")
     parser.add_argument("--storm", action="store_true", help="newcomers wait as they usually do")
+    parser.add_argument("--overload", action="store_true", help="twice as many as have a place")
+    parser.add_argument("--tiers", action="store_true", help="who is far 5 times a second")
+    parser.add_argument("--tls", action="store_true", help="ciphered, ours and the bare server's")
     parser.add_argument("--lock", action="store_true", help="poses come just before the tick")
     parser.add_argument("--slow", type=float, default=0.0, help="share of bots that do not read")
+    parser.add_argument("--foes", type=float, default=0.0, help="share of malicious sockets")
     parser.add_argument("--actions", type=int, default=0, help="chat lines a second, of all")
     parser.add_argument("--at-once", type=int, default=64, help="bots on their way in at a time")
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--minutes", type=float, default=0.0, help="in place of seconds")
+    parser.add_argument("--join", type=float, default=60.0, help="seconds until all have come")
     parser.add_argument(
         "--warm",
         type=float,
@@ -261,15 +326,21 @@ def main() -> None:
     )
     parser.add_argument("--verbose", action="store_true")
     asked = parser.parse_args()
+    asked.seconds = asked.minutes * 60 or asked.seconds
+    asked.storm |= asked.overload
     for people in asked.people:
         mine = measure("ours", people, asked)
         found: dict[str, Any] = {
             "benchmark": "room", "people": people, "plaza": asked.plaza, "lock": asked.lock,
             "capped": asked.capped, "slow": asked.slow, "actions": asked.actions,
+            "tiers": asked.tiers, "tls": asked.tls, "foes": asked.foes, "storm": asked.storm,
+            "overload": asked.overload, "seconds": asked.seconds, "bounds": bounds(mine, asked),
             "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "ours": mine,
         }  # fmt: skip
         if not asked.json:
             print(line("ours", mine, {}))
+            for what, told in found["bounds"].items():
+                print(f"{'':10} {what}: {told}")
         for name in asked.peers:
             other = measure(name, people, asked)
             found[name] = other | {"ours_by_it": ratios(mine, other)}

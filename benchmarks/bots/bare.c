@@ -1,6 +1,6 @@
 // The least that a server of our wire can do: take poses, sort by cell, send each cell its frame.
 //
-// bare PORT SLICE_MS SIDE_M: no rights, no log, no checks; one send a socket and tick. With a slice
+// bare PORT SLICE_MS [CERT KEY]: no rights, no log, no checks; one send a socket and tick. With a slice
 // it sleeps between looks at its sockets, as our server does ("batched").
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -15,8 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "line.h"
+
 enum { MOST = 8192, EDGE = 32, CELLS = EDGE * EDGE, TICK_US = 50000, DOOR = MOST };
-typedef struct { int fd, up, kept, owed; uint8_t in[2048], *rest, record[12]; int16_t cell[2]; } One;
+typedef struct { Line line; int up, kept, owed; uint8_t in[2048], *rest, record[12]; int16_t cell[2]; } One;
 static One all[MOST];
 static int people, members[CELLS][MOST], held[CELLS], ep;
 
@@ -35,19 +37,19 @@ static void let_in(int door) {
     if (fd < 0 || people == MOST) return;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     fcntl(fd, F_SETFL, O_NONBLOCK);
-    all[people] = (One){.fd = fd}, memcpy(all[people].record, &people, 2);
+    all[people] = (One){.line = line_on(fd)}, memcpy(all[people].record, &people, 2);
     watch(fd, people++, EPOLL_CTL_ADD, EPOLLIN);
 }
 
 static void take(One *one) {
-    ssize_t got = read(one->fd, one->in + one->kept, sizeof one->in - one->kept);
-    if (got <= 0 && errno != EAGAIN) { close(one->fd), one->fd = -1; return; }
+    ssize_t got = line_read(&one->line, one->in + one->kept, sizeof one->in - one->kept);
+    if (got <= 0 && errno != EAGAIN) { line_end(&one->line); return; }
     if (got <= 0) return;
     one->kept += (int)got;
     if (!one->up && memmem(one->in, one->kept, "\r\n\r\n", 4)) {
         static const char yes[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             "Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
-        one->up = write(one->fd, yes, sizeof yes - 1) > 0, one->kept = 0;
+        one->up = line_send(&one->line, yes, sizeof yes - 1) > 0, one->kept = 0;
     }
     int at = 0;
     for (; one->up && one->kept - at >= 6; at += 6 + (one->in[at + 1] & 127)) {
@@ -57,23 +59,24 @@ static void take(One *one) {
         if (data[0] == 1) memcpy(one->cell, data + 2, 4), memcpy(one->record + 2, data + 6, 10);
     }
     memmove(one->in, one->in + at, one->kept -= at);
+    if (one->line.tls) take(one); // what is deciphered already wakes nobody
 }
 
 static void flush(int id) {
     One *one = &all[id];
-    ssize_t went = send(one->fd, one->rest, one->owed, MSG_NOSIGNAL);
+    ssize_t went = line_send(&one->line, one->rest, one->owed);
     if (went > 0) memmove(one->rest, one->rest + went, one->owed -= (int)went);
-    if (!one->owed) free(one->rest), watch(one->fd, id, EPOLL_CTL_MOD, EPOLLIN);
+    if (!one->owed) free(one->rest), watch(one->line.fd, id, EPOLL_CTL_MOD, EPOLLIN);
 }
 
 static void give(int id, uint8_t *frame, int size) {
     One *one = &all[id];
-    if (one->owed || one->fd < 0) return;
-    ssize_t went = send(one->fd, frame, size, MSG_NOSIGNAL);
+    if (one->owed || one->line.fd < 0) return;
+    ssize_t went = line_send(&one->line, frame, size);
     if (went < 0) went = 0;
     if (went == size) return;
     one->rest = malloc(one->owed = size - (int)went), memcpy(one->rest, frame + went, one->owed);
-    watch(one->fd, id, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+    watch(one->line.fd, id, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
 }
 
 static void tick(uint32_t number) {
@@ -81,7 +84,7 @@ static void tick(uint32_t number) {
     memset(held, 0, sizeof held);
     for (int i = 0; i < people; i++) {
         int cell = (all[i].cell[0] & 31) * EDGE + (all[i].cell[1] & 31);
-        if (all[i].up && all[i].fd >= 0) members[cell][held[cell]++] = i;
+        if (all[i].up && all[i].line.fd >= 0) members[cell][held[cell]++] = i;
     }
     for (int cell = 0; cell < CELLS; cell++) {
         if (!held[cell]) continue;
@@ -111,7 +114,8 @@ int main(int argc, char **argv) {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(door, (void *)&at, sizeof at) || listen(door, 2048)) return 1;
+    if (bind(door, (void *)&at, sizeof at) || listen(door, 8192)) return 1;
+    lines(argc > 4, argc > 4 ? argv[3] : 0, argc > 4 ? argv[4] : 0);
     ep = epoll_create1(0), watch(door, DOOR, EPOLL_CTL_ADD, EPOLLIN);
     puts("ready"), fflush(stdout);
     uint64_t due = now_us() + TICK_US;
@@ -131,7 +135,7 @@ int main(int argc, char **argv) {
             if (id == DOOR) let_in(door);
             else {
                 if (events[i].events & EPOLLOUT && all[id].owed) flush((int)id);
-                if (events[i].events & EPOLLIN && all[id].fd >= 0) take(&all[id]);
+                if (events[i].events & EPOLLIN && all[id].line.fd >= 0) take(&all[id]);
             }
         }
     }

@@ -26,8 +26,9 @@ Bot *bots;
 int count, measuring;
 Tally tally;
 static int port, ep, at_once = 64;
-static double warm = 2, seconds = 4, side = 64, slow_share = 0, join_seconds = 60;
-static int lock_wanted, with_actions;
+static double warm = 2, seconds = 4, side = 64, slow_share = 0, foe_share = 0, join_seconds = 60;
+static double locked_least = 1, locked_all;
+static int lock_wanted, with_actions, with_tls, looks;
 static char world[64] = "room", pid[32] = "0";
 static uint64_t start_us;
 
@@ -52,6 +53,13 @@ void note_age(uint32_t sent) {
     tally.aged++;
 }
 
+void note_act(uint32_t sent) {
+    uint32_t age = (stamp() - sent) & 0xffffff;
+    if (!measuring) return;
+    tally.acts[age < AGES ? age : AGES - 1]++;
+    tally.acted++;
+}
+
 void die(const char *what) {
     perror(what);
     exit(1);
@@ -66,7 +74,7 @@ void put(Bot *bot, int opcode, const uint8_t *data, int size) {
     else out[at++] = 0x80 | 126, out[at++] = size >> 8, out[at++] = size & 255;
     memcpy(out + at, mask, 4), at += 4;
     for (int i = 0; i < size; i++) out[at + i] = data[i] ^ mask[i & 3];
-    if (send(bot->fd, out, at + size, MSG_NOSIGNAL) != at + size) tally.short_writes++;
+    if (line_send(&bot->line, out, at + size) != at + size && !bot->foe) tally.short_writes++;
 }
 
 static int dial(int blocking) {
@@ -80,32 +88,35 @@ static int dial(int blocking) {
     return fd;
 }
 
-static void ask_upgrade(Bot *bot, const char *path) {
-    char text[512];
+static void ask_upgrade(Bot *bot) {
+    char text[512], path[256];
+    snprintf(path, sizeof path, "/w/%s/live", world);
+    if (kind >= COLYSEUS) seat(path, sizeof path, port);
     int size = snprintf(text, sizeof text,
         "GET %s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
         path, port, kind == LOOM ? "Sec-WebSocket-Protocol: worldloom.2\r\n" : "");
-    if (send(bot->fd, text, size, MSG_NOSIGNAL) != size) tally.short_writes++;
+    if (line_send(&bot->line, text, size) != size) tally.short_writes++;
+    bot->stage = UPGRADING;
 }
 
 static void begin(int id) {
     Bot *bot = &bots[id];
-    char path[256];
-    snprintf(path, sizeof path, "/w/%s/live", world);
-    if (kind >= COLYSEUS) seat(path, sizeof path, port);
-    bot->fd = dial(0), bot->began_us = now_us();
-    if (bot->slow) setsockopt(bot->fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
+    int fd = dial(0);
+    bot->began_us = now_us(), bot->stage = HANDSHAKE, bot->kept = 0;
+    if (bot->slow) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = id};
-    epoll_ctl(ep, EPOLL_CTL_ADD, bot->fd, &event);
-    ask_upgrade(bot, path);
+    epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event);
+    bot->line = line_on(fd);
+    if (line_up(&bot->line) > 0) ask_upgrade(bot);
 }
 
 static void lose(Bot *bot) {
-    if (bot->fd < 0) return;
-    epoll_ctl(ep, EPOLL_CTL_DEL, bot->fd, 0);
-    close(bot->fd), bot->fd = -1;
-    if (bot->stage == INSIDE) tally.lost++;
+    if (bot->line.fd < 0) return;
+    epoll_ctl(ep, EPOLL_CTL_DEL, bot->line.fd, 0);
+    line_end(&bot->line);
+    if (bot->foe && bot->stage == INSIDE) tally.cut++;
+    else if (bot->stage == INSIDE) tally.lost++;
     else tally.turned_away++;
     bot->stage = GONE;
 }
@@ -115,7 +126,7 @@ void inside(Bot *bot) {
     bot->stage = INSIDE, tally.inside++;
     uint64_t took = now_us() - bot->began_us;
     if (took > tally.slowest_join_us) tally.slowest_join_us = took;
-    if (bot->slow) epoll_ctl(ep, EPOLL_CTL_DEL, bot->fd, 0);
+    if (bot->slow) epoll_ctl(ep, EPOLL_CTL_DEL, bot->line.fd, 0);
 }
 
 static void on_frame(Bot *bot, int opcode, uint8_t *data, int size) {
@@ -130,7 +141,7 @@ static void on_frame(Bot *bot, int opcode, uint8_t *data, int size) {
 // Takes the whole frames out of what lies at `data`; returns how much of it they were.
 static int take_frames(Bot *bot, uint8_t *data, int size) {
     int at = 0;
-    while (size - at >= 2 && bot->fd >= 0) {
+    while (size - at >= 2 && bot->line.fd >= 0) {
         uint8_t *head = data + at;
         uint64_t length = head[1] & 127;
         int skip = length == 126 ? 4 : length == 127 ? 10 : 2;
@@ -148,10 +159,16 @@ static int take_frames(Bot *bot, uint8_t *data, int size) {
 
 static void on_readable(Bot *bot) {
     static uint8_t shared[1 << 22];
+    if (bot->stage == HANDSHAKE) {
+        int up = line_up(&bot->line);
+        if (up < 0) lose(bot);
+        if (up <= 0) return;
+        ask_upgrade(bot);
+    }
     for (;;) {
         if (bot->kept) memcpy(shared, bot->rest, bot->kept);
         int room = (int)sizeof shared - bot->kept;
-        ssize_t got = recv(bot->fd, shared + bot->kept, room > 1 << 18 ? 1 << 18 : room, 0);
+        ssize_t got = line_read(&bot->line, shared + bot->kept, room > 1 << 18 ? 1 << 18 : room);
         if (got < 0 && errno == EAGAIN) return;
         if (got <= 0) return lose(bot);
         int size = bot->kept + (int)got, at = 0;
@@ -161,11 +178,11 @@ static void on_readable(Bot *bot) {
             if (end) at = (int)(end - shared) + 4, bot->stage = ASKING, greet(bot);
         }
         if (bot->stage != UPGRADING) at += take_frames(bot, shared + at, size - at);
-        if (bot->fd < 0) return;
+        if (bot->line.fd < 0) return;
         bot->kept = size - at;
         if (bot->kept > bot->room) bot->room = bot->kept * 2, bot->rest = realloc(bot->rest, bot->room);
         if (bot->kept) memcpy(bot->rest, shared + at, bot->kept);
-        if (got < 1 << 17) return;
+        if (got < 1 << 17 && !with_tls) return;
     }
 }
 
@@ -175,7 +192,7 @@ static void wait_us(int64_t most) {
     int found = epoll_pwait2(ep, events, 512, &limit, 0);
     for (int i = 0; i < found; i++) {
         Bot *bot = &bots[events[i].data.u32];
-        if (bot->fd >= 0) on_readable(bot);
+        if (bot->line.fd >= 0) on_readable(bot);
     }
 }
 
@@ -185,10 +202,11 @@ static void place_all(void) {
     double gap = side / edge, radius = fmin(gap > 4 ? gap * 0.4 : (gap - 0.62) / 2, 6);
     for (int i = 0; i < count; i++) {
         Bot *bot = &bots[i];
-        bot->fd = -1, bot->x = (i % edge + 0.5) * gap, bot->z = (i / edge + 0.5) * gap;
+        bot->line.fd = -1, bot->x = (i % edge + 0.5) * gap, bot->z = (i / edge + 0.5) * gap;
         bot->radius = radius < 0.01 ? 0.01 : radius, bot->turn = chance() % 6283 / 1000.0;
         bot->step = fmin(1.4 / bot->radius, 3.0) * 0.05 * (i % 2 ? 1 : -1);
         bot->slow = i < slow_share * count, bot->lead_us = LEAD_US;
+        bot->foe = i >= count - (int)(foe_share * count);
     }
 }
 
@@ -203,11 +221,22 @@ static void join_all(void) {
 }
 
 static void step(Bot *bot) {
+    if (bot->foe) return annoy(bot);
     bot->turn += bot->step;
     double x = bot->x + bot->radius * cos(bot->turn), z = bot->z + bot->radius * sin(bot->turn);
     say_pose(bot, x, z);
     if (measuring) tally.sent++;
     if (with_actions && kind == LOOM && chance() % (20 * count) < (uint32_t)with_actions) act(bot);
+}
+
+// Once a second: which share of the bots sends just before the tick.
+static void look_at_locks(void) {
+    int locked = 0, here = 0;
+    for (int i = 0; i < count; i++)
+        if (bots[i].stage == INSIDE && !bots[i].foe) here++, locked += bots[i].locked;
+    double share = here ? (double)locked / here : 0;
+    if (share < locked_least) locked_least = share;
+    locked_all += share, looks++;
 }
 
 static double cpu_of(const char *id) {
@@ -259,6 +288,7 @@ static void run(void) {
         if (!measuring && now - begun > warm * 1e6)
             measuring = 1, from = now, cpu = cpu_of(pid), own = own_cpu();
         if (measuring && now - from > seconds * 1e6) break;
+        if (measuring && lock_wanted && now - from > looks * 1000000ull) look_at_locks();
         for (int most = 64; slot <= now / SLOT_US && most; slot++, most--) {
             int id = wheel[slot % WHEEL];
             wheel[slot % WHEEL] = -1;
@@ -267,7 +297,8 @@ static void run(void) {
                 Bot *bot = &bots[id];
                 uint64_t late = now_us() - bot->due_us;
                 if (measuring && late < 1000000 && late > tally.late_us) tally.late_us = late;
-                if (bot->fd >= 0 && bot->stage == INSIDE) step(bot);
+                if (bot->line.fd >= 0 && bot->stage == INSIDE) step(bot);
+                else if (bot->foe && bot->stage == GONE && chance() % 40 == 0) begin(id);
                 int64_t shift = lock_wanted ? correction(bot) : 0;
                 due_at(id, bot->due_us + 50000 + shift);
                 id = next;
@@ -281,12 +312,15 @@ static void run(void) {
     tally.seconds = took;
 }
 
-static double age_ms(double share) {
-    uint64_t wanted = tally.aged * share, seen = 0;
+static double ms_of(const uint64_t *ages, uint64_t all, double share) {
+    uint64_t wanted = all * share, seen = 0;
     for (int i = 0; i < AGES; i++)
-        if ((seen += tally.ages[i]) > wanted) return i / 10.0;
+        if ((seen += ages[i]) > wanted) return i / 10.0;
     return AGES / 10.0;
 }
+
+static double age_ms(double share) { return ms_of(tally.ages, tally.aged, share); }
+static double act_ms(double share) { return ms_of(tally.acts, tally.acted, share); }
 
 static void option(const char *text) {
     sscanf(text, "warm=%lf", &warm), sscanf(text, "seconds=%lf", &seconds);
@@ -294,6 +328,7 @@ static void option(const char *text) {
     sscanf(text, "at_once=%d", &at_once), sscanf(text, "pid=%31s", pid);
     sscanf(text, "lock=%d", &lock_wanted), sscanf(text, "world=%63s", world);
     sscanf(text, "actions=%d", &with_actions), sscanf(text, "join=%lf", &join_seconds);
+    sscanf(text, "foes=%lf", &foe_share), sscanf(text, "tls=%d", &with_tls);
 }
 
 int main(int argc, char **argv) {
@@ -307,6 +342,7 @@ int main(int argc, char **argv) {
     setrlimit(RLIMIT_NOFILE, &files);
     if (count > 60000 || !(bots = calloc(count, sizeof *bots))) return 2;
     start_us = now_us(), ep = epoll_create1(0);
+    lines(with_tls, 0, 0);
     place_all();
     uint64_t before = now_us();
     join_all();
@@ -314,16 +350,21 @@ int main(int argc, char **argv) {
     run();
     int alive = 0, locked = 0;
     for (int i = 0; i < count; i++)
-        alive += bots[i].fd >= 0 && bots[i].stage == INSIDE, locked += bots[i].locked;
+        alive += bots[i].line.fd >= 0 && bots[i].stage == INSIDE && !bots[i].foe,
+            locked += bots[i].locked;
     double each = tally.seconds * (count ? count : 1);
     printf("{\"people\": %d, \"alive\": %d, \"lost\": %d, \"turned_away\": %d, \"join_s\": %.2f, "
         "\"slowest_join_ms\": %.0f, \"slowest_refusal_ms\": %.0f, \"cpu\": %.3f, "
         "\"kb_per_s\": %.2f, \"frames_per_s\": %.2f, \"poses_per_s\": %.2f, \"p50_ms\": %.1f, "
         "\"p90_ms\": %.1f, \"p99_ms\": %.1f, \"memory_mb\": %.0f, \"bots_cpu\": %.2f, "
-        "\"bots_late_ms\": %.1f, \"short_writes\": %d, \"locked\": %d, \"seen\": %llu}\n",
+        "\"bots_late_ms\": %.1f, \"short_writes\": %d, \"locked\": %d, \"seen\": %llu, "
+        "\"locked_least\": %.4f, \"locked_mean\": %.4f, \"foes_cut\": %d, \"acts\": %d, "
+        "\"act_p50_ms\": %.1f, \"act_p99_ms\": %.1f}\n",
         count, alive, tally.lost, tally.turned_away, joined, tally.slowest_join_us / 1e3,
         tally.slowest_refusal_us / 1e3, tally.cpu, tally.bytes / each / 1e3, tally.frames / each,
         tally.sent / each, age_ms(.5), age_ms(.9), age_ms(.99), memory_of(pid), tally.own_cpu,
-        tally.late_us / 1e3, tally.short_writes, locked, (unsigned long long)tally.aged);
+        tally.late_us / 1e3, tally.short_writes, locked, (unsigned long long)tally.aged,
+        looks ? locked_least : 0, looks ? locked_all / looks : 0, tally.cut, tally.acted,
+        tally.acted ? act_ms(.5) : 0, tally.acted ? act_ms(.99) : 0);
     return 0;
 }

@@ -2,13 +2,16 @@
 #pragma once
 #include <stdint.h>
 
+#include "line.h"
+
 typedef enum { LOOM, BARE, JSON, COLYSEUS, QUANTIZED } Kind;
-typedef enum { UPGRADING, ASKING, INSIDE, GONE } Stage;
+typedef enum { HANDSHAKE, UPGRADING, ASKING, INSIDE, GONE } Stage;
 
 enum { AGES = 100000, WHEEL = 1024, SLOT_US = 250, LEAD_US = 8000 };
 
 typedef struct {
-    int fd, kept, room, slow, slot, locked, hold, refused;
+    Line line;
+    int kept, room, slow, foe, slot, locked, hold, refused;
     Stage stage;
     uint8_t *rest, sequence;
     double x, z, radius, turn, step, jitter_us;
@@ -18,7 +21,8 @@ typedef struct {
 } Bot;
 
 typedef struct {
-    int inside, lost, turned_away, short_writes;
+    int inside, lost, turned_away, short_writes, cut, acted;
+    uint64_t acts[AGES];
     uint64_t ages[AGES], aged, frames, bytes, sent, late_us, slowest_join_us, slowest_refusal_us;
     double cpu, own_cpu, seconds;
 } Tally;
@@ -33,6 +37,8 @@ uint32_t stamp(void);
 uint32_t chance(void);
 void die(const char *what);
 void note_age(uint32_t sent);
+void note_act(uint32_t sent);
+void annoy(Bot *bot);
 void put(Bot *bot, int opcode, const uint8_t *data, int size);
 void inside(Bot *bot);
 

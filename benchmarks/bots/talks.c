@@ -43,12 +43,42 @@ static void go(Bot *bot) {
     put(bot, 2, out, at);
 }
 
+// Says the moment of saying it, so that whoever hears it knows how long it took to be kept and heard.
 void act(Bot *bot) {
-    static const char ask[] = "\0\x84\xa4type\xa2" "do\xa2id\x02\xa6" "action\xa3say\xa4" "args\x81\xa4text\xa4" "hey!";
+    char ask[] = "\0\x84\xa4type\xa2" "do\xa2id\x02\xa6" "action\xa3say\xa4" "args\x81\xa4text\xaa" "act:000000";
+    snprintf(ask + sizeof ask - 7, 7, "%06x", stamp());
     put(bot, 2, (const uint8_t *)ask, sizeof ask - 1);
 }
 
+// One bot in sixteen listens: all hear the same, and looking costs.
+static void hear_acts(Bot *bot, uint8_t *data, int size) {
+    if ((bot - bots) % 16) return;
+    for (uint8_t *at = data; (at = memmem(at, data + size - at, "act:", 4)); at += 4) {
+        char text[7] = {0};
+        if (data + size - at < 10) return;
+        memcpy(text, at + 4, 6);
+        note_act((uint32_t)strtoul(text, 0, 16));
+    }
+}
+
+// What a malicious socket does: each time something else that no client of ours would.
+void annoy(Bot *bot) {
+    static uint8_t junk[1500];
+    uint8_t head[14] = {0x82, 0xff, 0, 0, 0, 0, 0x40};
+    switch (chance() % 64) {
+    case 0: for (int i = 0; i < 1500; i++) junk[i] = chance(); put(bot, 2, junk, 1500); break;
+    case 1: put(bot, 1, (uint8_t *)"{\"type\":\"hello\"}", 16); break;
+    case 2: line_send(&bot->line, head, sizeof head); break;  // a frame of a gigabyte begins
+    case 3: put(bot, 2, (uint8_t *)"\0\x82\xa4type\xa5hello\xa7version\x02", 22); break;
+    case 4: for (int i = 0; i < 400; i++) act(bot); break;
+    case 5: put(bot, 2, (uint8_t *)"\x03\x07garbage", 9); break;
+    default:
+        for (int i = 0; i < 8; i++) say_pose(bot, chance() % 20000, chance() % 20000);
+    }
+}
+
 static void hear_message(Bot *bot, uint8_t *data, int size) {
+    if (bot->stage == INSIDE && measuring) hear_acts(bot, data, size);
     if (bot->stage != ASKING) return;
     if (says(data, size, "welcome")) {
         uint8_t *slot = memmem(data, size, "\xa4slot", 5);
@@ -92,13 +122,22 @@ static int slot_in(Bot *bot, const uint8_t *records, int found) {
     return -1;
 }
 
+static void sample(const uint8_t *records, int found) {
+    for (int i = 0; i < 2 && found; i++) {
+        const uint8_t *one = records + RECORD * (chance() % found);
+        note_age(u16(one + 8) | (one[2] & 15) << 16 | (one[6] & 15) << 20);
+    }
+}
+
 void hear_loom(Bot *bot, uint8_t *data, int size) {
     if (size < 8) return;
     if (data[0] == MESSAGE) hear_message(bot, data, size);
     if (data[0] != MOTION) return;
     if (measuring) tally.frames++;
     int sections = u16(data + 2), at = 8;
-    int wanted = sections ? (int)(chance() % sections) : 0;
+    // Who is far is told of rarely by ours: a pose is as old as it gets in one's own cell. Others,
+    // who are told nothing of their own slot, look anywhere.
+    int wanted = kind == BARE && sections ? (int)(chance() % sections) : -1;
     for (int i = 0; i < sections && at + 8 <= size; i++) {
         int found = u16(data + at + 4);
         const uint8_t *records = data + at + 8;
@@ -106,10 +145,7 @@ void hear_loom(Bot *bot, uint8_t *data, int size) {
         if (at > size) return;
         int mine = kind == LOOM ? slot_in(bot, records, found) : -1;
         if (mine >= 0) hear_phase(bot, records[RECORD * mine + 11]);
-        for (int sample = 0; i == wanted && found && sample < 2; sample++) {
-            const uint8_t *one = records + RECORD * (chance() % found);
-            if (measuring) note_age(u16(one + 8) | (one[2] & 15) << 16 | (one[6] & 15) << 20);
-        }
+        if (measuring && (mine >= 0 || i == wanted)) sample(records, found);
     }
 }
 
