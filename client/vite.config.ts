@@ -14,7 +14,7 @@ const SHARED = {
   name: 'shared',
   test: new RegExp(
     [
-      String.raw`src[\\/](net|world)[\\/](?!access|people)`,
+      String.raw`src[\\/](net|world)[\\/](?!access|people|decoding)`,
       String.raw`(base\.css|dom|form|here|looks|oklch|strings)(\.ts)?$`,
       '@msgpack|@noble|preload-helper',
     ].join('|'),

@@ -2,7 +2,7 @@
 // slot.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MotionFrame } from '../src/net/wire.ts';
+import type { MotionFrame } from '../src/net/motion.ts';
 import { FAR_TICKS, type JoinedRow, type LeftRow } from '../src/net/wire.generated.ts';
 import { Presence } from '../src/world/presence.ts';
 
@@ -14,9 +14,24 @@ function someone(): Presence {
   return presence;
 }
 
+interface Drawn {
+  x: number;
+  generation?: number;
+  phase_ms?: number;
+}
+
+function frameOf(tick: number, some: Drawn[], full = false, divider = 1): MotionFrame {
+  const places = some.flatMap(({ x }) => [x, 0, 0, 0]);
+  const flags = some.map(
+    ({ generation = 1, phase_ms = 0 }) => 1 | (generation << 4) | (Math.round(phase_ms * 4) << 8),
+  );
+  const slots = Uint16Array.from(some, () => 3);
+  const columns = { flags: Uint16Array.from(flags), places: Float64Array.from(places) };
+  return { tick, full, divider, slots, ...columns };
+}
+
 function frame(tick: number, x: number, generation = 1): MotionFrame {
-  const sample = { slot: 3, generation, x, y: 0, z: 0, yaw: 0, anim: 1, phase_ms: 0 };
-  return { tick, full: false, divider: 1, samples: [sample] };
+  return frameOf(tick, [{ x, generation }]);
 }
 
 test('a pose is read in between two ticks, a tenth of a second late', () => {
@@ -36,9 +51,8 @@ test('who stood still for long does not glide from where they stood', () => {
 
 test('where somebody stops is shown, also when the pose before it came late into its tick', () => {
   const presence = someone();
-  const [walking, stopped] = [frame(5, 1), frame(6, 2)];
-  walking.samples[0]!.phase_ms = 63; // a busy server's tick: longer than it should be
-  stopped.samples[0]!.phase_ms = 2;
+  const walking = frameOf(5, [{ x: 1, phase_ms: 63 }]); // a busy server's tick: longer than meant
+  const stopped = frameOf(6, [{ x: 2, phase_ms: 2 }]);
   presence.take(walking, 250);
   presence.take(stopped, 300);
   assert.equal(presence.poseOf('v1', 600)!.x, 2);
@@ -48,9 +62,9 @@ test('where somebody stops is shown, also when the pose before it came late into
 test('who is not in a full frame is out of sight until the next pose', () => {
   const presence = someone();
   presence.take(frame(1, 9), 50);
-  presence.take({ tick: 2, full: false, divider: 1, samples: [] }, 100);
+  presence.take(frameOf(2, []), 100);
   assert.equal(presence.poseOf('v1', 300)!.x, 9);
-  presence.take({ tick: 3, full: true, divider: 1, samples: [] }, 150);
+  presence.take(frameOf(3, [], true), 150);
   assert.equal(presence.poseOf('v1', 350), null);
   presence.take(frame(4, 7), 200);
   assert.equal(presence.poseOf('v1', 400)!.x, 7);
@@ -112,8 +126,8 @@ function strides(
   for (let now = 0; now < 18_000; now += 20) {
     while (way[0] && way[0].comes <= now) {
       const { tick } = way.shift()!;
-      const walks = frame(tick, (tick * 50) / 1000);
-      presence.take({ ...walks, divider, samples: rests(tick) ? [] : walks.samples }, now);
+      const walker = rests(tick) ? [] : [{ x: (tick * 50) / 1000 }];
+      presence.take(frameOf(tick, walker, false, divider), now);
     }
     const x = presence.poseOf('v1', now)?.x ?? Number.NaN;
     if (now > 6000) {

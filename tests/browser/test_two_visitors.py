@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -122,6 +123,10 @@ def test_a_crowd_takes_hardly_more_draws_than_a_few_and_only_the_nearest_have_na
         few = draws(18)
         with company(meadow.world("meadow"), 24, -4.0):
             assert draws(42) <= few + 2, "names, which are a draw each, are those of the nearest"
+            until = time.monotonic() + 20
+            while not page.workers:
+                assert time.monotonic() < until, "a worker decodes the motion of so many"
+                page.wait_for_timeout(100)
             said = page.evaluate("document.querySelector('.chat')?.textContent ?? ''")
             assert "R12 came in" in said and "R23 came in" not in said, "few who come are news"
 

@@ -1,7 +1,8 @@
 import { backoff } from './backoff.ts';
 import { ServerClock } from './clock.ts';
 import { Problem } from './problem.ts';
-import { decodeMessage, decodeMotion, encodeMessage, type MotionFrame } from './wire.ts';
+import { decodeMotion, type MotionFrame } from './motion.ts';
+import { decodeMessage, encodeMessage } from './wire.ts';
 import {
   CLOSE,
   LIVE,
@@ -51,6 +52,8 @@ export class Link {
   readonly clock = new ServerClock();
   latency_ms = 0;
   bytesIn = 0;
+  /** Takes the bytes of motion frames, where somebody else than the page decodes them. */
+  decoding: { offer(bytes: ArrayBuffer, now_ms: number): void; end(): void } | null = null;
   status: LinkStatus = 'connecting';
   private readonly url: string;
   private readonly events: LinkEvents;
@@ -89,6 +92,8 @@ export class Link {
   /** Leaves for good. */
   close(): void {
     this.stop();
+    this.decoding?.end();
+    this.decoding = null;
     this.socket?.close(1000);
     this.socket = null;
     this.failWaiting();
@@ -185,7 +190,8 @@ export class Link {
     this.bytesIn += bytes.length;
     this.heardAt = performance.now();
     if (bytes[0] === MOTION) {
-      this.events.motion(decodeMotion(bytes), this.heardAt);
+      if (this.decoding) this.decoding.offer(data, this.heardAt);
+      else this.events.motion(decodeMotion(bytes), this.heardAt);
       return;
     }
     if (bytes[0] === LIVE) this.events.live(bytes[1]!, bytes.subarray(LIVE_HEAD_BYTES));

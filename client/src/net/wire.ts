@@ -1,15 +1,11 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 import {
   CELL_M,
-  FRAME_HEAD_BYTES,
   HEIGHT_MIN_M,
   HEIGHT_STEPS_PER_M,
   MESSAGE,
-  MOTION,
   POSE,
   POSE_BYTES,
-  RECORD_BYTES,
-  SECTION_HEAD_BYTES,
   type ToClient,
   type ToServer,
 } from './wire.generated.ts';
@@ -32,14 +28,6 @@ export interface MotionSample extends Pose {
   slot: number;
   generation: number;
   phase_ms: number;
-}
-
-/** One tick of motion near us: the movers, or everyone when `full`. */
-export interface MotionFrame {
-  tick: number;
-  full: boolean;
-  divider: number;
-  samples: MotionSample[];
 }
 
 /** Encodes one message for the socket, its kind byte first. */
@@ -96,39 +84,4 @@ function inCell(metres: number): [cell: number, steps: number] {
 
 function clampStep(steps: number): number {
   return Math.min(STEPS - 1, Math.max(0, Math.round(steps)));
-}
-
-/** Decodes a motion frame; throws on bytes that are none. */
-export function decodeMotion(bytes: Uint8Array): MotionFrame {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.byteLength < FRAME_HEAD_BYTES || view.getUint8(0) !== MOTION) {
-    throw new Error('this is not a motion frame');
-  }
-  const flags = view.getUint8(1);
-  const samples: MotionSample[] = [];
-  let at = FRAME_HEAD_BYTES;
-  for (let sections = view.getUint16(2, true); sections > 0; sections--) {
-    const cellX = view.getInt16(at, true) * CELL_M;
-    const cellZ = view.getInt16(at + 2, true) * CELL_M;
-    const end = at + SECTION_HEAD_BYTES + view.getUint16(at + 4, true) * RECORD_BYTES;
-    for (at += SECTION_HEAD_BYTES; at < end; at += RECORD_BYTES) {
-      samples.push(readSample(view, at, cellX, cellZ));
-    }
-  }
-  const divider = 1 << ((flags >> 4) & 3);
-  return { tick: view.getUint32(4, true), full: (flags & 1) === 1, divider, samples };
-}
-
-function readSample(view: DataView, at: number, cellX: number, cellZ: number): MotionSample {
-  const flags = view.getUint16(at + 10, true);
-  return {
-    slot: view.getUint16(at, true),
-    x: cellX + (view.getUint16(at + 2, true) / STEPS) * CELL_M,
-    y: view.getUint16(at + 4, true) / HEIGHT_STEPS_PER_M + HEIGHT_MIN_M,
-    z: cellZ + (view.getUint16(at + 6, true) / STEPS) * CELL_M,
-    yaw: (view.getUint16(at + 8, true) / STEPS) * 2 * Math.PI,
-    anim: flags & 0xf,
-    generation: (flags >> 4) & 0xf,
-    phase_ms: (flags >> 8) * 0.25,
-  };
 }

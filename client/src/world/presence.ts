@@ -1,4 +1,5 @@
-import type { MotionFrame, MotionSample, Pose } from '../net/wire.ts';
+import { sampleAt, type MotionFrame } from '../net/motion.ts';
+import type { MotionSample, Pose } from '../net/wire.ts';
 import { FAR_TICKS, type JoinedRow, type Visitors } from '../net/wire.generated.ts';
 
 const DELAY_MS = 100;
@@ -93,13 +94,14 @@ export class Presence {
     this.learnClock(ticked, now_ms);
     const wanted = Math.max(DELAY_MS, DELAY_STEPS * this.tick_ms * frame.divider);
     this.delay += (wanted - this.delay) * CATCH_UP * frame.divider;
-    for (const sample of frame.samples) this.place(sample, ticked, frame.divider);
-    if (frame.full) this.loseAllBut(frame.samples);
+    for (let at = 0; at < frame.slots.length; at++)
+      this.place(sampleAt(frame, at), ticked, frame.divider);
+    if (frame.full) this.loseAllBut(frame.slots);
   }
 
   /** A full frame names all who are near: who is not in it went out of sight, and has no pose. */
-  private loseAllBut(samples: readonly MotionSample[]): void {
-    const near = new Set(samples.map(({ slot }) => slot));
+  private loseAllBut(slots: Uint16Array): void {
+    const near = new Set(slots);
     for (const { id, slot } of this.visitors.values()) if (!near.has(slot)) this.tracks.delete(id);
   }
 

@@ -5,7 +5,8 @@ import { recallHead, recallSeen, rememberHead, rememberSeen } from '../net/memor
 import type { Seen, Self } from '../net/memory.ts';
 import { PoseSender } from '../net/pose-sender.ts';
 import type { Problem } from '../net/problem.ts';
-import type { MotionFrame, Pose } from '../net/wire.ts';
+import type { MotionFrame } from '../net/motion.ts';
+import type { Pose } from '../net/wire.ts';
 import type { Answer, Placed, ToClient, Visitors, Welcome } from '../net/wire.generated.ts';
 import { Presence, type Visitor } from './presence.ts';
 import { Gap, WorldState, type StateListener } from './state.ts';
@@ -61,10 +62,7 @@ export class Session {
     this.link = new Link(liveUrl(world, origin), {
       hello: () => this.hello(self()),
       message: (message) => this.take(message),
-      motion: (frame, now_ms) => {
-        this.presence.take(frame, now_ms);
-        this.moved?.(frame);
-      },
+      motion: (frame, now_ms) => this.see(frame, now_ms),
       live: (number, bytes) => this.channels.deliver(number, bytes),
       status: (status, problem, retry_ms) => listener.status(status, problem, retry_ms),
     });
@@ -91,6 +89,12 @@ export class Session {
     } finally {
       this.listener.pending(--this.actions);
     }
+  }
+
+  /** Takes a frame of motion. */
+  see(frame: MotionFrame, now_ms: number): void {
+    this.presence.take(frame, now_ms);
+    this.moved?.(frame);
   }
 
   /** Offers our own pose to be sent; at once where what must know it comes `next`. */
