@@ -20,9 +20,8 @@ from websockets.typing import Subprotocol
 
 from tests.server.asking import Site
 from worldloom.kernel.limits import LIMITS
-from worldloom.server.protocol import framed
 from worldloom.sync.messages import SUBPROTOCOL, VERSION, Do, Hello, Ping
-from worldloom.sync.wire import Pose, encode, encode_pose
+from worldloom.sync.wire import Pose, encode, encode_pose, framed
 from worldloom.testing import Robot
 
 

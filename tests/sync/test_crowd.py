@@ -188,3 +188,36 @@ def test_a_crowd_that_appears_at_one_spawn_stands_apart() -> None:
         near = near[near[:, 0] - order[at, 0] < LIMITS.distance_m]
         assert (abs(near[:, 1] - order[at, 1]) >= LIMITS.distance_m - 0.002).all()
     assert abs(places).max() < 2 * LIMITS.spawn_gap_m * 1_500**0.5
+
+
+def test_motion_goes_straight_to_a_socket_only_while_nothing_waits_before_it() -> None:
+    hall = Hall()
+    session, desk = enter(hall, 1)
+    straight: list[bytes] = []
+    session.write = straight.append
+
+    def move(tick: int) -> None:
+        session.receive(wire.encode_pose(Pose(0.01 * tick, 0.0, 0.0)))
+        hall.tick()
+
+    move(1)
+    assert session.ready and not straight, "it is first looked whether all went"
+    move(2)
+    [frame] = straight
+    assert frame == wire.framed(frame[2:]) and wire.decode_motion(frame[2:]).sections
+    desk.paused, session.ready = True, False
+    move(3)
+    assert session.frames_skipped == 1 and len(straight) == 1
+    session.send(b"news")
+    desk.paused = False
+    move(4)
+    assert session.frames_skipped == 2 and not session.ready, "the news go before it"
+    session.drained()
+    assert desk.writes[-1] == [b"news"]
+    move(5)
+    assert session.ready and wire.decode_motion(desk.writes[-1][0]).full
+    session.send_later(b"more")
+    move(6)
+    assert [data[:1] for data in desk.writes[-1]] == [b"m", bytes([wire.MOTION])]
+    session.disconnected()
+    assert not session.ready

@@ -209,6 +209,11 @@ class Realm(Oblivion):
         result, sealed = self._decide(live, who.actor, f"enter:{account}", admit)
         return Decision(sealed, live.seq, result)
 
+    @property
+    def people_seq(self) -> int:
+        """The newest seq of the people: as long as it stands, nobody's rights have changed."""
+        return self._people.seq
+
     def free_places(self, world: str) -> int:
         """Return how many more may come into a world; below zero where owners came as well."""
         room = self.people.rules(world).capacity or LIMITS.visitors_per_world_max

@@ -15,11 +15,13 @@ from worldloom.kernel.live import Sealed
 from worldloom.kernel.ports import Clock, Store
 from worldloom.kernel.realm import Caller, Command, Decision, Realm
 from worldloom.kernel.recording import CONSENTED
+from worldloom.kernel.rights import Token
 from worldloom.kernel.schema import Event, decode, restorer
 from worldloom.kernel.world import World
 from worldloom.sync import door, farewell, wire
 from worldloom.sync.admission import Admission
 from worldloom.sync.channel import Channel, nobody_ends
+from worldloom.sync.interest import Delivery
 from worldloom.sync.messages import (
     Actions,
     Answer,
@@ -216,23 +218,37 @@ class Hub(Admission):
         divider = self.pace.divider
         if self.tick_count % divider == 0:
             for delivery in self.interest.frames(self.tick_count, divider, self.selector.hidden):
-                for row in delivery.rows:
-                    if not self._by_row[row].send_motion(delivery.payload):
-                        self.interest.owe(row)
+                self._deliver(delivery)
         self._send_later()
-        if self.tick_count % LIMITS.tick_hz == 0:
-            self._each_second(start)
+        self._each_second(start)
         lost = self.tick_count - self._lost_at < LOST_TICKS
         self.pace.observe(1.0 if lost else min((self.now_us() - start) / TICK_US, 1.0))
 
+    def _deliver(self, delivery: Delivery) -> None:
+        """Send one frame to all whom it is for; most of a tick's time in a crowd is spent here."""
+        payload, sessions = delivery.payload, self._by_row
+        frame = wire.framed(payload)
+        for row in delivery.rows:
+            session = sessions[row]
+            if session.ready:
+                session.write(frame)  # type: ignore[misc]
+            elif not session.send_motion(payload):
+                self.interest.owe(row)
+
     def _each_second(self, now_us: int) -> None:
-        """Do what need not be done every tick."""
-        for session in tuple(self.sessions):
+        """Do what need not be done every tick, for another twentieth of all here in each."""
+        part = tuple(self.sessions)[self.tick_count % LIMITS.tick_hz :: LIMITS.tick_hz]
+        for session in part:
             session.check_time(now_us)
         try:
-            for session in self.inside():
-                self._note_position(session)
-                self._offer(session)
+            now = (self.live.world, self._realm.people_seq)
+            for session in part:
+                if session.phase is Phase.INSIDE:
+                    self._note_position(session)
+                    # A token may end by itself; all else that decides is in the people's log.
+                    if session.judged != now or isinstance(session.identity.by, Token):
+                        session.judged = now
+                        self._offer(session)
         except Unavailable:
             # The world could not be loaded again after a failure; presence goes on without it.
             pass

@@ -6,6 +6,7 @@ spends, so that delays are forgiven and teleports are not. Walls are no security
 """
 
 import math
+from array import array
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
 
 BODY: Final = np.dtype([("cell_x", "<i2"), ("cell_z", "<i2"), *wire.RECORD.descr])
-CLAIM: Final = np.dtype([("cell_x", "<i2"), ("cell_z", "<i2"), *wire.RECORD.descr[1:]])
+CLAIM: Final = np.dtype(
+    [("head", "<u2"), ("cell_x", "<i2"), ("cell_z", "<i2"), *wire.RECORD.descr[1:]]
+)
+"""A pose as it comes."""
 CLAIM_BYTES: Final = CLAIM.itemsize
 PHASE_US: Final = 250
 """The unit of a pose's arrival phase inside its tick, in microseconds."""
@@ -78,8 +82,9 @@ class Motion:
         # So are its marks: one byte is set four times as fast as one cell of an array.
         self._claimed_bytes = bytearray(capacity)
         self._claimed = np.frombuffer(self._claimed_bytes, bool)
-        self._phase_bytes = bytearray(capacity)
-        self._phases = np.frombuffer(self._phase_bytes, np.uint8)
+        self._came = array("q", bytes(8 * capacity))
+        self._came_us = np.frombuffer(self._came, np.int64)
+        """When each claim came."""
         self._holders: list[Slot | None] = [None] * capacity
         self._purse = np.zeros(capacity)
         self._judged_us = np.zeros(capacity, np.int64)
@@ -159,24 +164,24 @@ class Motion:
         if self._holders[index] is not slot and not self.holds(slot):
             return
         at = index * CLAIM_BYTES
-        self._claim_bytes[at : at + CLAIM_BYTES] = data[2 : 2 + CLAIM_BYTES]
+        self._claim_bytes[at : at + CLAIM_BYTES] = data
         self._claimed_bytes[index] = True
-        phase = (now_us - self._tick_us) // PHASE_US
-        self._phase_bytes[index] = PHASE_MAX if phase > PHASE_MAX else phase if phase > 0 else 0
+        self._came[index] = now_us
 
     def tick(self, now_us: int) -> Indices:
         """Judge every claim since the last tick; returns the rows that need a correction."""
-        self._tick_us = now_us
+        last, self._tick_us = self._tick_us, now_us
         rows = np.flatnonzero(self._claimed & ~self.seated)
         self._claimed[:] = False
         if not len(rows):
             return rows
+        phases = np.clip((self._came_us[rows] - last) // PHASE_US, 0, PHASE_MAX)
         claims = self._claims[rows]
         places = places_of(claims)
         allowed = self._spend(rows, places, now_us)
         if self.barrier is not None:
             allowed &= ~self.barrier(rows, places)
-        self._accept(rows[allowed], claims[allowed], places[allowed])
+        self._accept(rows[allowed], claims[allowed], places[allowed], phases[allowed])
         refused = rows[~allowed]
         # Poses sent before a placement reached the client are no news to it: say nothing.
         told = now_us - self._placed_us[refused] >= LIMITS.placed_seconds_min * 1e6
@@ -198,7 +203,13 @@ class Motion:
         self._judged_us[rows] = now_us
         return allowed
 
-    def _accept(self, rows: Indices, claims: NDArray[np.void], places: NDArray[np.float64]) -> None:
+    def _accept(
+        self,
+        rows: Indices,
+        claims: NDArray[np.void],
+        places: NDArray[np.float64],
+        phases: NDArray[np.int64],
+    ) -> None:
         """Write accepted claims into the bodies; what did not change is not marked as moved."""
         fresh = np.zeros(len(rows), BODY)
         for name in ("cell_x", "cell_z", "x", "y", "z", "yaw"):
@@ -212,7 +223,7 @@ class Motion:
         last = self.bodies[rows]
         last["flags"] &= 0xFF
         self.moved[rows] |= fresh != last
-        fresh["flags"] = own | self._phases[rows].astype(np.uint16) << 8
+        fresh["flags"] = own | phases.astype(np.uint16) << 8
         self.bodies[rows] = fresh
         self.places[rows] = places
 

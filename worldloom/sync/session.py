@@ -5,7 +5,7 @@ simulator can stand where the network is.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
@@ -168,9 +168,15 @@ class Session:
         """In which copy of the world the visitor is."""
         self.offered: tuple[World, Standing] | None = None
         """The code and the standing that the last list of actions was made for."""
+        self.judged: tuple[World, int] | None = None
+        """The code, and the seq of the people, by which it was last looked what it may do."""
         self.sent_seq = 0
         """Every record up to here was handed to the transport or waits in the queue."""
         self.frames_skipped = 0
+        self.write: Callable[[bytes], None] | None = None
+        """Writes the bytes of a frame of the socket, where the transport is one."""
+        self.ready = False
+        """Whether a motion frame may be given to `write` at once: nothing waits before it."""
         self.opened_us = now
         self._queue: deque[bytes] = deque()
         self._later: list[bytes] = []
@@ -293,6 +299,7 @@ class Session:
         if self.phase is Phase.CLOSED:
             return False
         self._later.append(data)
+        self.ready = False
         return len(self._later) == 1
 
     def flush(self) -> None:
@@ -308,6 +315,7 @@ class Session:
         """Keep a message for a slow socket; a queue over its bound ends the session."""
         if self.phase is Phase.CLOSED:
             return
+        self.ready = False
         self._queue.append(data)
         self.queued_bytes += len(data)
         if (
@@ -322,6 +330,7 @@ class Session:
         transport = self.transport
         if not (self._later or self._queue or transport.paused) and self.phase is Phase.INSIDE:
             transport.send(payload)
+            self.ready = self.write is not None and not transport.paused
             return True
         if self.phase is not Phase.INSIDE:
             return True
@@ -365,6 +374,7 @@ class Session:
 
     def _shut(self) -> None:
         self.phase = Phase.CLOSED
+        self.ready = False
         self._queue.clear()
         self._later = []
         self._poses_paid = 0

@@ -105,6 +105,30 @@ _to_client = msgspec.msgpack.Decoder(ToClient)
 _encoder = msgspec.msgpack.Encoder()
 
 
+_last: tuple[bytes, bytes] = (b"", b"")
+FINAL_BINARY: Final = 0x82
+
+
+def framed(data: bytes) -> bytes:
+    """Return the bytes of a whole binary frame of a WebSocket server (RFC 6455, 5.2).
+
+    The last one is remembered: what a cell is sent goes to hundreds of sockets, one after another.
+    """
+    global _last
+    known, frame = _last
+    if known is data:
+        return frame
+    size = len(data)
+    if size < 126:
+        head = bytes((FINAL_BINARY, size))
+    elif size < 65536:
+        head = bytes((FINAL_BINARY, 126)) + size.to_bytes(2, "big")
+    else:
+        head = bytes((FINAL_BINARY, 127)) + size.to_bytes(8, "big")
+    _last = data, head + data
+    return _last[1]
+
+
 def live_head(number: int) -> bytes:
     """Return what stands before the raw bytes of a channel."""
     return bytes((LIVE, number))
