@@ -4,6 +4,9 @@ Run with `python benchmarks/crowd_client.py [--json] [--people 20 100 200 500] [
 software rendering, 640 by 360, low tier, among bots that walk in small circles around us
 (`benchmarks/bots/bots.c`, so that it needs a C compiler). The peer is the same page alone. At most
 200 of those near are sent to one visitor, whoever else is there.
+
+`--steady 20` watches the page's memory for so many minutes among the first number of people, who
+also talk: after its first minute it may not grow by more than a tenth (`make soak ARGS=page`).
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import argparse
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
@@ -70,8 +75,25 @@ def watch(page: Page, line: CDPSession, seconds: float) -> dict[str, float]:
     }
 
 
-def run(people: int, seconds: float, shot: str) -> dict[str, Any]:
-    """Measure a page among so many, 0 for alone."""
+def heaps(page: Page, line: CDPSession, minutes: int) -> list[float]:
+    """Return the megabytes of a page's heap at the end of each minute, garbage left out."""
+    found = []
+    for _ in range(minutes):
+        page.wait_for_timeout(60_000)
+        line.send("HeapProfiler.collectGarbage")
+        found.append(round(metrics(line)["JSHeapUsedSize"] / 1e6, 2))
+    return found
+
+
+def grew(found: Sequence[float]) -> bool:
+    """Tell whether a page's memory grew after its first minute, by thirds of the time."""
+    rest = found[1:]
+    third = max(1, len(rest) // 3)
+    return len(rest) > 1 and median(rest[-third:]) > 1.1 * median(rest[:third]) + 1.0
+
+
+def run(people: int, seconds: float, shot: str, minutes: int = 0) -> dict[str, Any]:
+    """Measure a page among so many, 0 for alone; its memory for so many minutes."""
     side = max(8.0, GAP_M * people**0.5)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         file = Path(folder) / "room.py"
@@ -82,7 +104,8 @@ def run(people: int, seconds: float, shot: str) -> dict[str, Any]:
         bots = None
         if people:
             command = [str(built() / "bots"), "loom", port, str(people), f"side={side}"]
-            bots = subprocess.Popen([*command, "warm=1", "seconds=600"], stdout=subprocess.DEVNULL)
+            command += ["warm=1", f"seconds={600 + 60 * minutes}", f"actions={2 if minutes else 0}"]
+            bots = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             page = browser.new_page(viewport={"width": 640, "height": 360})
@@ -95,6 +118,8 @@ def run(people: int, seconds: float, shot: str) -> dict[str, Any]:
             page.wait_for_timeout(5000)
             line = page.context.new_cdp_session(page)
             line.send("Performance.enable")
+            if minutes:
+                return {"people": people, "heap_mb": heaps(page, line, minutes)}
             found = watch(page, line, seconds)
             if shot:
                 page.screenshot(path=shot.replace("N", str(people)))
@@ -121,7 +146,14 @@ def main() -> int:
     parser.add_argument("--people", type=int, nargs="+", default=[20, 100, 200, 500])
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--shot", default="", help="a picture of each: PATH with N for the number")
+    parser.add_argument("--steady", type=int, default=0, help="minutes of memory, and no more")
     asked = parser.parse_args()
+    if asked.steady:
+        found = run(asked.people[0], 0, "", asked.steady)
+        bad = grew(found["heap_mb"])
+        command = f"python -m benchmarks.crowd_client --steady {asked.steady}"
+        print(json.dumps({"failed": [command] if bad else [], "cpu_seconds": 0.0, **found}))
+        return int(bad)
     alone = run(0, asked.seconds, asked.shot)
     for people in asked.people:
         found = run(people, asked.seconds, asked.shot)

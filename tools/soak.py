@@ -88,6 +88,12 @@ def lrs_suite(first: int, count: int) -> list[str]:
     return [sys.executable, "tools/lrs_suite.py", "--first", str(first), "--count", str(count)]
 
 
+def page(first: int, count: int) -> list[str]:
+    """Return the command that watches a page's memory for some minutes, in a crowd that talks."""
+    options = ["--people", "60", "--steady", str(count)]
+    return [sys.executable, "-m", "benchmarks.crowd_client", *options]
+
+
 PARTS: dict[str, Part] = {
     "simulation": Part(100_000, 250, simulation),
     "kills": Part(1_000, 20, kills, kills_environment),
@@ -97,6 +103,7 @@ PARTS: dict[str, Part] = {
     "fuzz-models": Part(50_000, 2_000, fuzzer("models")),
     "fuzz-authors": Part(5_000, 200, fuzzer("authors")),
     "fuzz-commands": Part(20_000, 500, fuzzer("commands")),
+    "page": Part(60, 20, page),
     "xapi": Part(2, 1, lrs_suite),
 }
 

@@ -5,7 +5,7 @@
 #include "line.h"
 
 typedef enum { LOOM, BARE, JSON, COLYSEUS, QUANTIZED } Kind;
-typedef enum { HANDSHAKE, UPGRADING, ASKING, INSIDE, GONE } Stage;
+typedef enum { CONNECTING, HANDSHAKE, UPGRADING, ASKING, INSIDE, GONE } Stage;
 
 enum { AGES = 100000, WHEEL = 1024, SLOT_US = 250, LEAD_US = 8000 };
 

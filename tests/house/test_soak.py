@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.crowd_client import grew
 from tests.house.source import ROOT
 from tools import soak
 from tools.lrs_suite import BATTERIES
@@ -18,6 +19,12 @@ from tools.soak import PARTS, Part, Progress
 def test_the_long_proofs_are_as_long_as_promised() -> None:
     assert PARTS["simulation"].whole >= 100_000
     assert PARTS["kills"].whole >= 1_000
+    assert PARTS["page"].whole >= 60, "an hour of a page, whose memory stays steady"
+
+
+def test_a_page_grows_where_its_last_third_is_a_tenth_over_its_first() -> None:
+    assert not grew([20.0, 8.0, 8.2, 7.9, 8.1, 9.0, 8.4])
+    assert grew([8.0, 8.0, 8.0, 9.0, 9.5, 10.2, 10.4])
 
 
 def test_the_kills_listen_to_their_number_and_seed() -> None:
