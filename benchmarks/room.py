@@ -158,8 +158,10 @@ def ours(asked: argparse.Namespace, people: int) -> Iterator[tuple[int, int]]:
     if not asked.tiers:
         limits["far_frames_per_second"] = LIMITS.tick_hz
     if asked.overload:
-        limits |= {"visitors_per_world_max": people // 2, "waiting_visitors_max": people // 8}
-    if not asked.storm:  # all of them come from one machine within seconds, as people never do
+        # All places fill, from those who come first and from the queue; the rest is refused.
+        limits |= {"visitors_per_world_max": people // 2, "entries_burst_max": people // 4}
+        limits["waiting_visitors_max"] = people * 3 // 8
+    elif not asked.storm:  # all of them come from one machine within seconds, as people never do
         limits |= {"entries_burst_max": UNCAPPED, "entries_per_second_max": UNCAPPED}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "room.py"

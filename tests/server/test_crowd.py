@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.server.asking import Site
+from tests.server.test_protocol import closed, line, said
 from worldloom.sync import wire
+from worldloom.sync.messages import VERSION, Close, Hello
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
@@ -144,3 +146,31 @@ def test_two_hundred_at_once_see_the_same_and_a_slow_one_delays_nobody(hall: Sit
     lit = hall.nobody.get("/api/worlds/hello/state").json["entities"]
     lamp = next(one for one in lit.values() if one["name"] == "lantern")
     assert lamp["components"]["hello.Lamp"]["lit"] is bool((CROWD - 1) % 2), "a click was lost"
+
+
+def test_where_the_queue_is_full_a_guest_is_refused_at_once_and_who_is_known_is_heard(
+    hello_file: Path, tmp_path: Path
+) -> None:
+    limits = {"visitors_per_world_max": 1, "waiting_visitors_max": 1, "entering_max": 1}
+    server = Server(tmp_path / "realm.loom", str(hello_file), limits=limits).start()
+    site = Site(server)
+
+    async def come() -> None:
+        async with Robot(server.world("hello")), line(site, close_timeout=0.2) as waits:
+            await waits.send(wire.encode(Hello(VERSION)))
+            assert (await said(waits))["type"] == "queued"
+            async with line(site, close_timeout=0.2), line(site, close_timeout=0.2) as guest:
+                news = await said(guest)
+                assert news["error"]["code"] == "busy_entrance", "before it has said hello"
+                assert (await closed(guest))[0] == Close.TRY_LATER
+            async with line(
+                site, close_timeout=0.2, additional_headers={"Cookie": "worldloom=1"}
+            ) as known:
+                await known.send(wire.encode(Hello(VERSION)))
+                assert (await said(known))["error"]["code"] == "busy_entrance"
+        assert metric(site, "crowd_turned_away_total") == 2
+
+    try:
+        asyncio.run(come())
+    finally:
+        assert server.stop() == 0

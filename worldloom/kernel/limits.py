@@ -243,6 +243,8 @@ class Limits(LiveLimits):
     """How long a connection may stay open between two requests."""
     waiting_connections_max: int = 1_000
     """Connections on which nothing is asked just now; the oldest is closed for a new one."""
+    waiting_seconds_min: float = 1.0
+    """How long a new connection may wait with its request before it is closed for a newer one."""
     pipelined_requests_max: int = 16
     """Requests that one connection may send ahead of their answers."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import ClassVar
@@ -16,7 +17,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from worldloom.kernel.errors import Invalid, OverLimit, Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.server.protocol import LINGER_SECONDS, SocketProtocol
 from worldloom.server.replies import Json
+from worldloom.server.storm import CLOSED, answer_at_once
 
 SWEEP_SECONDS = 0.5
 """How often every open connection is asked whether its time is up."""
@@ -48,6 +51,10 @@ class HeadProtocol(HttpToolsProtocol):
     """When what is under way of a request must be here, in the loop's time."""
     _drain_due = math.inf
     """When the client must have read some of what waits for it."""
+    _since = 0.0
+    """Since when it waits for a request."""
+    _turned_away = False
+    """Whether it was told that there is no room: what still comes is passed over."""
     _waiting: ClassVar[dict[HeadProtocol, None]] = {}
     """Connections on which no whole head came yet, or none since the last answer; oldest first."""
 
@@ -67,17 +74,33 @@ class HeadProtocol(HttpToolsProtocol):
     def _wait(self) -> None:
         """Note that the client is to ask for something; of too many, the oldest must go.
 
-        Who really asks is among them for a moment only, however many others hold a line open.
+        Who really asks is among them for a moment only, however many others hold a line open. All
+        that come in one moment are here before the first of them is read.
         """
         self._waiting[self] = None
+        self._since = self.loop.time()
         if len(self._waiting) > LIMITS.waiting_connections_max:
             oldest = next(iter(self._waiting))
+            is_new = self._since - oldest._since < LIMITS.waiting_seconds_min
+            if is_new and len(self._waiting) <= LIMITS.sockets_max:
+                return
             del self._waiting[oldest]
             oldest._refuse(Crowded("too many connections wait for their request", "ask at once"))
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; refuse with 431 where they are over the limit and still belong to nothing."""
         if self.transport.is_closing():
+            return
+        if self._turned_away:
+            if CLOSED in data:  # its answer to our close; nothing else of it is looked at
+                self.transport.close()
+            return
+        if not self._has_begun and (answer := answer_at_once(SocketProtocol.gate, data)):
+            SocketProtocol.upgraded_at = time.monotonic()
+            self._turned_away, self._due = True, math.inf
+            self._waiting.pop(self, None)
+            self.transport.write(answer)
+            self.loop.call_later(LINGER_SECONDS, self.transport.close)
             return
         if self._in_head and self._due == math.inf:
             self._due = self.loop.time() + LIMITS.head_seconds_max

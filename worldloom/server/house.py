@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 from worldloom.kernel.accounts import WrongSignIns
@@ -248,7 +249,13 @@ class House:
         account = who.account or self.doorkeeper.new_guest()
         agent = who.token is not None and who.token.agent
         name = self.called(Who(account, who.by, who.token))
-        return Identity(account, name, avatar_of(account), who.came_by, agent)
+        return Identity(account, name, partial(avatar_of, account), who.came_by, agent)
+
+    def check_door(self, world: str) -> None:
+        """Raise Busy for a new guest who would find no place, nor one in the queue."""
+        hub = self.hubs.get(world)
+        if hub is not None:
+            hub.entrance.check_door()
 
     def _note_wrong(self, door: str, count: int) -> None:
         people = self.engine.realm.people

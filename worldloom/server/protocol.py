@@ -67,6 +67,10 @@ class Gate(Protocol):
         """Return who connects; raises NotSignedIn or NotAllowed."""
         ...
 
+    def check_door(self, world: str) -> None:
+        """Raise Unavailable where it is certain already that a guest finds no room."""
+        ...
+
     def connect(self, world: str, transport: Socket, identity: Identity) -> Session:
         """Return a session in a world; raises NotFound."""
         ...

@@ -166,7 +166,7 @@ def allow_sockets() -> None:
         return
     import resource
 
-    wanted = LIMITS.sockets_max + LIMITS.waiting_connections_max + LIMITS.followers_max + 256
+    wanted = 2 * LIMITS.sockets_max + LIMITS.followers_max + 256
     usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY:
         wanted = min(wanted, most)
@@ -305,6 +305,8 @@ class _Serving:
             log_config=None,
             access_log=False,
             server_header=False,
+            # As many may come at one moment; one that the system drops tries again a second later.
+            backlog=LIMITS.sockets_max,
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=LIMITS.keep_alive_seconds,  # type: ignore[arg-type]
         )

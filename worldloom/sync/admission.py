@@ -96,6 +96,10 @@ class Admission(Broadcast):
         """Return how many are on their way in."""
         return sum(held.welcome for held in self._held)
 
+    def coming(self) -> int:
+        """Return how many have a socket and are not in yet: unheard, waiting or entering."""
+        return len(self.sessions) - len(self._by_visitor) + self.entering()
+
     def free_places(self) -> int:
         """Return how many more may come in; raises Unavailable."""
         rows = self.motion.capacity - len(self.motion)

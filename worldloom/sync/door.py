@@ -63,4 +63,5 @@ def avatar_of(people: People, store: Store, identity: Identity, message: Hello) 
         check_vrm(store, vrm)
     except Refused:
         vrm = ""  # it is not here any more; the figure of the code stands in
-    return Avatar(code or identity.avatar, vrm)
+    own = identity.avatar
+    return Avatar(code or (own if isinstance(own, str) else own()), vrm)

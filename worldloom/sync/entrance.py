@@ -44,15 +44,26 @@ class Entrance:
     def queue(self, session: Session, message: Hello) -> None:
         """Let a newcomer wait; raises Busy where too many do."""
         if len(self._waiting) >= LIMITS.waiting_visitors_max:
-            self.turned_away += 1
-            raise Busy(
-                f"{self._hub.name} has no place, and {len(self._waiting)} wait for one",
-                fix=f"try again in {LIMITS.retry_seconds} seconds",
-                retry_after_seconds=LIMITS.retry_seconds,
-            )
+            raise self._no_room()
         session.phase = Phase.QUEUED
         self._waiting[session] = message
         self._tell(session, len(self._waiting), self._closed() or BUSY)
+
+    def check_door(self) -> None:
+        """Raise Busy where more are on their way in already than can wait and enter at one time.
+
+        In a storm thousands have opened their socket before the first of them is heard.
+        """
+        if self._hub.coming() >= LIMITS.waiting_visitors_max + LIMITS.entering_max:
+            raise self._no_room()
+
+    def _no_room(self) -> Busy:
+        self.turned_away += 1
+        return Busy(
+            f"{self._hub.name} has no place, and {len(self._waiting)} wait for one",
+            fix=f"try again in {LIMITS.retry_seconds} seconds",
+            retry_after_seconds=LIMITS.retry_seconds,
+        )
 
     def forget(self, session: Session) -> None:
         """Hear that a session ended; everyone behind it moves up."""

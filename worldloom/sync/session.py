@@ -127,13 +127,14 @@ class Phase(Enum):
 class Identity:
     """Who a connection is, as the server's door found out.
 
-    `name` and `avatar` are what it is shown as until it says otherwise; `by` is the token that it
+    `name` and `avatar` (or what makes one, for those who come in) are what it is shown as until it
+    says otherwise; `by` is the token that it
     came by, or the moment of its cookie (UTC microseconds); `agent`: it is software.
     """
 
     account: str
     name: str
-    avatar: str = ""
+    avatar: str | Callable[[], str] = ""
     by: Token | int | None = None
     agent: bool = False
 
@@ -158,7 +159,7 @@ class Session:
         self.identity = identity
         self.phase = Phase.WAITING
         self.name = identity.name
-        self.came_as = self.avatar = Avatar(identity.avatar)
+        self.came_as = self.avatar = Avatar()
         """What the visitor looked like on entering, and now."""
         self.visitor = ""
         self.announced: JoinedRow | None = None
