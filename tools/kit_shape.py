@@ -7,6 +7,7 @@ reaches outside may be absent, as an empty file would say nothing.
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -166,12 +167,51 @@ def _level(root: Path, kit: str) -> Iterator[str]:
             yield "silver: no test shows how it recovers from an outside that is Unavailable"
         if not any("replay" in text or "state_hash" in text for text in tests):
             yield "silver: no test replays its log to the same state"
-    if rank >= 2 and not _mentioned(root, "tests/browser", kit):
-        yield "gold: no test in tests/browser enters it"
+    if rank >= 2:
+        yield from _gold(root, kit)
     if rank >= 3:
         for where, what in (("benchmarks", "load figure"), ("tests/simulation", "simulated run")):
             if not _mentioned(root, where, kit):
                 yield f"platinum: no {what} in {where}"
+
+
+SCREENS: dict[str, str] = {
+    "on a desktop": r"visit\(width=[6-9]\d\d|visit\(width=1\d\d\d",
+    "on a phone": r"width=3\d\d[^)]*has_touch=True",
+    "in a headset": r"\bwear\(",
+    "by axe": r"\baxe\.run\(",
+}
+"""Where gold wants a kit to be tried, and what tells in a test that it is."""
+
+
+def _gold(root: Path, kit: str) -> Iterator[str]:
+    """Look for what gold asks for: every screen, access for all, and its standards verified."""
+    entered = [text for path in (root / "tests/browser").rglob("test_*.py")
+               if f"kits.{kit}" in (text := path.read_text("utf-8"))]  # fmt: skip
+    for where, sign in SCREENS.items():
+        if not any(re.search(sign, text) for text in entered):
+            yield f"gold: no test in tests/browser enters it {where}"
+    folder = root / "worldloom/kits" / kit
+    readme = (folder / "README.md").read_text("utf-8")
+    row = re.search(r"^(?:\| *verified|#+ *verified)(.*?)$", readme, re.MULTILINE | re.IGNORECASE)
+    card = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
+    verified = (row[1] if row else "").lower()
+    if card.get("standards") and not _measured(root, str(card.get("suite", ""))):
+        yield "gold: no whole run of the suite of its standards is in benchmarks/results"
+    for standard in card.get("standards", []):
+        first = re.split(r"[ (]", standard)[0].lower()
+        version = re.search(r"\d[\d.]*", standard)
+        known = first in verified or (version is not None and version[0] in verified)
+        if not known:
+            yield f"gold: README.md does not say what {standard} was verified against"
+
+
+def _measured(root: Path, suite: str) -> bool:
+    """Tell whether a part of `make soak` was run whole, without a failure, and committed."""
+    lines = [json.loads(line) for path in sorted((root / "benchmarks/results").glob("*.jsonl"))
+             for line in path.read_text("utf-8").splitlines()]  # fmt: skip
+    own = [one for one in lines if suite and one.get("soak") == suite]
+    return bool(own) and own[-1]["done"] >= own[-1]["whole"] and not own[-1]["failed"]
 
 
 def _mentioned(root: Path, where: str, kit: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,11 +14,24 @@ import pytest
 
 from tests.house.source import ROOT
 from tools import kit as kit_tool
+from tools import make
 from tools.kit_shape import faults, kits
 from worldloom import Component, Event, World
 from worldloom.kernel.schema import Value
 
 NAME = "greenhouse"
+
+
+GUIDE = ROOT / "docs/guides/new-kit.md"
+WITHOUT_INDEX = "setup"
+"""Needs the package index: what it does for a new kit, its entry point, is done by hand here."""
+
+
+def commands() -> list[list[str]]:
+    """Return the commands of the guide, word by word."""
+    block = re.search(r"```console\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    assert block is not None
+    return [line.removeprefix("$ ").split() for line in block[1].splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +43,14 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / folder, root / folder, ignore=away)
     (root / "tests/kits").mkdir(parents=True)
     shutil.copy(ROOT / "pyproject.toml", root)
-    kit_tool.new(NAME, root)
+    (new,) = [words for words in commands() if "new" in words]
+    run(root, *new[1:], module=False)
     return root
 
 
-def run(root: Path, *command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], cwd=root, capture_output=True,
+def run(root: Path, *command: str, module: bool = True) -> None:
+    how = ["-m"] if module else []
+    done = subprocess.run([sys.executable, *how, *command], cwd=root, capture_output=True,
                           text=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -54,6 +71,29 @@ def test_every_kit_plays_its_demo_and_keeps_its_things_under_its_own_name(name: 
                and issubclass(one, Value) and one.__module__ == module.__name__]  # fmt: skip
         assert own and all(issubclass(one, Component | Event) for one in own)
         assert not [one for one in own if not one.__kind__.name.lstrip("~").startswith(f"{name}.")]
+
+
+def test_the_guides_commands_make_a_kit_whose_demo_can_be_entered(
+    copy: Path, tmp_path: Path
+) -> None:
+    new, setup, demo = commands()
+    assert new == ["python", "tools/kit.py", "new", NAME]
+    assert setup == ["python", "tools/make.py", WITHOUT_INDEX]
+    assert WITHOUT_INDEX in make.USAGE
+    assert demo == ["loom", "demo", NAME]
+    installed = tmp_path / f"{NAME}-0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 0\n")
+    entry = f"[worldloom.kits]\n{NAME} = worldloom.kits.{NAME}:{NAME.capitalize()}\n"
+    (installed / "entry_points.txt").write_text(entry)
+    command = [sys.executable, "-m", "worldloom", *demo[1:], "--port", "0"]
+    paths = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{tmp_path}"}
+    with subprocess.Popen(command, cwd=tmp_path, env=paths, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # fmt: skip
+        assert process.stdout is not None and process.stderr is not None
+        first = process.stdout.readline()
+        process.terminate()
+        assert first.startswith("ready "), process.stderr.read()
 
 
 def test_a_new_kit_passes_its_own_tests_and_has_the_shape(copy: Path) -> None:
@@ -79,6 +119,9 @@ def test_a_name_that_is_taken_or_none_changes_nothing(copy: Path) -> None:
     ("file", "old", "new", "fault"),
     [
         ("manifest.toml", 'level = "bronze"', 'level = "gold"', "gold: no test in tests/browser"),
+        ("manifest.toml", 'level = "bronze"', 'level = "gold"', "enters it on a phone"),
+        ("manifest.toml", 'level = "bronze"', 'level = "gold"', "enters it in a headset"),
+        ("manifest.toml", 'level = "bronze"', 'level = "gold"', "enters it by axe"),
         ("manifest.toml", 'level = "bronze"', 'level = "good"', "claims no level"),
         ("manifest.toml", "extras = []", 'extras = ["magic"]', "the extra magic"),
         ("events.py", 'name="greenhouse.Noted"', 'name="Noted"', "names are for ever"),
@@ -110,3 +153,22 @@ def test_what_a_kit_lacks_is_named_and_what_it_has_no_use_for_may_be_absent(copy
     assert {"panels.py", "ports.py", "adapters"}.isdisjoint(
         {path.name for path in (ROOT / "worldloom/kits/plaza").iterdir()}
     )
+
+
+def test_gold_asks_for_a_whole_run_of_the_suite_that_measures_its_standards(copy: Path) -> None:
+    manifest = copy / "worldloom/kits" / NAME / "manifest.toml"
+    text = manifest.read_text()
+    results = copy / "benchmarks/results"
+    results.mkdir(parents=True)
+    told = f"{NAME}: gold: no whole run of the suite of its standards is in benchmarks/results"
+    gold = text.replace('level = "bronze"', 'level = "gold"\nsuite = "cut"')
+    try:
+        manifest.write_text(re.sub(r"(?m)^standards = .*$", 'standards = ["cmi5"]', gold))
+        for run_of_it in ('"done": 3, "whole": 9, "failed": []',
+                          '"done": 9, "whole": 9, "failed": ["one"]'):  # fmt: skip
+            (results / "day.jsonl").write_text(f'{{"soak": "cut", {run_of_it}}}\n')
+            assert told in faults(copy, NAME)
+        (results / "day.jsonl").write_text('{"soak": "cut", "done": 9, "whole": 9, "failed": []}\n')
+        assert told not in faults(copy, NAME)
+    finally:
+        manifest.write_text(text)

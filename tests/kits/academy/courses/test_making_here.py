@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.school import School
 from worldloom import Conflict, Image, Invalid, NotAllowed, Role, Transform, Video
 from worldloom.kernel.entity import Stance
@@ -102,6 +104,25 @@ def test_learners_are_taken_where_the_instructor_stands_into_what_hangs_there(
     school.press("stay")
     school.press("publish")
     assert "round made-1 scene-1" not in school.world
+
+
+def test_what_is_published_wins_over_a_file_that_changes_later_and_says_so() -> None:
+    school = School()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    school.press("which", "kitchen")
+    school.set("about", "Published here.")
+    school.press("keep-course")
+    school.press("publish")
+    assert "otherwise" not in shown(school, "state", "text")
+    newer = replace(KITCHEN, text="Changed in the file.")
+    courses(school).declared["kitchen"] = newer  # as a file that is loaded anew
+    school.press("which", "kitchen")
+    assert courses(school).courses["kitchen"].text == "Published here."
+    assert "otherwise since it was published" in shown(school, "state", "text")
+    school.press("file")
+    school.press("publish")
+    assert courses(school).courses["kitchen"].text == "Changed in the file."
+    assert "otherwise" not in shown(school, "state", "text")
 
 
 def test_what_was_made_here_is_there_after_a_restart_and_gone_after_an_undo(

@@ -89,6 +89,10 @@ class Courses:
         made = {id: one for id, one in self.spare.items() if editions.is_published(world, id)}
         return {id: editions.current(world, one) for id, one in (self.declared | made).items()}
 
+    def declared_of(self, id: str) -> Course:
+        """Return a course as the file has it; one that was made here is empty there."""
+        return self.declared.get(id) or self.spare[id]
+
     @property
     def edited(self) -> dict[str, Course]:
         """The courses that an instructor may open, as they are taught; a new one is empty."""

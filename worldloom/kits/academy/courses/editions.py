@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -20,10 +20,20 @@ from worldloom.kits.academy.courses.text import parse, read, write
 TOO_LONG: Final = f"a course that is edited in a world has at most {LIMITS.draft_bytes_max} bytes"
 
 
-class Edition(Component, name="academy.Edition", private=True):
-    """A course as it is taught here, as text; empty: as the world's file declares it."""
+class Edition(Component, name="academy.Edition", private=True, version=2):
+    """A course as it is taught here, as text; empty: as the world's file declares it.
+
+    `over` is the version that the file declared when it was published.
+    """
 
     text: str = ""
+    over: str = ""
+
+
+@Edition.upgrade(1)
+def know_no_file(old: dict[str, Any]) -> dict[str, Any]:
+    """Read an edition that did not say what the file declared."""
+    return old
 
 
 class Draft(Component, name="academy.Draft", private=True):
@@ -52,6 +62,13 @@ def current(world: World, declared: Course) -> Course:
     name = _name(declared.id)
     kept = world[name].get(Edition) if name in world else None
     return _read(kept.text) if kept and kept.text else declared
+
+
+def file_changed(world: World, declared: Course) -> bool:
+    """Tell whether the file declares a course otherwise than when this edition was published."""
+    name = _name(declared.id)
+    kept = world[name].get(Edition) if name in world else None
+    return bool(kept and kept.text and kept.over and kept.over != declared.version)
 
 
 def draft(world: World, course: Course) -> Course:
@@ -87,22 +104,22 @@ def drop_draft(world: World, visitor: Visitor, id: str) -> None:
         world.append(CourseEdited(visitor, id))
 
 
-def publish(world: World, visitor: Visitor, course: Course) -> None:
+def publish(world: World, visitor: Visitor, course: Course, declared: Course) -> None:
     """Let a sound course be what is taught from now on, with what hangs all round its scenes."""
     rounds.hang(world, course)
-    _keep(world, course.id, Edition(bounded(write(course))))
+    _keep(world, course.id, Edition(bounded(write(course)), declared.version))
     if Draft in world[_name(course.id)]:
         del world[_name(course.id)][Draft]
     world.append(CoursePublished(visitor, course.id, course.version))
 
 
-def refit(world: World, visitor: Visitor, taught: Course, better: Course) -> None:
+def refit(world: World, visitor: Visitor, taught: Course, better: Course, declared: Course) -> None:
     """Let a course be taught with other chances; a draft of it stays, and has them as well.
 
     A skill whose chances somebody wrote in the draft keeps those.
     """
     edited = draft(world, taught)
-    publish(world, visitor, better)
+    publish(world, visitor, better, declared)
     if edited != taught:
         new = dict(zip(taught.skills, better.skills, strict=True))
         merged = replace(edited, skills=tuple(_refitted(skill, new) for skill in edited.skills))

@@ -28,6 +28,10 @@ Title = Annotated[str, Meta(max_length=LIMITS.title_characters_max)]
 Words = Annotated[str, Meta(max_length=LIMITS.draft_bytes_max)]
 OPENED: Final = "academy.editing"
 """Where presence has which course and step each account has opened."""
+OTHER_FILE: Final = (
+    " The world's file has this course otherwise since it was published here: what was published "
+    "is what is taught, until you open the file's and publish that."
+)
 SHOWN_MAX: Final = 20_000
 """Characters of a course that the panel's own text shows; longer ones go by the actions."""
 
@@ -112,10 +116,16 @@ class CourseEditor:
         self.wrong.set(hidden=True)
         publish = panel.button("Publish", id="publish")
         drop = panel.button("Drop my changes", main=False, id="drop")
+        self.file = panel.button("Open the file's course", main=False, id="file")
+        self.file.set(hidden=True)
 
         @self.which
         def choose(visitor: Visitor, value: str) -> None:
             self.open(visitor, value)
+
+        @self.file
+        def open_the_files(visitor: Visitor) -> None:
+            self.edit(visitor, self.courses.declared_of(self.opened(visitor)[0].id))
 
         @publish
         def publish_it(visitor: Visitor) -> None:
@@ -260,7 +270,7 @@ class CourseEditor:
         course = editions.draft(self.world, self.courses.edited[id])
         if wrong := self.found(course):
             raise refusal(wrong)
-        editions.publish(self.world, visitor, course)
+        editions.publish(self.world, visitor, course, self.courses.declared_of(id))
         self.open(visitor, id)
         return course.version
 
@@ -313,6 +323,9 @@ class CourseEditor:
         taught = self.courses.courses.get(course.id)
         wrong = self.found(course)
         state = "This is what is taught." if course == taught else "Changed, and not published yet."
+        other = editions.file_changed(self.world, self.courses.declared_of(course.id))
+        state += OTHER_FILE if other else ""
+        self.file.set(visitor, hidden=not other)
         names = {one: editions.draft(self.world, made).title
                  for one, made in self.courses.edited.items()}  # fmt: skip
         self.which.set(visitor, options=names, value=course.id)

@@ -205,7 +205,7 @@ class CohortPanel:
                 raise Conflict(
                     "the answers say nothing new", f"wait for {LEARNERS_MIN} learners of a skill"
                 )
-            editions.refit(world, visitor, taught, better)
+            editions.refit(world, visitor, taught, better, courses.declared_of(taught.id))
 
     @property
     def course(self) -> Course:
