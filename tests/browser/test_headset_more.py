@@ -13,6 +13,8 @@ from tests.browser.test_headset import ball_at, count, counted
 from tests.browser.test_safety import named, sees
 
 YARD = """
+import asyncio
+
 from worldloom import *
 
 world = World("yard")
@@ -22,6 +24,26 @@ world.spawn("ball", sphere(0.15), Body(0.5, drag=3.0), Grab(reach=6.0), Color("#
             at=(0.6, 0.15, 1.2))
 world.spawn("stool", cylinder(0.25, 0.45), at=(-1.5, 0.225, 0.5))
 world.spawn("seat", Seat(height=0.45), at=(-1.5, 0, 0.5))
+
+
+class Dig(Request):
+    metres: int
+
+
+class Dug(Event):
+    metres: int
+
+
+@world.adapter(Dig)
+async def dig(asked: Dig, key: str) -> Dug:
+    progress(3, asked.metres, "the sand is wet")
+    await asyncio.sleep(3600)
+    return Dug(asked.metres)
+
+
+@world.action(long=True)
+def dig_a_well() -> None:
+    world.append(Dig(12))
 
 
 @world.action
@@ -172,6 +194,19 @@ def test_the_time_of_the_world_is_dragged_along_and_left_again(yard: Served, vis
     headset.raise_wrist()
     headset.tap("History")
     wait(page, "document.querySelector('.time-bar').hidden")
+
+
+def test_what_takes_long_hangs_above_and_is_cancelled_by_ray(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    page.evaluate("void worldloom.do('dig_a_well')")
+    wait(page, "document.querySelector('.waiting')?.innerText.includes('3 of 12')")
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    headset.frames(6)
+    headset.frames(10)
+    headset.tap("Cancel")
+    wait(page, "document.querySelector('.waiting').hidden")
+    wait(page, "document.querySelector('.toasts').innerText.includes('Dig a well: cancelled')")
 
 
 def test_who_is_here_is_blocked_and_reported_by_ray(yard: Served, visit: Open) -> None:

@@ -133,7 +133,8 @@ def _answers(action: Action, schemas: dict[str, Any]) -> dict[str, Any]:
             "requests": {"type": "array", "items": WHOLE},
         },
     }
-    if action.long or action.approval:
+    # `use` leads to another action, whatever that is.
+    if action.long or action.approval or action.name == "use":
         found["202"] = _answer("It goes on outside, or waits for a person.", waits)
     return found
 

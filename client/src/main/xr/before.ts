@@ -7,6 +7,7 @@ import { Surface } from './surface.ts';
 const SHEET_M = 0.62;
 const KEYS_M = 0.5;
 const TIME_M = 0.9;
+const WAITING_M = 0.5;
 const SIGN_M = 0.34;
 const AWAY_M = 0.85;
 const LEFT_BEHIND_M = 1.7;
@@ -25,6 +26,7 @@ export class Before {
   private sheet: Surface | null = null;
   private dialog: HTMLDialogElement | null = null;
   private time: Surface | null = null;
+  private waiting: Surface | null = null;
   private target: HTMLInputElement | HTMLTextAreaElement | null = null;
   private readonly signAt = new THREE.Vector3();
 
@@ -50,7 +52,7 @@ export class Before {
 
   /** Those that hands can work. */
   get surfaces(): Surface[] {
-    return [this.sheet, this.time, this.keys].filter((one) => one !== null);
+    return [this.sheet, this.time, this.waiting, this.keys].filter((one) => one !== null);
   }
 
   /** A field wants to be written in, or none any more. */
@@ -66,9 +68,11 @@ export class Before {
     ahead.set(0, 0, -1).applyQuaternion(look).setY(0).normalize();
     this.watch();
     this.watchTime();
+    this.watchWaiting();
     if (this.target && !this.target.isConnected) this.write(null);
     if (this.sheet) this.keep(this.sheet, head, AWAY_M, -0.05);
     if (this.time) this.keep(this.time, head, AWAY_M, -0.35);
+    if (this.waiting) this.keep(this.waiting, head, AWAY_M, 0.25);
     if (this.keys.shown) this.keep(this.keys, head, 0.5, -0.45);
     this.say(head, dt);
     for (const one of [...this.surfaces, this.sign]) one.paint(ms);
@@ -103,6 +107,17 @@ export class Before {
     if (!this.time) return;
     this.time.place.setScalar(Number.NaN);
     this.time.shown = true;
+  }
+
+  /** What takes long hangs above what one looks at, with the button that takes it back. */
+  private watchWaiting(): void {
+    const list = document.querySelector<HTMLElement>('.waiting:not([hidden])');
+    if (list === (this.waiting?.root ?? null)) return;
+    this.waiting?.dispose();
+    this.waiting = list && new Surface(this.here, list, WAITING_M);
+    if (!this.waiting) return;
+    this.waiting.place.setScalar(Number.NaN);
+    this.waiting.shown = true;
   }
 
   /** The page's hints and refusals, a little below where one looks. */

@@ -9,6 +9,8 @@ const VOICE_MS = 100; // a region that came just now is not listened to yet
 interface Row {
   readonly root: HTMLElement;
   readonly bar: HTMLProgressElement;
+  /** What is seen of it: a headset paints boxes, and no bar of a browser's own. */
+  readonly fill: HTMLElement;
   readonly far: HTMLElement;
   readonly text: HTMLElement;
   readonly cancel: HTMLButtonElement;
@@ -44,6 +46,8 @@ export class WaitingList {
     const share = total ? Math.min(1, Math.max(0, done / total)) : null;
     if (share === null) row.bar.removeAttribute('value');
     else row.bar.value = share;
+    row.fill.classList.toggle('unknown', share === null);
+    row.fill.style.inlineSize = `${(share ?? 1) * 100}%`;
     row.far.textContent = total === null ? '' : words.far(plain(done), plain(total));
     row.text.textContent = text;
     const quarter = Math.floor((share ?? 0) * QUARTERS);
@@ -90,17 +94,19 @@ export class WaitingList {
 
   private begin(seq: number, action: string): Row {
     const title = WaitingList.title(action);
-    const bar = el('progress', { max: 1, ariaLabel: title });
+    const bar = el('progress', { max: 1, class: 'visually-hidden', ariaLabel: title });
+    const fill = el('div', { class: 'gone' });
     const cancel = button(words.cancel, () => this.cancel(seq));
     cancel.ariaLabel = words.cancelIt(title);
     const far = el('span', { class: 'dim' });
     const text = el('p', { class: 'dim', dir: 'auto' });
     const head = el('div', { class: 'head' }, el('b', { dir: 'auto' }, title), far);
-    const root = el('div', { class: 'card' }, head, cancel, bar, text);
+    const shown = el('div', { class: 'way', ariaHidden: 'true' }, fill);
+    const root = el('div', { class: 'card' }, head, cancel, bar, shown, text);
     this.root.append(root);
     this.root.hidden = false;
     this.tell(`${words.began(title)} ${this.hint}`.trim());
-    const row = { root, bar, far, text, cancel, title, quarter: 0, taken: false };
+    const row = { root, bar, fill, far, text, cancel, title, quarter: 0, taken: false };
     this.rows.set(seq, row);
     return row;
   }
