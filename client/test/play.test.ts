@@ -36,6 +36,7 @@ async function playing(
   records: LogRecord[],
   rate: number,
   recorded: (ms: number) => boolean = () => false,
+  begins: (ms: number) => number = () => Infinity,
 ): Promise<Stage> {
   const load = async (after: number, limit: number) => records.slice(after, after + limit);
   const archive = new Archive(load, records.length);
@@ -44,6 +45,7 @@ async function playing(
   let over = false;
   const play = new Play(archive, {
     covers: recorded,
+    begins,
     show: (seq, said) => shown.push({ seq, ms: play.ms, said: said.length }),
     end: () => (over = true),
   });
@@ -123,6 +125,7 @@ test('what is not at hand is waited for: the clock stands, and then goes on', as
   const shown: number[] = [];
   const play = new Play(archive, {
     covers: () => false,
+    begins: () => Infinity,
     show: (seq) => shown.push(seq),
     end: () => undefined,
   });
@@ -146,4 +149,14 @@ test('a stretch is played up to its end and no further, and then waits there', a
   assert.equal(play.playing, false);
   assert.equal(ended(), false);
   assert.equal(play.until, null, 'who goes on from there goes on to the end');
+});
+
+test('silence ends where recorded motion begins, not only where something happens next', async () => {
+  const quiet = logAt([[0, 1], [60_000, 1]]);
+  const recorded = (ms: number) => ms - START_MS >= 40_000 && ms - START_MS <= 60_000;
+  const begins = (ms: number) => (ms < START_MS + 40_000 ? START_MS + 40_000 : Infinity);
+  const { play } = await playing(quiet, 1, recorded, begins);
+  for (let i = 0; i < 64; i++) play.frame(FRAME_S);
+  const at = play.ms - START_MS;
+  assert.ok(at >= 39_500 && at < 42_000, `the clock stands at ${at}`);
 });

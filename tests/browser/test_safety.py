@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,12 @@ def test_a_block_takes_both_out_of_each_others_sight_and_back(hello: Served, vis
     wait(bob, sees(named(ann)))
 
 
+def spot(name: str) -> str:
+    """Return what tells where somebody is, as text; null where nobody is seen."""
+    found = f"Object.values(window.worldloom.visitors()).find(v => v.name === {name!r})"
+    return f"({found}?.position?.map(v => v.toFixed(1)).join() ?? null)"
+
+
 def test_a_report_is_listed_watched_and_answered_by_the_owner(
     hello: Served, visit: Open, hello_ownership: Any
 ) -> None:
@@ -55,6 +62,12 @@ def test_a_report_is_listed_watched_and_answered_by_the_owner(
     owner = visit(storage_state=hello_ownership).enter(hello.world("hello"))
     name = named(bob)
     wait(ann, sees(name))
+    bob.locator("#stage").focus()
+    bob.keyboard.down("w")
+    wait(ann, f"{spot(name)} !== null")
+    stood = ann.evaluate(spot(name))
+    wait(ann, f"{spot(name)} !== {json.dumps(stood)}")
+    bob.keyboard.up("w")
     about(ann, name)
     ann.get_by_role("button", name="Report …").click()
     ann.get_by_label("What happened?").fill("he would not stop")
@@ -64,11 +77,15 @@ def test_a_report_is_listed_watched_and_answered_by_the_owner(
     owner.get_by_role("button", name="Safety …").click()
     owner.get_by_text("he would not stop").wait_for()
     assert audit(owner) == []
+    report = owner.evaluate("window.worldloom.seq")
     owner.get_by_role("button", name="10 minutes").first.click()
     wait(bob, "document.body.innerText.includes('banned')")
     wait(owner, f"!{sees(name)}")
+    gather = f"() => {{ if (window.worldloom.seq < {report}) window.ways.add({spot(name)}); }}"
+    owner.evaluate(f"() => {{ window.ways = new Set(); setInterval({gather}, 50); }}")
     owner.get_by_role("button", name="See the last minute").first.click()
-    wait(owner, "document.querySelector('.time-bar') !== null")
+    owner.get_by_label("Speed").select_option("16")
+    wait(owner, "window.ways.size > 2")  # not seen yet, where he stood, and on his way
 
 
 def test_on_a_phone_the_dialogs_fit(hello: Served, visit: Open) -> None:

@@ -208,8 +208,8 @@ def _recordings() -> dict[str, Any]:
         "/api/worlds/{world}/reports": {
             "get": _operation(
                 "listReports", "What was reported here, for those who may moderate; newest first",
-                "{reports: [{seq, time, since, by, account, visitor, name, reason, banned_until, "
-                "recording}]}",
+                "{reports: [{seq, time, since, first, by, account, visitor, name, reason, "
+                "banned_until, recording}]}",
                 parameters=(WORLD,), refusals=(401, 403, 404),
             )
         },

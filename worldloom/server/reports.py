@@ -71,7 +71,26 @@ class ReportsApi:
         event = decode(Reported, record.payload, record.version, self._restore)
         banned = self._house.engine.realm.people.banned_until(event.account, live.name, now_us())
         return {
-            "seq": seq, "time": record.time, "since": event.since, "by": record.actor,
+            "seq": seq, "time": record.time, "since": event.since,
+            "first": self._seq_at(live.stream, seq, event.since), "by": record.actor,
             "account": event.account, "visitor": event.visitor, "name": event.name.value,
             "reason": event.reason.value, "banned_until": banned, "recording": str(seq),
         }  # fmt: skip
+
+    def _seq_at(self, stream: int, until: int, time: int) -> int:
+        """Return the last record of a group that was written by a time, at most `until`; or 1."""
+        low, high = 1, until
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._time_of(stream, middle) <= time:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def _time_of(self, stream: int, seq: int) -> int:
+        """Return when a record was written: the first of its group says it."""
+        record = next(iter(read(self._store.records(stream, seq - 1, seq))))
+        if record.offset:
+            record = next(iter(read(self._store.records(stream, seq - record.offset - 1, seq))))
+        return record.time

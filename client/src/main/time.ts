@@ -65,12 +65,12 @@ export class Time {
 
   /**
    * Goes to a moment, or back to now; tells why where the world has no such moment. Plays on from
-   * there up to `until`, if that is given; null: to the end.
+   * there up to `until`, if that is given, null: to the end; from `ms` on, where that is later.
    */
-  async go(seq: number | null, until?: number | null): Promise<void> {
+  async go(seq: number | null, until?: number | null, ms = 0): Promise<void> {
     const history = seq === null ? this.history : await this.load();
     try {
-      if (seq !== null && until !== undefined) await history?.replay(seq, until);
+      if (seq !== null && until !== undefined) await history?.replay(seq, until, ms);
       else if (seq !== null) await history?.visit(seq);
       else history?.travel.live();
     } catch (error) {

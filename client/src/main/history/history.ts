@@ -75,6 +75,7 @@ export class History {
     });
     this.play = new Play(this.archive, {
       covers: (ms) => this.people.covers(ms),
+      begins: (ms) => this.people.begins(ms),
       show: (seq, said) => {
         void this.travel.aim(seq);
         for (const { data } of said) this.people.say(String(data?.['visitor']), data?.['text']);
@@ -207,11 +208,15 @@ export class History {
     await this.travel.visit(seq);
   }
 
-  /** Goes to a moment and plays on from there, up to another; throws a Problem. */
-  async replay(seq: number, until: number | null): Promise<void> {
+  /**
+   * Goes to a moment and plays on from there, up to another; throws a Problem. `ms`: the time at
+   * which it begins, where that is later than the moment.
+   */
+  async replay(seq: number, until: number | null, ms = 0): Promise<void> {
     await this.visit(seq);
     await this.archive.ensure(Math.max(0, seq - 1), seq); // when it was, by which the clock goes
-    this.play.set(this.seq, this.msOf(this.seq));
+    await this.people.survey(this.archive.head).catch(quiet);
+    this.play.set(this.seq, Math.max(ms, this.msOf(this.seq)));
     this.play.until = until;
     this.play.playing = true;
     this.show();

@@ -13,6 +13,7 @@ export class People {
   private readonly stage: Stage;
   private rows: readonly RecordingRow[] = [];
   private surveyed = -1;
+  private reading = Promise.resolve(false);
   private readonly tracks = new Map<string, Track>();
   private readonly asked = new Set<string>();
   private readonly shown = new Map<string, Recorded>();
@@ -23,9 +24,13 @@ export class People {
   }
 
   /** Learns which stretches were recorded up to a head; tells whether any are there. */
-  async survey(head: number): Promise<boolean> {
-    if (head === this.surveyed) return false;
+  survey(head: number): Promise<boolean> {
+    if (head === this.surveyed) return this.reading.then(() => false);
     this.surveyed = head;
+    return (this.reading = this.read());
+  }
+
+  private async read(): Promise<boolean> {
     const rows = await fetchRecordings(this.world);
     // One that still runs has grown since: it is fetched again when it is next looked at.
     for (const { id, end_us } of rows)
@@ -47,6 +52,12 @@ export class People {
   /** Whether motion was recorded at a time, in UTC milliseconds. */
   covers(ms: number): boolean {
     return this.rowAt(ms) !== undefined;
+  }
+
+  /** When recorded motion begins next after a time, in UTC milliseconds; Infinity: never. */
+  begins(ms: number): number {
+    const starts = this.rows.map(({ start_us }) => start_us / 1000).filter((start) => start > ms);
+    return Math.min(...starts);
   }
 
   private rowAt(ms: number): RecordingRow | undefined {

@@ -8,6 +8,8 @@ const AHEAD = 250; // so many records are fetched ahead of the clock
 export interface PlayEvents {
   /** Whether people's motion was recorded at a time: then silence is not empty. */
   covers(ms: number): boolean;
+  /** When recorded motion begins next after a time; Infinity: never. */
+  begins(ms: number): number;
   /** Shows a moment; tells what was said on the way there. */
   show(seq: number, said: readonly LogRecord[]): void;
   /** There is nothing further. */
@@ -51,7 +53,8 @@ export class Play {
       this.events.end();
       return;
     }
-    const until = Math.min(this.archive.head, this.seq + AHEAD);
+    const end = Math.min(this.archive.head, this.until ?? Infinity);
+    const until = Math.min(end, this.seq + AHEAD);
     if (!this.archive.has(this.seq, Math.min(until, this.seq + 1))) {
       void this.read(until);
       return;
@@ -64,8 +67,9 @@ export class Play {
   private skip(): void {
     const next = this.archive.get(this.seq + 1);
     if (!next?.time || this.events.covers(this.ms)) return;
-    const pause = msOf(next) - this.ms;
-    if (pause > SILENCE_MS * Math.max(1, this.rate)) this.ms = msOf(next) - LEAD_MS * this.rate;
+    const wakes = Math.min(msOf(next), this.events.begins(this.ms));
+    const pause = wakes - this.ms;
+    if (pause > SILENCE_MS * Math.max(1, this.rate)) this.ms = wakes - LEAD_MS * this.rate;
   }
 
   /** Shows the newest whole group whose time has come. */

@@ -19,7 +19,7 @@ const NOTHING: Bonded = {
 /** The page that it stands on: where we are, and the way to a moment. */
 interface Place extends Asking {
   readonly walker: { readonly body: { readonly position: { x: number; z: number } } };
-  readonly time: { go(seq: number): unknown };
+  readonly time: { go(seq: number, until: number, ms: number): unknown };
 }
 
 /** What one does about the others here; loaded when somebody is first looked at. */
@@ -96,9 +96,9 @@ export class Safety {
       },
       distance: (on) => void this.ask('keep_distance', { on }),
       unblock: (account) => void this.ask('block', { account, on: false }),
-      watch: ({ seq }) => {
+      watch: ({ first, since, seq }) => {
         shut();
-        void this.here.time.go(seq);
+        void this.here.time.go(first, seq, since / 1000);
       },
       ban: (account, seconds) => {
         shut();

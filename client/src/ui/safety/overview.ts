@@ -7,6 +7,9 @@ import { words } from './words.ts';
 /** A report as the server lists it. */
 export interface Report {
   readonly seq: number;
+  /** The moment at which its evidence begins, and that time in UTC microseconds. */
+  readonly first: number;
+  readonly since: number;
   readonly time: number;
   readonly by: string;
   readonly account: string;
