@@ -34,6 +34,8 @@ class Admission(Broadcast):
         self, realm: Realm, name: str, store: Store, clock: Clock, wake: Callable[[], None]
     ) -> None:
         super().__init__(realm, name, store, clock, wake)
+        self.claim = self.motion.claim
+        """Takes a checked pose."""
         self.interest = Interest(self.motion)
         self.pace = Pace()
         self.entrance = Entrance(self)
@@ -42,6 +44,7 @@ class Admission(Broadcast):
         self.sessions: dict[Session, None] = {}
         """Every open session, inside or not yet, in order: a set would make chance of addresses."""
         self._by_row: dict[int, Session] = {}
+        self._entering: set[Session] = set()
         self.channels: list[Channel] = []
 
     # Who is here
@@ -94,7 +97,7 @@ class Admission(Broadcast):
 
     def entering(self) -> int:
         """Return how many are on their way in."""
-        return sum(held.welcome for held in self._held)
+        return len(self._entering)
 
     def coming(self) -> int:
         """Return how many have a socket and are not in yet: unheard, waiting or entering."""
@@ -129,6 +132,7 @@ class Admission(Broadcast):
         session.slot = slot
         session.visitor = entered["visitor"]
         session.phase = Phase.ENTERING
+        self._entering.add(session)
         self._by_visitor[session.visitor] = self._by_row[slot.index] = session
         self._note_position(session)
         self.live.visitors[session.visitor].observe = partial(self._stance, session)
@@ -220,6 +224,7 @@ class Admission(Broadcast):
     def _let_in(self, held: Held) -> None:
         """Send a durable admission; from here on the session follows the log."""
         session = held.session
+        self._entering.discard(session)
         if session.phase is not Phase.ENTERING:
             return
         assert session.slot is not None
@@ -283,6 +288,7 @@ class Admission(Broadcast):
     def gone(self, session: Session) -> None:
         """Forget a session that ended; its visitor leaves the world."""
         self.sessions.pop(session, None)
+        self._entering.discard(session)
         self.entrance.forget(session)
         slot, visitor = session.slot, session.visitor
         if slot is None:

@@ -69,11 +69,6 @@ class Hub(Admission):
 
     # What visitors ask
 
-    def claim(self, session: Session, data: bytes | memoryview, now_us: int) -> None:
-        """Take a checked pose."""
-        assert session.slot is not None
-        self.motion.claim(session.slot, data, now_us)
-
     def do(self, session: Session, message: Do) -> None:
         """Decide an action; answer or refuse when all that it depends on is durable."""
         assert session.slot is not None, "hello comes first"
