@@ -151,7 +151,7 @@ def test_two_hundred_at_once_see_the_same_and_a_slow_one_delays_nobody(hall: Sit
 def test_where_the_queue_is_full_a_guest_is_refused_at_once_and_who_is_known_is_heard(
     hello_file: Path, tmp_path: Path
 ) -> None:
-    limits = {"visitors_per_world_max": 1, "waiting_visitors_max": 1, "entering_max": 1}
+    limits = {"visitors_per_world_max": 1, "waiting_visitors_max": 1}
     server = Server(tmp_path / "realm.loom", str(hello_file), limits=limits).start()
     site = Site(server)
 
@@ -159,7 +159,7 @@ def test_where_the_queue_is_full_a_guest_is_refused_at_once_and_who_is_known_is_
         async with Robot(server.world("hello")), line(site, close_timeout=0.2) as waits:
             await waits.send(wire.encode(Hello(VERSION)))
             assert (await said(waits))["type"] == "queued"
-            async with line(site, close_timeout=0.2), line(site, close_timeout=0.2) as guest:
+            async with line(site, close_timeout=0.2) as guest:
                 news = await said(guest)
                 assert news["error"]["code"] == "busy_entrance", "before it has said hello"
                 assert (await closed(guest))[0] == Close.TRY_LATER

@@ -50,11 +50,12 @@ class Entrance:
         self._tell(session, len(self._waiting), self._closed() or BUSY)
 
     def check_door(self) -> None:
-        """Raise Busy where more are on their way in already than can wait and enter at one time.
+        """Raise Busy where no more can wait, or more are on their way than can wait and enter.
 
         In a storm thousands have opened their socket before the first of them is heard.
         """
-        if self._hub.coming() >= LIMITS.waiting_visitors_max + LIMITS.entering_max:
+        most = LIMITS.waiting_visitors_max
+        if len(self._waiting) >= most or self._hub.coming() >= most + LIMITS.entering_max:
             raise self._no_room()
 
     def _no_room(self) -> Busy:
