@@ -214,7 +214,7 @@ static void place_all(void) {
         bot->radius = radius < 0.01 ? 0.01 : radius, bot->turn = chance() % 6283 / 1000.0;
         bot->step = fmin(1.4 / bot->radius, 3.0) * 0.05 * (i % 2 ? 1 : -1);
         bot->slow = i < slow_share * count, bot->lead_us = LEAD_US;
-        bot->foe = i >= count - (int)(foe_share * count);
+        bot->foe = (int)((i + 1) * foe_share) > (int)(i * foe_share);
     }
 }
 
@@ -246,6 +246,17 @@ static void look_at_locks(void) {
     double share = here ? (double)locked / here : 0;
     if (share < locked_least) locked_least = share;
     locked_all += share, looks++;
+}
+
+// One that does not read does not hear that it was cut: the system knows.
+static void find_the_cut(void) {
+    for (int i = 0; i < count; i++) {
+        struct tcp_info info = {0};
+        socklen_t size = sizeof info;
+        if (!bots[i].slow || bots[i].foe || bots[i].stage != INSIDE || bots[i].line.fd < 0) continue;
+        getsockopt(bots[i].line.fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+        if (info.tcpi_state != TCP_ESTABLISHED) lose(&bots[i]);
+    }
 }
 
 static double cpu_of(const char *id) {
@@ -358,6 +369,7 @@ int main(int argc, char **argv) {
     double joined = (now_us() - before) / 1e6;
     run();
     int alive = 0, locked = 0;
+    find_the_cut();
     for (int i = 0; i < count; i++)
         alive += bots[i].line.fd >= 0 && bots[i].stage == INSIDE && !bots[i].foe,
             locked += bots[i].locked;

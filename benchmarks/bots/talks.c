@@ -85,7 +85,7 @@ static void hear_message(Bot *bot, uint8_t *data, int size) {
         bot->slot = !slot ? -1 : slot[5] < 128 ? slot[5] : slot[5] == 0xcc ? slot[6]
             : slot[6] << 8 | slot[7];
         go(bot);
-    } else if (says(data, size, "placed")) inside(bot);
+    } else if (says(data, size, "\xa6placed")) inside(bot); // place 100 of a queue looks like it
     else if (says(data, size, "bye")) {
         uint64_t took = now_us() - bot->began_us;
         if (took > tally.slowest_refusal_us) tally.slowest_refusal_us = took;
