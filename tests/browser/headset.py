@@ -73,8 +73,9 @@ Vector = Sequence[float]
 class Headset:
     """A visitor who wears the emulated headset."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, main: str = "right") -> None:
+        self.page, self.main = page, main
+        self.off = "left" if main == "right" else "right"
 
     def told(self, of: str = "") -> Any:
         """Return what the page says of the headset that is worn."""
@@ -116,14 +117,19 @@ class Headset:
         wait(self.page, "window.worldloom.headset.room.placing")
 
     def raise_wrist(self) -> None:
-        """Hold the left wrist up before the eyes."""
+        """Hold the wrist of the hand that does not point up before the eyes."""
         x, y, z = self.told(".head")
-        self.put("controller-left", (x - 0.1, y - 0.25, z - 0.45))
+        aside = -0.1 if self.off == "left" else 0.1
+        self.put(f"controller-{self.off}", (x + aside, y - 0.25, z - 0.45))
+
+    def lower_wrist(self) -> None:
+        """Let that hand hang again."""
+        self.put(f"controller-{self.off}", (-0.5 if self.off == "left" else 0.5, 0.8, 2.2))
 
     def tap(self, label: str, share: float = 0.5) -> None:
         """Press a control that only a headset shows, by ray and trigger."""
         self.aim_at(label, share)
-        self.press("right", "trigger")
+        self.press(self.main, "trigger")
 
     def put(self, device: str, place: Vector, toward: Vector | None = None) -> None:
         """Put a hand or the head at a place of the world, and let it point at another."""
@@ -193,18 +199,18 @@ class Headset:
             self.frames()
 
     def aim_at(self, label: str, share: float = 0.5) -> None:
-        """Point the right controller at a control that only a headset shows, so far across it."""
+        """Point at a control that only a headset shows, so far across it."""
         name = json.dumps(label, ensure_ascii=False)
         wait(self.page, f"window.worldloom.headset.control({name}) !== null")
         place = self.page.evaluate(f"window.worldloom.headset.control({name}, {share})")
-        self.point("controller-right", place)
+        self.point(f"controller-{self.main}", place)
 
     def aim_at_panel(
         self, panel: str, selector: str, across: float = 0.5, down: float = 0.5
     ) -> None:
-        """Point the right controller from close by at an element of one of the world's panels."""
+        """Point from close by at an element of one of the world's panels."""
         place, before = self.page.evaluate(PLACE, [panel, selector, across, down])
-        self.put_quickly("controller-right", before, place)
+        self.put_quickly(f"controller-{self.main}", before, place)
 
     def put_quickly(self, device: str, place: Vector, toward: Vector) -> None:
         """Put a hand or the head somewhere and let it point, both in one frame."""
@@ -225,8 +231,8 @@ class Headset:
         self.hold(0)
 
     def hold(self, value: float) -> None:
-        """Press the right trigger, or let it go, as quickly as the page can see it."""
-        self._button("right", "trigger", value)
+        """Press the trigger, or let it go, as quickly as the page can see it."""
+        self._button(self.main, "trigger", value)
         self.frames(2)
 
     def flick(self, side: str, x: float, y: float) -> None:
@@ -254,10 +260,16 @@ def wear(
     *,
     owner: bool = False,
     quality: str = "low",
+    likes: str = "",
     **options: Any,
 ) -> Headset:
-    """Enter a world, as its owner or as a guest, and put the emulated headset on."""
+    """Enter a world, as its owner or as a guest, and put the emulated headset on.
+
+    `likes`: how one likes it, as the page keeps it.
+    """
     one = visit(**options)
+    if likes:
+        one.context.add_init_script(f"localStorage.setItem('worldloom.headset', '{likes}')")
     one.context.add_init_script(path=IWER)
     one.context.add_init_script(INSTALL + SURROUNDINGS)
     url = served.owner_of(world) if owner else served.world(world)
@@ -265,4 +277,4 @@ def wear(
     wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
     page.get_by_role("button", name=f"Enter {mode}").click()
     wait(page, "window.worldloom.headset?.frames > 5")
-    return Headset(page)
+    return Headset(page, "left" if "hand:left" in likes else "right")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Served, wait
+from tests.browser.conftest import Served, claim, wait
 from tests.browser.headset import Headset, Open, wear
 from tests.browser.test_headset import ball_at, count, counted
 from tests.browser.test_safety import named, sees
@@ -24,6 +27,17 @@ world.spawn("ball", sphere(0.15), Body(0.5, drag=3.0), Grab(reach=6.0), Color("#
             at=(0.6, 0.15, 1.2))
 world.spawn("stool", cylinder(0.25, 0.45), at=(-1.5, 0.225, 0.5))
 world.spawn("seat", Seat(height=0.45), at=(-1.5, 0, 0.5))
+world.spawn("plaque", box(0.3, 0.3, 0.05), Annotation("Old well", "Dug in 1210."),
+            at=(0.9, 1.2, -1))
+
+board = world.use(Panel("Board", at="wall", place=(-0.6, 1.3, 0.8), width=0.5))
+ring = board.button("Ring")
+said = board.text("Quiet.")
+
+
+@ring
+def rung() -> None:
+    said.set(text="Rung.")
 
 
 class Dig(Request):
@@ -50,6 +64,11 @@ def dig_a_well() -> None:
 def leave_mark() -> None:
     world.spawn("note", box(0.2, 0.2, 0.2), at=(2, 0.1, -2))
 """
+DEEDS = Path(__file__).parents[2] / "docs/start/phone-and-headset.md"
+LABELS = """(inside) => [...document.querySelectorAll(inside)]
+  .flatMap((part) => [...part.querySelectorAll('button, input, select')])
+  .map((one) => one.ariaLabel || one.closest('label')?.innerText || one.textContent)
+  .join('\\n')"""
 MINE = "worldloom.visitors()[worldloom.me.id].animation"
 PAST = "document.documentElement.classList.contains('in-past')"
 
@@ -62,6 +81,11 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def ownership(yard: Served, chromium: Browser) -> Any:
+    return claim(yard.owner_of("yard"), chromium)
 
 
 def press_in_page(page: Page, name: str) -> None:
@@ -77,7 +101,7 @@ def people(headset: Headset) -> None:
     """Open who is here by the wrist, and lower it again."""
     headset.raise_wrist()
     headset.tap("People")
-    headset.put("controller-left", (-0.5, 0.8, 2.2))
+    headset.lower_wrist()
 
 
 def at_of(name: str) -> str:
@@ -235,3 +259,145 @@ def test_who_is_here_is_blocked_and_reported_by_ray(yard: Served, visit: Open) -
         headset.tap(key)
     headset.tap("Send")
     wait(page, "worldloom.headset.says.includes('Reported')")
+
+
+def test_what_is_annotated_is_read_and_the_talk_is_followed(yard: Served, visit: Open) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    headset.put("controller-right", (0.3, 1.3, 1.8), toward=(0.9, 1.2, -1))
+    headset.press("right", "trigger")
+    wait(page, "worldloom.headset.shows('Dug in 1210.')")
+    headset.tap("Close")
+    wait(page, "!worldloom.headset.shows('Dug in 1210.')")
+    page.evaluate("worldloom.do('say', {text: 'a word before'})")
+    wait(page, "document.querySelector('[role=log]').innerText.includes('a word before')")
+    headset.raise_wrist()
+    headset.tap("Chat")
+    headset.lower_wrist()
+    wait(page, "worldloom.headset.shows('a word before')")
+    headset.tap("Say something")
+    wait(page, "worldloom.headset.keys")
+    headset.tap("k")
+    said = count(page, "Said")
+    headset.tap("Enter")
+    counted(page, "Said", said)
+
+
+def test_the_pages_menu_hangs_before_one_with_hour_quality_sounds_and_help(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    headset.raise_wrist()
+    headset.tap("Menu")
+    headset.lower_wrist()
+    hour = "document.querySelector('.drawer input[type=range]').value"
+    before = page.evaluate(hour)
+    headset.tap("Hour of day", 0.9)
+    wait(page, f"{hour} !== '{before}'")
+    quality = "document.querySelector('.drawer select').value"
+    headset.tap("Picture", 0.8)
+    wait(page, f"{quality} !== 'auto'")
+    for entry in ("Help", "Your account"):
+        headset.tap(entry)
+        wait(page, "document.querySelector('dialog[open]') !== null")
+        headset.tap("Close")
+        wait(page, "document.querySelector('dialog[open]') === null")
+        headset.raise_wrist()
+        headset.tap("Menu")
+        headset.lower_wrist()
+
+
+def test_a_builder_chooses_turns_grows_drags_and_removes_a_thing(
+    yard: Served, visit: Open, ownership: Any
+) -> None:
+    headset = wear(yard, visit, "yard", storage_state=ownership)
+    page = headset.page
+    page.evaluate(
+        "worldloom.do('spawn', {name: 'crate', position: [0.5, 0.25, 0],"
+        " components: {Shape: {kind: 'box', size: [0.5, 0.5, 0.5]}}})"
+    )
+    crate = "Object.values(worldloom.entities()).find((e) => e.name === 'crate')"
+    wait(page, f"{crate} !== undefined && worldloom.stats().settled")
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    headset.raise_wrist()
+    headset.tap("Change things")
+    headset.lower_wrist()
+    headset.put("controller-right", (0.3, 1.3, 1.8), toward=(0.5, 0.25, 0))
+    headset.press("right", "trigger")
+    headset.tap("Turn left")
+    wait(page, f"{crate}.components.Transform.rotation[1] > 0.1")
+    headset.tap("Bigger")
+    wait(page, f"{crate}.components.Transform.scale[0] > 1.1")
+    headset.point("controller-right", (0.5, 0.25, 0))
+    headset.button("right", "trigger", 1)
+    headset.point("controller-right", (1.5, 0.25, 0))
+    headset.button("right", "trigger", 0)
+    wait(page, f"{crate}.components.Transform.position[0] > 1")
+    headset.tap("Remove")
+    wait(page, f"{crate} === undefined")
+
+
+def test_who_has_one_controller_calls_the_menu_walks_turns_and_leaves(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard", likes="hand:right moving:smooth turning:snap")
+    page = headset.page
+    page.evaluate("window.device.controllers.right.connected = false")
+    wait(page, "worldloom.headset.right === null")
+    headset.main = "left"  # the only one, whichever was liked
+    headset.stick("left", 0, -1)
+    wait(page, "worldloom.me.position[2] < 1.2")
+    headset.stick("left", 0, 0)
+    before = headset.told(".yaw")
+    headset.flick("left", 1, 0)
+    assert abs(headset.told(".yaw") - before + 0.5236) < 0.03
+    headset.flick("left", -1, 0)
+    headset.press("left", "y-button")
+    wait(page, "worldloom.headset.wrist")
+    headset.press("left", "y-button")
+    wait(page, "!worldloom.headset.wrist")
+    headset.press("left", "y-button")
+    headset.aim_at("Leave")
+    headset.button("left", "trigger", 1)
+    headset.let_go("left", "trigger")
+    wait(page, "worldloom.headset === null")
+
+
+def test_the_left_hand_points_presses_pokes_and_takes_and_the_menu_is_on_the_right(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard", likes="hand:left")
+    page = headset.page
+    headset.press_panel("board", "[data-w=ring]")
+    wait(page, "document.querySelector('[data-panel=board]').textContent.includes('Rung')")
+    taken = count(page, "Grabbed")
+    headset.put("controller-left", (0.2, 1.2, 1.9), toward=ball_at(page))
+    headset.button("left", "squeeze", 1)
+    counted(page, "Grabbed", taken)
+    headset.button("left", "squeeze", 0)
+    headset.put("controller-left", (-0.3, 1.3, 1.8))
+    headset.raise_wrist()
+    assert headset.told(".wrist")
+    before = headset.told(".yaw")
+    headset.tap("Turn ↷")
+    headset.frames()
+    assert abs(headset.told(".yaw") - before + 0.7854) < 0.05
+    headset.lower_wrist()
+    page.evaluate("worldloom.do('press_widget', {panel: 'board', widget: 'ring'})")
+
+
+def test_every_deed_of_the_table_has_its_ways_on_each_device(
+    yard: Served, visit: Open, ownership: Any
+) -> None:
+    text = DEEDS.read_text(encoding="utf-8").partition("## Every deed")[2]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    assert len(rows) > 20 and all(len(row) == 4 and all(row) for row in rows)
+    headset = wear(yard, visit, "yard", storage_state=ownership)
+    flat = headset.page.evaluate(LABELS, "#ui .top, #ui .drawer, #ui .bar, #ui .chat")
+    hung = headset.page.evaluate(LABELS, ".wrist, #ui .drawer:last-child, #ui .bar, #ui .chat")
+    for deed, *ways in rows[1:]:
+        for known, way in zip((flat, flat, hung), ways, strict=True):
+            for label in re.findall(r"\*([^*]+)\*", way):
+                assert label in known, f"to {deed}: no control is named {label}"

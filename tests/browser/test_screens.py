@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.headset import wear
 from tests.browser.pixels import Colours, drawn_until, picture, share
 from tools.make_clip import encode
 
@@ -227,3 +228,17 @@ def test_who_wishes_for_less_motion_decides_before_anything_moves(
     watch.click()
     wait(page, f"{told('screen')}?.playing")
     assert watch.is_hidden()
+
+
+def test_in_a_headset_the_bar_seeks_and_puts_captions_away(cinema: Served, visit: Open) -> None:
+    headset = wear(cinema, visit, "cinema")
+    page = headset.page
+    headset.put("controller-right", (0.3, 1.3, 0.2))
+    wait(page, "worldloom.headset.control('Place in the film') !== null")
+    headset.tap("Place in the film", 0.2)
+    wait(page, f"{told('screen')}.position < 10")
+    headset.tap("Place in the film", 0.9)
+    wait(page, f"{told('screen')}.position > 25")
+    headset.tap("Hide captions")
+    headset.tap("Show captions")
+    wait(page, "worldloom.headset.control('Hide captions') !== null")

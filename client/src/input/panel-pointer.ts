@@ -148,11 +148,13 @@ function goOn(select: HTMLSelectElement, x: number): void {
   select.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
-/** What a press at an element is for: the control of a label, or the control around it. */
+const CONTROLS = 'button, input, textarea, select, summary, a[href], [role=slider]';
+
+/** What a press at an element is for: the control around it, or the one that its label is of. */
 function controlOf(element: Element | null): HTMLElement | null {
-  const label = element?.closest('label');
-  if (label?.control) return label.control;
-  const found = element?.closest<HTMLElement>('button, input, textarea, select, summary, a[href], [role=slider]') ?? null;
+  const label = element?.closest('label') ?? null;
+  const named = label?.querySelector<HTMLElement>(CONTROLS) ?? label?.control ?? null;
+  const found = element?.closest<HTMLElement>(CONTROLS) ?? named; // a label may begin with an output
   return found instanceof HTMLButtonElement && found.disabled ? null : found;
 }
 

@@ -1,14 +1,10 @@
 import { answering, isScenery, reachOf, REACH_M } from '../input/reach.ts';
 import { isPlacedName, titleOf, verbOf } from '../world/naming.ts';
-import type { Ndc } from '../input/pointer.ts';
-import type { Ray } from '../view/three.ts';
 import { askArguments, missingArguments } from '../ui/form.ts';
 import { say } from '../ui/strings.ts';
 import { ask, type Here } from './here.ts';
-import type { Placing } from './placing.ts';
+import type { Aim, Placing } from './placing.ts';
 
-/** A point of the picture, or the ray of a hand. */
-export type Aim = Ndc | Ray;
 
 /** What answers, how far it is from us, and how far along the way one points. */
 export interface Found {
@@ -20,7 +16,7 @@ export interface Found {
 /** Pointing at things and pressing them, by whatever device. */
 export class Clicks {
   private readonly here: Here;
-  private readonly placing: Placing;
+  readonly placing: Placing;
   private hovered: number | null = null;
 
   constructor(here: Here, placing: Placing) {
@@ -107,7 +103,7 @@ export class Clicks {
   }
 
   /** The second button or a long touch: to change a thing, for those who may. */
-  choose(at: Ndc): void {
+  choose(at: Aim): void {
     const found = this.under(at);
     if (found && this.answers(found.id) && this.placing.allowed) this.placing.select(found.id);
   }

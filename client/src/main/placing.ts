@@ -9,6 +9,9 @@ import { DEFAULTS } from '../world/components.generated.ts';
 import type { StateChange } from '../world/state.ts';
 import { ask, type Here } from './here.ts';
 
+/** A point of the picture, or the ray of a hand. */
+export type Aim = Ndc | THREE.Ray;
+
 const BUILDERS = ['owner', 'builder'];
 const KEEP_MS = 250; // changes by keys and buttons are gathered for so long
 
@@ -98,17 +101,19 @@ export class Placing {
   }
 
   /** True when the point is on the thing in hand: a drag then moves it. */
-  grab(at: Ndc): boolean {
-    if (this.selected === null || !this.here.session) return false;
-    const hit = this.here.stage.pick(at.x, at.y);
-    return hit?.entity != null && answering(this.here.session.state, hit.entity) === this.selected;
+  grab(at: Aim): boolean {
+    const { session, stage } = this.here;
+    if (this.selected === null || !session) return false;
+    const hit = 'origin' in at ? stage.pickAlong(at) : stage.pick(at.x, at.y);
+    return hit?.entity != null && answering(session.state, hit.entity) === this.selected;
   }
 
   /** Moves the thing in hand over the ground under the pointer. */
-  drag(at: Ndc): void {
+  drag(at: Aim): void {
     const transform = this.transform();
     const height = transform.position[1];
-    ray.setFromCamera(new THREE.Vector2(at.x, at.y), this.here.stage.camera);
+    if ('origin' in at) ray.ray.copy(at);
+    else ray.setFromCamera(new THREE.Vector2(at.x, at.y), this.here.stage.camera);
     const { origin, direction } = ray.ray;
     const way = (height - origin.y) / direction.y;
     if (!(way > 0) || way > 60) return;

@@ -120,7 +120,8 @@ export function makeProbe(app: App) {
         worn.whereIs(label, share)?.toArray() ?? null;
       const really = (place: Place) => worn.room.really(place);
       const seen = (place: Place) => worn.room.seen(place);
-      return { ...worn.told(), control: whereIs, really, seen };
+      const shows = (text: string) => worn.shows(text);
+      return { ...worn.told(), control: whereIs, shows, really, seen };
     },
     stats: () => {
       const { fps, frameMs, drawCalls, triangles, quality, ...rest } = app.stage.stats();

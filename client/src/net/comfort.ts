@@ -9,6 +9,8 @@ export interface Comfort {
   turning: 'snap' | 'smooth';
   /** Sits, and wants to see from where the others do. */
   seated: boolean;
+  /** The hand that points does all: it walks and turns by one stick. */
+  oneHanded: boolean;
   /** Darkens the edges while something else than the own legs moves one. */
   vignette: boolean;
 }
@@ -31,6 +33,7 @@ export function recallComfort(from?: Drawer | null): Comfort {
     moving: one('moving'),
     turning: one('turning'),
     seated: words.has('seated'),
+    oneHanded: words.has('one-handed'),
     vignette: !words.has('wide'),
   };
 }
@@ -40,6 +43,7 @@ export function rememberComfort(comfort: Comfort, into?: Drawer | null): void {
   const names = Object.keys(CHOICES) as (keyof typeof CHOICES)[];
   const words = names.map((name) => `${name}:${comfort[name]}`);
   if (comfort.seated) words.push('seated');
+  if (comfort.oneHanded) words.push('one-handed');
   if (!comfort.vignette) words.push('wide');
   keep(KEY, words.join(' '), into);
 }

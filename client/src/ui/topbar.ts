@@ -193,7 +193,13 @@ export class Topbar {
     );
   }
 
-  private toggle(name: Drawer): void {
+  /** The menu's drawer, for who hangs it elsewhere. */
+  get menu(): HTMLElement {
+    return this.drawers.menu;
+  }
+
+  /** Opens one of the drawers, or shuts it. */
+  toggle(name: Drawer): void {
     const open = this.drawers[name].hidden;
     this.shut();
     this.drawers[name].hidden = !open;

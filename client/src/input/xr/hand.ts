@@ -160,6 +160,12 @@ export class BothHands {
     return [this.left, this.right];
   }
 
+  /** The hand that points: the one that is liked, or the only one there is. */
+  main(liked: Side): Hand {
+    const other = this[liked === 'right' ? 'left' : 'right'];
+    return !this[liked].seen && other.seen ? other : this[liked];
+  }
+
   private of({ handedness }: XRInputSource): Hand {
     return this[handedness === 'none' ? this.fallback() : handedness];
   }

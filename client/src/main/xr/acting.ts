@@ -26,6 +26,9 @@ export class Acting {
   private readonly hand: Hand;
   /** Told of the field that a press wants to write in. */
   wantsKeys: PanelPointer['wantsKeys'] = () => undefined;
+  /** A press changes what it is on: it is chosen, and dragged while the trigger is held. */
+  builds = false;
+  private drags = false;
   private poked: PanelPointer | null = null;
   private sunk = false;
   private wasBefore = false;
@@ -59,6 +62,7 @@ export class Acting {
       return;
     }
     this.shape.show(hand.place, hand.turn, hand.bare ? hand.joints : null);
+    if (this.drags) this.drag();
     if (this.poke(surfaces) || this.carry() || this.going.aimer === hand) return;
     const panel = this.panelAhead(surfaces);
     if (looks || hand.select.began || hand.squeeze.began)
@@ -156,12 +160,26 @@ export class Acting {
     pointer.up(u, v);
   }
 
+  /** What was chosen comes along with the ray until the trigger is let go. */
+  private drag(): void {
+    const { hand, clicks } = this;
+    if (hand.select.down) return clicks.placing.drag(hand.ray);
+    this.drags = false;
+    clicks.placing.release();
+  }
+
   /** The ray is on the world: the same ways as the page's pointer has. */
   private aim(): void {
     this.rest();
     const { hand, found } = this;
     const touching = this.here.hands.known;
     if (found && this.clicks.answers(found.id)) this.pointsAt = found;
+    if (this.builds && hand.select.began && this.pointsAt) {
+      this.tick();
+      this.drags = this.clicks.placing.grab(hand.ray); // what is chosen is dragged
+      if (!this.drags) this.clicks.choose(hand.ray);
+      return;
+    }
     if (hand.squeeze.began || (hand.select.began && hand.bare)) {
       const near = touching?.beside(hand.place, GRASP_M) ?? found?.id ?? null;
       if (near !== null && touching?.seize(near, hand)) return this.tick();
@@ -186,6 +204,8 @@ export class Acting {
   }
 
   private leave(): void {
+    if (this.drags) this.clicks.placing.release();
+    this.drags = false;
     this.rest();
     this.poked?.leave();
     this.poked = null;

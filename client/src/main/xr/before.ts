@@ -2,31 +2,25 @@ import * as THREE from '../../view/three.ts';
 import { el } from '../../ui/dom.ts';
 import { keyboard } from '../../ui/xr/keys.ts';
 import type { Here } from '../here.ts';
+import { HANGS, type Hang } from './hangs.ts';
 import { Surface } from './surface.ts';
 
-const SHEET_M = 0.62;
 const KEYS_M = 0.5;
-const TIME_M = 0.9;
-const WAITING_M = 0.5;
 const SIGN_M = 0.34;
-const AWAY_M = 0.85;
 const LEFT_BEHIND_M = 1.7;
 const EASE_PER_S = 5;
 
 const place = new THREE.Vector3();
 const ahead = new THREE.Vector3();
 
-/** What hangs before the eyes: a dialog, the world's time, a keyboard, and what the page says. */
+/** What hangs before the eyes: parts of the page, a keyboard, and what the page says. */
 export class Before {
   readonly keys: Surface;
   private readonly here: Here;
   private readonly bringsKeys: boolean;
   private readonly sign: Surface;
   private readonly words = el('p', {});
-  private sheet: Surface | null = null;
-  private dialog: HTMLDialogElement | null = null;
-  private time: Surface | null = null;
-  private waiting: Surface | null = null;
+  private readonly hung = new Map<Hang, Surface>();
   private target: HTMLInputElement | HTMLTextAreaElement | null = null;
   private readonly signAt = new THREE.Vector3();
 
@@ -52,7 +46,7 @@ export class Before {
 
   /** Those that hands can work. */
   get surfaces(): Surface[] {
-    return [this.sheet, this.time, this.waiting, this.keys].filter((one) => one !== null);
+    return [...this.hung.values(), this.keys];
   }
 
   /** A field wants to be written in, or none any more. */
@@ -66,13 +60,9 @@ export class Before {
 
   frame(head: THREE.Vector3, look: THREE.Quaternion, dt: number, ms: number): void {
     ahead.set(0, 0, -1).applyQuaternion(look).setY(0).normalize();
-    this.watch();
-    this.watchTime();
-    this.watchWaiting();
+    for (const hang of HANGS) this.watch(hang);
     if (this.target && !this.target.isConnected) this.write(null);
-    if (this.sheet) this.keep(this.sheet, head, AWAY_M, -0.05);
-    if (this.time) this.keep(this.time, head, AWAY_M, -0.35);
-    if (this.waiting) this.keep(this.waiting, head, AWAY_M, 0.25);
+    for (const [{ away, up }, surface] of this.hung) this.keep(surface, head, away, up);
     if (this.keys.shown) this.keep(this.keys, head, 0.5, -0.45);
     this.say(head, dt);
     for (const one of [...this.surfaces, this.sign]) one.paint(ms);
@@ -84,40 +74,22 @@ export class Before {
     surface.hang(place.copy(head).addScaledVector(ahead, away).setY(head.y + up), head);
   }
 
-  /** A dialog that the page opens hangs before us as a sheet. */
-  private watch(): void {
-    const dialog = document.querySelector<HTMLDialogElement>('dialog[open]');
-    if (dialog === this.dialog) return;
-    this.sheet?.dispose();
-    this.dialog = dialog;
-    this.sheet = dialog && new Surface(this.here, dialog, SHEET_M);
-    const focused = dialog?.contains(document.activeElement) ? document.activeElement : null;
-    this.write(focused instanceof HTMLInputElement && focused.type === 'text' ? focused : null);
-    if (!this.sheet) return;
-    this.sheet.place.setScalar(Number.NaN);
-    this.sheet.shown = true;
-  }
-
-  /** The bar of the history hangs there while it is open, below what one looks at. */
-  private watchTime(): void {
-    const bar = this.here.time.known?.shownBar ?? null;
-    if (bar === (this.time?.root ?? null)) return;
-    this.time?.dispose();
-    this.time = bar && new Surface(this.here, bar, TIME_M);
-    if (!this.time) return;
-    this.time.place.setScalar(Number.NaN);
-    this.time.shown = true;
-  }
-
-  /** What takes long hangs above what one looks at, with the button that takes it back. */
-  private watchWaiting(): void {
-    const list = document.querySelector<HTMLElement>('.waiting:not([hidden])');
-    if (list === (this.waiting?.root ?? null)) return;
-    this.waiting?.dispose();
-    this.waiting = list && new Surface(this.here, list, WAITING_M);
-    if (!this.waiting) return;
-    this.waiting.place.setScalar(Number.NaN);
-    this.waiting.shown = true;
+  /** What the page shows hangs before us, and is gone when the page puts it away. */
+  private watch(hang: Hang): void {
+    const root = hang.find(this.here);
+    const known = this.hung.get(hang);
+    if (root === (known?.root ?? null)) return;
+    known?.dispose();
+    this.hung.delete(hang);
+    if (known?.root instanceof HTMLDialogElement) this.write(null);
+    if (!root) return;
+    const surface = new Surface(this.here, root, hang.wide);
+    this.hung.set(hang, surface);
+    surface.place.setScalar(Number.NaN);
+    surface.shown = true;
+    const focused = root.contains(document.activeElement) ? document.activeElement : null;
+    if (root instanceof HTMLDialogElement)
+      this.write(focused instanceof HTMLInputElement && focused.type === 'text' ? focused : null);
   }
 
   /** The page's hints and refusals, a little below where one looks. */

@@ -39,16 +39,30 @@ export class Going {
     this.byPinch = this.aiming === hand;
   }
 
+  /** Gives up what is aimed at: the hand meant something else. */
+  drop(): void {
+    this.aiming = null;
+    this.arc = null;
+    this.landing.hide();
+  }
+
   /** Turns what the sticks say into a wish. */
   read(dt: number, intent: Intent, hands: BothHands, comfort: Comfort): void {
-    const main = hands[comfort.hand];
+    const main = hands.main(comfort.hand);
+    const other = hands[main.side === 'right' ? 'left' : 'right'];
+    const alone = comfort.oneHanded || !other.seen;
     this.blink = Math.max(0, this.blink - dt);
     this.unrest = this.blink > 0 ? 1 : 0;
     let side = 0;
     for (const hand of hands.all) {
       const { x, y } = hand.stick;
-      const glides = comfort.moving === 'smooth' && hand !== main;
-      if (glides) {
+      if (comfort.moving === 'smooth' && alone && hand === main) {
+        intent.forward -= y; // the other way of the stick turns
+        if (Math.abs(x) > Math.abs(y)) side = x;
+        this.unrest = Math.max(this.unrest, Math.abs(y));
+        continue;
+      }
+      if (comfort.moving === 'smooth' && hand !== main) {
         intent.strafe += x;
         intent.forward -= y;
         this.unrest = Math.max(this.unrest, Math.min(1, Math.hypot(x, y)));

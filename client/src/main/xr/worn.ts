@@ -3,6 +3,7 @@ import { rememberComfort, recallComfort, type Comfort } from '../../net/comfort.
 import type { Limb, Limbs } from '../../net/limbs.ts';
 import type { Intent } from '../../input/intent.ts';
 import { BothHands, type Hand } from '../../input/xr/hand.ts';
+import { Summons } from '../../input/xr/summons.ts';
 import { Room } from '../../input/xr/room.ts';
 import * as THREE from '../../view/three.ts';
 import { Vignette } from '../../view/xr/marks.ts';
@@ -75,6 +76,7 @@ export class Worn {
   readonly rooming: Rooming | null;
   readonly wrist: Wrist;
   readonly before: Before;
+  private readonly summons = new Summons();
   private frame: XRFrame | null = null;
   frames_drawn = 0;
   private readonly here: Here;
@@ -146,6 +148,11 @@ export class Worn {
       self,
       invite,
       past: () => void this.past(),
+      chat: () => (here.hud.chat.isOpen ? here.hud.chat.close() : here.hud.chat.open()),
+      menu: () => here.hud.topbar.toggle('menu'),
+      build: this.clicks.placing.allowed
+        ? (on) => this.acting.forEach((one) => (one.builds = on))
+        : null,
       again: rooming && (() => rooming.again()),
     };
     return new Wrist(here, this.host, events, [comfort.moving === 'smooth', comfort.seated]);
@@ -248,11 +255,15 @@ export class Worn {
     this.follow(stage.colliders());
     this.last.copy(body.position);
     this.turnOf = 1 - this.turnOf;
-    const off = this.hands[this.comfort.hand === 'right' ? 'left' : 'right'];
+    const main = this.hands.main(this.comfort.hand);
+    const off = this.hands[main.side === 'right' ? 'left' : 'right'];
+    if (this.summons.made(main, this.dt)) {
+      this.going.drop();
+      this.wrist.call();
+    }
     this.wrist.frame(off, this.head, this.look, ms);
     const planes = this.here.panels?.planes;
     if (planes) planes.wrist = this.wrist.shown ? this.wrist : null;
-    const main = this.hands[this.comfort.hand];
     const places =
       this.rooming?.frame(this.frame!, this.hands.all, main, ms / 1000) ?? false;
     this.before.frame(this.head, this.look, this.dt, ms);
@@ -336,6 +347,7 @@ export class Worn {
     here.walker.rig.pitch = 0;
     here.walker.rig.cut();
     this.clicks.show(null);
+    here.hud.topbar.shut();
     const seized = here.hands.known?.seized;
     if (seized) here.hands.known!.open(seized);
     for (const one of this.acting) one.dispose();
@@ -363,6 +375,13 @@ export class Worn {
         if (found) return found;
       }
     return null;
+  }
+
+  /** Whether some text hangs before us now: for scripts and tests. */
+  shows(text: string): boolean {
+    return this.before.surfaces.some(
+      ({ root, shown }) => shown && (root.innerText ?? '').includes(text),
+    );
   }
 
   /** What scripts and tests may know of it. */

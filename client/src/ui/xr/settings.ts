@@ -30,7 +30,7 @@ export function openSettings(changed: (comfort: Comfort) => void): void {
     };
     return el('label', {}, title, select);
   };
-  const tick = (name: 'seated' | 'vignette') => {
+  const tick = (name: 'seated' | 'oneHanded' | 'vignette') => {
     const box = el('input', { type: 'checkbox', checked: comfort[name] });
     box.onchange = () => {
       comfort[name] = box.checked;
@@ -49,6 +49,7 @@ export function openSettings(changed: (comfort: Comfort) => void): void {
       choose('moving'),
       choose('turning'),
       tick('seated'),
+      tick('oneHanded'),
       tick('vignette'),
     ),
   );

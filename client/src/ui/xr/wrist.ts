@@ -17,6 +17,11 @@ export interface WristEvents {
   past(): void;
   self(): void;
   invite(): void;
+  chat(): void;
+  /** The page's own menu: hour, quality, sounds, account, help. */
+  menu(): void;
+  /** Presses change things rather than use them; null for who may not build. */
+  build: ((on: boolean) => void) | null;
   /** Places the world in the room anew; null where the room is not seen. */
   again: (() => void) | null;
 }
@@ -37,6 +42,8 @@ export function wristMenu(events: WristEvents, glides: boolean, sits: boolean): 
     row(button(say.undo, events.undo), button(say.redo, events.redo)),
     row(button(say.safety, events.safety), button(say.past, events.past)),
     row(button(say.self, events.self), button(say.invite, events.invite)),
+    row(button(say.chat, events.chat), button(say.more, events.menu)),
+    ...(events.build ? [toggle(say.build, false, events.build)] : []),
     toggle(say.glide, glides, events.glide),
     toggle(say.sit, sits, events.sit),
     ...(events.again ? [row(button(say.again, events.again))] : []),

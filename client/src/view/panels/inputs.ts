@@ -3,10 +3,18 @@ import { dip } from './text.ts';
 
 type Brush = CanvasRenderingContext2D;
 type Written = HTMLInputElement | HTMLTextAreaElement;
+const THUMB_PX = 13; // half of what a thumb takes: where it ends, its value ends
+const KNOB_PX = 10;
+const RAIL_PX = 6;
+const TICK_PX = 22;
 const TEXTUAL = new Set(['text', 'number', 'search', 'email', 'url', 'tel', 'textarea']);
 
 /** Paints what stands in an input, which has no nodes: its value or its hint, and the caret. */
 export function paintInput(g: Brush, input: Written, box: Box, style: CSSStyleDeclaration): void {
+  if (input instanceof HTMLInputElement && input.type === 'range')
+    return paintRange(g, input, box, style);
+  if (input instanceof HTMLInputElement && input.type === 'checkbox')
+    return paintTick(g, input, box, style);
   if (!TEXTUAL.has(input.type)) return;
   const side = (name: 'Left' | 'Right' | 'Top') =>
     (parseFloat(style[`padding${name}`]) || 0) + (parseFloat(style[`border${name}Width`]) || 0);
@@ -30,6 +38,51 @@ export function paintInput(g: Brush, input: Written, box: Box, style: CSSStyleDe
     g.fillText(line, x, first + at * tall + (tall - up - down) / 2 + up);
   }
   if (focused) caret(g, input, lines, { x: box.x + left, y: first, w: width, h: tall }, style);
+  g.restore();
+}
+
+/** A slider of the page's own: a rail, what lies behind the thumb, and the thumb. */
+function paintRange(g: Brush, input: HTMLInputElement, box: Box, style: CSSStyleDeclaration): void {
+  const [min, max] = [Number(input.min || 0), Number(input.max || 100)];
+  const share = max > min ? (input.valueAsNumber - min) / (max - min) : 0;
+  const across = style.direction === 'rtl' ? 1 - share : share;
+  const [left, width] = [box.x + THUMB_PX, box.w - 2 * THUMB_PX];
+  const [x, y] = [left + width * across, box.y + box.h / 2];
+  const rail = (from: number, to: number, colour: string) => {
+    g.fillStyle = colour;
+    g.beginPath();
+    g.roundRect(Math.min(from, to), y - RAIL_PX / 2, Math.abs(to - from), RAIL_PX, RAIL_PX / 2);
+    g.fill();
+  };
+  const accent = style.getPropertyValue('--accent').trim();
+  rail(left, left + width, style.getPropertyValue('--line').trim());
+  rail(style.direction === 'rtl' ? left + width : left, x, accent);
+  g.fillStyle = accent;
+  g.beginPath();
+  g.arc(x, y, KNOB_PX, 0, 2 * Math.PI);
+  g.fill();
+}
+
+/** A box to tick of the page's own. */
+function paintTick(g: Brush, input: HTMLInputElement, box: Box, style: CSSStyleDeclaration): void {
+  const wide = Math.min(box.w, box.h, TICK_PX);
+  const [x, y] = [box.x + (box.w - wide) / 2, box.y + (box.h - wide) / 2];
+  g.save();
+  g.lineWidth = 2;
+  g.strokeStyle = style.getPropertyValue(input.checked ? '--accent' : '--dim').trim();
+  g.beginPath();
+  g.roundRect(x + 1, y + 1, wide - 2, wide - 2, 4);
+  g.stroke();
+  if (input.checked) {
+    g.fillStyle = g.strokeStyle;
+    g.fill();
+    g.strokeStyle = style.getPropertyValue('--on').trim();
+    g.beginPath();
+    g.moveTo(x + wide * 0.25, y + wide * 0.52);
+    g.lineTo(x + wide * 0.43, y + wide * 0.7);
+    g.lineTo(x + wide * 0.75, y + wide * 0.3);
+    g.stroke();
+  }
   g.restore();
 }
 
