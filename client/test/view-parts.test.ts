@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { heightAt } from '../src/view/ground.ts';
 import { farFigure } from '../src/view/avatars/far-figure.ts';
 import { Gait } from '../src/view/avatars/gait.ts';
-import { Governor, guessTier } from '../src/view/quality.ts';
+import { Cadence, Governor, guessTier, wornPace } from '../src/view/quality.ts';
 import { Shared } from '../src/view/shared.ts';
 import { type ShapeKind, solid } from '../src/view/solids.ts';
 import { drawnAt, readExtras } from '../src/view/surfaces.ts';
@@ -76,6 +76,40 @@ test('the lowest tier saves pixels when even it is too slow', () => {
   run(governor, 80, 60, 0);
   assert.equal(governor.tier, 'low');
   assert.equal(governor.strain, 2);
+});
+
+test('a headset of 72 pictures a second is not smooth at 20 ms, as a screen is', () => {
+  const screen = new Governor('high');
+  assert.deepEqual(run(screen, 20, 30, 0), []);
+  const worn = new Governor('high');
+  worn.follow(wornPace(1000 / 72), 0);
+  assert.deepEqual(run(worn, 20, 60, 0), ['medium', 'low', 'low', 'low']);
+  assert.equal(worn.strain, 2, 'and the lowest tier saves pixels last');
+});
+
+test('a headset whose pictures all come in time is drawn better, and keeps it', () => {
+  const worn = new Governor('medium');
+  worn.follow(wornPace(1000 / 90), 0);
+  assert.deepEqual(run(worn, 11.2, 60, 0), ['high']);
+  assert.equal(worn.strain, 0);
+});
+
+test('who takes a headset off is judged as before', () => {
+  const governor = new Governor('low');
+  governor.follow(wornPace(1000 / 72), 0);
+  run(governor, 20, 30, 0);
+  governor.follow({ slow: 29, smooth: 18, strain: 52 }, 30);
+  assert.deepEqual(run(governor, 16, 30, 30), ['medium', 'high']);
+});
+
+test('a headset that does not tell its rate is measured by its frames', () => {
+  const cadence = new Cadence();
+  let [at, period] = [0, 0];
+  for (let frame = 0; frame < 200; frame++) {
+    at += frame % 3 === 0 ? 1000 / 72 : 2000 / 72; // most are missed
+    period = cadence.note(at);
+  }
+  assert.ok(Math.abs(period - 1000 / 72) < 0.1, `${period} ms`);
 });
 
 test('software drawing starts low', () => {

@@ -401,3 +401,15 @@ def test_every_deed_of_the_table_has_its_ways_on_each_device(
         for known, way in zip((flat, flat, hung), ways, strict=True):
             for label in re.findall(r"\*([^*]+)\*", way):
                 assert label in known, f"to {deed}: no control is named {label}"
+
+
+def test_frames_that_miss_the_headsets_own_rate_make_the_rim_of_the_view_coarser(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard", quality="auto")
+    page = headset.page
+    assert headset.told(".eyes")["scale"] == 1
+    wait(page, "worldloom.headset.eyes.foveation === 1 && worldloom.headset.foveation === 1")
+    wait(page, "worldloom.headset.eyes.scale < 1")
+    page.evaluate("window.device.remote.dispatch('end_session', {})")
+    wait(page, "worldloom.headset === null")

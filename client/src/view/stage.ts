@@ -16,7 +16,7 @@ import type { Showing } from './media/showing.ts';
 import { Models } from './models.ts';
 import { Highlight, pickEntity } from './picking.ts';
 import { placeLights } from './points.ts';
-import { Governor, guessTier, isSoftware } from './quality.ts';
+import { FLAT, Governor, guessTier, isSoftware, wornPace } from './quality.ts';
 import * as THREE from './three.ts';
 
 export interface StageOptions {
@@ -38,6 +38,13 @@ const FOV = 50;
 const NEAR_M = 0.1;
 const NEAR_WORN_M = 0.03; // hands come close to the eyes
 const STRAINED = [1, 0.86, 0.75];
+/** How coarse the rim of the view gets (0 to 1), and how many pixels a side the eyes get. */
+const EYES = [
+  { foveation: 0.35, scale: 1 },
+  { foveation: 1, scale: 1 },
+  { foveation: 1, scale: 0.8 },
+] as const;
+const SAME_PACE = 0.08; // of a period
 const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
 const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 };
 
@@ -72,6 +79,7 @@ export class Stage {
   private automatic: boolean;
   private worn = false;
   private roomSeen = false;
+  private period_ms = 0;
   private sky: SkyWish | null = null;
   private hdri = '';
   private fixedHour: number | null = null;
@@ -315,9 +323,25 @@ export class Stage {
     this.roomSeen = on && room;
     this.environment.dome.mesh.visible = !this.roomSeen;
     this.camera.near = on ? NEAR_WORN_M : NEAR_M;
+    this.period_ms = 0;
+    this.renderer.xr.setFramebufferScaleFactor(this.eyes.scale); // as it last had to be
     if (on) return;
+    this.governor.follow(FLAT, performance.now() / 1000);
     this.camera.fov = FOV;
     this.applySize();
+  }
+
+  /** How the eyes are drawn for: the last steps of saving, before a picture is missed. */
+  get eyes(): (typeof EYES)[number] {
+    return EYES[this.automatic ? this.governor.strain : 0]!;
+  }
+
+  /** The headset wants a picture every so many ms: its frames are judged by that. */
+  keepPace(period_ms: number, now: number): void {
+    if (Math.abs(period_ms - this.period_ms) < SAME_PACE * period_ms) return;
+    this.period_ms = period_ms;
+    this.governor.follow(wornPace(period_ms), now);
+    this.renderer.xr.setFoveation(this.eyes.foveation);
   }
 
   /** What others draw with: panels in the world, two moments side by side. */
@@ -366,7 +390,7 @@ export class Stage {
   }
   private applySize(): void {
     const { width, height, dpr } = this.size;
-    if (this.worn) return; // the headset has its own size
+    if (this.worn) return this.renderer.xr.setFoveation(this.eyes.foveation); // its own size
     const strained = this.automatic && this.tier === 'low'; // who chose a tier gets all its pixels
     const save = strained ? STRAINED[this.governor.strain]! : 1;
     this.renderer.setPixelRatio(Math.min(dpr, PIXEL_RATIO_MAX[this.tier]) * save);

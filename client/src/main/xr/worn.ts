@@ -6,6 +6,7 @@ import { BothHands, type Hand } from '../../input/xr/hand.ts';
 import { Summons } from '../../input/xr/summons.ts';
 import { Room } from '../../input/xr/room.ts';
 import * as THREE from '../../view/three.ts';
+import { Cadence } from '../../view/quality.ts';
 import { Vignette } from '../../view/xr/marks.ts';
 import type { Session } from '../../world/session.ts';
 import { turn } from '../../world/presence.ts';
@@ -45,8 +46,8 @@ export async function putOn(
   });
   const { renderer } = here.stage.insides();
   here.stage.wear(true, mode === 'immersive-ar');
-  renderer.setAnimationLoop((_, frame) => {
-    if (frame) here.worn?.turn(frame);
+  renderer.setAnimationLoop((ms, frame) => {
+    if (frame) here.worn?.turn(frame, ms);
   });
   try {
     renderer.xr.setReferenceSpaceType('local-floor');
@@ -77,6 +78,7 @@ export class Worn {
   readonly wrist: Wrist;
   readonly before: Before;
   private readonly summons = new Summons();
+  private readonly cadence = new Cadence();
   private frame: XRFrame | null = null;
   frames_drawn = 0;
   private readonly here: Here;
@@ -189,10 +191,12 @@ export class Worn {
   }
 
   /** One frame of the headset. */
-  turn(frame: XRFrame): void {
+  turn(frame: XRFrame, ms: number): void {
     const { renderer, camera } = this.here.stage.insides();
-    const pose = frame.getViewerPose(this.room.space)?.transform;
-    if (!pose) return;
+    const viewer = frame.getViewerPose(this.room.space);
+    if (!viewer) return;
+    const pose = viewer.transform;
+    this.keepPace(viewer, ms);
     this.head.set(pose.position.x, pose.position.y, pose.position.z);
     const { x, y, z, w } = pose.orientation;
     this.look.set(x, y, z, w);
@@ -207,6 +211,16 @@ export class Worn {
       this.frames_drawn += 1;
     }
     if (this.room.refresh()) renderer.xr.setReferenceSpace(this.room.space);
+  }
+
+  /** Judges frames by the headset's own rate; fewer pixels come where nothing else helps. */
+  private keepPace({ views }: XRViewerPose, ms: number): void {
+    const { stage } = this.here;
+    const { frameRate } = this.session;
+    const measured = this.cadence.note(ms);
+    stage.keepPace(frameRate ? 1000 / frameRate : measured, performance.now() / 1000);
+    const { scale } = stage.eyes;
+    for (const view of views) if (scale < 1) view.requestViewportScale?.(scale);
   }
 
   /** Puts the room so that we stand where our body does, and look where it looked. */
@@ -409,6 +423,8 @@ export class Worn {
       keys: this.before.keys.shown,
       says: this.before.says,
       room: this.rooming?.told() ?? null,
+      foveation: this.here.stage.insides().renderer.xr.getFoveation() ?? null,
+      eyes: this.here.stage.eyes,
     };
   }
 }
