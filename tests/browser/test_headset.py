@@ -326,6 +326,13 @@ def test_two_see_each_others_heads_and_hands(yard: Served, visit: Open) -> None:
     two.page.evaluate("window.worldloom.go([1.5, 0, 2])")
     for page in (one.page, two.page):
         wait(page, f"{OTHER}?.reaches")
+    one.put("controller-right", (0.35, 1.35, 1.62))
+    one.put("controller-left", (-0.3, 1.1, 1.65))
+    for at, side in enumerate(("left", "right")):
+        x, y, z = one.told(f".{side}.place")
+        wrist = f"({OTHER}?.wrists?.[{at}] ?? [9, 9, 9])"
+        near = f"Math.hypot({wrist}[0] - {x}, {wrist}[1] - {y}, {wrist}[2] - {z}) < 0.05"
+        wait(two.page, near)
     one.page.evaluate("window.device.remote.dispatch('end_session', {})")
     wait(two.page, f"{OTHER}?.reaches === false")
 
@@ -361,12 +368,39 @@ def test_one_says_something_by_the_keyboard_that_hangs_before_one(
     headset.tap("Say …")
     wait(page, "window.worldloom.headset.keys")
     headset.put("controller-left", (-0.5, 0.8, 2.2))
-    for key in ("h", "⇧", "I"):
+    for key in ("h", "⇧", "I", "#é!", "⇧", "!", "é"):
         headset.tap(key)
     headset.tap("Enter")
     counted(page, "Said", said)
-    wait(page, "document.querySelector('.chat').textContent.includes('hI')")
+    wait(page, "document.querySelector('.chat').textContent.includes('hI!é')")
     assert not headset.told(".keys")
+
+
+def test_a_headset_with_a_keyboard_of_its_own_gets_the_field_and_none_of_ours(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    page.evaluate("window.device.remote.dispatch('end_session', {})")
+    wait(page, "window.worldloom.headset === null")
+    page.evaluate(
+        "Object.defineProperty(XRSession.prototype, 'isSystemKeyboardSupported',"
+        " { get: () => true })"
+    )
+    page.get_by_role("button", name="Enter VR").click()
+    wait(page, "window.worldloom.headset?.frames > 5")
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    headset.raise_wrist()
+    headset.tap("Say …")
+    headset.lower_wrist()
+    headset.tap("What do you say?")
+    wait(page, "document.activeElement?.closest('dialog') !== null")
+    assert not headset.told(".keys")
+    said = count(page, "Said")
+    page.keyboard.type("Grüße, 世界")  # as the system's keyboard writes: into the focused field
+    page.keyboard.press("Enter")
+    counted(page, "Said", said)
+    wait(page, "document.querySelector('.chat').textContent.includes('Grüße, 世界')")
 
 
 def test_what_the_page_says_hangs_before_one(yard: Served, visit: Open) -> None:

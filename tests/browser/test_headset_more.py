@@ -255,8 +255,9 @@ def test_who_is_here_is_blocked_and_reported_by_ray(yard: Served, visit: Open) -
     headset.tap("Report …")
     headset.tap("What happened?")
     wait(page, "worldloom.headset.keys")
-    for key in "rude":
+    for key in ("n", "o", "Enter", "w"):
         headset.tap(key)
+    assert page.evaluate("document.querySelector('dialog textarea').value") == "no\nw"
     headset.tap("Send")
     wait(page, "worldloom.headset.says.includes('Reported')")
 

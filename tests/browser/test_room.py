@@ -13,6 +13,27 @@ from tests.browser.headset import Headset, Open, wear
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COLOR = "Object.values(worldloom.entities()).find((e) => e.name === 'chair').components.Color"
 
+KEEP_ANCHORS = """() => {
+  window.anchors = [];
+  const make = XRFrame.prototype.createAnchor;
+  XRFrame.prototype.createAnchor = async function (...args) {
+    const made = await make.apply(this, args);
+    window.anchors.push(made);
+    return made;
+  };
+}"""
+MOVE_ANCHOR = """([x, y, z]) => {
+  const space = window.anchors.at(-1).anchorSpace;
+  for (const key of Object.getOwnPropertySymbols(space)) {
+    const matrix = space[key]?.offsetMatrix;
+    if (!matrix) continue;
+    matrix[12] += x;
+    matrix[13] += y;
+    matrix[14] += z;
+  }
+}"""
+"""The emulator keeps an anchor where it was made: this is what a device does that learns."""
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -70,3 +91,20 @@ def test_walking_in_the_room_moves_us_and_not_the_chair(shop: Served, visit: Ope
     assert max(abs(a - b) for a, b in zip(before, after, strict=True)) < 0.01
     moved = [b - a for a, b in zip(feet, headset.place, strict=True)]
     assert abs(moved[0] + 0.5) < 0.05 and abs(moved[2] + 0.6) < 0.05
+
+
+def test_the_chair_follows_its_anchor_as_the_device_learns_the_room(
+    shop: Served, visit: Open
+) -> None:
+    headset = wear(shop, visit, "chair", mode="AR")
+    headset.page.evaluate(KEEP_ANCHORS)
+    headset.put("controller-right", headset.world((0.2, 1.2, -0.2)))
+    headset.point("controller-right", headset.world((0.8, 0, -1.6)))
+    headset.press("right", "trigger")
+    wait(headset.page, "window.worldloom.headset.room.anchor !== null && anchors.length > 0")
+    headset.frames(6)
+    before = really(headset)
+    headset.page.evaluate(MOVE_ANCHOR, [0.12, 0.0, -0.2])
+    headset.frames(6)
+    moved = [b - a for a, b in zip(before, really(headset), strict=True)]
+    assert max(abs(a - b) for a, b in zip(moved, (0.12, 0, -0.2), strict=True)) < 0.02, moved

@@ -63,8 +63,8 @@ export function makeProbe(app: App) {
         const pose = presence.poseOf(id, performance.now());
         const position = id === me?.visitor ? mine() : pose && [pose.x, pose.y, pose.z];
         const animation = id === me?.visitor ? app.walker.pose().anim : (pose?.anim ?? 0);
-        const reaches = app.stage.reaches(id);
-        return [id, { name, avatar, vrm, agent, position, animation, reaches }] as const;
+        const [reaches, wrists] = [app.stage.reaches(id), app.stage.wrists(id)];
+        return [id, { name, avatar, vrm, agent, position, animation, reaches, wrists }] as const;
       });
       return Object.fromEntries(rows);
     },

@@ -165,6 +165,10 @@ export class Stage {
   reach(id: string, reached: Reached | null): void {
     this.avatars.reach(id, reached);
   }
+  /** Where someone's wrists are shown, left and right, as a headset has them; else null. */
+  wrists(id: string): number[][] | null {
+    return this.avatars.wrists(id);
+  }
   /** Whether someone's head and hands are shown as a headset has them. */
   reaches(id: string): boolean {
     return this.avatars.reaches(id);

@@ -1,36 +1,55 @@
 import { button, el } from '../dom.ts';
 
-const ROWS = ['1234567890', 'qwertyuiop', 'asdfghjkl-', 'zxcvbnm,.?'];
+const PAGES = [
+  ['1234567890', 'qwertyuiop', 'asdfghjkl-', 'zxcvbnm,.?'],
+  ["!'\"/:;@#()", '&+=*%_€$<>', 'äöüßåøæœçñ', 'áàâéèêëíóú'],
+] as const;
+const TURNS = ['#é!', 'abc'] as const; // what turns to the other page
 
 type Written = HTMLInputElement | HTMLTextAreaElement;
 
 /** A keyboard of buttons, for headsets that bring none. `target`: where its letters go. */
 export function keyboard(target: () => Written | null, done: () => void): HTMLElement {
   let shift = false;
-  const letters: HTMLButtonElement[] = [];
+  let page = 0;
+  const letters: HTMLButtonElement[][] = [];
   const key = (label: string, press: () => void, kind = '') => {
     const made = button(label, press, `letter ${kind}`);
     made.tabIndex = -1; // a real keyboard needs no other one
     return made;
   };
-  const cased = (letter: string) => (shift ? letter.toUpperCase() : letter);
+  const cased = (letter: string) => (shift && letter !== 'ß' ? letter.toUpperCase() : letter);
+  const show = () => {
+    for (const [row, keys] of letters.entries())
+      for (const [at, one] of keys.entries()) one.textContent = cased(PAGES[page]![row]![at]!);
+    other.textContent = TURNS[page]!;
+  };
   const toggle = () => {
     shift = !shift;
-    for (const one of letters) one.textContent = cased(one.textContent!.toLowerCase());
+    show();
   };
-  const rows = ROWS.map((row) =>
-    [...row].map((letter) => {
-      const made = key(letter, () => write(target(), cased(letter)));
-      letters.push(made);
-      return made;
-    }),
-  );
-  rows.push([
-    key('⇧', toggle),
-    key('space', () => write(target(), ' '), 'wide'),
-    key('⌫', () => write(target(), null)),
-    key('Enter', () => enter(target(), done), 'mid'),
-  ]);
+  const other = key(TURNS[0], () => {
+    page = 1 - page;
+    show();
+  });
+  for (const row of PAGES[0])
+    letters.push(
+      [...row].map((letter) => {
+        const made = key(letter, () => write(target(), made.textContent));
+        return made;
+      }),
+    );
+  const rows = [
+    ...letters,
+    [
+      key('⇧', toggle),
+      other,
+      key('space', () => write(target(), ' '), 'wide'),
+      key('⌫', () => write(target(), null)),
+      key('Enter', () => enter(target(), done), 'mid'),
+      key('✓', () => end(target(), done)),
+    ],
+  ];
   const lines = rows.map((row) => el('div', { class: 'keyrow', attrs: { 'data-w': '' } }, ...row));
   return el('section', { class: 'panel keys' }, ...lines);
 }
@@ -47,11 +66,17 @@ function write(field: Written | null, letter: string | null): void {
   field.dispatchEvent(new InputEvent('input', { bubbles: true, data: letter, inputType }));
 }
 
-/** Ends writing, and sends the form that one writes in. */
+/** Begins another line where there can be more; else sends the form that one writes in. */
 function enter(field: Written | null, done: () => void): void {
-  field?.dispatchEvent(new Event('change', { bubbles: true }));
+  if (field instanceof HTMLTextAreaElement) return write(field, '\n');
   const { form } = field ?? {};
+  end(field, done);
+  form?.requestSubmit();
+}
+
+/** Ends writing. */
+function end(field: Written | null, done: () => void): void {
+  field?.dispatchEvent(new Event('change', { bubbles: true }));
   field?.blur();
   done();
-  form?.requestSubmit();
 }

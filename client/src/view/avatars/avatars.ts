@@ -159,6 +159,14 @@ export class Avatars {
     return (this.visitors.get(id)?.gait.motion.worn?.share ?? 0) > 0.5;
   }
 
+  /** Where the wrists of someone with a headset are shown, left and right; else null. */
+  wrists(id: string): number[][] | null {
+    const visitor = this.visitors.get(id);
+    if (!visitor?.build || !visitor.gait.motion.worn) return null;
+    const found = this.wardrobe.wrists(visitor.gait.motion, visitor.build);
+    return found?.map((place) => this.eye.set(...place).applyMatrix4(visitor.matrix).toArray()) ?? null;
+  }
+
   remove(id: string): void {
     const visitor = this.visitors.get(id);
     if (!visitor) return;

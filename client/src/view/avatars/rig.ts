@@ -92,6 +92,12 @@ export class Rig {
     this.write(build, out, offset);
   }
 
+  /** Where a joint is after the last pose, in the figure's frame. */
+  place(joint: string): [number, number, number] {
+    const at = this.j[joint]! * 3;
+    return [this.places[at]!, this.places[at + 1]!, this.places[at + 2]!];
+  }
+
   /** Where the head's middle is after the last pose, in the figure's frame. */
   headPlace(out: [number, number, number]): void {
     const at = this.j['head']! * 3;

@@ -1,7 +1,7 @@
 import type { Tier } from '../change.ts';
 import type { ViewContext } from '../context.ts';
 import type * as THREE from '../three.ts';
-import { Crowd, inMetres, NEAR_ROWS, type Rows } from './crowd.ts';
+import { BONE_TEXELS, Crowd, inMetres, NEAR_ROWS, type Rows } from './crowd.ts';
 import { type Motion, Rig } from './rig.ts';
 import { type Build, type Listing, Skeleton } from './skeleton.ts';
 
@@ -14,6 +14,7 @@ export class Wardrobe {
   private rig: Rig | null = null;
   private asked = false;
   private tier: Tier = 'low';
+  private readonly spare = new Float32Array(BONE_TEXELS * 4);
   /** Part → its crowd; null while its file is on the way. */
   private readonly crowds = new Map<string, Crowd | null>();
 
@@ -75,6 +76,13 @@ export class Wardrobe {
 
   pose(motion: Motion, build: Build, out: Float32Array, offset: number): void {
     this.rig?.pose(motion, build, out, offset);
+  }
+
+  /** Where both wrists are after a motion, left and right, in the figure's frame. */
+  wrists(motion: Motion, build: Build): [number, number, number][] | null {
+    if (!this.rig) return null;
+    this.rig.pose(motion, build, this.spare, 0);
+    return [this.rig.place('lHand'), this.rig.place('rHand')];
   }
 
   begin(): void {
