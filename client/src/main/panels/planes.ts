@@ -5,9 +5,9 @@ import { touchedAt } from '../../view/panels/meeting.ts';
 import { PanelMesh } from '../../view/panels/mesh.ts';
 import * as THREE from '../../view/three.ts';
 import type { Here } from '../here.ts';
+import type { Surface } from '../xr/surface.ts';
 
 const FAR_M = 12; // from further away nobody reads it: it is painted again when one comes near
-const WRIST_FROM_M = 0.11; // under our own menu
 const WRIST_WIDE_M = 0.26;
 const WRIST_GAP_M = 0.01;
 const UP = new THREE.Vector3(0, 1, 0);
@@ -37,7 +37,7 @@ export class Planes {
   private readonly own = new THREE.Quaternion();
   private next = 0;
   /** Where panels of the wrist are: null without a headset. */
-  wrist: { readonly place: THREE.Vector3; readonly turn: THREE.Quaternion } | null = null;
+  wrist: Pick<Surface, 'place' | 'turn' | 'half'> | null = null;
 
   constructor(here: Here) {
     this.here = here;
@@ -69,7 +69,7 @@ export class Planes {
   frame(now_ms: number): void {
     const planes = [...this.planes.values()];
     const { camera } = this.here.stage;
-    let below = WRIST_FROM_M;
+    let below = (this.wrist?.half ?? 0) + WRIST_GAP_M; // under our own menu
     for (const plane of planes) below = this.place(plane, below);
     for (let tried = 0; tried < planes.length; tried++) {
       this.next = (this.next + 1) % planes.length;

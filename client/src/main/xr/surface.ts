@@ -40,6 +40,11 @@ export class Surface {
     this.view.mesh.visible = on;
   }
 
+  /** Half its height in metres, as it is painted. */
+  get half(): number {
+    return this.view.mesh.scale.y / 2;
+  }
+
   /** Hangs it at a place, its face toward the eyes. */
   hang(place: THREE.Vector3, head: THREE.Vector3): void {
     this.place.copy(place);
