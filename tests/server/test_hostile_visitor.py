@@ -141,6 +141,24 @@ def test_hanging_up_first_saves_it_from_no_block_and_no_ban(site: Site) -> None:
     play(site, story)
 
 
+def test_from_no_door_does_it_speak_under_anothers_name(site: Site) -> None:
+    async def story(ann: Robot, mallory: Robot) -> None:
+        alias = site.token(f"other{mallory.account}", "visitor")
+        name = next(one.name for one in ann.visitors().values() if one.visitor == ann.visitor)
+        assert alias.ask("PUT", "/api/auth/profile", {"name": f"{name}\u200b"}).status == 200
+        ann.core.said.clear()
+        done = await asyncio.to_thread(lambda: alias.act("park", "say", text="it is me"))
+        assert done.status == 200
+        secret = site.token(f"third{mallory.account}", "visitor").headers["Authorization"][7:]
+        async with Robot(site.server.world("park"), f"{name}\u3164\u200b", token=secret) as twin:
+            await twin.say("so am I")
+            await ann.wait_until(lambda one: len(one.core.said) == 2)
+        assert name not in {heard.name for heard in ann.core.said}
+        assert f"{name} 2" in {heard.name for heard in ann.core.said}
+
+    play(site, story)
+
+
 def test_floods_of_words_and_reports_are_cut_off_and_cost_others_nothing(site: Site) -> None:
     async def story(ann: Robot, mallory: Robot) -> None:
         codes = []

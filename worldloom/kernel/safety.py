@@ -105,7 +105,7 @@ def block(
     known = _known(step, visitor)
     friends = tuple(one for one in known.friends if one != whom)
     _keep(step, visitor, known, blocked=_with(known.blocked, whom, on), friends=friends)
-    return {"account": whom, "on": on}
+    return {"account": account, "on": on}
 
 
 def mute(
@@ -115,7 +115,7 @@ def mute(
     whom = _someone_else(step, world, visitor, account, "mute").account
     known = _known(step, visitor)
     _keep(step, visitor, known, muted=_with(known.muted, whom, on))
-    return {"account": whom, "on": on}
+    return {"account": account, "on": on}
 
 
 def befriend(
@@ -125,7 +125,7 @@ def befriend(
     whom = _someone_else(step, world, visitor, account, "befriend").account
     known = _known(step, visitor)
     _keep(step, visitor, known, friends=_with(known.friends, whom, on))
-    return {"account": whom, "on": on}
+    return {"account": account, "on": on}
 
 
 def keep_distance(step: Step, visitor: Visitor, on: bool) -> dict[str, bool]:

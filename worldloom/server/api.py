@@ -251,11 +251,12 @@ class Api:
     ) -> Response:
         self._house.pay(who.account)
         dry_run = whole_number(request, "dry_run", 0, 0, 1) == 1
+        called = self._house.called_in(live.name, who)
         command = Command(
             live.name,
             action,
             await read_json(request),
-            Caller(who.account, self._house.called(who), "", standing.role, None, standing),
+            Caller(who.account, called, "", standing.role, None, standing),
             key=request.headers.get("idempotency-key"),
             dry_run=dry_run,
         )

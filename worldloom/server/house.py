@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
 
+from worldloom.kernel import names
 from worldloom.kernel.accounts import WrongSignIns
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.bucket import Bucket
@@ -265,12 +266,19 @@ class House:
 
     def name_of(self, account: str) -> str:
         """Return what an account wants to be called, or is called until it says so."""
-        return self.engine.realm.people.about(account).name or display_name(account)
+        said = names.shown(self.engine.realm.people.about(account).name)
+        return said or display_name(account)
 
     def called(self, who: Who) -> str:
         """Return under which name someone comes: an agent of a person says for whom."""
         token = who.token
         return self.called_by(who.account, "" if token is None or not token.acts_as else token.id)
+
+    def called_in(self, world: str, who: Who) -> str:
+        """Return the same for what they do in a world from outside: no name of who is in it."""
+        hub = self.hubs.get(world)
+        name = self.called(who)
+        return name if hub is None else hub.names.beside(name, who.account)
 
     def called_by(self, account: str, token: str) -> str:
         """Return the same for the id of a token, which may be gone by now."""
@@ -279,7 +287,7 @@ class House:
         found = next((one for one in known if one.id == token and one.acts_as), None)
         if found is None:
             return name
-        return f"{found.label or found.acts_as} for {name}"[: LIMITS.name_characters_max]
+        return names.shown(f"{found.label or found.acts_as} for {name}")
 
     def connect(self, world: str, transport: Transport, identity: Identity) -> Session:
         """Return a session in a world, whose hub is made when the first one comes."""
@@ -343,7 +351,9 @@ class House:
 
     def tell_builders(self, world: str, text: str) -> None:
         """Show a line to the owners and builders who are in a world, and on the terminal."""
-        print(f"{world}: {text}", file=sys.stderr, flush=True)
+        # What people call themselves must not move a terminal's cursor.
+        line = "".join(letter if letter.isprintable() else " " for letter in f"{world}: {text}")
+        print(line, file=sys.stderr, flush=True)
         hub = self.hubs.get(world)
         for session in tuple(hub.sessions) if hub else ():
             if session.phase is Phase.INSIDE and hub is not None:

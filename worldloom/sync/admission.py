@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from worldloom.kernel import names
 from worldloom.kernel.copies import ALONE, copies_of
 from worldloom.kernel.entity import Stance
 from worldloom.kernel.errors import WorldloomError
@@ -15,7 +16,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Clock, Store
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.rights import Standing, check, deed_of
-from worldloom.sync import door, names, rows, wire
+from worldloom.sync import door, rows, wire
 from worldloom.sync.broadcast import Broadcast, Held
 from worldloom.sync.channel import Channel
 from worldloom.sync.entrance import Entrance

@@ -41,7 +41,7 @@ async def act(
     body = asked.body if dry_run else await _body(asked, name)
     who = asked.standing
     account = asked.who.account
-    caller = Caller(account, asked.house.called(asked.who), "", who.role, None, who)
+    caller = Caller(account, asked.house.called_in(asked.world, asked.who), "", who.role, None, who)
     if body is not None and asked.hub is not None:
         caller = msgspec.structs.replace(asked.hub.caller(body), standing=who)
     command = Command(asked.world, name, args, caller, key=key, dry_run=dry_run)

@@ -1,15 +1,15 @@
 """What people are called in one world: a name that can be shown, and that no two share.
 
 Who comes under a name that looks like somebody else's here gets a number behind it. Looks are
-compared by a skeleton, as Unicode's UTS #39 does; of its table of confusable characters only the
-letters of Greek and Cyrillic that look like Latin ones are here, and 0, 1, | and i.
+compared by a skeleton, as Unicode's UTS #39 does; of its table of confusable characters only those
+are here that look just like Latin letters, of Greek, Cyrillic, Armenian and Cherokee, and 0, 1, |.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from itertools import count
 from typing import Final
 
@@ -17,13 +17,18 @@ from worldloom.kernel.limits import LIMITS
 
 MARKS_MAX: Final = 2
 """Marks on one letter: Vietnamese and Hebrew need two, and a heap of them covers other lines."""
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+"""What takes room or none, and is not seen, beside the format characters (UAX #44)."""
 _CAPITALS: Final = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",  # noqa: RUF001
-    "ABESIJKMHOPCTYXABEZHIKMNOPTYX",
+    "АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏚᎢᏙᎳᏃᎡ",  # noqa: RUF001
+    "ABESIJKMHOPCTYXABEZHIKMNOPTYXABCDEGHJKLMPSTVWZR",
 )
 _SMALL: Final = str.maketrans(
-    "авеѕіјкӏмнорстухԛԝһѵԁαβεηικνορτυχω01|iı",  # noqa: RUF001
-    "abesljklmhopctyxqwhvdabenlkvoptuxwollll",
+    "авеѕіјкӏмнорстухԛԝһѵԁαβεηικνορτυχωϲϳɡɑɩսօցհոզᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ01|iı",  # noqa: RUF001
+    "abesljklmhopctyxqwhvdabenlkvoptuxwcjgaluoghnqabcdeghljklmnoprstuvwyzollll",
 )
 _NUMBER_CHARACTERS: Final = 8
 
@@ -35,7 +40,7 @@ def shown(name: str | None) -> str:
     for letter in unicodedata.normalize("NFC", name or ""):
         category = unicodedata.category(letter)
         marks = marks + 1 if category[0] == "M" else 0
-        if category == "Cf" or marks > MARKS_MAX:
+        if category == "Cf" or marks > MARKS_MAX or _UNSEEN.fullmatch(letter):
             continue  # what is not seen, and what covers others' names
         letters.append(letter if letter.isprintable() else " ")
     return " ".join("".join(letters).split())[: LIMITS.name_characters_max].strip()
@@ -58,19 +63,25 @@ class Names:
 
     def take(self, name: str, account: str) -> str:
         """Return the name as a newcomer may bear it; an account shares it with its own tabs."""
-        for other in self._offers(name):
-            look = skeleton(other)
-            if not self._holders[look].keys() - {account}:
-                self._holders[look][account] += 1
-                return other
-        raise AssertionError("numbers do not end")
+        found, number = self._free(name, account, self._last.get(skeleton(name), 1) + 1)
+        if number:
+            self._last[skeleton(name)] = number
+        self._holders[skeleton(found)][account] += 1
+        return found
 
-    def _offers(self, name: str) -> Iterator[str]:
-        yield name
-        look = skeleton(name)
-        for number in count(max(self._last[look] + 1, 2)):
-            self._last[look] = number
-            yield f"{name[: LIMITS.name_characters_max - _NUMBER_CHARACTERS]} {number}"
+    def beside(self, name: str, account: str) -> str:
+        """Return what somebody is called who speaks from outside, beside all who are here."""
+        return self._free(name, account, 2)[0]
+
+    def _free(self, name: str, account: str, first: int) -> tuple[str, int]:
+        """Return the name, or it with the first number from `first` on that nobody else has."""
+        if not self._holders.get(skeleton(name), {}).keys() - {account}:
+            return name, 0
+        for number in count(first):
+            found = f"{name[: LIMITS.name_characters_max - _NUMBER_CHARACTERS]} {number}"
+            if not self._holders.get(skeleton(found), {}).keys() - {account}:
+                return found, number
+        raise AssertionError("numbers do not end")
 
     def drop(self, name: str, account: str) -> None:
         """Let go of a name that `take` returned."""

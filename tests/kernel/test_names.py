@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worldloom.kernel.limits import LIMITS
-from worldloom.sync.names import MARKS_MAX, Names, shown, skeleton
+from worldloom.kernel.names import MARKS_MAX, Names, shown, skeleton
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from worldloom.sync.names import MARKS_MAX, Names, shown, skeleton
         ("Cafe\u0301", "Caf\u00e9"),
         ("\u05d0\u05b8\u05d1", "\u05d0\u05b8\u05d1"),
         ("\u200b\u202e", ""),
+        ("\u3164An\u115fna\ufe0f", "Anna"),
+        ("\u3164\u2800", ""),
         (None, ""),
     ],
 )
@@ -45,13 +47,33 @@ def test_whatever_is_sent_becomes_one_short_printable_line(name: str) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["ann", "ANN", "\u0410nn", "A\u0301nn", "\uff21\uff4e\uff4e", "A n n", "Ann.", "\u0391nn"],
+    [
+        "ann",
+        "ANN",
+        "\u0410nn",
+        "A\u0301nn",
+        "\uff21\uff4e\uff4e",
+        "A n n",
+        "Ann.",
+        "\u0391nn",
+        "\u1d00nn",
+        "\u13aann",
+        "\u0251nn",
+    ],
 )
 def test_names_that_look_alike_are_told_apart_by_a_number(other: str) -> None:
     names = Names()
     assert names.take("Ann", "guest:1") == "Ann"
     assert names.take(other, "guest:2") == f"{other} 2"
     assert names.take("Ann", "guest:3") == "Ann 3"
+
+
+def test_who_is_not_here_is_told_apart_without_taking_a_name() -> None:
+    names = Names()
+    names.take("Ann", "guest:1")
+    assert names.beside("Ann", "guest:1") == "Ann"
+    assert [names.beside("ann", "guest:2") for _ in range(2)] == ["ann 2", "ann 2"]
+    assert names.take("Ann", "guest:3") == "Ann 2"
 
 
 def test_ones_own_tabs_share_a_name_and_the_last_one_frees_it() -> None:
