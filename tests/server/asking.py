@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import tempfile
 import time
 from contextlib import closing
@@ -54,6 +55,23 @@ def kept(server: Server, world: str) -> list[dict[str, Any]]:
             store.close()
 
 
+@dataclass(frozen=True)
+class Slow:
+    """A request of which the server has all but the last byte."""
+
+    line: socket.socket
+    last: bytes
+
+    def end(self) -> Reply:
+        """Send the last byte, and return the answer."""
+        with closing(self.line):
+            self.line.sendall(self.last)
+            answer = http.client.HTTPResponse(self.line)
+            answer.begin()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, found, answer.read())
+
+
 @dataclass
 class Browser:
     """Someone who asks: with a cookie, with a token, or as nobody."""
@@ -75,6 +93,22 @@ class Browser:
             return Reply(answer.status, found, answer.read())
         finally:
             line.close()
+
+    def slowly(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Slow:
+        """Ask with all but the last byte of a body, as soon as the server waits for it."""
+        parts = urlsplit(self.url)
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Host": parts.netloc, **self.headers, **(headers or {}),
+                "Expect": "100-continue", "Content-Length": str(len(data))}  # fmt: skip
+        head = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+        line = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=20)
+        line.sendall(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode())
+        if line.recv(12, socket.MSG_PEEK) != b"HTTP/1.1 100":
+            return Slow(line, b"")  # it is answered already
+        line.sendall(data[:-1])
+        return Slow(line, data[-1:])
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.ask("GET", path, None, headers)

@@ -27,6 +27,11 @@ LEFT_ALONE = {
     "POST /api/auth/sign-out": "it takes a cookie from a browser, and an agent has none",
 }
 """What anyone may ask for, and what changes nothing."""
+BY_A_SECRET = {
+    "POST /api/auth/devices/token", "POST /api/auth/passkeys/sign-in", "POST /oauth/token",
+    "POST /oauth/authorize",
+}  # fmt: skip
+"""What asks for a secret or a signature, and not for who sends it."""
 BODIES: dict[str, Any] = {
     "POST /api/worlds": {"name": "den"},
     "POST /api/worlds/import": b"no file",
@@ -83,12 +88,28 @@ class Deeds:
         ]
 
 
+def address_of(operation: str, world: str = "hello") -> tuple[str, str]:
+    """Return method and path of an operation."""
+    method, path = operation.split(" ")
+    for name, value in (("world", world), ("action", "say"), ("seq", "1")):
+        path = path.replace(f"{{{name}}}", value)
+    return method, path.replace("{id}", "0" * 16).replace("{name}", "nobody")
+
+
+def changing(site: Site) -> list[str]:
+    """Return all operations that may change something."""
+    described = site.nobody.get("/openapi.json").json["paths"]
+    return [
+        f"{method.upper()} {path}"
+        for path, operations in described.items()
+        for method in operations
+        if method != "get" and not path.startswith(("/mcp", "/w/"))
+    ]
+
+
 def asked(site: Site, agent: Browser, operation: str) -> tuple[int, list[dict[str, Any]]]:
     """Ask for an operation; return the status, and what the logs have more of it."""
-    method, path = operation.split(" ")
-    for name, value in (("world", "hello"), ("action", "say"), ("seq", "1")):
-        path = path.replace(f"{{{name}}}", value)
-    path = path.replace("{id}", "0" * 16).replace("{name}", "nobody")
+    method, path = address_of(operation)
     deeds = Deeds(site)
     body = BODIES.get(operation, None if method == "DELETE" else {})
     headers = {"Content-Type": "image/png"} if isinstance(body, bytes) else {}
@@ -98,13 +119,7 @@ def asked(site: Site, agent: Browser, operation: str) -> tuple[int, list[dict[st
 
 def test_every_act_of_an_agent_over_http_and_every_refusal_is_in_a_log(site: Site) -> None:
     agent, _ = site.bearer(account=NAME, role="owner", agent=True)
-    described = site.nobody.get("/openapi.json").json["paths"]
-    every = [
-        f"{method.upper()} {path}"
-        for path, operations in described.items()
-        for method in operations
-        if method != "get" and not path.startswith(("/mcp", "/w/"))
-    ]
+    every = changing(site)
     assert len(every) > 30 and set(every) >= DONE | REFUSED
     start = Deeds(site)
     # What is undone must have been done before.
@@ -180,6 +195,34 @@ def test_what_comes_too_often_is_counted_at_whatever_address(site: Site) -> None
         'refusals_total{door="http",code="too_often"} 1\n'
         in site.nobody.get("/metrics").body.decode()
     )
+
+
+def test_who_loses_their_token_while_they_send_does_nothing_by_it(site: Site) -> None:
+    """The last byte of each request comes after the token was revoked."""
+    assert site.owner().post("/api/worlds", {"name": "shore"}).status == 201
+    person, id = site.bearer(account=NAME, role="owner")
+    every = [one for one in changing(site) if not one.startswith("DELETE")]
+    slow = {}
+    for operation in every:
+        body = BODIES.get(operation, {})
+        headers = {"Content-Type": "image/png"} if isinstance(body, bytes) else {}
+        slow[operation] = person.slowly(*address_of(operation, "shore"), body, headers)
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+    call["params"] = {"name": "say", "arguments": {"text": "by MCP"}}
+    slow["POST /mcp/{world}"] = person.slowly("POST", "/mcp/shore", call)
+    deeds = Deeds(site)
+    assert site.owner().delete(f"/api/auth/tokens/{id}").status == 200
+    open_to_all = {*LEFT_ALONE, *BY_A_SECRET}
+    wrong = [
+        f"{operation}: {reply.status} {reply.body[:200]!r}"
+        for operation, one in slow.items()
+        if (reply := one.end()).status not in (401, 429) and operation not in open_to_all
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert not deeds.now()
+    assert NAME not in [one["actor"] for one in kept(site.server, "shore")]
+    worlds = {one["name"] for one in site.owner().get("/api/worlds").json["worlds"]}
+    assert not worlds & {"den", "twig"}
 
 
 async def in_the_world(site: Site, secret: str) -> None:

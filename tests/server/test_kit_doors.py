@@ -105,6 +105,15 @@ def test_a_door_asks_for_its_role_and_what_is_free_for_none(site: Site) -> None:
     assert site.nobody.get("/bell/about").json["account"] == ""
 
 
+def test_who_is_banned_while_they_send_is_not_answered_at_a_door(site: Site) -> None:
+    dee = site.token("dee", "member")
+    slow = dee.slowly("POST", "/bell/", b"late")
+    assert site.owner().act("first", "ban", account="dee").status == 200
+    assert slow.end().code == "banned"
+    records = site.owner().get("/api/worlds/first/events?limit=1000").json["records"]
+    assert "dee" not in [one["actor"] for one in records]
+
+
 def test_what_a_door_refuses_to_software_is_logged_and_counted(site: Site) -> None:
     def refusals() -> str:
         lines = site.nobody.get("/metrics").body.decode().splitlines()

@@ -55,6 +55,16 @@ def me(browser: Browser) -> Any:
     return browser.get("/api/auth/me").json
 
 
+def test_who_signs_out_everywhere_is_opened_by_no_passkey_that_was_on_its_way(site: Site) -> None:
+    guest, key = site.guest(), key_of(site)
+    assert keep(site, guest, key_of(site)).status == 201
+    options = guest.post(BEGIN, None, **at_home(site)).json
+    slow = guest.slowly("POST", KEYS, {"credential": key.make(options)}, at_home(site))
+    out = guest.post("/api/auth/sign-out", {"everywhere": True}, **at_home(site))
+    assert (out.status, slow.end().status) == (200, 401)
+    assert come_back(site, key).code == "unknown_passkey"
+
+
 def test_a_guest_becomes_an_account_and_loses_nothing(site: Site) -> None:
     guest, key = site.guest(), key_of(site)
     account = me(guest)["account"]

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.people import ANYWHERE
 from worldloom.kernel.rights import Role, check, deed_of
 from worldloom.ledger.prover import Prover
@@ -161,8 +162,14 @@ def make_app(house: House) -> Starlette:
     doors_of_worlds = DoorsApi(house)
     forks, recordings = ForksApi(house, api.reader), RecordingsApi(house, api.reader, reports)
 
-    def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
-        answer = told(endpoint, house.slowing.felt, Refusing(house, path))
+    def route(
+        path: str,
+        endpoint: Endpoint,
+        *methods: str,
+        body: int | None = LIMITS.argument_bytes_max,
+    ) -> Route:
+        """Lead to an endpoint; with `body=None` it reads a large one, and decides once more."""
+        answer = told(endpoint, house.slowing.felt, Refusing(house, path), body)
         return Route(path, answer, methods=list(methods) or ["GET"])
 
     routes: list[BaseRoute] = [
@@ -194,7 +201,7 @@ def make_app(house: House) -> Starlette:
         route("/api/worlds/{world}/telemetry/{series}", telemetry.series),
         route("/api/worlds/{world}/actions", api.actions),
         route("/api/worlds/{world}/actions/{action}", api.act, "POST"),
-        route("/api/assets", functools.partial(_upload, house, assets), "POST"),
+        route("/api/assets", functools.partial(_upload, house, assets), "POST", body=None),
         route("/assets/{sha256}", assets.read, "GET", "HEAD"),
         *_people_routes(house, doors, persons, route),
         *_agents_routes(house, route),
@@ -214,13 +221,19 @@ def make_app(house: House) -> Starlette:
 
 async def _upload(house: House, assets: Assets, request: Request) -> Response:
     """Keep a file; of what software brings in the realm's log tells."""
-    who = house.doorkeeper.identify(request.headers)
-    check_origin(request.headers, who)
-    if wants_avatar(request):
-        house.check_may_bring_avatar(who)
-    else:
-        house.check_may_upload(who)
-    kept = await assets.upload(request, who.account)
+
+    def sender() -> Who:
+        """Return who sends it, as long as they may; raises NotSignedIn, NotAllowed."""
+        who = house.doorkeeper.identify(request.headers)
+        check_origin(request.headers, who)
+        if wants_avatar(request):
+            house.check_may_bring_avatar(who)
+        else:
+            house.check_may_upload(who)
+        return who
+
+    who = sender()
+    kept = await assets.upload(request, who.account, sender)
     if who.is_software:
         await house.audit.uploaded(who.actor, kept["sha256"], kept["media"], kept["bytes"])
     return Json(kept, 201)
@@ -230,9 +243,9 @@ def _more_routes(house: House, api: Api, route: Callable[..., Route]) -> list[Ro
     """Return the routes of worlds' files, of their pictures and of what goes on outside."""
     pictures, requests = PicturesApi(house), RequestsApi(house, api.reader)
     return [
-        route("/api/worlds/import", BringingApi(house).bring, "POST"),
+        route("/api/worlds/import", BringingApi(house).bring, "POST", body=None),
         route("/api/worlds/{world}/picture", pictures.show),
-        route("/api/worlds/{world}/picture", pictures.keep, "PUT"),
+        route("/api/worlds/{world}/picture", pictures.keep, "PUT", body=None),
         route("/api/worlds/{world}/openapi.json", WorldOpenapi(api.reader).show),
         route("/api/worlds/{world}/requests/{seq}", requests.show),
         route("/api/worlds/{world}/requests/{seq}", requests.cancel, "DELETE"),
@@ -285,8 +298,8 @@ def _agents_routes(house: House, route: Callable[..., Route]) -> list[Route]:
         route("/api/auth/agents/{name}", agents.stop, "DELETE"),
         route("/api/auth/approvals", approvals.listed),
         route("/api/auth/approvals/{id}", approvals.decide, "POST"),
-        route("/mcp", mcp.serve, "POST"),
-        route("/mcp/{world}", mcp.serve, "POST"),
+        route("/mcp", mcp.serve, "POST", body=LIMITS.mcp_message_bytes_max),
+        route("/mcp/{world}", mcp.serve, "POST", body=LIMITS.mcp_message_bytes_max),
         route(METADATA, mcp.metadata),
         route(f"{METADATA}/mcp", mcp.metadata),
         route(f"{METADATA}/mcp/{{world}}", mcp.metadata),

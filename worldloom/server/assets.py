@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -36,10 +36,12 @@ class Assets:
         self._under_way: Counter[str] = Counter()
         """Account → its uploads of this moment."""
 
-    async def upload(self, request: Request, account: str) -> dict[str, Any]:
+    async def upload(
+        self, request: Request, account: str, still_may: Callable[[], object]
+    ) -> dict[str, Any]:
         """Keep a body and return what it is; raises BadUpload, GlbRefused, VrmRefused, OverLimit.
 
-        With `as=avatar` it is kept as a VRM that can be worn, and its licence is told.
+        `still_may` raises where its sender has lost the right while it came. With `as=avatar` it is kept as a VRM that can be worn, and its licence is told.
         """
         avatar = wants_avatar(request)
         allowed = request.query_params.get("allowed", "") == "yes"
@@ -53,6 +55,7 @@ class Assets:
         self._under_way[account] += 1
         try:
             data = await read_body(request, LIMITS.asset_bytes_max)
+            still_may()
             if avatar:
                 about = await asyncio.to_thread(self._keep_avatar, data, allowed)
             else:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from worldloom.kernel.errors import Invalid, OverLimit
 from worldloom.kernel.limits import LIMITS
-from worldloom.server.auth import check_origin
+from worldloom.server.auth import Who, check_origin
 from worldloom.server.carrying import bring, reveal, settle
 from worldloom.server.house import House
 from worldloom.server.replies import Json, too_large
@@ -29,10 +29,7 @@ class BringingApi:
 
     async def bring(self, request: Request) -> Response:
         """Take in a world with its whole history, every hash checked; its code is not run."""
-        who = self._house.doorkeeper.identify(request.headers)
-        check_origin(request.headers, who)
-        self._house.check(who, "make_world")
-        self._house.pay(who.account)
+        self._house.pay(self._sender(request).account)
         name = request.query_params.get("name") or None
         world = request.query_params.get("world") or None
         worlds = self._house.worlds
@@ -48,6 +45,7 @@ class BringingApi:
             await _receive(request, path)
             store = self._house.engine.store
             async with self._one:
+                self._sender(request)  # who lost the right while they sent it, brings nothing
                 moved = await asyncio.to_thread(bring, path, store, world, name)
         finally:
             self._coming -= 1
@@ -56,6 +54,13 @@ class BringingApi:
         reveal(self._house.engine.realm, moved)
         where = {"Location": f"/api/worlds/{moved['world']}"}
         return Json({"name": moved["world"], **moved}, 201, where)
+
+    def _sender(self, request: Request) -> Who:
+        """Return who may bring a world; raises NotSignedIn, NotAllowed."""
+        who = self._house.doorkeeper.identify(request.headers)
+        check_origin(request.headers, who)
+        self._house.check(who, "make_world")
+        return who
 
 
 async def _receive(request: Request, path: Path) -> None:

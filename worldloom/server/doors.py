@@ -237,6 +237,8 @@ class DoorsApi:
         try:
             if not bare:
                 body = await read_body(request, door.body_bytes_max)
+                # Who lost the right while they sent it, is not answered any more.
+                who, standing = self._guard(asked.headers, live, door, rest)
                 asked = self._read(door, structs.replace(asked, body=body))
             clerk = DoorClerk(self._house, live, standing.actor or who.account, door.name)
             answered = await door.answer(structs.replace(asked, who=standing), clerk)

@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from worldloom.kernel.errors import OverLimit
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.rights import check, deed_of
 from worldloom.server.assets import SANDBOX
-from worldloom.server.auth import check_origin
+from worldloom.server.auth import Who, check_origin
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.replies import PLAIN_HEADERS, Json, read_body
@@ -52,10 +53,7 @@ class PicturesApi:
 
     async def keep(self, request: Request) -> Response:
         """Keep a PNG, JPEG or WebP of at most 1280 pixels as the picture of a world."""
-        who = self._house.doorkeeper.identify(request.headers)
-        check_origin(request.headers, who)
-        live = self._house.worlds.find(request.path_params["world"])
-        check(self._house.standing_in(who, live), deed_of("picture", live.name), now_us())
+        live, who = self._painter(request)
         realm = self._engine.realm
         passed = (now_us() - realm.people.poster(live.name).made) / 1e6
         if passed < LIMITS.picture_seconds_min:
@@ -64,12 +62,21 @@ class PicturesApi:
                 retry_after_seconds=LIMITS.picture_seconds_min - passed,
             )  # fmt: skip
         data = await read_body(request, LIMITS.picture_bytes_max)
+        self._painter(request)  # who lost the right while they sent it, keeps nothing
         asset = await asyncio.to_thread(self._checked, data)
         sealed = realm.administer(
             lambda step: realm.people.set_poster(step, live.name, asset), who.actor
         )
         await self._engine.kept(sealed)
         return Json({"picture": asset}, 201)
+
+    def _painter(self, request: Request) -> tuple[LiveWorld, Who]:
+        """Return the world, and who may change its picture; raises."""
+        who = self._house.doorkeeper.identify(request.headers)
+        check_origin(request.headers, who)
+        live = self._house.worlds.find(request.path_params["world"])
+        check(self._house.standing_in(who, live), deed_of("picture", live.name), now_us())
+        return live, who
 
     def _checked(self, data: bytes) -> str:
         head = read_image_head(data)

@@ -70,14 +70,23 @@ def lacking(error: WorldloomError) -> str:
     return 'error="insufficient_scope"' + (f', scope="{scopes}"' if scopes else "")
 
 
-def told(endpoint: Endpoint, felt: Felt | None = None, heard: Heard | None = None) -> Endpoint:
+def told(
+    endpoint: Endpoint,
+    felt: Felt | None = None,
+    heard: Heard | None = None,
+    body_bytes_max: int | None = None,
+) -> Endpoint:
     """Wrap an endpoint so that every error leaves in the one form.
 
     `felt` says how a wrong secret is answered, as many of them are slowed; `heard` hears of each.
+    Up to `body_bytes_max` bytes of a body are read before the endpoint asks who sent them: who
+    loses a right while they send slowly does nothing by it any more. None: the endpoint reads.
     """
 
     async def answer(request: Request) -> Response:
         try:
+            if body_bytes_max is not None and request.method not in ("GET", "HEAD"):
+                request.state.body = await read_body(request, body_bytes_max)
             return await endpoint(request)
         except WorldloomError as error:
             if error.status >= 500:
@@ -111,6 +120,11 @@ def no_page(path: str) -> NotFound:
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
     """Return a request's body; raises OverLimit as soon as it is longer than allowed."""
+    held: bytes | None = getattr(request.state, "body", None)
+    if held is not None:  # it was read before it was asked who sent it
+        if len(held) > bytes_max:
+            raise too_large(bytes_max)
+        return held
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > bytes_max:
         raise too_large(bytes_max)
