@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.server.agent import Agent
 from tests.server.asking import Browser, Reply, Site
+from tests.server.test_tokens import follow
 from worldloom.server.pictures import placeholder
 from worldloom.testing.fixtures import Server
 
@@ -70,6 +72,45 @@ def test_opening_a_link_twice_counts_once(site: Site) -> None:
     listed = site.owner().get("/api/worlds/secret/invitations").json["invitations"]
     (mine,) = [one for one in listed if one["id"] == twice["id"]]
     assert mine["used"] == 1 and twice["url"].partition("=")[2] not in str(listed)
+
+
+def test_who_is_banned_reads_nothing_more_of_a_world_at_any_door(site: Site) -> None:
+    guest, owner = site.guest(), site.owner()
+    again = link(site, "secret", role="builder")["url"]
+    assert accept(guest, link(site, "secret", role="member")["url"]).status == 200
+    bot, _ = site.bearer(account="snoop", role="member", agent=True)
+    agent, account = Agent(bot, "secret"), guest.get("/api/auth/me").json["account"]
+    assert agent.call("look").error == ""
+    paths = [
+        path.replace("{world}", "secret").replace("{seq}", "1").replace("{", "").replace("}", "")
+        for path, operations in site.nobody.get("/openapi.json").json["paths"].items()
+        if "get" in operations and path.startswith(("/api/worlds/{world}", "/w/{world}/text"))
+    ]
+    assert len(paths) > 15
+    with follow(guest, "secret") as stream:
+        assert stream.readline() == b": worldloom\n"
+        for one in (account, "snoop"):
+            assert owner.act("secret", "ban", account=one).status == 200
+        assert owner.act("secret", "say", text="among ourselves").status == 200
+        rest = stream.read()
+    assert b"banned" in rest and b"among ourselves" not in rest
+    for person in (guest, bot):
+        found = {path: person.get(f"{path}?from=1").status for path in paths}
+        assert set(found.values()) == {403}, found
+    for tool, args in (
+        ("look", {}),
+        ("find", {"text": "e"}),
+        ("history", {}),
+        ("say", {"text": "x"}),
+    ):
+        assert agent.call(tool, **args).error == "banned", tool
+    for address in ("summary", "state", "events/after/0"):
+        assert b"banned" in agent.ask("resources/read", uri=f"world://secret/{address}").body
+    for method in ("resources/list", "tools/list"):
+        assert b"banned" in agent.ask(method).body
+    assert accept(guest, again).code == "banned"
+    assert owner.act("secret", "ban", account=account, seconds=0).status == 200
+    assert guest.get("/api/worlds/secret/state").status == 200
 
 
 def test_only_owners_invite_and_nobody_becomes_one_by_a_link(site: Site) -> None:

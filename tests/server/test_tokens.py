@@ -124,12 +124,12 @@ def test_revoking_ends_the_live_socket(site: Site) -> None:
 
 
 @contextmanager
-def follow(browser: Browser) -> Iterator[http.client.HTTPResponse]:
+def follow(browser: Browser, world: str = "hello") -> Iterator[http.client.HTTPResponse]:
     parts = urlsplit(browser.url)
     line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=20)
     headers = {**browser.headers, "Accept": "text/event-stream"}
     with closing(line):
-        line.request("GET", "/api/worlds/hello/events?after=0", None, headers)
+        line.request("GET", f"/api/worlds/{world}/events?after=0", None, headers)
         with line.getresponse() as stream:
             yield stream
 

@@ -19,7 +19,7 @@ from worldloom.kernel.opening import lineage_of
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.records import Record, describe, hidden, is_personal, read, reveal
-from worldloom.kernel.rights import Role, Standing, check, decide, deed_of
+from worldloom.kernel.rights import Role, Standing, decide, deed_of
 from worldloom.kernel.schema import is_private, plain
 from worldloom.kernel.sealing import Vault
 from worldloom.kernel.state import State
@@ -77,7 +77,7 @@ class Api:
         """Return the same for someone who may read it; raises."""
         live, who, standing = self.place(request)
         try:
-            check(standing, deed_of("read", live.name), now_us())
+            self._house.check_reads(standing, live.name)
         except NotAllowed as error:
             self._house.tally.refuse("http", error.code)
             # What follows the resource's name is the caller's own words.
@@ -198,7 +198,7 @@ class Api:
                 live = self._engine.world(name)
                 try:
                     standing = self._house.standing_in(who, live)
-                    check(standing, deed_of("read", name), now_us())
+                    self._house.check_reads(standing, name)
                 except WorldloomError as error:
                     yield b"event: error\ndata: %s\n\n" % msgspec.json.encode(error.wire())
                     return

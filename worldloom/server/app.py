@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.people import ANYWHERE
-from worldloom.kernel.rights import Role, check, deed_of
+from worldloom.kernel.rights import Role
 from worldloom.ledger.prover import Prover
 from worldloom.server import metrics, openapi, pages
 from worldloom.server.agents import AgentsApi
@@ -94,7 +94,7 @@ class Doors:
             return pages.missing_world(error)
         now = now_us()
         standing = self._house.standing_in(who if who.account else Who(account, "cookie"), live)
-        check(standing, deed_of("read", live.name), now)
+        self._house.check_reads(standing, live.name)
         await self._house.engine.durable(live.name)
         hub = self._house.hubs.get(live.name)
         people = [] if hub is None else [session.name for session in hub.inside()]

@@ -41,7 +41,8 @@ class Assets:
     ) -> dict[str, Any]:
         """Keep a body and return what it is; raises BadUpload, GlbRefused, VrmRefused, OverLimit.
 
-        `still_may` raises where its sender has lost the right while it came. With `as=avatar` it is kept as a VRM that can be worn, and its licence is told.
+        `still_may` raises where its sender has lost the right while it came. With `as=avatar` it is
+        kept as a VRM that can be worn, and its licence is told.
         """
         avatar = wants_avatar(request)
         allowed = request.query_params.get("allowed", "") == "yes"

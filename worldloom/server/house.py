@@ -130,6 +130,12 @@ class House:
         """Raise NotSignedIn, NotAllowed unless someone may do something in the whole realm."""
         check(self.realm_standing(who), deed_of(deed), now_us())
 
+    def check_reads(self, standing: Standing, world: str) -> None:
+        """Raise NotSignedIn, NotAllowed unless someone may read a world, and is not banned."""
+        now = now_us()
+        check(standing, deed_of("read", world), now)
+        self.engine.realm.people.check_ban(standing.account, world, now)
+
     def owns_realm(self, who: Who) -> bool:
         """Tell whether someone owns the whole realm."""
         return self.realm_standing(who).role is Role.OWNER

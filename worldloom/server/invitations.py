@@ -88,6 +88,7 @@ class InvitationsApi:
                 "this invitation is not valid, or not any more", "ask for a new link",
                 code="invitation_void",
             )  # fmt: skip
+        realm.people.check_ban(account, world, now_us())
         await self._engine.kept(
             realm.administer(lambda step: realm.people.accept(step, digest, account), account)
         )
@@ -100,7 +101,9 @@ class InvitationsApi:
         who = self._house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
         live = self._house.worlds.find(request.path_params["world"])
-        check(self._house.standing_in(who, live), deed_of("invite", live.name), now_us())
+        now = now_us()
+        check(self._house.standing_in(who, live), deed_of("invite", live.name), now)
+        self._engine.realm.people.check_ban(who.account, live.name, now)
         self._house.pay(who.account)
         return live, who
 

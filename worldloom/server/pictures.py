@@ -43,7 +43,7 @@ class PicturesApi:
         """Lead to the picture, or draw a placeholder that is the world's own."""
         who = self._house.doorkeeper.identify(request.headers)
         live = self._house.worlds.find(request.path_params["world"])
-        check(self._house.standing_in(who, live), deed_of("read", live.name), now_us())
+        self._house.check_reads(self._house.standing_in(who, live), live.name)
         asset = self._engine.realm.people.poster(live.name).asset
         if asset:
             headers = {**PLAIN_HEADERS, "Cache-Control": "no-cache"}
@@ -75,7 +75,9 @@ class PicturesApi:
         who = self._house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
         live = self._house.worlds.find(request.path_params["world"])
-        check(self._house.standing_in(who, live), deed_of("picture", live.name), now_us())
+        now = now_us()
+        check(self._house.standing_in(who, live), deed_of("picture", live.name), now)
+        self._engine.realm.people.check_ban(who.account, live.name, now)
         return live, who
 
     def _checked(self, data: bytes) -> str:

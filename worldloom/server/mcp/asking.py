@@ -70,9 +70,15 @@ class Asked:
             found, token=msgspec.structs.replace(found.token, agent=True)
         )
 
+    def check_reads(self) -> None:
+        """Raise NotSignedIn, NotAllowed unless the caller may read here, and is not banned."""
+        now = now_us()
+        check(self.standing, reading_by(self.tool, self.world), now)
+        self.engine.realm.people.check_ban(self.who.account, self.world, now)
+
     async def read(self) -> None:
         """Let the caller read all that the world's memory holds; raises NotAllowed."""
-        check(self.standing, reading_by(self.tool, self.world), now_us())
+        self.check_reads()
         await self.engine.durable(self.world)
 
     @property

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.auth import Who, same_host
+from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.mcp import prompts, resources, tools
 from worldloom.server.mcp.asking import Asked, Waiting
@@ -216,6 +217,7 @@ _SIMPLE: Final[Mapping[str, Callable[[Call], dict[str, Any]]]] = {
 
 
 async def _tools(asked: Asked, call: Call) -> dict[str, Any]:
+    asked.engine.realm.people.check_ban(asked.who.account, asked.world, now_us())
     return {"tools": tools.listed(asked)}
 
 

@@ -15,9 +15,7 @@ from starlette.responses import Response, StreamingResponse
 
 from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.rights import check, deed_of
 from worldloom.server.api import EVENT_STREAM, patience_with
-from worldloom.server.engine import now_us
 from worldloom.server.mcp.asking import Asked
 from worldloom.server.mcp.resources import parse
 from worldloom.server.mcp.rpc import BAD_PARAMS, NO_METHOD, REFUSED, Call, NoResult
@@ -66,7 +64,7 @@ async def _lines(asked: Asked, call: Call, addresses: list[str]) -> AsyncIterato
             news.clear()
             live = asked.live = engine.world(name)
             try:
-                check(asked.standing, deed_of("read", name), now_us())
+                asked.check_reads()
             except WorldloomError as error:
                 yield frame(id=call.id, error={"code": REFUSED, "message": error.code})
                 return
