@@ -61,6 +61,7 @@ deeds = st.builds(
     world=st.sampled_from(["", "w"]),
     kit=st.sampled_from(["", "mall"]),
     cost=st.sampled_from([0, 0, 60]),
+    realm=st.booleans(),
     guards=st.lists(st.just("") | WORDS, max_size=3).map(tuple),
 )
 times = st.integers(0, 100)
@@ -71,6 +72,25 @@ def test_a_token_never_allows_what_its_account_may_not(who: Standing, deed: Deed
     bare = msgspec.structs.replace(who, token=None, void="")
     if decide(who, deed, now) is None:
         assert decide(bare, deed, now) is None
+
+
+@given(standings, deeds, times)
+def test_a_token_for_some_worlds_does_nothing_elsewhere_nor_to_the_whole_realm(
+    who: Standing, deed: Deed, now: int
+) -> None:
+    if who.token is not None and who.token.worlds and decide(who, deed, now) is None:
+        assert not deed.realm
+        assert not deed.world or deed.world in who.token.worlds
+
+
+@pytest.mark.parametrize("name", ["make_world", "make_token", "forget"])
+def test_an_owners_token_for_some_worlds_makes_no_worlds_and_touches_no_other_account(
+    name: str,
+) -> None:
+    token = Token("t", "ann", Role.OWNER, worlds=("w",))
+    with pytest.raises(NotAllowed, match="this token is not for the whole realm") as caught:
+        check(Standing(Role.OWNER, "ann", token=token), deed_of(name))
+    assert caught.value.code == "other_world"
 
 
 @given(standings, deeds, times)

@@ -49,6 +49,25 @@ def test_an_act_only_token_acts_and_does_not_read(site: Site) -> None:
     assert actor.get("/api/worlds").json["worlds"] == []
 
 
+def test_a_token_of_one_world_does_nothing_to_the_whole_realm(site: Site) -> None:
+    assert site.owner().act("hello", "grant", account="rex", role="owner").status == 200
+    narrow, _ = site.bearer(account="rex", role="owner", worlds=["hello"])
+    _, id = site.bearer(account="sam", role="member")
+    for method, path, body in (
+        ("POST", "/api/worlds", {"name": "mine"}), ("POST", "/api/worlds/import", b"x"),
+        ("POST", "/api/auth/forget", {"account": "sam"}),
+        ("GET", "/api/auth/tokens?account=sam", None),
+        ("GET", "/api/auth/agents?account=sam", None),
+        ("GET", "/api/auth/devices?account=sam", None),
+        ("POST", "/api/auth/tokens", {"account": "sam"}),
+        ("DELETE", f"/api/auth/tokens/{id}", None),
+        ("DELETE", "/api/auth/agents/x?account=sam", None),
+    ):  # fmt: skip
+        reply = narrow.ask(method, path, body)
+        assert (reply.status, reply.code) == (403, "other_world"), (method, path)
+    assert narrow.act("hello", "spawn", name="rex's").status == 200
+
+
 def test_a_token_of_one_world_opens_no_other(site: Site) -> None:
     bot, _ = site.bearer(account="local-bot", role="builder", worlds=["hello"])
     assert bot.act("hello", "build").status == 200

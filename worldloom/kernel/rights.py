@@ -33,6 +33,7 @@ _ROLES: Final = {str(role): role for role in Role}
 ALL: Final = "*"
 """The scope of a token that is limited by its role alone."""
 LOOK: Final = "look"
+WHOLE_REALM: Final = "the whole realm"
 NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
@@ -99,6 +100,8 @@ class Deed(Struct, frozen=True):
     """The tool of an agent by which it reads, if it does by one."""
     person: bool = False
     """Whether no agent does it: it lets others in, or nothing takes it back."""
+    realm: bool = False
+    """Whether it is done to the whole realm, so that no token for some worlds does it."""
 
 
 class Missing(Struct, frozen=True):
@@ -119,9 +122,9 @@ DEEDS: Final = {
         Deed("upload_avatar", Role.MEMBER, said="uploading an avatar"),
         Deed("picture", Role.BUILDER, said="changing the picture of"),
         Deed("invite", Role.OWNER, said="inviting to", person=True),
-        Deed("make_world", Role.OWNER, said="making a world", person=True),
-        Deed("make_token", Role.OWNER, said="making tokens for others", person=True),
-        Deed("forget", Role.OWNER, said="forgetting someone else", person=True),
+        Deed("make_world", Role.OWNER, said="making a world", person=True, realm=True),
+        Deed("make_token", Role.OWNER, said="making tokens for others", person=True, realm=True),
+        Deed("forget", Role.OWNER, said="forgetting someone else", person=True, realm=True),
     )
 }
 """What can be asked for and is no action, by name."""
@@ -161,6 +164,8 @@ def _lacks(token: Token, deed: Deed, now: int) -> Missing | None:
     """Return what a token itself lacks for a deed."""
     if token.expires and now >= token.expires:
         return Missing("expired", "token")
+    if deed.realm and token.worlds:
+        return Missing("world", WHOLE_REALM)
     if deed.world and token.worlds and deed.world not in token.worlds:
         return Missing("world", deed.world)
     for scopes in scopes_of(deed):
