@@ -220,9 +220,11 @@ def rights_page() -> str:
     rights = importlib.import_module("worldloom.kernel.rights")
     built_in = importlib.import_module("worldloom.kernel.builtin").BUILT_IN
     roles = [None, *(rights.Role(name) for name in ("visitor", "member", "builder", "owner"))]
+    yes = "a person says yes"
+    others = dict.fromkeys(("undo", "redo"), f"another's: {yes}")
     deeds = {
         "Actions of every world": [
-            (action.deed(""), "a person says yes" if action.approval else "")
+            (action.deed(""), yes if action.approval else others.get(action.name, ""))
             for action in built_in.values()
         ],
         "Everything else": [

@@ -111,6 +111,12 @@ def test_an_agent_in_the_browser_gets_as_tools_what_its_person_may_do(
     assert "despawn" in asked[0] and '{"entity":"kite"}' in asked[0]
     page.once("dialog", lambda dialog: dialog.accept())
     assert "error" not in call(page, "despawn", entity="kite")
+    # What leads to an author's code is asked of the person, whatever that does and costs.
+    for tool, given in (("use", {"entity": "lantern"}), ("click", {"entity": "lantern"}),
+                        ("undo", {"by": "robot"})):  # fmt: skip
+        page.once("dialog", say_no)
+        assert call(page, tool, **given)["error"]["code"] == "denied"
+        assert f"asks to {tool}" in asked[-1]
     page.evaluate("history.pushState(null, '', '/'); dispatchEvent(new PopStateEvent('popstate'))")
     wait(page, "document.modelContext.tools.size === 0")
 

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Served, Visit, claim, wait
 from tests.browser.test_accessible import audit, axe
+from tests.browser.test_approvals import HOST, call
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
 from tests.server.test_mcp_approvals import SHOP
@@ -160,9 +161,35 @@ def test_an_agent_spends_what_its_person_approves_in_another_browser_and_no_more
     asked = second.get_by_role("region", name="Agents ask you")
     told = asked.get_by_role("listitem").inner_text()
     assert "Shopper for " in told and "what: teapot" in told
+    assert "Cost 60, 100 of its budget left" in told
     asked.get_by_role("button", name="Allow").click()
     asked.wait_for(state="detached")
     assert agent.call("approval", id=held["id"]).content["state"] == "done"
+    # What a use comes to is told as well.
+    agent.call("use", entity="valve")
+    wait(second, "/Shopper for .* asks to open_valve/.test(document.body.innerText)")
+    press(second, "Close")
+    press(second, "Menu")
+    press(second, "Your account")
+    told = asked.get_by_role("listitem").inner_text()
+    assert "asks to use" in told and "It does: open valve, degrees: 90" in told
+    assert "Cost" not in told
+    asked.get_by_role("button", name="Deny").click()
+    asked.wait_for(state="detached")
+    # An agent in the page's own browser spends no more easily: its person reads the price.
+    second.add_init_script(HOST)
+    second.goto(f"{kiosk.world('kiosk')}?webmcp")
+    wait(second, "document.modelContext.tools.has('use')")
+    wait(second, "Object.values(window.worldloom.entities()).some(one => one.name === 'till')")
+    said: list[str] = []
+
+    def say_no(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    second.once("dialog", say_no)
+    assert call(second, "use", entity="till")["error"]["code"] == "denied"
+    assert "asks to use: order as you" in said[0] and "which costs 60" in said[0]
     refused = agent.call("order")
     assert refused.error == "budget_exceeded"
     assert "40 more" in refused.content["error"]["untrusted"]["message"]

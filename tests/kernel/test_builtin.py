@@ -69,7 +69,9 @@ def test_what_is_said_is_kept_with_its_speaker(room: Host) -> None:
     ann = room.enter("room")
     decision = room.ask("room", "say", {"text": "hello"}, ann)
     said = room.records("room")[-1]
-    assert describe(said, room.store) == {"visitor": ann.visitor, "name": "Ann", "text": "hello"}
+    assert describe(said, room.store) == {
+        "visitor": ann.visitor, "name": "Ann", "text": "hello", "agent": False,
+    }  # fmt: skip
     assert said.seq == decision.seq
     for text in ("", "x" * (LIMITS.text_characters_max + 1), 3, "\ud800"):
         with pytest.raises(Invalid):

@@ -42,6 +42,7 @@ tokens = st.builds(
     expires=st.sampled_from([0, 5, 50]),
     budget=st.none() | st.integers(0, 100),
     spent=st.integers(0, 100),
+    agent=st.booleans(),
 )
 standings = st.builds(
     Standing,
@@ -63,6 +64,7 @@ deeds = st.builds(
     cost=st.sampled_from([0, 0, 60]),
     realm=st.booleans(),
     guards=st.lists(st.just("") | WORDS, max_size=3).map(tuple),
+    person=st.booleans(),
 )
 times = st.integers(0, 100)
 
@@ -124,6 +126,27 @@ def test_nothing_is_spent_beyond_a_budget(who: Standing, deed: Deed, now: int) -
     if token is not None and token.budget is not None and deed.cost:
         if decide(who, deed, now) is None:
             assert token.spent + deed.cost <= token.budget
+
+
+@given(standings, deeds, times)
+def test_what_is_for_a_person_no_agent_does_and_a_person_as_ever(
+    who: Standing, deed: Deed, now: int
+) -> None:
+    by_anyone = msgspec.structs.replace(deed, person=False)
+    lacks = decide(who, by_anyone, now)
+    if who.token is not None and who.token.agent and deed.person:
+        assert decide(who, deed, now) is not None
+    else:
+        assert decide(who, deed, now) == lacks
+
+
+@given(standings, deeds, times)
+def test_a_token_of_an_agent_allows_nothing_that_another_does_not(
+    who: Standing, deed: Deed, now: int
+) -> None:
+    if who.token is not None and decide(who, deed, now) is None:
+        plain = msgspec.structs.replace(who.token, agent=False)
+        assert decide(msgspec.structs.replace(who, token=plain), deed, now) is None
 
 
 @given(standings, deeds, times)

@@ -45,7 +45,7 @@ class Heated(Event):
     rooms: int
 
 
-@world.action(long=True)
+@world.action(long=True, approval=False)
 def heat(rooms: int = 2, stuck: bool = False) -> str:
     """Heat some rooms, or none."""
     if rooms:
@@ -53,7 +53,7 @@ def heat(rooms: int = 2, stuck: bool = False) -> str:
     return "begun"
 
 
-@world.action
+@world.action(approval=False)
 def quickly() -> str:
     """Heat one room, and tell nobody how far it is."""
     world.append(Heat(1, False))

@@ -34,8 +34,8 @@ class Action:
     """One action: its name, the role it needs, its function and the type of its arguments."""
 
     __slots__ = (
-        "approval", "arguments", "cost", "doc", "function", "injected", "kit", "long", "loose",
-        "name", "role", "schema",
+        "approval", "arguments", "cost", "doc", "free", "function", "injected", "kit", "long",
+        "loose", "name", "role", "schema",
     )  # fmt: skip
 
     def __init__(
@@ -61,8 +61,10 @@ class Action:
             raise Misused(f"{self.name} costs {cost}", "a whole number from 0 on", code="bad_cost")
         self.cost = cost
         """What one doing declares to spend, in minor units."""
-        self.approval = cost > 0 if approval is None else approval
-        """Whether a person must approve it where an agent asks for it."""
+        self.approval = cost > 0 or long if approval is None else approval
+        """Whether a person must approve it where an agent asks for it, whatever it comes to."""
+        self.free = approval is False
+        """Whether no person needs to, even where it asks for something outside."""
         self.long = long
         """Whether what it asks of the outside takes its time: who waits is told how far it is."""
         self.kit = kit

@@ -16,6 +16,7 @@ from worldloom.kernel.errors import Conflict, NotFound, OverLimit, Refused
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.schema import Component
+from worldloom.kernel.step import Meant
 
 if TYPE_CHECKING:
     from worldloom.kernel.step import Step
@@ -29,6 +30,8 @@ class ApprovalNeeded(Refused):
     """A person must say yes first."""
 
     code = "approval_needed"
+    meant: Meant
+    """What they say yes to."""
 
 
 class Hold(Struct, frozen=True, omit_defaults=True):
@@ -51,6 +54,19 @@ class Hold(Struct, frozen=True, omit_defaults=True):
     """The seq of the deed, if it was done."""
     code: str = ""
     """Why it failed."""
+    does: str = ""
+    """The action that it comes to, which is another one by `use`; empty in old ones."""
+    does_args: str = ""
+    """JSON of what that is asked with, where it is another one; gone once it is decided."""
+    cost: int = 0
+    """What all of it spends, in minor units."""
+
+    @property
+    def meant(self) -> Meant | None:
+        """What a person says yes to; None in old ones, which say nothing of it."""
+        if not self.does:
+            return None
+        return Meant(self.does, msgspec.json.decode(self.does_args or self.args or "{}"), self.cost)
 
     @property
     def key(self) -> str:
@@ -93,15 +109,14 @@ class Approvals(Accounts):
 
     def asked_before(self, account: str, new: Hold, now: int) -> Hold | None:
         """Return the same wish, if it waits already."""
-        same = (new.world, new.action, new.token, new.args)
         for one in self.holds(account):
-            if one.open(now) and (one.world, one.action, one.token, one.args) == same:
+            if one.open(now) and msgspec.structs.replace(new, id=one.id, asked=one.asked) == one:
                 return one
         return None
 
     def keep_hold(self, step: Step, account: str, new: Hold) -> None:
         """Let one more deed wait; raises OverLimit."""
-        if len(new.args.encode()) > LIMITS.held_argument_bytes_max:
+        if len((new.args + new.does_args).encode()) > LIMITS.held_argument_bytes_max:
             raise OverLimit(
                 "what a person approves must be short enough to read",
                 "ask for less at once", code="too_large", too_large=True,
@@ -125,7 +140,7 @@ class Approvals(Accounts):
         if hold.state != "waiting":
             raise decided_already(hold)
         settled = msgspec.structs.replace(
-            hold, args="", state=state, by=by, decided=step.now, seq=seq, code=code
+            hold, args="", does_args="", state=state, by=by, decided=step.now, seq=seq, code=code
         )
         self._write_holds(
             step, account, tuple(settled if one is hold else one for one in self.holds(account))
@@ -137,6 +152,25 @@ class Approvals(Accounts):
         kept = tuple(one for one in holds if one.open(step.now) or one in past)
         ids = tuple(one.id for one in kept)
         self.write(step, account, Holds(ids, Personal(kept, of=account)))
+
+
+def check_approved(step: Step, now: Meant) -> None:
+    """Raise ApprovalNeeded unless a person said yes to just what a deed comes to now.
+
+    What a thing offers may have been changed since the person read what it would be.
+    """
+    if step.approved and step.meant in (None, _as_kept(now)):
+        return
+    needed = ApprovalNeeded(
+        f"{now.action} needs a person to approve it", "ask for it by its own name"
+    )
+    needed.meant = now
+    raise needed
+
+
+def _as_kept(now: Meant) -> Meant:
+    """Return it as it is read from a hold."""
+    return now._replace(args=msgspec.json.decode(msgspec.json.encode(now.args)))
 
 
 def decided_already(hold: Hold) -> Conflict:

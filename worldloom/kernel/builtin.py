@@ -272,10 +272,15 @@ _APPROVED: Final = (
     remove, despawn, restore, grant, ban, go_live, define_role, drop_role, set_right, set_entry,
     guard,
 )  # fmt: skip
-"""What an agent does when a person says yes: it deletes, overwrites, or changes who may do what."""
+"""What an agent does when a person says yes: it deletes, overwrites, or changes who may do what.
+
+Undoing and redoing is one of these only where it turns what another did: they say so themselves.
+"""
 BUILT_IN: Final[dict[str, Action]] = {
     action.name: action
     for role, functions in _ROLES.items()
-    for action in (Action(function, role, approval=function in _APPROVED) for function in functions)
+    for action in (
+        Action(function, role, approval=function in _APPROVED or None) for function in functions
+    )
 }
 """Name → action of those that every world has."""

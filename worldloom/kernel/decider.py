@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.actions import Action
-from worldloom.kernel.approvals import ApprovalNeeded
+from worldloom.kernel.approvals import check_approved
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.clock import SteadyClock
@@ -30,7 +30,7 @@ from worldloom.kernel.people import People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
 from worldloom.kernel.rights import Deed, Role, check
 from worldloom.kernel.sealing import Keys
-from worldloom.kernel.step import Step
+from worldloom.kernel.step import Meant, Step
 from worldloom.kernel.world import World
 
 DECLARE = "declare"
@@ -119,10 +119,11 @@ class Decider:
         depth: int = 0,
         now: int | None = None,
         approved: bool = False,
+        meant: Meant | None = None,
     ) -> tuple[Any, Sealed | None]:
         """Run `run(step, *given)` on a draft and seal what it decided; a raise leaves no trace."""
         step = Step(self, self._clock() if now is None else now, actor, cause)
-        step.approved = approved or dry_run
+        step.approved, step.meant = approved or dry_run, meant
         world = live.world
         world.enter(step)
         try:
@@ -200,6 +201,7 @@ class Decider:
     ) -> Any:
         """Do an action in a step where the guards of what it touches allow it; count its cost."""
         given = action.bind(world, args, lax)
+        step.cost, before = step.cost + action.cost, step.grave
         if concerned(world.ground.state, given):
             guards = Watch(world.ground).asked(action.name, visitor, given)
             deed = msgspec.structs.replace(action.deed(world.name), guards=guards)
@@ -210,11 +212,12 @@ class Decider:
         token = visitor.standing.token
         if action.cost and token is not None:
             self.people.spend(step, token, action.cost)
-        if action.approval and token is not None and token.agent and not step.approved:
+        if action.free:
+            step.grave = before
+        elif (action.approval or step.grave) and token is not None and token.agent:
             # Last of all: nobody is asked about what would be refused anyway.
-            raise ApprovalNeeded(
-                f"{action.name} needs a person to approve it", "ask for it by its own name"
-            )
+            check_approved(step, Meant(action.name, dict(args), step.cost))
+            step.grave = before
         return result
 
     def _seal(

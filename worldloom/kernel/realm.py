@@ -47,7 +47,7 @@ from worldloom.kernel.rights import (
 )
 from worldloom.kernel.safety import RATES, Ties
 from worldloom.kernel.schema import Event
-from worldloom.kernel.step import Move, Point, Step, Tell
+from worldloom.kernel.step import Meant, Move, Point, Step, Tell
 from worldloom.kernel.tokens import NewToken, digest_of
 from worldloom.kernel.touching import leave_all
 from worldloom.kernel.world import World
@@ -84,6 +84,8 @@ class Command(Struct, frozen=True):
     dry_run: bool = False
     approved: bool = False
     """Whether a person said yes to what an agent asked for."""
+    meant: Meant | None = None
+    """What that person was told that it comes to."""
 
 
 class Decision(Struct, frozen=True):
@@ -307,8 +309,11 @@ class Realm(Oblivion):
                 dry_run=command.dry_run,
                 now=now,
                 approved=command.approved,
+                meant=command.meant,
             )
         except ApprovalNeeded as needed:
+            if command.approved:
+                raise  # It comes to something else by now than what the person read.
             return self._hold(live, command, needed)
         decision = Decision(sealed, live.state.seq, result)
         if sealed is not None:
@@ -324,8 +329,12 @@ class Realm(Oblivion):
             raise needed
         account, now = command.caller.account, self._clock()
         args = msgspec.json.encode(command.args, order="sorted").decode()
-        id = self.entropy(8).hex()
-        new = Hold(id, command.world, command.action, who.token.id, now, args)
+        id, does = self.entropy(8).hex(), needed.meant
+        does_args = msgspec.json.encode(does.args, order="sorted").decode()
+        new = Hold(
+            id, command.world, command.action, who.token.id, now, args, does=does.action,
+            does_args="" if does_args == args else does_args, cost=does.cost,
+        )  # fmt: skip
         known, sealed = self.people.asked_before(account, new, now), self.newest(STREAM)
         if known is None:
             sealed = self.administer(
@@ -347,7 +356,10 @@ class Realm(Oblivion):
         who = self.standing(account, hold.world, token)
         name = self.people.about(account).name or account
         caller = Caller(account, name, "", who.role, None, who)
-        return Command(hold.world, hold.action, hold.arguments, caller, key=hold.key, approved=True)
+        return Command(
+            hold.world, hold.action, hold.arguments, caller,
+            key=hold.key, approved=True, meant=hold.meant,
+        )  # fmt: skip
 
     def settle(
         self, id: str, state: HoldState, by: str, seq: int = 0, code: str = ""

@@ -51,6 +51,15 @@ class Move(NamedTuple):
     """In which copy of the world; 0: where they are."""
 
 
+class Meant(NamedTuple):
+    """What a deed comes to in the end: by `use` it is another action than the one asked for."""
+
+    action: str
+    args: Mapping[str, Any]
+    cost: int
+    """What all of it declares to spend, in minor units."""
+
+
 class Effect(Protocol):
     """What a step does to something live that is never logged, such as a panel."""
 
@@ -110,6 +119,13 @@ class Step(msgspec.Struct, eq=False):
     """(person, stream) → seq from which on this step seals that person's data there."""
     approved: bool = False
     """Whether a person said yes to it, or it is only tried."""
+    meant: Meant | None = None
+    """What the person said yes to."""
+    grave: bool = False
+    """Whether an agent needs a person's yes for what it did up to now, whatever its action says:
+    it asks for something outside, or turns what another did."""
+    cost: int = 0
+    """What its actions declare to spend up to now, in minor units."""
     long: str = ""
     """The action of it that says of itself that what it asks of the outside takes its time."""
     _chance: Chance | None = None

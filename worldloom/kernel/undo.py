@@ -119,6 +119,9 @@ def _choose(
         nothing = _nothing(what, again)
         nothing.data = full
         raise nothing
+    if author != own or again and dict(trail.undone)[group] != own:
+        # It is no agent's to decide what stands of another's doing, or against another's word.
+        step.grave = True
     before = found[: found.index(group)]
     return _Choice(author, group, before[-1] if before else None, full, again)
 

@@ -230,7 +230,8 @@ class World:
         """Let visitors of a role ask for a typed function; raises Misused.
 
         `cost` is what one doing spends, in minor units: it counts against the budget of a token.
-        With `approval` a person must say yes where an agent asks for it; None: where it costs.
+        With `approval` a person must say yes where an agent asks for it; None: where it costs,
+        is `long`, or asks for something outside; False: never.
         `long`: who asks may watch its requests to the outside, and take them back.
         """
         self.check_loading("action")
@@ -335,6 +336,7 @@ class World:
         ground.append(event)
         if kind.binds:
             ground.bind(name, kind.undo)
+            step.grave = True
         if name in self.inputs:
             for reaction in self.inputs[name]:
                 if reaction.concerns(event):

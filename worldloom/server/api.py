@@ -10,6 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from worldloom.kernel.actions import Action
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import Invalid, NotAllowed, NotSignedIn, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
@@ -266,7 +267,7 @@ class Api:
             await self._house.audit.refused(live.name, standing, action, error)
             raise
         if decision.held:
-            self._house.tell_asked(live.name, who, action, decision.held)
+            self._house.tell_asked(who, decision.held)
         told = {"seq": decision.seq, "result": decision.result}
         if dry_run:
             return Json({**told, "dry_run": True})
@@ -366,6 +367,20 @@ def patience_with(who: Who) -> float:
     return min(SILENCE_SECONDS, max(0.01, (ends - now_us()) / 1e6))
 
 
+_LEADS = ("use", "click", "push")
+"""What is built in and leads to an author's code, whatever that does."""
+
+
+def _is_confirmed(live: LiveWorld, action: Action) -> bool:
+    """Tell whether the page asks its person before software in the browser does an action.
+
+    It costs or needs a yes, or may turn out to, as it leads elsewhere or may go outside.
+    """
+    if action.approval or action.cost or action.name in _LEADS:
+        return True
+    return action.name not in BUILT_IN and not action.free and bool(live.world.adapters)
+
+
 def describe_actions(live: LiveWorld, who: Standing) -> Iterator[dict[str, Any]]:
     """Yield what someone may do in a world."""
     now = now_us()
@@ -377,6 +392,7 @@ def describe_actions(live: LiveWorld, who: Standing) -> Iterator[dict[str, Any]]
                 "role": str(action.role),
                 "cost": action.cost,
                 "approval": action.approval,
+                "confirm": _is_confirmed(live, action),
                 "long": action.long,
                 "schema": action.schema,
             }

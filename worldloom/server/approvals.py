@@ -66,7 +66,7 @@ class ApprovalsApi:
 
     def _told(self, account: str, hold: Hold) -> dict[str, Any]:
         called = self._house.called_by(account, hold.token)
-        return {**shown(account, hold, now_us()), "name": called}
+        return {**shown(self._engine.realm, account, hold), "name": called}
 
     async def _do(self, id: str, who: Who) -> None:
         """Do what was approved, once; what is refused by now is kept as failed."""
@@ -110,9 +110,18 @@ def everyones(realm: Realm) -> list[tuple[str, Hold]]:
     return sorted(found, key=lambda one: one[1].asked)
 
 
-def shown(account: str, hold: Hold, now: int) -> dict[str, Any]:
-    """Return what a person is told of a deed that waits, or waited."""
+def shown(realm: Realm, account: str, hold: Hold) -> dict[str, Any]:
+    """Return what a person is told of a deed that waits, or waited.
+
+    `does` and `does_args` are what it comes to, `cost` what that spends, and `left` what its
+    token may still spend: null where that has no bound, or is no more.
+    """
     told = {"account": account, **msgspec.structs.asdict(hold), "args": hold.arguments}
-    if hold.state == "waiting" and not hold.open(now):
+    told["does"] = hold.does or hold.action
+    told["does_args"] = hold.arguments if hold.meant is None else hold.meant.args
+    tokens = (one for one in realm.people.tokens(account) if one.id == hold.token)
+    left = [max(0, one.budget - one.spent) for one in tokens if one.budget is not None]
+    told["left"] = left[0] if left else None
+    if hold.state == "waiting" and not hold.open(now_us()):
         told["state"] = "expired"
     return told

@@ -366,11 +366,13 @@ class House:
                 if allowed(hub.standing(session.identity).role, Role.BUILDER):
                     session.send(wire.encode(Told(text)))
 
-    def tell_asked(self, world: str, who: Who, action: str, id: str) -> None:
-        """Tell those who may decide it that an agent asks for something."""
+    def tell_asked(self, who: Who, id: str) -> None:
+        """Tell those who may decide it what an agent asks for, and what that costs."""
+        _, hold = self.engine.realm.people.hold(id)
+        asks = f"{self.called(who)} asks to {hold.does or hold.action}"
+        price = f", which costs {hold.cost}" if hold.cost else ""
         where = "Your account, in the menu, lists it"
-        called = self.called(who)
-        self.tell_builders(world, f"{called} asks to {action}. {where}; or: loom approve {id}")
+        self.tell_builders(hold.world, f"{asks}{price}. {where}; or: loom approve {id}")
 
     def subscribe(self, world: str) -> asyncio.Event:
         """Return an event that is set whenever a world's log grows."""

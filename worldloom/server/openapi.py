@@ -102,7 +102,7 @@ def _actions() -> dict[str, Any]:
         "/api/worlds/{world}/actions": {
             "get": _operation(
                 "listActions", "What the caller may do",
-                "{actions: [{name, doc, role, cost, approval, schema}]}",
+                "{actions: [{name, doc, role, cost, approval, confirm, long, schema}]}",
                 parameters=(WORLD,),
             )
         },

@@ -32,7 +32,10 @@ def agents() -> dict[str, Any]:
                 parameters=where, refusals=(),
             )
         }  # fmt: skip
-    hold = "{id, account, name, world, action, args, asked, state, by, decided, seq, code}"
+    hold = (
+        "{id, account, name, world, action, args, does, does_args, cost, left, asked, state, by,"
+        " decided, seq, code}"
+    )
     found["/api/auth/approvals"] = {
         "get": operation(
             "listApprovals", "What agents ask you for: yours, and in worlds that you own",

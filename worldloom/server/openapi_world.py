@@ -133,8 +133,8 @@ def _answers(action: Action, schemas: dict[str, Any]) -> dict[str, Any]:
             "requests": {"type": "array", "items": WHOLE},
         },
     }
-    # `use` leads to another action, whatever that is.
-    if action.long or action.approval or action.name == "use":
+    # What an agent asks for waits as well where it turns out to ask for something outside.
+    if action.long or not action.free:
         found["202"] = _answer("It goes on outside, or waits for a person.", waits)
     return found
 

@@ -30,6 +30,13 @@ export interface Asked {
   world: string;
   action: string;
   args: Record<string, unknown>;
+  /** The action that it comes to, which is another one by `use`, and what that is asked with. */
+  does: string;
+  does_args: Record<string, unknown>;
+  /** What all of it spends. */
+  cost: number;
+  /** What may still be spent; null: there is no bound. */
+  left: number | null;
   state: string;
 }
 

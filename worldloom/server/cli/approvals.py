@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from worldloom.server.cli.door import open_realm
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
@@ -38,8 +40,19 @@ def approvals(given: argparse.Namespace) -> int:
     for one in found:
         when = f"{datetime.fromtimestamp(one['asked'] / 1e6, UTC):%Y-%m-%d %H:%M}Z"
         parts = (one["id"], one["state"], when, one["account"], one["world"], one["action"])
-        print("  ".join(parts), dump(one["args"]) if one["args"] else "")
+        print("  ".join(parts), dump(one["args"]) if one["args"] else "", *terms(one))
     return 0
+
+
+def terms(one: dict[str, Any]) -> Iterator[str]:
+    """Yield what a person must know before they say yes: what it comes to, and its price."""
+    if one["does"] != one["action"]:
+        yield f"which does {one['does']}"
+        if one["does_args"]:
+            yield dump(one["does_args"])
+    if one["cost"]:
+        left = "" if one["left"] is None else f", {one['left']} of its budget left"
+        yield f"(cost {one['cost']}{left})"
 
 
 def decide(given: argparse.Namespace) -> int:

@@ -154,8 +154,7 @@ class Closed:
 
     def approvals(self) -> list[dict[str, Any]]:
         """Return what agents ask a person for."""
-        now = self.realm.now()
-        return [shown_hold(account, hold, now) for account, hold in everyones(self.realm)]
+        return [shown_hold(self.realm, account, hold) for account, hold in everyones(self.realm)]
 
     def approve(self, id: str, yes: bool) -> dict[str, Any]:
         """Decide what an agent asked for."""
@@ -175,7 +174,7 @@ class Closed:
         else:
             self.realm.settle(id, "denied", LOCAL)
         self.flush()
-        return shown_hold(*self.realm.people.hold(id), self.realm.now())
+        return shown_hold(self.realm, *self.realm.people.hold(id))
 
     def forget(self, account: str) -> dict[str, Any]:
         """Forget a person."""

@@ -35,16 +35,19 @@ class Place(Struct, forbid_unknown_fields=True):
 
 
 async def act(
-    asked: Asked, name: str, args: dict[str, Any], key: str | None = None, dry_run: bool = False
+    asked: Asked, name: str, args: dict[str, Any], dry_run: bool = False
 ) -> dict[str, Any]:
-    """Do an action and answer when it is durable; a dry run changes nothing."""
+    """Do an action and answer when it is durable; a dry run changes nothing.
+
+    A call's Idempotency-Key goes with it: asked again, it is answered and not done again.
+    """
     body = asked.body if dry_run else await _body(asked, name)
     who = asked.standing
     account = asked.who.account
     caller = Caller(account, asked.house.called_in(asked.world, asked.who), "", who.role, None, who)
     if body is not None and asked.hub is not None:
         caller = msgspec.structs.replace(asked.hub.caller(body), standing=who)
-    command = Command(asked.world, name, args, caller, key=key, dry_run=dry_run)
+    command = Command(asked.world, name, args, caller, key=asked.key, dry_run=dry_run)
     try:
         decision = await asked.engine.do(command)
     except Conflict as error:
@@ -53,7 +56,7 @@ async def act(
             check(asked.standing, deed_of("enter", asked.world), now_us())
         raise
     if decision.held:
-        asked.house.tell_asked(asked.world, asked.who, name, decision.held)
+        asked.house.tell_asked(asked.who, decision.held)
         return {"seq": decision.seq, **decision.result}
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:

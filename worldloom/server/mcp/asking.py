@@ -51,6 +51,8 @@ class Asked:
         self.waiting = waiting
         self.tool = ""
         """The reading tool that is called, if one is."""
+        self.key: str | None = None
+        """The Idempotency-Key of the call, if it has one."""
         self.action = ""
         """The long action that was called."""
         self.requests: list[int] = []

@@ -116,13 +116,17 @@ async def call(asked: Asked, request: Call) -> dict[str, Any]:
     name, given = request.text("name"), request.params.get("arguments") or {}
     if not isinstance(given, dict):
         raise NoResult(BAD_PARAMS, "params.arguments must be an object")
+    key = request.meta.get(IDEMPOTENCY)
+    if key is not None and not isinstance(key, str):
+        raise NoResult(BAD_PARAMS, f"params._meta[{IDEMPOTENCY!r}] must be a text")
+    asked.key = key
     try:
         with asked.house.tally.timing("mcp"):
             if name in OWN:
                 asked.tool = name
                 answer = await OWN[name].run(asked, given)
             else:
-                answer = await _act(asked, name, given, request)
+                answer = await _act(asked, name, given)
     except WorldloomError as error:
         if isinstance(error, NotAllowed):
             asked.lacks = error if error.code == MISSING_SCOPE else None
@@ -132,20 +136,17 @@ async def call(asked: Asked, request: Call) -> dict[str, Any]:
     return shown(answer) if isinstance(answer, Drawn) else result(answer)
 
 
-async def _act(asked: Asked, name: str, given: dict[str, Any], request: Call) -> dict[str, Any]:
+async def _act(asked: Asked, name: str, given: dict[str, Any]) -> dict[str, Any]:
     action = next((one for known, one in actions_of(asked) if known == name), None)
     if action is None:
         # Who may not be there is not told what there is.
         check(asked.standing, Deed(name[:64], world=asked.world), now_us())
         raise NoResult(BAD_PARAMS, f"there is no tool {name[:64]}; tools/list tells them")
-    key = request.meta.get(IDEMPOTENCY)
-    if key is not None and not isinstance(key, str):
-        raise NoResult(BAD_PARAMS, f"params._meta[{IDEMPOTENCY!r}] must be a text")
     args, dry_run = given, False
     if "dry_run" in given and "dry_run" not in action.schema["properties"]:
         args = {name: value for name, value in given.items() if name != "dry_run"}
         dry_run = given["dry_run"] is True
-    return await act(asked, action.name, args, key, dry_run)
+    return await act(asked, action.name, args, dry_run)
 
 
 def failed(error: WorldloomError) -> dict[str, Any]:

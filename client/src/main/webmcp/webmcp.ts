@@ -8,13 +8,15 @@ const TEXT_MOST = 20_000;
 const FIT = /^[A-Za-z0-9_.-]{1,64}$/;
 const READS = 'look';
 
+type Args = Record<string, unknown>;
+
 interface Tool {
   name: string;
   title: string;
   description: string;
   inputSchema: object;
   annotations: { readOnlyHint: boolean; untrustedContentHint: boolean };
-  execute(input: Record<string, unknown>): Promise<string>;
+  execute(input: Args): Promise<string>;
 }
 
 /** What the browser offers: `document.modelContext`, and `navigator.modelContext` before. */
@@ -28,13 +30,15 @@ interface Offered {
   doc: string;
   schema: object;
   cost: number;
-  approval: boolean;
+  /** Whether the server says that one's person is asked first. */
+  confirm: boolean;
 }
 
 interface Probe {
   readonly world: string | null;
   readonly me: { role: string } | null;
-  do(action: string, args: Record<string, unknown>): Promise<unknown>;
+  do(action: string, args: Args): Promise<unknown>;
+  entities(): Record<string, { name: string; components: Record<string, Args> }>;
 }
 
 const probe = () => (window as unknown as { worldloom?: Probe }).worldloom;
@@ -54,10 +58,27 @@ async function look(world: string): Promise<string> {
   return JSON.stringify({ untrusted: { text: plain } });
 }
 
+/** Whether a person is asked: taking back another's doing is like removing it. */
+const needsYes = ({ name, confirm }: Offered, { by, group }: Args) =>
+  confirm || ((name === 'undo' || name === 'redo') && (by != null || group != null));
+
+/** The action that a thing offers, if `use` leads to one. */
+function offerOf({ name }: Offered, { entity }: Args, all: Offered[]): Offered | undefined {
+  if (name !== 'use') return undefined;
+  const things = Object.entries(probe()!.entities());
+  const found = things.find(([id, thing]) => id === entity || thing.name === entity);
+  const does = found?.[1].components['Use']?.['action'];
+  return all.find((one) => one.name === does);
+}
+
 /** Does an action as the person whose page it is; what needs a yes is asked of them here. */
-async function act({ name, cost, approval }: Offered, args: Record<string, unknown>) {
-  if (approval || cost) {
-    const said = words.confirm(titled(name).toLowerCase(), JSON.stringify(args));
+async function act(offered: Offered, args: Args, all: Offered[]) {
+  const { name } = offered;
+  if (needsYes(offered, args)) {
+    const real = offerOf(offered, args, all);
+    const does = [name, ...(real ? [real.name] : [])].map((one) => titled(one).toLowerCase());
+    const cost = offered.cost + (real?.cost ?? 0);
+    const said = words.confirm(does.join(': '), JSON.stringify(args), cost);
     if (!confirm(said)) return JSON.stringify({ error: { code: 'denied' } });
   }
   try {
@@ -69,10 +90,10 @@ async function act({ name, cost, approval }: Offered, args: Record<string, unkno
   }
 }
 
-function toolOf(offered: Offered): Tool {
+function toolOf(offered: Offered, _: number, all: Offered[]): Tool {
   const parts = [offered.doc, words.untrusted];
   if (offered.cost) parts.push(words.costs(offered.cost));
-  if (offered.approval || offered.cost) parts.push(words.asks);
+  if (offered.confirm) parts.push(words.asks);
   return {
     // Of our own tools' name there may be an action of the world's.
     name: offered.name === READS ? `do_${READS}` : offered.name,
@@ -80,7 +101,7 @@ function toolOf(offered: Offered): Tool {
     description: parts.join('\n\n'),
     inputSchema: { type: 'object', properties: {}, ...offered.schema },
     annotations: { readOnlyHint: false, untrustedContentHint: true },
-    execute: (input) => act(offered, input),
+    execute: (input) => act(offered, input, all),
   };
 }
 

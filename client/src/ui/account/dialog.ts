@@ -59,13 +59,16 @@ function accountParts(me: Me, events: AccountEvents): HTMLElement[] {
 
 function agentsPart(asked: Asked[], events: AccountEvents): HTMLElement {
   const rows = asked.map((one) => {
-    const title = words.asks(one.name, one.action.replaceAll('_', ' '), one.world);
-    const given = Object.entries(one.args).map(([name, value]) => `${name}: ${shown(value)}`);
+    const title = words.asks(one.name, titled(one.action), one.world);
+    const given = listed(one.args);
+    const real = one.does === one.action ? '' : words.does(titled(one.does), listed(one.does_args));
     return el(
       'li',
       { class: 'asked' },
       el('p', {}, title),
-      given.length ? el('p', { class: 'dim' }, given.join(', ')) : null,
+      given ? el('p', { class: 'dim' }, given) : null,
+      real ? el('p', {}, real) : null,
+      one.cost ? el('p', {}, words.price(one.cost, one.left)) : null,
       el(
         'div',
         { class: 'pair' },
@@ -81,6 +84,13 @@ function agentsPart(asked: Asked[], events: AccountEvents): HTMLElement {
     el('ul', {}, ...rows),
   );
 }
+
+const titled = (action: string) => action.replaceAll('_', ' ');
+
+const listed = (args: Record<string, unknown>) =>
+  Object.entries(args)
+    .map(([name, value]) => `${name}: ${shown(value)}`)
+    .join(', ');
 
 const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 

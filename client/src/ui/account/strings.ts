@@ -22,6 +22,11 @@ export const words = {
   removed: 'The passkey is removed',
   agents: 'Agents ask you',
   asks: (who: string, action: string, world: string) => `${who} asks to ${action} in ${world}`,
+  does: (action: string, given: string) => `It does: ${action}${given ? `, ${given}` : ''}`,
+  price: (cost: number, left: number | null) =>
+    left === null
+      ? `Cost ${cost}, its budget has no bound`
+      : `Cost ${cost}, ${left} of its budget left`,
   allow: 'Allow',
   deny: 'Deny',
   decided: (state: string) =>
