@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ import pytest
 
 from tests.server.asking import Browser, Site
 from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.server.cli.main import main
 from worldloom.server.cli.tokens import span
 from worldloom.testing import Robot
@@ -151,6 +152,16 @@ def follow(browser: Browser, world: str = "hello") -> Iterator[http.client.HTTPR
         line.request("GET", f"/api/worlds/{world}/events?after=0", None, headers)
         with line.getresponse() as stream:
             yield stream
+
+
+def test_one_account_leaves_others_room_to_follow_a_log(site: Site) -> None:
+    guest = site.guest()
+    with ExitStack() as streams:
+        for _ in range(LIMITS.account_followers_max):
+            stream = streams.enter_context(follow(guest))
+            assert stream.readline() == b": worldloom\n"
+        assert streams.enter_context(follow(guest)).status == 429
+        assert streams.enter_context(follow(site.guest())).status == 200
 
 
 def test_revoking_ends_the_event_stream(site: Site) -> None:

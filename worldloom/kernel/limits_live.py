@@ -138,6 +138,8 @@ class LiveLimits:
     """Live sockets of one server."""
     followers_max: int = 500
     """Requests that follow a world's log live, of one server."""
+    account_followers_max: int = 50
+    """Those of one account; all who are nobody count as one."""
     events_page_max: int = 1_000
     """Records in one answer of the log."""
     worlds_max: int = 10_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -64,7 +65,8 @@ class Api:
         self._prover = prover
         self._engine = house.engine
         self._ancestry = Ancestry(house.engine.store)
-        self._followers = 0
+        self._followers: Counter[str] = Counter()
+        """Account → its requests that follow a log just now."""
 
     # -- who and where -------------------------------------------------------------------------
 
@@ -184,13 +186,17 @@ class Api:
         return Json({"records": shown})
 
     def _follow(self, live: LiveWorld, after: int, who: Who) -> Response:
-        if self._followers >= LIMITS.followers_max:
+        # One account leaves room for the others.
+        if (
+            self._followers.total() >= LIMITS.followers_max
+            or self._followers[who.account] >= LIMITS.account_followers_max
+        ):
             raise OverLimit("too many follow the log", "try again", retry_after_seconds=5)
         headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._lines(live.name, after, who), 200, headers, EVENT_STREAM)
 
     async def _lines(self, name: str, after: int, who: Who) -> AsyncIterator[bytes]:
-        self._followers += 1
+        self._followers[who.account] += 1
         news = self._house.subscribe(name)
         try:
             yield b": worldloom\n\n"
@@ -215,7 +221,8 @@ class Api:
                     except TimeoutError:
                         yield b": still here\n\n"
         finally:
-            self._followers -= 1
+            self._followers[who.account] -= 1
+            self._followers += Counter()  # drops who has none
             self._house.unsubscribe(name, news)
 
     # -- actions -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from worldloom.kernel.errors import Invalid, OverLimit
+from worldloom.kernel.errors import Invalid, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.auth import Who, check_origin
 from worldloom.server.carrying import bring, reveal, settle
@@ -47,6 +47,8 @@ class BringingApi:
             async with self._one:
                 self._sender(request)  # who lost the right while they sent it, brings nothing
                 moved = await asyncio.to_thread(bring, path, store, world, name)
+        except WorldloomError as error:
+            raise _of_the_file(error, str(path)) from None
         finally:
             self._coming -= 1
             await asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True)
@@ -61,6 +63,14 @@ class BringingApi:
         check_origin(request.headers, who)
         self._house.check(who, "make_world")
         return who
+
+
+def _of_the_file(error: WorldloomError, path: str) -> WorldloomError:
+    """Return what its sender is told of a file: not where it lay here, nor that we are broken."""
+    error.message, ours = error.message.replace(path, "the file"), path not in error.message
+    if error.code == "log_damaged" or error.code == "store_corrupt" and not ours:
+        return Invalid(error.message, "export the world again, and send that", code="bad_upload")
+    return error
 
 
 async def _receive(request: Request, path: Path) -> None:
