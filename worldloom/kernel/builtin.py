@@ -17,6 +17,7 @@ from worldloom.kernel.errors import Conflict, Invalid
 from worldloom.kernel.events import Banned, Click, Granted, Pushed, Said
 from worldloom.kernel.holding import check_free
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.offering import check_offer
 from worldloom.kernel.people import FOREVER, LOCAL, check_account
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.physical import Body
@@ -103,6 +104,10 @@ def use(
         raise Conflict(f"{entity.name} offers nothing to do", "click it", code="not_usable")
     step.deepen()
     given = {**dict(offer.arguments), **(arguments or {})}
+    action = step.desk.action_of(world, offer.action)
+    if action is not None:
+        own = action.function in _APPROVED or action.function in _EACH_OWN
+        check_offer(step, world, visitor, entity, action, given, own)
     return step.desk.perform(step, world, visitor, offer.action, given)
 
 
@@ -268,6 +273,8 @@ _ROLES: Final = {
     Role.BUILDER: (spawn, set_, remove, despawn, restore, record),
     Role.OWNER: (grant, ban, go_live, define_role, drop_role, set_right, set_entry, guard),
 }
+_EACH_OWN: Final = (block, mute, befriend, keep_distance, report, be_recorded, undo, redo)
+"""What each decides for themselves: no thing that somebody made does it for who clicks there."""
 _APPROVED: Final = (
     remove, despawn, restore, grant, ban, go_live, define_role, drop_role, set_right, set_entry,
     guard,
