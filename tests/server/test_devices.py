@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.server.asking import Browser, Reply, Site
+from tests.server.test_passkeys import at_home, keep, key_of
 from worldloom.server.devices import words
 
 ASK = "/api/auth/devices/token"
@@ -96,6 +97,25 @@ def test_a_machine_that_is_removed_is_out_at_once(site: Site) -> None:
     assert bot.get("/api/worlds/hello").status == 401
     assert machine.token().code in ("bad_device", "too_many_tries")
     assert site.owner().delete(f"/api/auth/devices/{machine.id}").status == 404
+
+
+def test_to_stop_a_machine_or_to_revoke_its_token_ends_its_key(site: Site) -> None:
+    person = site.guest()
+    assert keep(site, person, key_of(site), name="Dev").status == 201
+    account = person.get("/api/auth/me").json["account"]
+    for how in ("agents", "tokens"):
+        kept, machine = Machine(site, account=account), Machine(site, account=account)
+        assert kept.register().status == machine.register().status == 201
+        bot, other = bearer(site, machine.token()), bearer(site, kept.token())
+        agent = person.get("/api/auth/agents").json["agents"][-2]
+        name = agent["name"] if how == "agents" else agent["tokens"][0]
+        stopped = person.ask("DELETE", f"/api/auth/{how}/{name}", None, at_home(site))
+        assert stopped.status == 200
+        assert bot.get("/api/worlds/hello").status == 401
+        assert machine.token().code in ("bad_device", "too_many_tries")
+        assert other.get("/api/worlds/hello").status == 200, "another machine stays"
+        left = [one["id"] for one in person.get("/api/auth/devices").json["devices"]]
+        assert kept.id in left and machine.id not in left
 
 
 def test_guests_have_no_machines(site: Site) -> None:

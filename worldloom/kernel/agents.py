@@ -23,6 +23,11 @@ def agent_name(label: str, seed: str) -> str:
     return f"{word}-{sha256(seed.encode()).hexdigest()[:8]}"
 
 
+def of_device(id: str) -> str:
+    """Return the name of the agent that a machine is, by its device's id."""
+    return agent_name("device", id)
+
+
 def actor_of(account: str, agent: str) -> str:
     """Return whom the log names for a deed: an account, or an agent of it."""
     return f"{account}{MARK}{agent}" if agent else account

@@ -335,20 +335,30 @@ class People(Approvals):
         return self.now(account, Roles).granted
 
     def revoke(self, step: Step, id: str) -> None:
-        """Let a token be good for nothing from now on; raises NotFound."""
+        """Let a token be good for nothing from now on; raises NotFound.
+
+        With a machine's goes the machine: its key would fetch the next one.
+        """
         token = self.token(id)
         if token is None:
             raise NotFound(f"there is no token {id[:40]}", "GET /api/auth/tokens lists them")
         known = self.read(step, token.account, Tokens).labelled()
+        device = next((one.device for one in known if one.id == id), "")
         self.keep_tokens(step, token.account, without(known, id))
+        if self.device(device) is not None:
+            self.drop_device(step, device)
 
     def end_agent(self, step: Step, account: str, name: str) -> None:
-        """End all that one agent of an account comes in by; raises NotFound."""
-        known = self.read(step, account, Tokens).labelled()
+        """End all that one agent of an account comes in by, keys of machines too; NotFound."""
+        known, machines = self.read(step, account, Tokens).labelled(), self.devices(account)
+        left = tuple(key for key in machines if agents.of_device(key.id) != name)
         kept = tuple(one for one in known if one.acts_as != name)
-        if len(kept) == len(known):
+        if (kept, left) == (known, machines):
             raise NotFound(f"there is no agent {name[:80]}", "GET /api/auth/agents lists them")
         self.keep_tokens(step, account, kept)
+        if left != machines:
+            # Its key would fetch the next token.
+            self.keep_devices(step, account, left)
 
     def spend(self, step: Step, token: Token, cost: int) -> None:
         """Count what is spent by a token, in the same group as the deed; raises NotAllowed."""

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from worldloom.kernel.agents import agent_name
+from worldloom.kernel.agents import agent_name, of_device
 from worldloom.kernel.approvals import ApprovalNeeded, Hold, decided_already
 from worldloom.kernel.approvals import State as HoldState
 from worldloom.kernel.book import STREAM
@@ -150,8 +150,8 @@ class Realm(Oblivion):
         secret = secret or f"wl_{self.entropy(24).hex()}"
         if new.agent and not new.acts_as and self.people.stays(account):
             # It is a person's own account: what software does by it is not the person's doing.
-            seed = new.device or digest_of(secret)
-            name = agent_name("device" if new.device else new.label, seed)
+            label = agent_name(new.label, digest_of(secret))
+            name = of_device(new.device) if new.device else label
             new = msgspec.structs.replace(new, acts_as=name)
 
         def issue(step: Step) -> None:
