@@ -322,7 +322,7 @@ class Decider:
             if durable > stream.durable_seq:
                 stream.durable_seq = durable
             if isinstance(stream, LiveWorld):
-                stream.follow.see(records, durable, stream.world, sealed.depth)
+                stream.follow.see(records, durable, stream.world, sealed.depth, sealed.asker)
         return [sealed]
 
     def _drop(self, sealed: Sealed, error: WorldloomError) -> list[Sealed]:

@@ -18,6 +18,7 @@ from worldloom.kernel.handlers import Adapter, Reaction
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Store
 from worldloom.kernel.records import Record, read
+from worldloom.kernel.rights import Token
 from worldloom.kernel.schema import Event, decode, registry
 from worldloom.kernel.world import World
 
@@ -61,6 +62,10 @@ class Pending(Struct, eq=False):
     """It stays in the Sandbox of a fork."""
     again: Callable[[], Event] | None = None
     """Reads the request anew: what was opened in it is forgotten when its person is."""
+    asker: Token | None = None
+    """By what software it was asked for, first; None: a person did, or it is recalled."""
+    recalled: bool = False
+    """Whether it was read from the disk: only the log says who asked for it."""
 
 
 class Followups:
@@ -111,7 +116,7 @@ class Followups:
             start = now if last is None else _read_cursor(EVERY + name, last, int)
             self.next_run[name] = start + timer.period_us
         rows = store.records(live.stream, self._seen, durable)
-        self.see(read(rows), durable, world, 0)
+        self.see(read(rows), durable, world, 0, recalled=True)
 
     def rebind(self, world: World, now: int) -> None:
         """Go on under new code from where the cursors stand; the store may be behind them."""
@@ -121,17 +126,25 @@ class Followups:
             kind = type(pending.request).__kind__.name
             pending.adapter = world.adapter_for(kind, pending.simulated) or pending.adapter
 
-    def see(self, records: Iterable[Record], until: int, world: World, depth: int) -> None:
+    def see(
+        self,
+        records: Iterable[Record],
+        until: int,
+        world: World,
+        depth: int,
+        asker: Token | None = None,
+        recalled: bool = False,
+    ) -> None:
         """Take note of the records that have become durable, the last of them `until`."""
         reactions, adapters = world.reactions, world.adapters
         for record in records if reactions or adapters else ():
             if record.kind in reactions and record.seq >= self.position:
                 self.due.append((record, depth))
             if record.kind in adapters and record.seq > self._floor:
-                self._open(record, world)
+                self._open(record, world, asker, recalled)
         self._seen = until
 
-    def _open(self, record: Record, world: World) -> None:
+    def _open(self, record: Record, world: World, asker: Token | None, recalled: bool) -> None:
         cls = registry.get(record.kind)
         if record.seq in self.answered or cls is None or not issubclass(cls, Event):
             return
@@ -148,6 +161,8 @@ class Followups:
             f"{world.name}-{record.seq}-{record.hash[:8].hex()}",
             simulated=simulated,
             again=again,
+            asker=asker,
+            recalled=recalled,
         )
 
     def begin(self, record: Record, world: World) -> list[Reaction]:

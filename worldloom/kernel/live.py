@@ -28,6 +28,7 @@ from worldloom.kernel.records import (
     read_page,
     read_pages,
 )
+from worldloom.kernel.rights import Token
 from worldloom.kernel.safety import Rates
 from worldloom.kernel.sealing import Box, open_box
 from worldloom.kernel.state import MARKS, State, whole_groups
@@ -71,6 +72,8 @@ class Sealed(Struct, eq=False):
     """Payload bytes."""
     long: str = ""
     """The action that says of itself that what it asks of the outside takes its time."""
+    asker: Token | None = None
+    """By what software it was asked for; None: a person did, or nobody."""
     settled: bool = False
     error: WorldloomError | None = None
 

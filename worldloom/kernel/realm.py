@@ -317,6 +317,9 @@ class Realm(Oblivion):
             return self._hold(live, command, needed)
         decision = Decision(sealed, live.state.seq, result)
         if sealed is not None:
+            sealed.asker = who.token
+            if who.token is not None and command.approved:  # only what agents ask for is held
+                sealed.asker = msgspec.structs.replace(who.token, agent=True)
             decision = msgspec.structs.replace(decision, wrote=sealed.wrote, long=sealed.long)
         if question is not None:
             self._answers[question.key] = (question.digest, decision)

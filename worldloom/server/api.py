@@ -278,7 +278,7 @@ class Api:
         told = {"seq": decision.seq, "result": decision.result}
         if dry_run:
             return Json({**told, "dry_run": True})
-        if requests := requests_of(self._engine, live, decision, standing):
+        if requests := requests_of(self._engine, live, decision):
             told["requests"] = requests
             where = f"/api/worlds/{live.name}/requests/{requests[0]}"
             return Json(told, 202, {"Location": where})

@@ -38,7 +38,9 @@ class Errand:
     action: str = ""
     """The long action that asked for it; empty: another did, or one before the server started."""
     asker: Token | None = None
-    """By what software asked for it; None: a person did, or it is not known any more."""
+    """By what software it was asked for; None: a person did, or it is recalled."""
+    recalled: bool = False
+    """Whether only the log says who asked for it, from before the server started."""
     news: set[asyncio.Event] = field(default_factory=set)
     """Set whenever it got further."""
 
@@ -68,12 +70,12 @@ class Errands:
         """Return a request that this process has performed, or still performs."""
         return self._known.get((world, seq))
 
-    def of_agents(self) -> list[tuple[str, int, Token]]:
-        """Return (world, seq, token) of what agents asked for by a token and wait for."""
+    def waiting(self) -> list[tuple[str, int, Errand]]:
+        """Return (world, seq, errand) of what is not answered yet."""
         return [
-            (world, seq, errand.asker)
+            (world, seq, errand)
             for (world, seq), errand in self._known.items()
-            if errand.state == "waiting" and errand.asker is not None and errand.asker.agent
+            if errand.state == "waiting"
         ]
 
     def begin(self, pending: Pending) -> Errand:
@@ -85,7 +87,8 @@ class Errands:
                 if len(self._known) < LIMITS.sockets_max:
                     break
                 del self._known[old]
-            errand = self._known[key] = Errand(self._loop)
+            errand = Errand(self._loop, asker=pending.asker, recalled=pending.recalled)
+            self._known[key] = errand
         return errand
 
 

@@ -34,6 +34,7 @@ from worldloom.server.names import Names
 from worldloom.server.organisation import Organisation
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.slowing import Slowing
+from worldloom.server.stopped import is_stopped
 from worldloom.server.tally import Tally
 from worldloom.server.waiting import Waiting
 from worldloom.server.worlds import Worlds
@@ -90,6 +91,7 @@ class House:
         engine.on_settled.append(self._settled)
         engine.on_tick.append(self._tick)
         engine.on_fault.append(self._tell_fault)
+        engine.is_stopped = partial(is_stopped, engine.realm)
         engine.socket_count = lambda: len(SocketProtocol.open_sockets)
         engine.door_is_busy = SocketProtocol.door_is_busy
 
@@ -331,14 +333,8 @@ class House:
 
     def _take_back(self) -> None:
         """Take back what agents still wait for who were stopped or banned."""
-        people, now = self.engine.realm.people, now_us()
-        for world, seq, token in self.engine.errands.of_agents():
-            try:
-                people.check_ban(token.account, world, now)
-                stopped = people.token(token.id) is None
-            except NotAllowed:
-                stopped = True
-            if stopped:
+        for world, seq, errand in self.engine.errands.waiting():
+            if self.engine.is_stopped(world, seq, errand):
                 self.engine.cancel_soon(world, seq)
 
     @property

@@ -13,11 +13,10 @@ from worldloom.server.engine import Engine, now_us
 from worldloom.server.errands import Errand
 
 
-def requests_of(engine: Engine, live: LiveWorld, decision: Decision, who: Standing) -> list[int]:
+def requests_of(engine: Engine, live: LiveWorld, decision: Decision) -> list[int]:
     """Return the seqs of what a long action's group asks of the outside, once it is durable.
 
-    `who` asked for it. It may be an action that another, such as `use`, led to. Of what is not
-    long it is nothing.
+    It may be an action that another, such as `use`, led to. Of what is not long it is nothing.
     """
     # Its `seq` may be that of another's group: what counts is what it wrote itself.
     if not decision.long or not 0 < decision.wrote <= live.durable_seq:
@@ -27,7 +26,7 @@ def requests_of(engine: Engine, live: LiveWorld, decision: Decision, who: Standi
     seqs = [one.seq for one in group if one.kind in live.world.adapters]
     for errand in (errand_of(engine, live, seq) for seq in seqs):
         if errand is not None:
-            errand.action, errand.asker = decision.long, who.token
+            errand.action = decision.long
     return seqs
 
 

@@ -10,7 +10,6 @@ from typing import ClassVar, Final
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.records import Record, describe
-from worldloom.kernel.rights import Token
 from worldloom.server.engine import FAILED, Engine
 from worldloom.server.long import check_may_cancel, find_request
 from worldloom.sync import wire
@@ -29,8 +28,6 @@ class Watched:
 
     actor: str
     action: str
-    asker: Token | None
-    """By what software asked for it."""
     told: Progress | None = None
     error: ErrorRow | None = None
     """Why it failed, once the log says so."""
@@ -59,16 +56,9 @@ class Waiting(Channel):
             records = sealed.records[self.hub.name]
             for record in records:
                 if sealed.long and record.kind in self.hub.live.world.adapters:
-                    by = self._asker(records[0].cause)
-                    self._watched[record.seq] = Watched(records[0].actor, sealed.long, by)
+                    self._watched[record.seq] = Watched(records[0].actor, sealed.long)
                 elif record.kind == FAILED and self._watched:
                     self._note_failure(record)
-
-    def _asker(self, cause: str) -> Token | None:
-        """Return the token of the visitor whom a group's cause names (`do:v12:345`)."""
-        session = self.hub.visitor(cause.split(":")[1]) if cause.startswith("do:v") else None
-        by = None if session is None else session.identity.by
-        return by if isinstance(by, Token) else None
 
     def _note_failure(self, record: Record) -> None:
         said = describe(record)
@@ -98,7 +88,7 @@ class Waiting(Channel):
         if errand is None:
             waits = seq in self.hub.live.follow.open
             return Progress(seq, watched.action, "waiting", 0, None, "", None) if waits else None
-        errand.action, errand.asker = watched.action, errand.asker or watched.asker
+        errand.action = watched.action
         return Progress(
             seq, watched.action, errand.state, errand.done, errand.total, errand.text,
             watched.error if errand.state == "failed" else None,

@@ -61,7 +61,7 @@ async def act(
     told: dict[str, Any] = {"seq": decision.seq, KEY: {"result": Room().value(decision.result)}}
     if dry_run:
         told["dry_run"] = True
-    elif requests := requests_of(asked.engine, asked.live, decision, who):
+    elif requests := requests_of(asked.engine, asked.live, decision):
         told["requests"] = asked.requests = requests
         asked.action = decision.long
     lines = [one.text for one in decision.tells if body and one.visitor == body.visitor]
