@@ -82,7 +82,8 @@ def test_words_stand_nowhere_in_plain_text_and_are_read_by_who_has_the_key(room:
     assert SECRET.upper().encode() not in bodies(room)
     assert b"Annabella" not in bodies(room)
     told = [describe(record, room.store) for record in room.records("room")]
-    assert {"visitor": ann.visitor, "name": "Annabella", "text": SECRET} in told
+    said = {"visitor": ann.visitor, "name": "Annabella", "text": SECRET, "agent": False}
+    assert said in told
     assert {"text": SECRET.upper(), "about": "an echo"} in told, "a reaction's words are theirs too"
 
 
