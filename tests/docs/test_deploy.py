@@ -43,6 +43,19 @@ def test_the_service_starts_the_command_that_there_is() -> None:
     assert str(given.realm).startswith("/var/lib/" + unit()["Service"]["StateDirectory"])
 
 
+def test_the_owners_link_stands_in_no_journal() -> None:
+    service = unit()["Service"]
+    assert (service["StandardOutput"], service["StandardError"]) == ("null", "journal")
+
+
+def test_behind_the_container_a_proxy_is_believed_and_nobody_else_reaches_it() -> None:
+    page = (ROOT / "docs/operating/deploy.md").read_text(encoding="utf-8")
+    for text in (page, CONTAINER.read_text(encoding="utf-8")):
+        found = re.search(r"podman run (.*) worldloom (.*)$", text, re.MULTILINE)
+        assert found and "-p 127.0.0.1:7400:7400" in found[1]
+        assert make_parser().parse_args(["run", *shlex.split(found[2])]).proxies
+
+
 def test_the_service_has_no_rights_that_it_does_not_need() -> None:
     service = unit()["Service"]
     assert service["DynamicUser"] == "yes" and service["CapabilityBoundingSet"] == ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from argparse import _SubParsersAction
 from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
@@ -18,6 +20,7 @@ import pytest
 from tests.server.asking import Site
 from tests.server.test_assets import png
 from worldloom.server.cli import carry
+from worldloom.server.cli.doctor import MODULES
 from worldloom.server.cli.main import main, make_parser
 from worldloom.testing.fixtures import Server
 
@@ -368,8 +371,27 @@ def test_the_doctor_names_what_is_missing(tmp_path: Path) -> None:
     findings = {found["what"]: found for found in json.loads(result.stdout)["findings"]}
     for what in ("Python", "SQLite", "Python packages", "write access"):
         assert findings[what]["status"] == "ok"
-    assert {"built client", "browser", "port"} <= findings.keys()
+    assert {"built client", "browser", "port", "organisations"} <= findings.keys()
     assert result.returncode == (findings["built client"]["status"] != "ok")
+
+
+def test_the_doctor_looks_for_every_package_that_the_wheel_needs() -> None:
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[^\w-]", one)[0] for one in about["dependencies"]}
+    elsewhere = {"apsw", "rapier3d", "uvloop"}  # with lines of their own, or done without
+    assert needed - elsewhere == set(MODULES)
+
+
+def test_the_owners_link_is_told_again_until_somebody_used_it(
+    realm: Path, serve: Callable[..., Server], hello_file: Path
+) -> None:
+    stopped = loom(realm, "claim")
+    assert stopped.returncode == 1 and "no server runs" in stopped.stderr
+    site = Site(serve(str(hello_file)))
+    secret = done(realm, "claim").strip().partition("#claim=")[2]
+    assert secret == site.claim()
+    assert site.guest().post("/api/auth/claim", {"claim": secret}).json["role"] == "owner"
+    assert "claim_spent" in loom(realm, "claim").stderr
 
 
 def test_the_kept_code_runs_with_trust_only(

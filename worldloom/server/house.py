@@ -22,7 +22,7 @@ from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.opening import Card
 from worldloom.kernel.people import ANYWHERE
 from worldloom.kernel.ports import StreamHead
-from worldloom.kernel.rights import Deed, Role, Standing, allowed, check, decide, deed_of
+from worldloom.kernel.rights import Deed, Role, Standing, Token, allowed, check, decide, deed_of
 from worldloom.presence.names import name_of
 from worldloom.presence.wardrobe import avatar_of
 from worldloom.server.audit import Audit
@@ -363,12 +363,23 @@ class House:
                     session.send(wire.encode(Told(text)))
 
     def tell_asked(self, who: Who, id: str) -> None:
-        """Tell those who may decide it what an agent asks for, and what that costs."""
+        """Tell those who may decide it, wherever they are, what an agent asks for at what cost."""
         _, hold = self.engine.realm.people.hold(id)
-        asks = f"{self.called(who)} asks to {hold.does or hold.action}"
+        asks = f"{self.called(who)} asks to {hold.does or hold.action} in {hold.world}"
         price = f", which costs {hold.cost}" if hold.cost else ""
-        where = "Your account, in the menu, lists it"
-        self.tell_builders(hold.world, f"{asks}{price}. {where}; or: loom approve {id}")
+        text = f"{asks}{price}. Your account, in the menu, lists it; or: loom approve {id}"
+        print(text, file=sys.stderr, flush=True)
+        for session in [one for hub in self.hubs.values() for one in tuple(hub.sessions)]:
+            if session.phase is Phase.INSIDE and self._decides(session.identity, who, hold.world):
+                session.send(wire.encode(Told(text)))
+
+    def _decides(self, whose: Identity, asker: Who, world: str) -> bool:
+        """Tell whether someone decides for an agent: its own person, or an owner; no program."""
+        if isinstance(whose.by, Token):
+            return False
+        if whose.account == asker.account:
+            return True
+        return self.engine.realm.standing(whose.account, world, whose.by).role is Role.OWNER
 
     def subscribe(self, world: str) -> asyncio.Event:
         """Return an event that is set whenever a world's log grows."""

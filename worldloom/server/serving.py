@@ -46,6 +46,8 @@ LOOK_SECONDS = 0.1
 """How often a server that drains looks whether anybody is still here."""
 FAREWELL_SECONDS = 1.0
 """How long clients have to answer the close when the server stops."""
+LOOPBACK = ("127.0.0.1", "::1")
+"""Whoever asks from here has the machine itself: a proxy beside us is believed untold."""
 ANYWHERE = ("0.0.0.0", "::", "")
 
 
@@ -65,6 +67,8 @@ class Options:
     trust: bool = False
     names: tuple[str, ...] = ()
     """Under which further names a reverse proxy serves it; `*` for any."""
+    proxies: tuple[str, ...] = ()
+    """From which further addresses or networks X-Forwarded-For and -Proto are believed."""
     dev: bool = False
     oidc: tuple[str, str] | None = None
     """Issuer and client id of an organisation's sign-in; its secret is in the environment."""
@@ -305,6 +309,7 @@ class _Serving:
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=[*LOOPBACK, *self._options.proxies],
             # As many may come at one moment; one that the system drops tries again a second later.
             backlog=LIMITS.sockets_max,
             timeout_graceful_shutdown=GRACE_SECONDS,
@@ -374,9 +379,10 @@ class _Serving:
         shown = "localhost" if host in ANYWHERE else f"[{host}]" if ":" in host else host
         local = "localhost" if host in (*ANYWHERE, self._address, "localhost") else shown
         asked = f"{scheme}://{local}:{self._port}/"
-        self._store.set_meta(SERVER, note(self._store, url=asked, secret=self._secret))
-        url = f"{scheme}://{shown}:{self._port}/"
         claim = self._doorkeeper.new_claim()
+        known = {"url": asked, "secret": self._secret, "claim": claim or ""}
+        self._store.set_meta(SERVER, note(self._store, **known))
+        url = f"{scheme}://{shown}:{self._port}/"
         self._options.say(f"ready {url}")
         log.info("ready on %s", url)
         if claim is not None:

@@ -7,11 +7,17 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge", "firefox")
+MODULES = (
+    "cryptography", "httptools", "msgspec", "numpy", "picows", "segno", "starlette", "uvicorn",
+    "webauthn",
+)  # fmt: skip
+"""What the wheel depends on beside SQLite and physics, which have lines of their own."""
 Finding = tuple[str, str, str, str]
 """(what, "ok" | "missing" | "optional", what was found, what to do)."""
 
@@ -52,6 +58,7 @@ def examine(realm: Path, port: int) -> Iterator[Finding]:
     yield _finding("write access", writable, str(folder), "choose another folder by --realm")
     yield _port(port)
     yield _physics()
+    yield _organisations()
     yield _traces()
     yield _browser()
 
@@ -74,7 +81,7 @@ def _sqlite() -> Finding:
 
 def _modules() -> Finding:
     missing = []
-    for name in ("httptools", "msgspec", "numpy", "picows", "starlette", "uvicorn"):
+    for name in MODULES:
         try:
             __import__(name)
         except ImportError:
@@ -97,6 +104,14 @@ def _physics() -> Finding:
         fix = "pip install rapier3d: wheels for Linux, Windows and Macs with Apple processors"
         return _finding("physics", False, "bodies stand still", fix, needed=False)
     return _finding("physics", True, f"Rapier {rapier3d.__version__}", "")
+
+
+def _organisations() -> Finding:
+    missing = [name for name in ("authlib", "httpx", "joserfc") if find_spec(name) is None]
+    text = f"--oidc lacks {', '.join(missing)}" if missing else "--oidc works"
+    return _finding(
+        "organisations", not missing, text, "pip install 'worldloom[oidc]'", needed=False
+    )
 
 
 def _traces() -> Finding:

@@ -21,7 +21,7 @@ from worldloom.kernel.errors import NotFound, Unavailable, WorldloomError
 from worldloom.server.cli.words import REALM
 from worldloom.stores.connections import errors_of, open_reader
 
-SERVER_KEY = "server"
+SERVER_KEY, CLAIM_KEY = "server", "claim_hash"
 PAGE = 1_000
 
 
@@ -134,20 +134,30 @@ def running_server(path: Path) -> dict[str, Any] | None:
     # Where one runs, its write-ahead log lies beside the file; a closed file is not touched.
     if not (path.exists() and Path(f"{path}-wal").exists()):
         return None
-    with errors_of(str(path)):
-        connection = open_reader(str(path))
-        try:
-            row = connection.execute("SELECT value FROM meta WHERE key=?", (SERVER_KEY,)).get
-        except apsw.SQLError:
-            row = None  # a draft's file has no settings
-        finally:
-            connection.close()
+    row = _setting(path, SERVER_KEY)
     if row is None:
         return None
     from worldloom.server.serving_probe import is_alive
 
     server = noted(row, str(path))
     return server if server is not None and is_alive(server) else None
+
+
+def is_claimed(path: Path) -> bool:
+    """Tell whether the owner's link of a realm was used."""
+    return bool(_setting(path, CLAIM_KEY) == b"")
+
+
+def _setting(path: Path, key: str) -> Any:
+    """Return what a realm's file has under a key, read beside the server that serves it."""
+    with errors_of(str(path)):
+        connection = open_reader(str(path))
+        try:
+            return connection.execute("SELECT value FROM meta WHERE key=?", (key,)).get
+        except apsw.SQLError:
+            return None  # a draft's file has no settings
+        finally:
+            connection.close()
 
 
 def noted(row: Any, path: str) -> dict[str, Any] | None:

@@ -1,15 +1,22 @@
-"""`loom forget`: a person's key is destroyed, and with it all that they said."""
+"""`loom claim` and `loom forget`: the first owner comes, and a person goes with all they said."""
 
 from __future__ import annotations
 
 import argparse
 
-from worldloom.server.cli.door import open_realm
+from worldloom.kernel.errors import Conflict, Unavailable
+from worldloom.server.cli.door import is_claimed, open_realm, running_server
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
 
 
 def add(commands: Commands) -> None:
-    """Add the command."""
+    """Add the commands."""
+    claiming = command(
+        commands, "claim", "print the link by which somebody becomes the owner, once",
+        "loom claim --realm my.loom", claim,
+    )  # fmt: skip
+    add_realm(claiming)
+    add_json(claiming)
     parser = command(
         commands, "forget", "forget a person: nobody can read their name and words any more",
         "loom forget guest:3f2a9c01b7d4e865", forget,
@@ -17,6 +24,21 @@ def add(commands: Commands) -> None:
     parser.add_argument("account", metavar="ACCOUNT", help="as `loom log` names who acted")
     add_realm(parser)
     add_json(parser)
+
+
+def claim(given: argparse.Namespace) -> int:
+    """Print the link that the running server said at its start, unless somebody used it."""
+    server = running_server(given.realm)
+    if server is None:
+        raise Unavailable("no server runs on this realm", "loom run")
+    if not server.get("claim") or is_claimed(given.realm):
+        raise Conflict(
+            "somebody owns this realm already", "make a token by `loom token ACCOUNT --role owner`",
+            code="claim_spent",
+        )  # fmt: skip
+    url = f"{server['url']}#claim={server['claim']}"
+    print(dump({"owner": url}) if given.json else url)
+    return 0
 
 
 def forget(given: argparse.Namespace) -> int:

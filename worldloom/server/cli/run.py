@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,6 +50,11 @@ def _add_options(parser: Any) -> None:
         help="a name under which a reverse proxy serves it (again for more; '*' for any)",
     )  # fmt: skip
     parser.add_argument(
+        "--proxy", action="append", default=[], dest="proxies", metavar="ADDRESS", type=proxy,
+        help="an address or network from which a reverse proxy's X-Forwarded-For and -Proto are"
+        " believed (again for more; this machine's always are)",
+    )  # fmt: skip
+    parser.add_argument(
         "--oidc", nargs=2, metavar=("ISSUER", "CLIENT_ID"),
         help="let people of an organisation sign in by OpenID Connect (its secret:"
         " $WORLDLOOM_OIDC_SECRET)",
@@ -76,6 +82,12 @@ def port(text: str) -> int:
     if not 0 <= number <= 65535:
         raise ValueError(text)
     return number
+
+
+def proxy(text: str) -> str:
+    """Return an IP address or a network such as 10.88.0.0/16, for argparse."""
+    ipaddress.ip_network(text)
+    return text
 
 
 def seconds(text: str) -> float:
@@ -120,6 +132,7 @@ def _serve(
             tls=tuple(given.tls) if given.tls else None,
             trust=given.trust,
             names=tuple(given.names),
+            proxies=tuple(given.proxies),
             dev=dev,
             oidc=tuple(given.oidc) if given.oidc else None,
             guests=given.guests,
