@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import CDPSession, Page
 
-from tests.browser.conftest import Served, Visit, wait
+from tests.browser.conftest import HELLO, Served, Visit, wait
 from tests.browser.test_accessible import faults_of
+from tests.server.provider import provider
 
 Open = Callable[..., Visit]
 AUTHENTICATOR = {
@@ -143,3 +146,51 @@ def test_who_dismisses_the_browsers_dialog_is_told_so(hello: Served, visit: Open
     )
     press(page, "Sign in")
     wait(page, "document.body.innerText.includes('No passkey was chosen')")
+
+
+STYLE = "https://cdn.jsdelivr.net/npm/@picocss/pico@2/css/pico.min.css"
+"""Of the provider's own page, which is none of ours; it is not fetched."""
+
+
+def test_people_of_an_organisation_sign_in_by_a_button_and_choose_their_language(
+    tmp_path: Path, visit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLDLOOM_OIDC_SECRET", "a secret of the tests")
+    with provider() as issuer:
+        server = Served(
+            tmp_path / "realm.loom", str(HELLO), options=("--oidc", issuer, "worldloom")
+        )
+        server.start()
+        try:
+            sign_in_there(server, issuer, visit(width=1000, height=700))
+        finally:
+            server.stop()
+
+
+def sign_in_there(server: Served, issuer: str, one: Visit) -> None:
+    one.context.route(STYLE, lambda route: route.abort())
+    page = one.enter(f"{server.url}/")
+    name = f"Sign in with {urlsplit(issuer).netloc}"
+    door = page.locator(".front").get_by_role("button", name=name, exact=True)
+    door.wait_for()
+    assert faults_of(page, "light", 1000) == []
+    press(page, "Your account")
+    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).wait_for()
+    assert faults_of(page, "light", 1000) == []
+    press(page, "Close")
+    door.click()
+    page.get_by_placeholder("sub").fill("ada")
+    press(page, "Authorize")
+    page.wait_for_url(f"{server.url}/")
+    one.strangers.remove(STYLE)
+    wait(page, "window.worldloom !== undefined")
+    door.wait_for(state="hidden")
+    assert account_of(page)["kept"] is True
+
+    press(page, "Your account")
+    page.get_by_label("Your language").select_option("pt")
+    press(page, "Save")
+    wait(page, "document.documentElement.lang === 'pt'")
+    page.reload()
+    assert page.evaluate("document.documentElement.lang") == "pt"
+    assert page.locator(".front").get_attribute("lang") == "en", "its own words are English"

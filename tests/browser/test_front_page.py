@@ -133,5 +133,7 @@ def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
     other = front_page(default_realm, visit).get_by_role("navigation", name="Worlds")
     other.wait_for()
     assert "plaza" in other.inner_text().lower()
+    garden = other.get_by_role("listitem").filter(has_text="My small garden")
+    garden.get_by_text("1 here").wait_for()
     other.get_by_role("button", name="Mine").click()
     assert "no world yet" in other.inner_text()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.kernel.host import Host
+from worldloom.kernel.accounts import About
+from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import Invalid, NotAllowed, NotFound
 from worldloom.kernel.rights import Role, Standing
 from worldloom.kernel.world import World
@@ -107,3 +109,25 @@ def test_who_owns_single_worlds_is_counted_and_who_owns_all_is_not(house: Host) 
         house.realm.grant(account, world, Role.OWNER)
     house.realm.grant("bob", "hall", Role.BUILDER)
     assert house.realm.people.owned() == {"ann": 2}
+
+
+def test_authors_are_told_the_language_of_a_profile(host: Host) -> None:
+    world = World("open")
+
+    @world.action
+    def greet(visitor: Visitor) -> str:
+        """Greet in the visitor's own language."""
+        return visitor.language
+
+    live = host.open(world)
+    ann = host.enter("open")
+    assert host.do("open", "greet", ann) == "", "a guest has no profile"
+    host.realm.administer(
+        lambda step: host.realm.people.set_about(step, ann.account, About("Ann", "pt-BR"))
+    )
+    host.flush()
+    assert host.do("open", "greet", ann) == "pt-BR"
+    assert live.world.visitor(ann.visitor).language == "pt-BR"
+    assert live.world.visitor("v999").language == ""
+    host.realm.forget(ann.account)
+    assert live.world.visitor(ann.visitor).language == ""

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,26 +11,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.server.asking import Browser, Reply, Site
+from tests.server.provider import provider
 from worldloom.testing.fixtures import Server
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        url = f"http://localhost:{port}"
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
+    with provider() as url:
         yield url
-        process.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +72,15 @@ def account(browser: Browser) -> str:
     return str(browser.get("/api/auth/me").json["account"])
 
 
-def test_a_guest_who_signs_in_keeps_the_account_and_comes_back_to_it(work: Site) -> None:
+def test_a_guest_who_signs_in_keeps_the_account_and_comes_back_to_it(
+    work: Site, issuer: str
+) -> None:
     guest = work.guest()
     before = account(guest)
     mine = sign_in(work, guest, "ada")
     assert account(mine) == before
-    assert mine.get("/api/auth/me").json["kept"] is True
+    told = mine.get("/api/auth/me").json
+    assert (told["kept"], told["organisation"]) == (True, urlsplit(issuer).netloc)
     elsewhere = sign_in(work, work.guest(), "ada")
     assert account(elsewhere) == before
     assert account(sign_in(work, work.guest(), "bob")) != before
@@ -120,3 +107,4 @@ def test_what_the_provider_says_is_not_in_the_file(work: Site) -> None:
 
 def test_where_no_organisation_is_named_there_is_none(site: Site) -> None:
     assert site.guest().get("/api/auth/oidc").status == 404
+    assert "organisation" not in site.guest().get("/api/auth/me").json

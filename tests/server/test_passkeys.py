@@ -184,6 +184,9 @@ def test_a_profile_is_kept_for_accounts_and_checked(site: Site) -> None:
     assert kept.json == {**profile, "vrm": ""}
     assert guest.ask("PUT", "/api/auth/profile", {}, at_home(site)).json == kept.json
     assert me(guest)["name"] == "Grace"
+    for path in ("/", "/w/hello"):
+        assert b'<html lang="pt-BR">' in guest.get(path).body
+        assert b'<html lang="en">' in site.guest().get(path).body
     for wrong in ({"name": "x" * 999}, {"vrm": "x"}, {"language": "no such"}, {"avatar": "?"}):
         assert guest.ask("PUT", "/api/auth/profile", wrong, at_home(site)).status == 422
     missing = guest.ask("PUT", "/api/auth/profile", {"vrm": "0" * 64}, at_home(site))

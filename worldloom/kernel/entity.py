@@ -204,6 +204,7 @@ class Visitor(Handle):
 
     __slots__ = (
         "_standing", "_world", "account", "copy", "id", "name", "observe", "position", "role",
+        "speaks",
     )  # fmt: skip
 
     def __init__(
@@ -227,6 +228,8 @@ class Visitor(Handle):
         """In which copy of the world they are; the first is 1."""
         self.observe: Callable[[], Stance | None] | None = None
         """Tells where they are now, where they have a body; set by whoever moves it."""
+        self.speaks: Callable[[], str] | None = None
+        """Tells their language; set by the realm, which knows their profile."""
 
     @property
     def standing(self) -> Standing:
@@ -238,6 +241,14 @@ class Visitor(Handle):
         """Whether it is software, which the others are shown."""
         token = self.standing.token
         return token is not None and token.agent
+
+    @property
+    def language(self) -> str:
+        """What their profile says they are spoken to in (BCP 47, such as `pt-BR`), or empty.
+
+        Guests have no profile; of those who are gone nothing is told.
+        """
+        return "" if self.speaks is None else self.speaks()
 
     @property
     def stance(self) -> Stance | None:

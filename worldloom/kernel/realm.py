@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -201,6 +202,7 @@ class Realm(Oblivion):
             id = f"v{step.draft(world, live.state).next_seq}"
             position, yaw = _spawn_place(live.world, step)
             visitor = Visitor(live.world, id, account, name, who.role, position, who)
+            visitor.speaks = partial(self.language, account)
             live.visitors[id] = visitor
             live.world.append(Entered(visitor, account, Personal(name, of=account)))
             return {
@@ -210,6 +212,10 @@ class Realm(Oblivion):
 
         result, sealed = self._decide(live, who.actor, f"enter:{account}", admit)
         return Decision(sealed, live.seq, result)
+
+    def language(self, account: str) -> str:
+        """Return the language that an account's profile names (BCP 47), or nothing."""
+        return self.people.about(account).language
 
     @property
     def people_seq(self) -> int:
@@ -293,6 +299,7 @@ class Realm(Oblivion):
         visitor = Visitor(
             live.world, caller.visitor, caller.account, caller.name, who.role, caller.position, who
         )  # fmt: skip
+        visitor.speaks = partial(self.language, caller.account)
         here = live.visitors.get(caller.visitor)
         visitor.observe = here.observe if here else None
         try:

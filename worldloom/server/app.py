@@ -77,8 +77,9 @@ class Doors:
         if world is not None and world not in self._house.worlds.names():
             error = NotFound(f"There is no world {world[:64]} here.")
             return pages.missing_world(error)
-        response = pages.page(request)
         who = self._soft_identity(request)
+        about = self._house.engine.realm.people.about(who.account if who else "")
+        response = pages.page(request, about.language)
         if who is None or not who.account:
             account = self._house.doorkeeper.new_guest()
             self._house.doorkeeper.remember(response, account, is_secure(request))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from worldloom.kernel.errors import Unavailable
 from worldloom.server.auth import WrongSecret
@@ -28,6 +29,11 @@ class Organisation:
     client: str
     secret: str = ""
     _known: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What people are shown of it: the host that they are led to, and cannot be mistaken in."""
+        return urlsplit(self.issuer).netloc or self.issuer
 
     async def ask(self, method: str, url: str, **given: Any) -> dict[str, Any]:
         """Ask the provider; raises Unavailable."""

@@ -72,8 +72,11 @@ def policy(host: str) -> str:
     )
 
 
-def page(request: Request) -> Response:
-    """Return the client's page, or one that says how to build it."""
+def page(request: Request, language: str = "") -> Response:
+    """Return the client's page in someone's language (BCP 47), or one that says how to build it.
+
+    What worlds say is meant for that language; what the client itself says it marks as English.
+    """
     headers = {
         **PLAIN_HEADERS,
         "Content-Security-Policy": policy(request.headers.get("host", "")),
@@ -84,6 +87,9 @@ def page(request: Request) -> Response:
     if not index.is_file():
         return Response(UNBUILT, 200, headers, "text/html")
     body = _read(index, index.stat().st_mtime_ns)
+    if language:
+        spoken = f'<html lang="{html.escape(language)}">'.encode()
+        body = body.replace(b'<html lang="en">', spoken, 1)
     if "webmcp" in request.query_params:
         body = body.replace(b"</head>", WEBMCP + b"</head>", 1)
     return Response(body, 200, headers, "text/html")

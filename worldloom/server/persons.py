@@ -40,10 +40,12 @@ class PersonsApi:
     async def me(self, request: Request) -> Response:
         """Tell who the caller is, and make a guest of nobody."""
         who = self._house.doorkeeper.identify(request.headers)
+        organisation = self._house.organisation
+        doors = {} if organisation is None else {"organisation": organisation.name}
         if who.account:
-            return Json(self.describe(who))
+            return Json({**self.describe(who), **doors})
         who = Who(self._house.doorkeeper.new_guest(), "cookie")
-        response = Json(self.describe(who))
+        response = Json({**self.describe(who), **doors})
         self._house.doorkeeper.remember(response, who.account, is_secure(request))
         return response
 

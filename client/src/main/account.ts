@@ -46,7 +46,8 @@ export async function showAccount(
     signIn: () => void comeBack(page),
     save: (name, language) => {
       rememberSelf({ ...recallSelf(), name });
-      void again(() => saveProfile({ name, language }), words.saved);
+      const speak = () => (document.documentElement.lang = language || 'en');
+      void again(() => saveProfile({ name, language }).then(speak), words.saved);
     },
     drop: (id) => void again(() => dropPasskey(id), words.removed),
     decide: (id, approve) => void decide(id, approve),

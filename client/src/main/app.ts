@@ -225,7 +225,7 @@ export class App implements Here {
   private async goFront(): Promise<void> {
     if (this.placing.allowed) {
       const { keepPoster } = await import('./poster.ts');
-      await keepPoster(this, () => this.drawn()).catch(() => undefined); // a nicety
+      await keepPoster(this).catch(() => undefined); // a nicety
     }
     history.pushState(null, '', '/');
     void this.showFront();
@@ -265,8 +265,8 @@ export class App implements Here {
 
   /** Who one is does not hold up the front page. */
   private tellFront(): void {
-    void api<{ kept: boolean }>('GET', '/api/auth/me').then(
-      ({ kept }) => this.front?.person(kept),
+    void api<{ kept: boolean; organisation?: string }>('GET', '/api/auth/me').then(
+      ({ kept, organisation }) => this.front?.person(kept, organisation),
       () => undefined,
     );
   }
@@ -327,6 +327,8 @@ export class App implements Here {
     // niceties: the world is there without them
     showEarlierChat(session, this).catch(() => undefined);
     showFork(session, this).catch(() => undefined);
+    if (this.placing.allowed)
+      void import('./poster.ts').then((m) => m.keepPosters(this, () => this.placing.allowed));
   }
 
   private async invite(): Promise<void> {

@@ -19,6 +19,8 @@ export interface Me {
   kept: boolean;
   profile?: { name: string; language: string };
   passkeys?: PasskeyCard[];
+  /** Whose people sign in here by its own provider, if anyone's. */
+  organisation?: string;
 }
 
 /** What an agent asks a person for. */

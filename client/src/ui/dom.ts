@@ -87,7 +87,7 @@ export function openDialog(
   const head = el('header', {}, el('h2', { id }, title));
   const dialog = el(
     'dialog',
-    { class: 'card', attrs: { 'aria-labelledby': id } },
+    { class: 'card', lang: 'en', attrs: { 'aria-labelledby': id } },
     head,
     ...content,
   );

@@ -15,12 +15,16 @@ export interface FrontEvents {
   signIn(): void;
 }
 
+/** Leads to the sign-in of the organisation whose server this is. */
+export const goToOrganisation = () => location.assign('/api/auth/oidc');
+
 /** The front page: a card over the living plaza. */
 export class Front {
   readonly root: HTMLElement;
   private readonly name: HTMLInputElement;
   private readonly look = button('', () => this.changeLook(), 'look');
   private readonly signIn = button(say.signIn, () => this.events.signIn());
+  private readonly organised = button('', goToOrganisation);
   private readonly events: FrontEvents;
   private self: Self;
 
@@ -45,13 +49,15 @@ export class Front {
         this.signIn,
         button(say.account, () => this.events.account()),
       ),
+      this.organised,
     );
+    this.organised.hidden = true;
     form.onsubmit = (event) => {
       event.preventDefault();
       this.keep();
       events.enter();
     };
-    this.root = el('section', { class: 'front', ariaLabel: say.brand }, form);
+    this.root = el('section', { class: 'front', ariaLabel: say.brand, lang: 'en' }, form);
   }
 
   private doors(): HTMLElement[] {
@@ -88,9 +94,11 @@ export class Front {
     this.look.replaceChildren(portrait(this.self.avatar ?? ''));
   }
 
-  /** Shows whether this browser has an account that is kept. */
-  person(kept: boolean): void {
+  /** Shows whether this browser has an account that is kept, and whose people may sign in. */
+  person(kept: boolean, organisation = ''): void {
     this.signIn.hidden = kept;
+    this.organised.hidden = kept || !organisation;
+    this.organised.textContent = say.signInWith(organisation);
   }
 
   /** Goes to a world that was chosen beside the card. */

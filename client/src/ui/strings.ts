@@ -37,6 +37,7 @@ export const say = {
   changeSelf: 'Name and look',
   account: 'Your account',
   signIn: 'Sign in',
+  signInWith: (organisation: string) => `Sign in with ${organisation}`,
   front: 'Front page',
   view: 'View',
 

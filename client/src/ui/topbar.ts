@@ -112,7 +112,7 @@ export class Topbar {
     );
     this.root = el(
       'header',
-      {},
+      { lang: 'en' },
       el('div', { class: 'top' }, place, this.tools),
       this.drawers.people,
       this.drawers.menu,

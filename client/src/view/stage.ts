@@ -71,7 +71,7 @@ export class Stage {
   private readonly solids: Colliders;
   private readonly lamps = new LampMap(this.light);
   private readonly outline = new Highlight();
-  private readonly ground: THREE.Mesh;
+  readonly ground: THREE.Mesh;
   private readonly governor: Governor;
   private readonly lights = new Set<PointSource>();
   private readonly raycaster = new THREE.Raycaster();

@@ -1,5 +1,7 @@
 import type { Asked, Me, PasskeyCard } from '../../net/people.ts';
 import { button, el, iconButton, openDialog } from '../dom.ts';
+import { goToOrganisation } from '../front.ts';
+import { say } from '../strings.ts';
 import { nameField } from '../self-dialog.ts';
 import '../css/account.css';
 import { words } from './strings.ts';
@@ -18,19 +20,20 @@ export interface AccountEvents {
 
 /** Shows who one is here, a guest who may stay or an account, and what agents ask them for. */
 export function openAccount(me: Me, asked: Asked[], events: AccountEvents): HTMLDialogElement {
-  const parts = me.kept ? accountParts(me, events) : guestParts(events);
+  const parts = me.kept ? accountParts(me, events) : guestParts(me, events);
   // A mere guest makes no tokens; the owner's link may have made an owner of one.
   if (me.kept || me.role === 'owner') parts.splice(-2, 0, button(words.programs, events.programs));
   if (asked.length) parts.unshift(agentsPart(asked, events));
   return openDialog(words.title, words.close, el('div', { class: 'account stack' }, ...parts));
 }
 
-function guestParts(events: AccountEvents): HTMLElement[] {
+function guestParts({ organisation }: Me, events: AccountEvents): HTMLElement[] {
   return [
     el('p', {}, words.guest),
     el('p', { class: 'dim' }, words.how),
     button(words.keep, events.keep, 'main'),
     button(words.other, events.signIn),
+    ...(organisation ? [button(say.signInWith(organisation), goToOrganisation)] : []),
     take(),
     dangers(events),
   ];
