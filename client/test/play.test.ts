@@ -160,3 +160,12 @@ test('silence ends where recorded motion begins, not only where something happen
   const at = play.ms - START_MS;
   assert.ok(at >= 39_500 && at < 42_000, `the clock stands at ${at}`);
 });
+
+test('a stretch that ends inside a group is played to the end of that group, and ends', async () => {
+  const groups = logAt([[0, 1], [100, 4], [200, 1], [300, 1]]);
+  const { play, shown } = await playing(groups, 1);
+  play.until = 3;
+  for (let i = 0; i < 64; i++) play.frame(FRAME_S);
+  assert.deepEqual(shown.map(({ seq }) => seq), [5]);
+  assert.equal(play.playing, false);
+});

@@ -53,8 +53,7 @@ export class Play {
       this.events.end();
       return;
     }
-    const end = Math.min(this.archive.head, this.until ?? Infinity);
-    const until = Math.min(end, this.seq + AHEAD);
+    const until = Math.min(this.archive.head, this.seq + AHEAD);
     if (!this.archive.has(this.seq, Math.min(until, this.seq + 1))) {
       void this.read(until);
       return;
@@ -76,7 +75,7 @@ export class Play {
   private follow(until: number): void {
     let { seq } = this;
     const said: LogRecord[] = [];
-    for (let at = this.seq + 1; at <= until; at++) {
+    for (let at = this.seq + 1; at <= until && seq < (this.until ?? Infinity); at++) {
       const record = this.archive.get(at);
       if (!record || msOf(record) > this.ms) break;
       if (record.kind === 'Said') said.push(record);
