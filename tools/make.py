@@ -37,8 +37,6 @@ DEBIAN_PACKAGES = (
 PYTHON_TYPES = ("worldloom", "tools", "hatch_build.py", "examples", "tests", "benchmarks")
 WORKERS_MAX = 4
 """Each may drive a browser that draws in software."""
-WORKERS_A_CORE = 1.5
-"""Measured: of two workers on two cores, one waits for a browser or a server more than it works."""
 TESTS_FAILED = 1
 """What pytest ends with when tests ran and some failed."""
 AGAIN_MAX = 5
@@ -261,7 +259,7 @@ def pytest(*arguments: str) -> int:
     say("\n== pytest")
     # Whole files side by side: what a file sets up, such as a server, is set up once. In which
     # order they come, tests/conftest.py says.
-    workers = str(min(int((os.cpu_count() or 2) * WORKERS_A_CORE), WORKERS_MAX))
+    workers = str(min(os.cpu_count() or 2, WORKERS_MAX))
     beside = ("-n", workers, "--dist", "loadfile", "--no-loadscope-reorder")
     code = run_pytest(*beside, "--durations=25", *arguments)
     failed = failed_tests()
