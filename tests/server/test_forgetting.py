@@ -50,7 +50,7 @@ def test_a_guest_forgets_themselves_and_goes_on_as_someone_new(site: Site) -> No
     reply = ann.post("/api/auth/forget")
     assert (reply.status, reply.json) == (200, {"account": old, "worlds": ["hello"], "plain": 0})
     (record,) = bob.get(f"/api/worlds/hello/events?after={seq - 1}&limit=1").json["records"]
-    assert record["data"] == {"visitor": "", "name": None, "text": None}
+    assert record["data"] == {"visitor": "", "name": None, "text": None, "agent": False}
     assert record["forgotten"] == ["name", "text"]
     assert (record["actor"], record["hash"]) == (old, found[0]["hash"])
     log = bob.get(f"/api/worlds/hello/events?after={seq}&limit=9").json["records"]
