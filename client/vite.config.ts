@@ -14,8 +14,8 @@ const SHARED = {
   name: 'shared',
   test: new RegExp(
     [
-      String.raw`src[\\/](net|world)[\\/](?!access|people|decoding)`,
-      String.raw`(base\.css|dom|form|here|looks|oklch|strings)(\.ts)?$`,
+      String.raw`src[\\/](net|world)[\\/](?!access|people|decoding|gathered)`,
+      String.raw`(base\.css|dom|here|looks|oklch|strings)(\.ts)?$`,
       '@msgpack|@noble|preload-helper',
     ].join('|'),
   ),

@@ -84,7 +84,7 @@ def test_a_report_is_listed_watched_and_answered_by_the_owner(
     gather = f"() => {{ if (window.worldloom.seq < {report}) window.ways.add({spot(name)}); }}"
     owner.evaluate(f"() => {{ window.ways = new Set(); setInterval({gather}, 50); }}")
     owner.get_by_role("button", name="See the last minute").first.click()
-    owner.get_by_label("Speed").select_option("16")
+    owner.get_by_label("Speed").select_option("4")
     wait(owner, "window.ways.size > 2")  # not seen yet, where he stood, and on his way
 
 

@@ -1,6 +1,5 @@
 import { answering, isScenery, reachOf, REACH_M } from '../input/reach.ts';
 import { isPlacedName, titleOf, verbOf } from '../world/naming.ts';
-import { askArguments, missingArguments } from '../ui/form.ts';
 import { say } from '../ui/strings.ts';
 import { ask, type Here } from './here.ts';
 import type { Aim, Placing } from './placing.ts';
@@ -153,9 +152,10 @@ export class Clicks {
     const use = session.state.value(id, 'Use')!;
     const action = session.me?.actions.find(({ name }) => name === use.action);
     const given = Object.fromEntries(use.arguments);
-    const missing = action ? missingArguments(action, given) : [];
-    const more =
-      missing.length > 0 ? await askArguments(titleOf(session.state, id), action!, missing) : {};
+    const form = action && (await import('../ui/form.ts'));
+    const missing = form ? form.missingArguments(action, given) : [];
+    const title = titleOf(session.state, id);
+    const more = missing.length > 0 ? await form!.askArguments(title, action!, missing) : {};
     if (more === null) return;
     await ask(this.here, 'use', { entity: `e${id}`, arguments: more });
   }
