@@ -222,9 +222,10 @@ def test_what_takes_a_builder_or_an_owner_is_refused_on_every_line(site: Site) -
             assert await refused(mallory.do(action, **args)) == "not_allowed", action
         assert mallory.state_hash() == before
         for junk in (b"", b"\xff" * 40, bytes(range(256)) * 8):
-            if mallory._transport is not None:
-                mallory.core._send(junk)  # type: ignore[misc]
-            await asyncio.sleep(0.05)
+            await mallory.wait_until(lambda one: one.core.inside)
+            if mallory.core._send is not None:
+                mallory.core._send(junk)
+            await mallory.wait_until(lambda one: not one.core.inside)  # cut off, each time
         await ann.say("still here")
         assert ann.core.inside
 

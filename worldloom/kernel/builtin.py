@@ -41,7 +41,7 @@ from worldloom.kernel.screening import pause_screen, play_screen, seek_screen
 from worldloom.kernel.step import Step
 from worldloom.kernel.touching import grab, leave_seat, let_go, sit_down, stand_up
 from worldloom.kernel.undo import redo, undo
-from worldloom.kernel.whom import meant
+from worldloom.kernel.whom import somebody
 from worldloom.kernel.world import World
 from worldloom.kernel.zones import check_entry
 
@@ -188,7 +188,7 @@ def grant(
     role: RoleName,
 ) -> dict[str, str]:
     """Give an account, or someone here by their visitor's id, a role in this world."""
-    whom = meant(step, world, account).account
+    whom = somebody(step, world, account).account
     check_account(whom)
     appoint(step, world, visitor, whom, role)
     step.desk.people.grant(step, whom, world.name, role)
@@ -204,7 +204,7 @@ def ban(
     seconds: Seconds | None = None,
 ) -> dict[str, Any]:
     """Keep an account out for some seconds, or for ever; 0 seconds lets it in again."""
-    whom = meant(step, world, account).account
+    whom = somebody(step, world, account).account
     if whom == LOCAL:
         raise Conflict(
             "local is the command line of this realm's own machine, which nothing keeps out",

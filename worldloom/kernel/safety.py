@@ -24,7 +24,7 @@ from worldloom.kernel.personal import Personal
 from worldloom.kernel.records import Record
 from worldloom.kernel.schema import Component, Event, decode
 from worldloom.kernel.step import Step
-from worldloom.kernel.whom import Meant, meant
+from worldloom.kernel.whom import Somebody, somebody
 from worldloom.kernel.world import World
 
 if TYPE_CHECKING:
@@ -145,11 +145,11 @@ def report(step: Step, world: World, visitor: Visitor, account: Whom, reason: Re
     return "the moderators of this world will see it"
 
 
-def _someone_else(step: Step, world: World, visitor: Visitor, spelled: str, deed: str) -> Meant:
+def _someone_else(step: Step, world: World, visitor: Visitor, spelled: str, deed: str) -> Somebody:
     """Return who is meant by a visitor's id or an account; raises NotFound, Conflict."""
     if not visitor.account:
         raise _nobody(deed)
-    whom = meant(step, world, spelled)
+    whom = somebody(step, world, spelled)
     if whom.account in (visitor.account, LOCAL):
         raise Conflict(
             f"there is nobody to {deed}", "name another visitor or account", code="not_possible"

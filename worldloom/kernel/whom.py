@@ -17,7 +17,7 @@ _VISITOR: Final = re.compile(r"v([1-9][0-9]{0,15})").fullmatch
 _ENTERED: Final = Entered.__kind__.name
 
 
-class Meant(Struct, frozen=True):
+class Somebody(Struct, frozen=True):
     """Somebody who was named by a visitor's id or by an account."""
 
     account: str
@@ -27,7 +27,7 @@ class Meant(Struct, frozen=True):
     """The name they came under; empty where that is not known, or they are forgotten."""
 
 
-def meant(step: Step, world: World, spelled: str) -> Meant:
+def somebody(step: Step, world: World, spelled: str) -> Somebody:
     """Return who is meant by a visitor's id or an account; raises NotFound.
 
     Who has just left can still be blocked, reported and banned: a visitor's id is the seq of the
@@ -35,16 +35,16 @@ def meant(step: Step, world: World, spelled: str) -> Meant:
     """
     here = world.visitor(spelled)
     if here.account:
-        return Meant(here.account, here.id, here.name)
+        return Somebody(here.account, here.id, here.name)
     id = _VISITOR(spelled)
     if id is None:
-        return Meant(spelled)
+        return Somebody(spelled)
     seq = int(id[1])
     if seq <= world.ground.state.seq:
         record = step.desk.past(world.name).record(seq)
         if record.kind == _ENTERED:
             entered = decode(Entered, record.payload, record.version, world.restore)
-            return Meant(entered.account, spelled, str(entered.name))
+            return Somebody(entered.account, spelled, str(entered.name))
     raise NotFound(
         f"nobody came into {world.name} as {spelled}",
         "name somebody who is or was here, or an account",
