@@ -169,3 +169,21 @@ test('a stretch that ends inside a group is played to the end of that group, and
   assert.deepEqual(shown.map(({ seq }) => seq), [5]);
   assert.equal(play.playing, false);
 });
+
+test('a stretch that ends with something hidden is played until its time is over', async () => {
+  const hidden = (seq: number): LogRecord => ({ seq, hash: '', redacted: true });
+  const [first, second] = logAt([[0, 1], [100, 1]]);
+  const [last] = logAt([[2_000, 1]]);
+  const recorded = (ms: number) => ms - START_MS < 4_000;
+  for (const [after, over_ms] of [[[{ ...last!, seq: 4, group: 4 }], 2_000], [[], 4_000]] as const) {
+    const { play, shown } = await playing([first!, second!, hidden(3), ...after], 1, recorded);
+    play.until = 3;
+    for (let i = 0; i < 64; i++) play.frame(FRAME_S);
+    assert.equal(shown.at(-1)!.seq, 3);
+    assert.equal(play.playing, true, 'its motion is still shown');
+    for (let i = 0; i < 320; i++) play.frame(FRAME_S);
+    assert.equal(play.playing, false);
+    assert.ok(play.ms - START_MS >= over_ms && play.ms - START_MS < over_ms + 100);
+    assert.equal(shown.at(-1)!.seq, 3);
+  }
+});

@@ -43,7 +43,7 @@ export class Play {
   /** Lets `dt` seconds go by. */
   frame(dt: number): void {
     if (!this.playing || this.reading) return;
-    if (this.until !== null && this.seq >= this.until) {
+    if (this.until !== null && this.seq >= this.until && this.isOver(this.until)) {
       this.playing = false;
       this.until = null;
       return;
@@ -77,13 +77,25 @@ export class Play {
     const said: LogRecord[] = [];
     for (let at = this.seq + 1; at <= until && seq < (this.until ?? Infinity); at++) {
       const record = this.archive.get(at);
-      if (!record || msOf(record) > this.ms) break;
+      if (!record || msOf(record) > this.ms) break; // what is hidden has no time, and comes at once
       if (record.kind === 'Said') said.push(record);
       if (this.archive.wholeNow(at) === at) seq = at;
     }
     if (seq === this.seq) return;
     this.seq = seq;
     this.events.show(seq, said);
+  }
+
+  /**
+   * Whether the time of the last record to be played is over. Of a hidden one that is known by what
+   * follows it; where nothing does, by the end of all motion.
+   */
+  private isOver(until: number): boolean {
+    for (let seq = until; ; seq++) {
+      const record = this.archive.get(seq);
+      if (!record) return !this.events.covers(this.ms);
+      if (record.time) return msOf(record) <= this.ms;
+    }
   }
 
   private async read(until: number): Promise<void> {
