@@ -136,18 +136,7 @@ class Rapier:
         """Take a body away, with its joints; what leans on it wakes."""
         handle = self._bodies.pop(id, None)
         if handle is not None:
-            self._wake_around(handle)
             self._world.remove_body(handle)
-
-    def _wake_around(self, handle: Any) -> None:
-        """Wake the bodies that touch one; Rapier does so for what is fixed alone."""
-        colliders, touching = self._world.colliders, self._world.narrow_phase.contact_pairs_with
-        for own in self._world.rigid_bodies[handle].colliders:
-            for pair in touching(own):
-                for one in (pair.collider1, pair.collider2):
-                    parent = colliders[one].parent
-                    if parent is not None and parent != handle:
-                        self._world.wake_up(parent)
 
     def _collider(self, form: Form) -> Any:
         """Return Rapier's builder of a form; a hull that is none is its box."""
