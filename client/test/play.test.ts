@@ -175,7 +175,10 @@ test('a stretch that ends with something hidden is played until its time is over
   const [first, second] = logAt([[0, 1], [100, 1]]);
   const [last] = logAt([[2_000, 1]]);
   const recorded = (ms: number) => ms - START_MS < 4_000;
-  for (const [after, over_ms] of [[[{ ...last!, seq: 4, group: 4 }], 2_000], [[], 4_000]] as const) {
+  for (const [after, over_ms] of [
+    [[{ ...last!, seq: 4, group: 4 }], 2_000],
+    [[], 4_000],
+  ] as const) {
     const { play, shown } = await playing([first!, second!, hidden(3), ...after], 1, recorded);
     play.until = 3;
     for (let i = 0; i < 64; i++) play.frame(FRAME_S);
