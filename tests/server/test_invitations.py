@@ -97,6 +97,7 @@ def test_who_is_banned_reads_nothing_more_of_a_world_at_any_door(site: Site) -> 
     for person in (guest, bot):
         found = {path: person.get(f"{path}?from=1").status for path in paths}
         assert set(found.values()) == {403}, found
+        assert "secret" not in names(person), "a list names what someone is banned from"
     for tool, args in (
         ("look", {}),
         ("find", {"text": "e"}),

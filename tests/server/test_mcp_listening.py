@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from mcp.shared.subscriptions import ResourceUpdated
 
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
+from worldloom.kernel.limits import LIMITS
 from worldloom.server.mcp.listening import ID_KEY
 from worldloom.server.mcp.rpc import CAPABILITIES_KEY, STATELESS, VERSION_KEY
 
@@ -74,6 +75,21 @@ def test_a_revoked_listener_hears_no_more(site: Site) -> None:
         assert site.owner().delete(f"/api/auth/tokens/{id}").status == 200
         (last,) = [one for one in messages if "method" not in one]
         assert (last["id"], last["error"]["message"]) == (7, "token_revoked")
+
+
+def test_one_account_leaves_room_for_others_to_listen(site: Site) -> None:
+    greedy, _ = site.bearer(account="greedy", role="visitor", agent=True)
+    other, _ = site.bearer(account="modest", role="visitor", agent=True)
+    agent = Agent(greedy, "hello")
+    with ExitStack() as streams:
+        for _ in range(LIMITS.account_followers_max):
+            next(streams.enter_context(listening(greedy, [])))
+        refused = agent.ask("subscriptions/listen", notifications={})
+        assert refused.json["error"]["message"] == "over_limit"
+        newest = greedy.get("/api/worlds/hello").json["seq"]
+        assert agent.call("history", after=newest, wait_seconds=1).error == "over_limit"
+        assert agent.call("look").error == ""
+        next(streams.enter_context(listening(other, [])))
 
 
 @pytest.mark.parametrize("addresses", ["x", [3], {"a": 1}])

@@ -61,6 +61,31 @@ def test_no_address_changes_a_person_by_a_token_that_is_narrower_than_they_are(
     assert whole.get("/api/auth/tokens").json["tokens"] == before
 
 
+def test_a_token_for_one_world_sees_no_other_in_the_list_and_brings_nothing_for_it(
+    site: Site,
+) -> None:
+    make = {"name": "workshop", "public": False}
+    assert site.owner().post("/api/worlds", make).status == 201
+    whole, _ = site.bearer(account="one-place", role="builder")
+    assert site.owner().act("workshop", "grant", account="one-place", role="builder").status == 200
+    narrow, _ = site.bearer(account="one-place", role="builder", worlds=["elsewhere"])
+    listed = {one["name"] for one in whole.get("/api/worlds").json["worlds"]}
+    assert listed >= {"hello", "workshop"}
+    assert narrow.get("/api/worlds").json["worlds"] == []
+    assert whole.ask("POST", "/api/assets", b"no file of any kind").code != "other_world"
+    refused = narrow.ask("POST", "/api/assets", b"no file of any kind")
+    assert (refused.status, refused.code) == (403, "other_world")
+
+
+def test_who_is_banned_where_they_build_brings_nothing_for_it(site: Site) -> None:
+    builder, owner = site.guest(), site.owner()
+    account = builder.get("/api/auth/me").json["account"]
+    assert owner.act("hello", "grant", account=account, role="builder").status == 200
+    assert builder.ask("POST", "/api/assets", b"no file of any kind").code == "bad_upload"
+    assert owner.act("hello", "ban", account=account).status == 200
+    assert builder.ask("POST", "/api/assets", b"no file of any kind").status == 403
+
+
 def test_a_token_without_limits_still_stands_for_its_person(site: Site) -> None:
     whole, _ = site.bearer(account="wholly-me", role="builder")
     assert whole.ask("PUT", "/api/auth/profile", {"name": "Ada"}).status == 200

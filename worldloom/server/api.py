@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from worldloom.kernel.actions import Action
 from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import Invalid, NotAllowed, NotSignedIn, OverLimit, WorldloomError
+from worldloom.kernel.errors import Invalid, NotAllowed, NotSignedIn, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.missing import no_seq
@@ -21,7 +20,7 @@ from worldloom.kernel.opening import lineage_of
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.records import Record, describe, hidden, is_personal, read, reveal
-from worldloom.kernel.rights import Role, Standing, decide, deed_of
+from worldloom.kernel.rights import Role, Standing, decide
 from worldloom.kernel.schema import is_private, plain
 from worldloom.kernel.sealing import Vault
 from worldloom.kernel.state import State
@@ -65,7 +64,6 @@ class Api:
         self._prover = prover
         self._engine = house.engine
         self._ancestry = Ancestry(house.engine.store)
-        self._followers: Counter[str] = Counter()
         """Account → its requests that follow a log just now."""
 
     # -- who and where -------------------------------------------------------------------------
@@ -93,12 +91,9 @@ class Api:
     async def list_worlds(self, request: Request) -> Response:
         """List the worlds that the caller may enter, the first one first."""
         who = self._house.doorkeeper.identify(request.headers)
-        read, now = deed_of("read"), now_us()
+        house = self._house
         found = [
-            world
-            for world in self._house.listed()
-            if decide(self._house.standing_listed(who, world), read, now) is None
-            and self._house.shows(who, world)
+            one for one in house.listed() if house.may_read(who, one) and house.shows(who, one)
         ]
         lineages = await self._ancestry.of_all(
             (world.stream, world.seq, world.card.lineage) for world in found
@@ -186,19 +181,12 @@ class Api:
         return Json({"records": shown})
 
     def _follow(self, live: LiveWorld, after: int, who: Who) -> Response:
-        # One account leaves room for the others.
-        if (
-            self._followers.total() >= LIMITS.followers_max
-            or self._followers[who.account] >= LIMITS.account_followers_max
-        ):
-            raise OverLimit("too many follow the log", "try again", retry_after_seconds=5)
+        self._house.news.check_may_follow(who.account)
         headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._lines(live.name, after, who), 200, headers, EVENT_STREAM)
 
     async def _lines(self, name: str, after: int, who: Who) -> AsyncIterator[bytes]:
-        self._followers[who.account] += 1
-        news = self._house.subscribe(name)
-        try:
+        with self._house.news.followed(name, who.account) as news:
             yield b": worldloom\n\n"
             while not self._engine.stopping.is_set():
                 news.clear()
@@ -220,10 +208,6 @@ class Api:
                         await asyncio.wait_for(news.wait(), patience_with(who))
                     except TimeoutError:
                         yield b": still here\n\n"
-        finally:
-            self._followers[who.account] -= 1
-            self._followers += Counter()  # drops who has none
-            self._house.unsubscribe(name, news)
 
     # -- actions -------------------------------------------------------------------------------
 

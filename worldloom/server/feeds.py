@@ -69,18 +69,16 @@ class Reader:
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        news = self._house.subscribe(self._world)
         try:
-            done = self._begin()
-            while True:
-                news.clear()
-                done = await self._pass_on(done)
-                await news.wait()
+            with self._house.news.of(self._world) as news:
+                done = self._begin()
+                while True:
+                    news.clear()
+                    done = await self._pass_on(done)
+                    await news.wait()
         except WorldloomError as error:
             # It is looked after again within a second.
             log.warning("the feed %s of %s waits: %s", self._feed.name, self._world, error)
-        finally:
-            self._house.unsubscribe(self._world, news)
 
     def _begin(self) -> int:
         live = self._engine.world(self._world)

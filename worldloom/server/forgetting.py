@@ -38,6 +38,7 @@ class Forgetting:
             self._house.check(who, "forget")
             if not engine.realm.known(account):
                 raise unknown_person(account)
+        self._house.pay(who.account)
         done = engine.realm.forget(account, who.account)
         await engine.kept(done.group)
         response = Json(told(done))

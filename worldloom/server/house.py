@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
+
+import msgspec
 
 from worldloom.kernel import names
 from worldloom.kernel.accounts import WrongSignIns
@@ -31,6 +32,7 @@ from worldloom.server.channels import CHANNELS
 from worldloom.server.crowd import Relief
 from worldloom.server.engine import Engine, now_us
 from worldloom.server.names import Names
+from worldloom.server.news import News
 from worldloom.server.organisation import Organisation
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.slowing import Slowing
@@ -86,7 +88,8 @@ class House:
         self.slowing = Slowing(self._note_wrong)
         self.tally = Tally()
         self.audit = Audit(engine)
-        self._news: dict[str, set[asyncio.Event]] = {}
+        self.news = News()
+        """Who waits for worlds' logs to grow."""
         self._buckets: dict[tuple[str, str], Bucket] = {}
         engine.on_settled.append(self._settled)
         engine.on_tick.append(self._tick)
@@ -138,6 +141,13 @@ class House:
         check(standing, deed_of("read", world), now)
         self.engine.realm.people.check_ban(standing.account, world, now)
 
+    def may_read(self, who: Who, world: Listed) -> bool:
+        """Tell whether someone may read a world that need not be open, and is not banned."""
+        now, people = now_us(), self.engine.realm.people
+        if decide(self.standing_listed(who, world), deed_of("read", world.name), now) is not None:
+            return False
+        return people.banned_until(who.account, world.name, now) is None
+
     def owns_realm(self, who: Who) -> bool:
         """Tell whether someone owns the whole realm."""
         return self.realm_standing(who).role is Role.OWNER
@@ -161,12 +171,16 @@ class House:
             self._check_anywhere(who, "upload_avatar")
 
     def _check_anywhere(self, who: Who, deed: str) -> None:
-        upload, now = deed_of(deed), now_us()
-        standings = [self.realm_standing(who)]
-        if who.account and decide(standings[0], upload, now) is not None:
-            standings += [self.standing_listed(who, world) for world in self.listed()]
-        if all(decide(one, upload, now) is not None for one in standings):
-            check(standings[0], upload, now)
+        now, people, standing = now_us(), self.engine.realm.people, self.realm_standing(who)
+        people.check_ban(who.account, ANYWHERE, now)
+        wish = msgspec.structs.replace(deed_of(deed), realm=True)
+        if decide(standing, wish, now) is None:
+            return
+        for world in self.listed() if who.account else ():
+            there = decide(self.standing_listed(who, world), deed_of(deed, world.name), now)
+            if there is None and people.banned_until(who.account, world.name, now) is None:
+                return
+        check(standing, wish, now)
 
     def check_may_make_world(self, who: Who) -> bool:
         """Tell whether a new world becomes a guest's own; raises NotAllowed, OverLimit.
@@ -326,10 +340,9 @@ class House:
                 end_without_token(hub)
                 hub.minds_changed()
             self._take_back()
-        for name in self._news if STREAM in grown else grown:
-            # Followers look again whether they may still follow.
-            for news in self._news.get(name, ()):
-                news.set()
+            self.news.tell_all()  # followers look again whether they may still follow
+        else:
+            self.news.tell(grown)
 
     def _take_back(self) -> None:
         """Take back what agents still wait for who were stopped or banned."""
@@ -381,19 +394,6 @@ class House:
             return True
         return self.engine.realm.standing(whose.account, world, whose.by).role is Role.OWNER
 
-    def subscribe(self, world: str) -> asyncio.Event:
-        """Return an event that is set whenever a world's log grows."""
-        news = asyncio.Event()
-        self._news.setdefault(world, set()).add(news)
-        return news
-
-    def unsubscribe(self, world: str, news: asyncio.Event) -> None:
-        """Forget a subscription."""
-        waiting = self._news.get(world, set())
-        waiting.discard(news)
-        if not waiting:
-            self._news.pop(world, None)
-
     def close_doors(self) -> None:
         """End every socket and every follower because the server stops."""
         error = Unavailable("the server is restarting", code="restarting")
@@ -401,9 +401,7 @@ class House:
             hub.stop(error)
         for socket in tuple(SocketProtocol.open_sockets):
             socket.restart()
-        for waiting in self._news.values():
-            for news in waiting:
-                news.set()
+        self.news.tell_all()
 
 
 class Watching:

@@ -80,6 +80,7 @@ class InvitationsApi:
         if who.by == "token":
             raise NotSignedIn("a link is for a person at the page", "open it in a browser")
         account = who.account or self._house.doorkeeper.new_guest()
+        self._house.pay(account)
         secret = (await read_struct(request, Opened)).invitation
         realm, digest = self._engine.realm, digest_of(secret)
         world = realm.people.invited_to(digest, now_us())

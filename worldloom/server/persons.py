@@ -113,6 +113,7 @@ class PersonsApi:
         if who is not None:
             check_origin(request.headers, who)
         if who is not None and wish.everywhere and who.by == "cookie":
+            self._house.pay(who.account)
             realm = self._house.engine.realm
             sealed = realm.administer(
                 lambda step: realm.people.void_cookies(step, who.account), who.account

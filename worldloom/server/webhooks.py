@@ -89,18 +89,16 @@ class Follower:
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        news = self._house.subscribe(self._world)
         try:
-            seq = self._begin()
-            while True:
-                news.clear()
-                seq = await self._deliver_all(seq)
-                await news.wait()
+            with self._house.news.of(self._world) as news:
+                seq = self._begin()
+                while True:
+                    news.clear()
+                    seq = await self._deliver_all(seq)
+                    await news.wait()
         except WorldloomError as error:
             # It is looked after again within a second.
             log.warning("the webhook to %s waits: %s", self._hook.shown, error)
-        finally:
-            self._house.unsubscribe(self._world, news)
 
     def _begin(self) -> int:
         """Return the seq that is done with; a new webhook begins with what comes from now on."""

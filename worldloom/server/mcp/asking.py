@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from worldloom.kernel.errors import Invalid, NotAllowed, NotFound
-from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.rights import Deed, Standing, check, deed_of
 from worldloom.presence.surroundings import Point, Sight, start_of
@@ -24,23 +23,11 @@ from worldloom.sync.hub import Hub
 from worldloom.sync.session import Session
 
 
-class Waiting:
-    """What all calls of one server share: how much of what is slow happens at the same time."""
-
-    def __init__(self) -> None:
-        self.slow = asyncio.Semaphore(LIMITS.agent_slow_reads_max)
-        """Held while much of the log is read."""
-        self.count = 0
-        """Calls that wait for news."""
-        self.listeners = 0
-        """Streams on which agents listen."""
-
-
 class Asked:
     """One call's surroundings."""
 
     def __init__(
-        self, house: House, bodies: Bodies, who: Who, live: LiveWorld, waiting: Waiting
+        self, house: House, bodies: Bodies, who: Who, live: LiveWorld, slow: asyncio.Semaphore
     ) -> None:
         self.house = house
         self.engine = house.engine
@@ -48,7 +35,8 @@ class Asked:
         self.who = who
         self.live = live
         self.world = live.name
-        self.waiting = waiting
+        self.slow = slow
+        """Held while much of the log is read: all calls of one server share it."""
         self.tool = ""
         """The reading tool that is called, if one is."""
         self.key: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from worldloom.server.auth import Who, same_host
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.mcp import prompts, resources, tools
-from worldloom.server.mcp.asking import Asked, Waiting
+from worldloom.server.mcp.asking import Asked
 from worldloom.server.mcp.bodies import Bodies
 from worldloom.server.mcp.listening import listen
 from worldloom.server.mcp.rpc import (
@@ -59,7 +60,7 @@ class McpApi:
     def __init__(self, house: House) -> None:
         self._house = house
         self._bodies = Bodies(house)
-        self._waiting = Waiting()
+        self._slow = asyncio.Semaphore(LIMITS.agent_slow_reads_max)
         self._answer = told(self._serve, house.slowing.felt)
 
     # -- who may come --------------------------------------------------------------------------
@@ -122,7 +123,7 @@ class McpApi:
         if world is None:
             only = () if who.token is None else who.token.worlds
             world = only[0] if len(only) == 1 else self._house.worlds.first
-        return Asked(self._house, self._bodies, who, self._house.worlds.find(world), self._waiting)
+        return Asked(self._house, self._bodies, who, self._house.worlds.find(world), self._slow)
 
     # -- what they ask -------------------------------------------------------------------------
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from worldloom.kernel.errors import OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import load_state
 from worldloom.kernel.missing import no_seq
@@ -57,18 +57,10 @@ async def history(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
 
 async def _news(asked: Asked, after: int, seconds: float) -> None:
     """Wait until the log has grown, the caller's rights changed, or the time is over."""
-    if asked.waiting.count >= LIMITS.agents_max:
-        raise OverLimit("too many wait for news", "ask without wait_seconds", retry_after_seconds=5)
-    news = asked.house.subscribe(asked.world)
-    asked.waiting.count += 1
-    try:
+    asked.house.news.check_may_follow(asked.who.account)
+    with asked.house.news.followed(asked.world, asked.who.account) as news, suppress(TimeoutError):
         if asked.live.durable_seq == after and not asked.engine.stopping.is_set():
             await asyncio.wait_for(news.wait(), seconds)
-    except TimeoutError:
-        pass
-    finally:
-        asked.waiting.count -= 1
-        asked.house.unsubscribe(asked.world, news)
 
 
 def records(asked: Asked, after: int, until: int) -> dict[str, Any]:
@@ -95,7 +87,7 @@ async def diff(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     until = asked.live.durable_seq if wish.until is None else wish.until
     _check_seq(asked, max(wish.since, until))
     store, stream = asked.engine.store, asked.live.stream
-    async with asked.waiting.slow:
+    async with asked.slow:
         before, after = await asyncio.to_thread(
             lambda: (load_state(store, stream, wish.since), load_state(store, stream, until))
         )

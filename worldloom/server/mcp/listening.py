@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response, StreamingResponse
 
-from worldloom.kernel.errors import OverLimit, WorldloomError
+from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.api import EVENT_STREAM, patience_with
 from worldloom.server.mcp.asking import Asked
@@ -37,8 +37,7 @@ async def listen(asked: Asked, call: Call) -> Response:
     if not isinstance(addresses, list) or not all(isinstance(one, str) for one in addresses):
         raise NoResult(BAD_PARAMS, "params.notifications.resourceSubscriptions must be a list")
     await asked.read()
-    if asked.waiting.listeners >= LIMITS.followers_max:
-        raise OverLimit("too many agents listen", "try again", retry_after_seconds=5)
+    asked.house.news.check_may_follow(asked.who.account)
     known = [one for one in addresses[: LIMITS.agent_things_max] if _tellable(asked, one)]
     headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_lines(asked, call, known), 200, headers, EVENT_STREAM)
@@ -51,11 +50,9 @@ def _tellable(asked: Asked, address: str) -> bool:
 
 
 async def _lines(asked: Asked, call: Call, addresses: list[str]) -> AsyncIterator[bytes]:
-    engine, name, waiting = asked.engine, asked.world, asked.waiting
+    engine, name = asked.engine, asked.world
     meta = {"_meta": {ID_KEY: call.id}}
-    waiting.listeners += 1
-    news = asked.house.subscribe(name)
-    try:
+    with asked.house.news.followed(name, asked.who.account) as news:
         honoured = {"resourceSubscriptions": addresses} if addresses else {}
         told = {"notifications": honoured, **meta}
         yield frame(method="notifications/subscriptions/acknowledged", params=told)
@@ -82,9 +79,6 @@ async def _lines(asked: Asked, call: Call, addresses: list[str]) -> AsyncIterato
             except TimeoutError:
                 yield b": still here\n\n"
         yield frame(id=call.id, result={"resultType": "complete", **meta})
-    finally:
-        waiting.listeners -= 1
-        asked.house.unsubscribe(name, news)
 
 
 def _entities(asked: Asked, addresses: list[str]) -> dict[str, Any]:

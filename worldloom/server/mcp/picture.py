@@ -81,7 +81,7 @@ async def picture(asked: Asked, given: dict[str, Any]) -> Drawn:
         ][: LIMITS.agent_things_max]
     )
     camera = _camera(wish, here, yaw or 0.0)
-    async with asked.waiting.slow:
+    async with asked.slow:
         drawn, marks, left_out = await asyncio.to_thread(
             _drawn,
             asked.engine.store,

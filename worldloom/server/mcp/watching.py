@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any, Final
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from worldloom.kernel.errors import OverLimit, WorldloomError
-from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.errors import WorldloomError
 from worldloom.server.api import EVENT_STREAM, patience_with
 from worldloom.server.errands import Errand
 from worldloom.server.long import check_may_ask
@@ -39,8 +39,7 @@ def watches(call: Call) -> bool:
 
 def watch(asked: Asked, call: Call, found: dict[str, Any]) -> Response:
     """Open the stream on which a call is answered; raises OverLimit."""
-    if asked.waiting.listeners >= LIMITS.followers_max:
-        raise OverLimit("too many agents listen", "try again", retry_after_seconds=5)
+    asked.house.news.check_may_follow(asked.who.account)
     return _Watched(asked, call, found)
 
 
@@ -66,13 +65,11 @@ class _Watched(StreamingResponse):
 
 async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterator[bytes]:
     engine, world, token = asked.engine, asked.world, call.meta[TOKEN]
-    # The house tells as well when someone's rights change.
-    news, told = asked.house.subscribe(world), -1.0
-    errands = [one for one in map(asked.errand, asked.requests) if one is not None]
-    for errand in errands:
-        errand.news.add(news)
-    asked.waiting.listeners += 1
-    try:
+    errands, told = [one for one in map(asked.errand, asked.requests) if one is not None], -1.0
+    with asked.house.news.followed(world, asked.who.account) as news, ExitStack() as ends:
+        for errand in errands:
+            errand.news.add(news)
+            ends.callback(errand.news.discard, news)
         yield b": worldloom\n\n"
         while True:
             news.clear()
@@ -96,11 +93,6 @@ async def _lines(asked: Asked, call: Call, found: dict[str, Any]) -> AsyncIterat
                 yield b": still here\n\n"
         asked.answered = True
         yield frame(id=call.id, result={"resultType": "complete", **_with_answers(asked, found)})
-    finally:
-        asked.waiting.listeners -= 1
-        asked.house.unsubscribe(world, news)
-        for errand in errands:
-            errand.news.discard(news)
 
 
 def _far(token: str | int, errands: list[Errand]) -> dict[str, Any]:
