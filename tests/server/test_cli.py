@@ -211,6 +211,8 @@ def test_a_dry_run_tells_what_would_come_and_changes_nothing(
     refused = loom(realm, "do", "hello", "despawn", "entity=kiosk", "--dry-run")
     assert refused.returncode == 1 and "there is no entity kiosk" in refused.stderr
     assert json.loads(done(realm, "worlds", "--json"))["worlds"][0]["seq"] == before
+    first, again = (done(realm, "do", "hello", "say", "text=hi", "--key", "k") for _ in range(2))
+    assert first == again
 
 
 @pytest.mark.parametrize("running", [False, True])

@@ -68,6 +68,16 @@ def test_actions_are_functions_with_types_and_words(client: Client) -> None:
     assert "good morning" in str(said)
 
 
+def test_what_a_script_asks_again_under_its_key_is_done_once(client: Client) -> None:
+    hello = client.world("hello")
+    for _ in range(2):
+        hello.act("say", idempotency_key="the script's first line", text="once only")
+    said = [r["data"] for r in hello.events() if r["kind"] == "Said"]
+    assert str(said).count("once only") == 1
+    with pytest.raises(Conflict):
+        hello.act("say", idempotency_key="the script's first line", text="something else")
+
+
 def test_a_dry_run_decides_and_changes_nothing(client: Client) -> None:
     hello = client.world("hello")
     before = hello.info()["seq"]
@@ -144,7 +154,8 @@ def test_programs_of_asyncio_do_the_same(client: Client, site: Site) -> None:
         async with AsyncClient(site.server.url, token["token"]) as realm:
             hello = realm.world("hello")
             start = (await hello.info())["seq"]
-            await hello.act("spawn", name="lamp", components={})
+            for _ in range(2):
+                await hello.act("spawn", idempotency_key="lamp", name="lamp", components={})
             kinds = [record["kind"] async for record in hello.events(start)]
             assert "Spawned" in kinds
             await hello.undo()

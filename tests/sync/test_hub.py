@@ -49,6 +49,27 @@ def test_an_action_is_answered_and_seen_by_all() -> None:
     assert equal(hall, ann) and equal(hall, bob)
 
 
+def test_what_is_asked_again_under_its_key_is_done_once_and_a_trial_changes_nothing() -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    begun = ann.seq
+
+    def outcome(key: str = "", dry_run: bool = False, colour: str = "#ff0000") -> object:
+        id = ann.do("paint", {"colour": colour}, key, dry_run)
+        hall.settle()
+        return ann.outcomes[id]
+
+    tried = outcome(dry_run=True)
+    assert isinstance(tried, Answer) and tried.result == "#ff0000"
+    assert ann.seq == begun
+    first, again = outcome("once"), outcome("once")
+    assert isinstance(first, Answer) and isinstance(again, Answer)
+    assert (first.seq, first.result) == (again.seq, again.result)
+    assert ann.seq == first.seq
+    other = outcome("once", colour="#00ff00")
+    assert isinstance(other, WorldloomError) and other.code == "key_reused"
+
+
 def test_nothing_is_shown_before_it_is_durable() -> None:
     hall = Hall()
     ann, _ = hall.robot("Ann")

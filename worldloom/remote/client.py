@@ -118,12 +118,16 @@ class RemoteWorld:
         """Return name → {doc, role, cost, schema} of what the token may do."""
         return {one["name"]: one for one in self._get("/actions")["actions"]}
 
-    def act(self, action: str, /, *, dry_run: bool = False, **args: Any) -> Any:
+    def act(
+        self, action: str, /, *, dry_run: bool = False, idempotency_key: str = "", **args: Any
+    ) -> Any:
         """Do an action, durable when this returns; return its result.
 
-        `dry_run` only decides it. Raises what the realm refuses with.
+        `dry_run` only decides it. What is asked again with the same `idempotency_key` within 24 h,
+        by this program or after its restart, is done once. Raises what the realm refuses with.
         """
-        return self._ask(questions.act(self.name, action, args, dry_run))["result"]
+        question = questions.act(self.name, action, args, dry_run, idempotency_key)
+        return self._ask(question)["result"]
 
     def begin(self, action: str, /, **args: Any) -> Task:
         """Do an action that takes long, and return it as it goes on outside.

@@ -81,10 +81,14 @@ def fork(world: str, name: str, seq: int | None) -> Question:
     return post(of_world(world, "/fork"), wish)
 
 
-def act(world: str, action: str, args: Mapping[str, Any], dry_run: bool = False) -> Question:
-    """Ask for an action."""
+def act(
+    world: str, action: str, args: Mapping[str, Any], dry_run: bool = False, key: str = ""
+) -> Question:
+    """Ask for an action, under a key if one is given, else under one of its own."""
     question = post(of_world(world, f"/actions/{quote(action, safe='')}"), args)
-    return msgspec.structs.replace(question, query={"dry_run": 1} if dry_run else {})
+    headers = {**question.headers, "Idempotency-Key": key} if key else question.headers
+    query = {"dry_run": 1} if dry_run else {}
+    return msgspec.structs.replace(question, query=query, headers=headers)
 
 
 def request(world: str, seq: int) -> Question:

@@ -100,9 +100,12 @@ class AsyncWorld:
         """Return name → {doc, role, cost, schema} of what the token may do."""
         return {one["name"]: one for one in (await self._get("/actions"))["actions"]}
 
-    async def act(self, action: str, /, *, dry_run: bool = False, **args: Any) -> Any:
-        """Do an action, durable when this returns; return its result."""
-        return (await self._ask(questions.act(self.name, action, args, dry_run)))["result"]
+    async def act(
+        self, action: str, /, *, dry_run: bool = False, idempotency_key: str = "", **args: Any
+    ) -> Any:
+        """Do an action, durable when this returns; return its result. See `RemoteWorld.act`."""
+        question = questions.act(self.name, action, args, dry_run, idempotency_key)
+        return (await self._ask(question))["result"]
 
     async def begin(self, action: str, /, **args: Any) -> AsyncTask:
         """Do an action that takes long, and return it as it goes on outside."""

@@ -74,7 +74,7 @@ class Hub(Admission):
         assert session.slot is not None, "hello comes first"
         begun = self.now_us()
         try:
-            decision = self._decide(session, message.action, message.args)
+            decision = self._decide(session, message)
         except WorldloomError as error:
             held = self._hold(session, Refusal(message.id, error_row(error)))
             held.code = error.code
@@ -88,15 +88,19 @@ class Hub(Admission):
     def ask(self, session: Session, action: str, args: Mapping[str, Any]) -> Decision:
         """Decide an action that a channel asks for in a visitor's name; raises its refusal."""
         try:
-            return self._decide(session, action, args)
+            return self._decide(session, Do(0, action, dict(args)))
         finally:
             self._changed()
 
-    def _decide(self, session: Session, action: str, args: Mapping[str, Any]) -> Decision:
+    def _decide(self, session: Session, asked: Do) -> Decision:
+        command = Command(
+            self.name, asked.action, asked.args, self.caller(session),
+            key=asked.key or None, dry_run=asked.dry_run,
+        )  # fmt: skip
         try:
-            return self._realm.do(Command(self.name, action, args, self.caller(session)))
+            return self._realm.do(command)
         except WorldloomError as error:
-            self._tell_refused(session.identity, action, error)
+            self._tell_refused(session.identity, asked.action, error)
             raise
 
     def caller(self, session: Session) -> Caller:

@@ -80,6 +80,10 @@ class Do(Message, frozen=True):
     id: Whole
     action: str
     args: dict[str, Any] = {}
+    key: str = ""
+    """An Idempotency-Key, so that asking again after a cut line does it once; empty: none."""
+    dry_run: bool = False
+    """Whether it is only decided: the answer tells what would come."""
 
 
 class Cancel(Message, frozen=True):

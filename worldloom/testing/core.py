@@ -173,7 +173,7 @@ class RobotCore:
 
     # What a robot does
 
-    def do(self, action: str, args: dict[str, Any]) -> int:
+    def do(self, action: str, args: dict[str, Any], key: str = "", dry_run: bool = False) -> int:
         """Ask for an action; its outcome will stand under the id that is returned."""
         id = self._next_id
         self._next_id += 1
@@ -181,7 +181,7 @@ class RobotCore:
             self.outcomes[id] = Unavailable("not in the world", code="not_connected")
         else:
             self._waiting.add(id)
-            self._post(Do(id, action, args))
+            self._post(Do(id, action, args, key, dry_run))
         return id
 
     def cancel(self, seq: int) -> int:

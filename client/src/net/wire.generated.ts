@@ -68,6 +68,8 @@ export interface Do {
   id: number;
   action: string;
   args?: Record<string, unknown>;
+  key?: string;
+  dry_run?: boolean;
 }
 
 /** Takes back the long request of a seq, if it is not answered yet; answered as an action. */

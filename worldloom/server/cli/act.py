@@ -32,6 +32,10 @@ def add(commands: Commands) -> None:
         help="only decide it: tell what would come, change nothing",
     )
     doing.add_argument(
+        "--key", default="", metavar="KEY",
+        help="an Idempotency-Key: asked again with it within a day, it is done once",
+    )  # fmt: skip
+    doing.add_argument(
         "--no-wait",
         action="store_true",
         help="do not wait for what takes long; else its progress is told, and Ctrl-C cancels it",
@@ -85,7 +89,9 @@ def do(given: argparse.Namespace) -> int:
         known = {action["name"]: action for action in door.actions(given.world)}
         schema = known.get(given.action, {}).get("schema", {})
         arguments = read_arguments(given.arguments, schema)
-        answer = door.do(given.world, given.action, arguments, given.token, given.dry_run)
+        answer = door.do(
+            given.world, given.action, arguments, given.token, given.dry_run, given.key
+        )
         if requests := () if given.no_wait else answer.get("requests", ()):
             # What no other command needs.
             from worldloom.server.cli.awaiting import await_all

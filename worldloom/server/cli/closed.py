@@ -96,12 +96,14 @@ class Closed:
         return list(describe_actions(self._coded(world), Standing(Role.OWNER, LOCAL)))
 
     def do(
-        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False
-    ) -> dict[str, Any]:
+        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False,
+        key: str = "",
+    ) -> dict[str, Any]:  # fmt: skip
         """Do one action, or only decide it, by a token if there is one."""
         live = self._coded(world)
         caller = self._bearer(token, world) if token else Caller(LOCAL, LOCAL, "", Role.OWNER)
-        decision = self.realm.do(Command(live.name, action, args, caller, dry_run=dry))
+        command = Command(live.name, action, args, caller, key=key or None, dry_run=dry)
+        decision = self.realm.do(command)
         self.flush()
         told = {"seq": decision.seq, "result": decision.result}
         return {**told, "dry_run": True} if dry else told

@@ -49,9 +49,13 @@ class Door(Protocol):
         ...
 
     def do(
-        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False
-    ) -> dict[str, Any]:
-        """Do one action, or only decide it, by a token if there is one; return {seq, result}."""
+        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False,
+        key: str = "",
+    ) -> dict[str, Any]:  # fmt: skip
+        """Do one action, or only decide it, by a token if there is one; return {seq, result}.
+
+        key: asked again with it, it is done once.
+        """
         ...
 
     def request(self, world: str, seq: int, token: str = "") -> dict[str, Any]:
@@ -221,10 +225,11 @@ class Remote:
         return found
 
     def do(
-        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False
-    ) -> dict[str, Any]:
+        self, world: str, action: str, args: Mapping[str, Any], token: str = "", dry: bool = False,
+        key: str = "",
+    ) -> dict[str, Any]:  # fmt: skip
         """Do an action; a repetition after a cut line does it once."""
-        headers = {"Idempotency-Key": secrets.token_hex(8), **bearer(token)}
+        headers = {"Idempotency-Key": key or secrets.token_hex(8), **bearer(token)}
         path = f"api/worlds/{part(world)}/actions/{part(action)}{'?dry_run=1' if dry else ''}"
         found: dict[str, Any] = self._ask("POST", path, dict(args), headers)
         return found
