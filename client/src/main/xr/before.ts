@@ -76,7 +76,8 @@ export class Before {
 
   /** What the page shows hangs before us, and is gone when the page puts it away. */
   private watch(hang: Hang): void {
-    const root = hang.find(this.here);
+    const found = hang.find(this.here);
+    const root = found?.checkVisibility() ? found : null; // not while the whole page is put away
     const known = this.hung.get(hang);
     if (root === (known?.root ?? null)) return;
     known?.dispose();
