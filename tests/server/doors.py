@@ -1,7 +1,8 @@
 """The doors of a server, each as one function: who asks for an action, and whether they may.
 
 A door says `True` where the right was there, whatever else was wrong, and `False` where it was
-refused. Another door is another entry of `DOORS`; `by_form` needs a panel with a form of each wish.
+refused. Another door is another entry of `DOORS`; those of `PANELLED` need a world whose panel
+`forms` has a form of each wish, by the wish's name.
 """
 
 from __future__ import annotations
@@ -131,3 +132,4 @@ DOORS: dict[str, Door] = {
     "command line": by_command_line,
     "mcp": by_mcp,
 }
+PANELLED: dict[str, Door] = {**DOORS, "form": by_form}

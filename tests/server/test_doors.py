@@ -17,7 +17,8 @@ import msgspec
 import pytest
 
 from tests.server.asking import Site
-from tests.server.doors import DOORS, REFUSED, Caller, wishes
+from tests.server.doors import DOORS, PANELLED, REFUSED, Caller, wishes
+from tests.server.school import KITS, SCHOOL, TAUGHT
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.rights import Deed, Role, Standing, Token, decide, deed_of
@@ -37,17 +38,21 @@ HEADERS = {"/mcp": {"MCP-Protocol-Version": STATELESS, "Mcp-Method": "tools/call
 
 @pytest.fixture(scope="module")
 def open_site(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    server = Server(tmp_path_factory.mktemp("doors") / "realm.loom", str(hello_file))
+    folder = tmp_path_factory.mktemp("doors")
+    (folder / "school.py").write_text(SCHOOL)
+    server = Server(folder / "realm.loom", str(hello_file), str(folder / "school.py"))
     server.start()
     yield Site(server)
     server.stop()
 
 
-def caller_of(site: Site, role: Role | None) -> Caller:
-    """Return someone with a role in `hello`, or with no right to be in `secret`."""
+def caller_of(
+    site: Site, role: Role | None, world: str = "hello", closed: str = "secret"
+) -> Caller:
+    """Return someone with a role in an open world, or with no right to be in a closed one."""
     if role is None:
-        return Caller(site, "secret", site.token("stranger", "visitor"))
-    return Caller(site, "hello", site.token(f"the-{role}", str(role)))
+        return Caller(site, closed, site.token("stranger", "visitor"))
+    return Caller(site, world, site.token(f"the-{role}", str(role)))
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -70,6 +75,34 @@ def test_a_scope_covers_at_a_door_what_the_table_says(open_site: Site, door: str
     assert found == {
         name: decide(who, Deed(name, ACTIONS[name])) is None for name in ACTIONS
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("door", PANELLED)
+@pytest.mark.parametrize("role", ROLES, ids=str)
+def test_a_role_does_at_a_door_what_is_written_of_a_kits_actions(
+    open_site: Site, role: Role | None, door: str
+) -> None:
+    # What is built in was asked for at the other doors before; no panel had a form of it.
+    actions = TAUGHT if door == "form" else KITS
+    found = PANELLED[door](caller_of(open_site, role, "school", "closed"), wishes(actions))
+    who = Standing(role, "someone")
+    assert found == {
+        name: decide(who, Deed(name, needs)) is None for name, needs in actions.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("door", PANELLED)
+def test_the_scope_of_a_kit_covers_its_own_actions_at_a_door(open_site: Site, door: str) -> None:
+    scopes = ["act:enter", "act:courses"]
+    browser, _ = open_site.bearer(account="the-course-bot", role="owner", scopes=scopes)
+    found = PANELLED[door](Caller(open_site, "school", browser), wishes(KITS))
+    courses = {"begin", "answer", "next_step", "leave_course", "record_demonstration"}
+    assert {name for name, done in found.items() if done} == courses
+
+
+def test_each_action_that_a_kit_brings_has_its_role_written(open_site: Site) -> None:
+    told = open_site.owner().get("/api/worlds/school/actions").json
+    assert {one["name"] for one in told["actions"]} == set(TAUGHT)
 
 
 def deeds() -> dict[tuple[str, str], tuple[Deed, dict[str, Any]]]:

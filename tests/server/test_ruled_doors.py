@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.server.asking import Site
-from tests.server.doors import DOORS, Caller, Door, Wish, by_form
+from tests.server.doors import DOORS, PANELLED, Caller, Wish
 from worldloom.kernel.errors import WorldloomError
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
@@ -70,7 +70,6 @@ RULED: Mapping[str, tuple[Wish, frozenset[str]]] = {
                         frozenset({"owner"})),
 }  # fmt: skip
 """What each wish is called → it, and the roles whose it is: written down, not computed."""
-ALL_DOORS: Mapping[str, Door] = {**DOORS, "form": by_form}
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +97,14 @@ def caller(site: Site, role: str) -> Caller:
     return Caller(site, "park", browser)
 
 
-@pytest.mark.parametrize("door", ALL_DOORS)
+@pytest.mark.parametrize("door", PANELLED)
 @pytest.mark.parametrize("role", sorted(ANYONE))
 def test_own_roles_guards_and_zones_hold_at_every_door(park: Site, role: str, door: str) -> None:
     wanted = {name: wish for name, (wish, _) in RULED.items()}
     for name in ("spawn", "spawn in the sandpit"):
         action, args = wanted[name]
         wanted[name] = action, {**args, "name": f"{name} by {role} at {door}"}
-    found = ALL_DOORS[door](caller(park, role), wanted)
+    found = PANELLED[door](caller(park, role), wanted)
     assert found == {name: role in roles for name, (_, roles) in RULED.items()}
 
 
@@ -135,7 +134,7 @@ def test_undo_reaches_another_only_for_who_may_at_every_door(park: Site, door: s
     pit = {"name": f"castle at {door}", "position": [21, 0, 1]}
     assert park.owner().act("park", "spawn", **pit).status == 200
     assert member.browser.act("park", "spawn", **{**pit, "name": f"tower at {door}"}).status == 200
-    undo = ALL_DOORS[door]
+    undo = DOORS[door]
     assert undo(member, {"undo": ("undo", {"by": "the-builder"})}) == {"undo": False}
     assert undo(member, {"undo": ("undo", {"by": "local"})}) == {"undo": False}
     assert undo(builder, {"undo": ("undo", {"by": "local"})}) == {"undo": False}, "an owner's"
