@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import re
 import subprocess
@@ -12,6 +13,7 @@ import zipfile
 import pytest
 from hatchling.builders.sdist import SdistBuilder
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.house.source import ROOT
 from tools.kit_shape import kits
@@ -69,6 +71,30 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
     lock = read("requirements.lock").lower()
     for line in PROJECT["dependencies"]:
         assert re.search(rf"^{re.escape(Requirement(line).name)}==", lock, re.MULTILINE), line
+
+
+def imported() -> dict[str, str]:
+    """Return the modules of other packages that our code imports → a file that does."""
+    found: dict[str, str] = {}
+    for path in (ROOT / "worldloom").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            found |= {name.partition(".")[0]: path.name for name in names}
+    ours = {*sys.stdlib_module_names, "worldloom"}
+    return {name: file for name, file in found.items() if name not in ours}
+
+
+def test_whatever_the_code_imports_is_asked_for_by_name() -> None:
+    """Not by what another package happens to ask for, which a newer one of it may not."""
+    extras = PROJECT["optional-dependencies"]
+    lines = [*PROJECT["dependencies"], *(line for asked in extras.values() for line in asked)]
+    asked_for = {canonicalize_name(Requirement(line).name) for line in lines}
+    homes = importlib.metadata.packages_distributions()
+    for module, file in imported().items():
+        known = {canonicalize_name(name) for name in homes.get(module, (module,))}
+        assert known & asked_for, f"{file} imports {module}"
 
 
 def licence_of(name: str) -> str:
