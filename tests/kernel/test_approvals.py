@@ -9,6 +9,7 @@ import pytest
 
 from tests.kernel.host import SECOND, Host
 from tests.kernel.test_tokens import bearer, market, token
+from worldloom import Request, Said
 from worldloom.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.realm import Command, Decision
@@ -88,6 +89,47 @@ def test_what_a_person_cannot_read_is_not_put_before_them(house: Host) -> None:
     with pytest.raises(Refused) as refused:
         ask(house, "use", entity="till", arguments={"fail": False, "x" * 9000: 1})
     assert refused.value.code in ("invalid", "too_large")
+
+
+class Parcel(Request, name="market.Parcel"):
+    """Something that leaves the house."""
+
+
+def test_what_a_reaction_asks_of_the_outside_is_its_authors_and_asked_of_nobody(
+    host: Host,
+) -> None:
+    """An agent that asks for it itself waits; whoever reacts to what it did may have said no."""
+    world = market("north")
+
+    @world.action
+    def send() -> None:
+        """Ask for it in the deed itself."""
+        world.append(Parcel())
+
+    @world.on(Said)
+    def hear(said: Said) -> None:
+        """Ask for it because somebody spoke, unless that was software."""
+        if said.text.value == "send" or not said.agent:
+            world.append(Parcel())
+
+    @world.adapter(Parcel)
+    async def post(asked: Parcel, key: str) -> Parcel:
+        return asked
+
+    host.open(world)
+    assert ask(host, "send").held and "market.Parcel" not in host.kinds("north")
+    ask(host, "say", text="hello")
+    assert "market.Parcel" not in host.kinds("north")
+    ask(host, "say", text="send")
+    kinds = ("Said", "market.Parcel")
+    said, parcel = [one for one in host.records("north") if one.kind in kinds][-2:]
+    # It is the world's own deed, and its cause leads to what the agent did.
+    assert [(one.kind, one.actor) for one in (said, parcel)] == [
+        ("Said", "bot"), ("market.Parcel", "world"),
+    ]  # fmt: skip
+    assert parcel.cause.startswith(f"on:{said.seq}:")
+    (pending,) = host.realm.requests()
+    assert pending.asker is None, "it is not taken back with the agent"
 
 
 def test_what_agents_asked_for_is_forgotten_with_their_account(house: Host) -> None:
