@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from tests.server.asking import Site
+import asyncio
+
+from tests.server.asking import Browser, Site
 from tests.server.test_long import failures, site, until
 from tests.server.test_passkeys import keep, key_of
+from worldloom.testing import Robot
 
 __all__ = ["site"]
 
@@ -79,3 +82,55 @@ def test_after_a_restart_the_log_says_whose_requests_are_taken_back(site: Site) 
     assert [owner.get(f"{look}{seqs[n]}").json["state"] for n in (2, 4)] == ["waiting"] * 2
     for seq in (seqs[2], seqs[4]):
         assert owner.delete(f"{look}{seq}").status == 200
+
+
+def test_what_agents_wait_for_is_told_to_their_person_and_to_owners_who_take_it_back(
+    site: Site,
+) -> None:
+    """With what the log says of it after a restart, and how far it is."""
+    person, other = site.guest(), site.token("mel", "member")
+    assert keep(site, person, key_of(site), name="Ann").status == 201
+    account = person.get("/api/auth/me").json["account"]
+    agent, id = site.bearer(account=account, role="member", agent=True, label="Stoker")
+    lone, _ = site.bearer(account="furnace", role="member", agent=True)
+    secret = agent.headers["Authorization"].removeprefix("Bearer ")
+    call = "/api/worlds/boiler/actions/heat"
+    assert person.post(call, {"stuck": True}, Origin=site.server.url).status == 202, "no agent did"
+    assert agent.act("boiler", "slowly").status == 200, "not long"
+    far = {"rooms": 2, "stuck": True}
+    used = agent.act("boiler", "use", entity="dial", arguments={"stuck": True}).json["requests"]
+    (alone,) = lone.act("boiler", "heat", **far).json["requests"]
+
+    def listed(who: Browser) -> dict[int, dict[str, object]]:
+        return {one["seq"]: one for one in who.get("/api/auth/requests").json["requests"]}
+
+    def check() -> None:
+        assert list(listed(person)) == used
+        found = until(lambda: listed(person)[used[0]], lambda one: one["done"] == 2)
+        assert (found["world"], found["action"], found["total"]) == ("boiler", "heat", 3)
+        assert (found["account"], found["name"]) == (account, "Stoker for Ann")
+        assert {*used, alone} <= set(listed(site.owner()))
+        assert listed(site.owner())[alone]["name"] == "furnace"
+        assert listed(other) == {}
+        assert agent.get("/api/auth/requests").code == "missing_scope"
+        assert site.nobody.get("/api/auth/requests").status == 401
+
+    async def told() -> None:
+        async with Robot(site.server.world("boiler"), token=secret) as robot:
+            await robot.wait_until(lambda one: used[0] in one.core.progress)
+            far = robot.core.progress[used[0]]
+            assert (far.action, far.state) == ("heat", "waiting")
+            assert len(robot.core.progress) == 1, "nothing of its person's, and of nobody else's"
+
+    check()
+    site.server.kill()
+    site.server.again()
+    asyncio.run(told())
+    check()
+    narrow, _ = site.bearer(account="furnace", role="member", scopes=["look", "act:heat"])
+    path = "/api/worlds/boiler/requests/"
+    assert narrow.delete(f"{path}{alone}").status == 200, "the log says by which action it was"
+    gone = person.ask("DELETE", f"{path}{used[0]}", headers={"Origin": site.server.url})
+    assert gone.json["state"] == "failed"
+    assert listed(person) == {}
+    assert site.owner().delete(f"/api/auth/tokens/{id}").status == 200

@@ -235,6 +235,8 @@ class Decider:
         own_name, drafts = own.name, step.drafts
         sealed = Sealed(group, (own_name,), step.tells, step.moves, step.effects, depth)
         sealed.long = step.long
+        # The log says which long action it was, for whoever asks after a restart.
+        cause = f"{step.cause}:{step.long}" if step.long else step.cause
         if len(drafts) > 1:
             _bind(step, own_name)
         for name, draft in drafts.items():
@@ -244,7 +246,7 @@ class Decider:
             if name != own_name:
                 stream = self._stream(name)
                 sealed.streams += (name,)
-            part, records = stream.seal(draft, step.now, step.actor, step.cause)
+            part, records = stream.seal(draft, step.now, step.actor, cause)
             parts.append(part)
             sealed.records[name] = records
             sealed.private_roots[name] = stream.state.private_root()

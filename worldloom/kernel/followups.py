@@ -66,6 +66,16 @@ class Pending(Struct, eq=False):
     """By what software it was asked for, first; None: a person did, or it is recalled."""
     recalled: bool = False
     """Whether it was read from the disk: only the log says who asked for it."""
+    actor: str = ""
+    """Who asked for it, as the log has it."""
+    long: str = ""
+    """The action by which, where that says of itself that it takes its time."""
+
+
+def _long_of(cause: str) -> str:
+    """Return the long action that a command's cause names at its end; empty: it names none."""
+    last = cause.rpartition(":")[2]
+    return last if cause.startswith("do:") and not last.isdigit() else ""
 
 
 class Followups:
@@ -163,6 +173,8 @@ class Followups:
             again=again,
             asker=asker,
             recalled=recalled,
+            actor=record.actor,
+            long=_long_of(record.cause),
         )
 
     def begin(self, record: Record, world: World) -> list[Reaction]:

@@ -79,7 +79,8 @@ class Command(Struct, frozen=True):
     args: Mapping[str, Any]
     caller: Caller
     cause: str = ""
-    """`do:<visitor or account>:<seq that the world writes next>`; made from these when empty."""
+    """`do:<visitor or account>:<seq that the world writes next>`; made from these when empty. In
+    the log `:<action>` follows where it leads to one that says of itself that it takes long."""
     key: str | None = None
     """An Idempotency-Key: the same key gets the same answer for 24 h."""
     dry_run: bool = False

@@ -250,6 +250,7 @@ def _more_routes(house: House, api: Api, route: Callable[..., Route]) -> list[Ro
         route("/api/worlds/{world}/openapi.json", WorldOpenapi(api.reader).show),
         route("/api/worlds/{world}/requests/{seq}", requests.show),
         route("/api/worlds/{world}/requests/{seq}", requests.cancel, "DELETE"),
+        route("/api/auth/requests", requests.listed),
     ]
 
 

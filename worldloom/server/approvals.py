@@ -39,7 +39,7 @@ class ApprovalsApi:
         found = [
             self._told(account, hold)
             for account, hold in everyones(self._engine.realm)
-            if self._may(who, account, hold)
+            if decides(self._engine.realm, who, account, hold.world)
         ]
         return Json({"approvals": found})
 
@@ -48,7 +48,7 @@ class ApprovalsApi:
         who = self._person(request)
         id = request.path_params["id"]
         account, hold = self._engine.realm.people.hold(id)
-        if not self._may(who, account, hold):
+        if not decides(self._engine.realm, who, account, hold.world):
             raise NotFound("nothing of this id waits", "GET /api/auth/approvals lists what does")
         word = await read_struct(request, Word)
         self._house.pay(who.account)
@@ -95,12 +95,12 @@ class ApprovalsApi:
             )  # fmt: skip
         return who
 
-    def _may(self, who: Who, account: str, hold: Hold) -> bool:
-        """Tell whether someone decides for an agent: whose account it acts for, and owners."""
-        if who.account in (account, LOCAL):
-            return True
-        realm = self._engine.realm
-        return realm.standing(who.account, hold.world, who.came_by).role is Role.OWNER
+
+def decides(realm: Realm, who: Who, account: str, world: str) -> bool:
+    """Tell whether someone decides for an agent: whose account it acts for, and owners."""
+    if who.account in (account, LOCAL):
+        return True
+    return realm.standing(who.account, world, who.came_by).role is Role.OWNER
 
 
 def everyones(realm: Realm) -> list[tuple[str, Hold]]:

@@ -66,7 +66,7 @@ class Engine:
         self.on_tick: list[Callable[[int], None]] = []
         self.on_fault: list[Callable[[Fault], None]] = []
         self.realm.on_misused.append(log_misused)
-        self.is_stopped: Callable[[str, int, Errand], bool] = lambda world, seq, errand: False
+        self.is_stopped: Callable[[str, Errand], bool] = lambda world, errand: False
         """Whether who asked for a request was stopped since; whoever serves sets it."""
         self.socket_count: Callable[[], int] = lambda: 0
         self.door_is_busy: Callable[[], bool] = lambda: False
@@ -263,7 +263,7 @@ class Engine:
     def _start_adapters(self) -> None:
         for pending in self.realm.requests():
             errand = self.errands.begin(pending)
-            if self.is_stopped(pending.world, pending.seq, errand):
+            if self.is_stopped(pending.world, errand):
                 self.cancel_soon(pending.world, pending.seq)
                 continue
             task = errand.task = self._loop.create_task(self._perform(pending, errand))

@@ -36,7 +36,9 @@ class Errand:
     cancelled: str = ""
     """Who took it back."""
     action: str = ""
-    """The long action that asked for it; empty: another did, or one before the server started."""
+    """The long action that asked for it; empty: it was none."""
+    actor: str = ""
+    """Who asked for it, as the log has it."""
     asker: Token | None = None
     """By what software it was asked for; None: a person did, or it is recalled."""
     recalled: bool = False
@@ -87,8 +89,10 @@ class Errands:
                 if len(self._known) < LIMITS.sockets_max:
                     break
                 del self._known[old]
-            errand = Errand(self._loop, asker=pending.asker, recalled=pending.recalled)
-            self._known[key] = errand
+            self._known[key] = errand = Errand(
+                self._loop, action=pending.long, actor=pending.actor,
+                asker=pending.asker, recalled=pending.recalled,
+            )  # fmt: skip
         return errand
 
 

@@ -347,7 +347,7 @@ class House:
     def _take_back(self) -> None:
         """Take back what agents still wait for who were stopped or banned."""
         for world, seq, errand in self.engine.errands.waiting():
-            if self.engine.is_stopped(world, seq, errand):
+            if self.engine.is_stopped(world, errand):
                 self.engine.cancel_soon(world, seq)
 
     @property

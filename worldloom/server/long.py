@@ -23,11 +23,7 @@ def requests_of(engine: Engine, live: LiveWorld, decision: Decision) -> list[int
         return []
     past = engine.realm.past(live.name)
     group = past.group(past.record(decision.wrote).group)
-    seqs = [one.seq for one in group if one.kind in live.world.adapters]
-    for errand in (errand_of(engine, live, seq) for seq in seqs):
-        if errand is not None:
-            errand.action = decision.long
-    return seqs
+    return [one.seq for one in group if one.kind in live.world.adapters]
 
 
 def errand_of(engine: Engine, live: LiveWorld, seq: int) -> Errand | None:
@@ -66,7 +62,7 @@ def is_own(engine: Engine, live: LiveWorld, seq: int, who: Standing) -> bool:
 def check_may_ask(engine: Engine, live: LiveWorld, action: str, who: Standing) -> None:
     """Raise NotAllowed, NotSignedIn unless someone is not banned and has the scope of an action.
 
-    Where it is not known by which action something was asked for (empty), that is `act`.
+    Where it was no long one by which something was asked for (empty), that is `act`.
     """
     now = now_us()
     engine.realm.people.check_ban(who.account, live.name, now)

@@ -50,6 +50,14 @@ def agents() -> dict[str, Any]:
             refusals=(401, 403, 404, 409, 422, 429, 503),
         )
     }  # fmt: skip
+    far = "{seq, world, account, name, action, state, done, total, text}"
+    found["/api/auth/requests"] = {
+        "get": operation(
+            "listRequests",
+            "What agents still wait for that takes long: yours, and in worlds that you own",
+            f"{{requests: [{far}]}}", refusals=(401, 403),
+        )
+    }  # fmt: skip
     told = "{name, actor, label, tokens, scopes, worlds, budget, spent, expires}"
     found["/api/auth/agents"] = {
         "get": operation(

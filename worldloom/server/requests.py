@@ -1,4 +1,7 @@
-"""`/api/worlds/{w}/requests/{seq}`: how far something long is that was asked of the outside."""
+"""How far something long is that was asked of the outside, and taking it back.
+
+`/api/worlds/{w}/requests/{seq}` is one of them, `/api/auth/requests` those of one's agents.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,20 @@ from typing import Any
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from worldloom.kernel.agents import person_of
 from worldloom.kernel.errors import NotAllowed
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.records import SEQ_MAX
 from worldloom.kernel.rights import Standing
 from worldloom.server.api import read_page, told_record
-from worldloom.server.auth import Who, check_origin
+from worldloom.server.approvals import decides
+from worldloom.server.auth import Who, check_origin, check_self
+from worldloom.server.errands import Errand
 from worldloom.server.house import House
 from worldloom.server.long import check_may_cancel, find_request
 from worldloom.server.proofs import Reader
 from worldloom.server.replies import Json, read_whole
+from worldloom.server.stopped import is_agents, tokens_of
 
 
 class RequestsApi:
@@ -47,6 +54,30 @@ class RequestsApi:
         await self._engine.cancel(live.name, seq, standing.actor)
         return Json(told_request(self._house, live, seq, who, standing))
 
+    async def listed(self, request: HttpRequest) -> Response:
+        """List what agents still wait for: the caller's, and those in worlds that they own."""
+        who = self._house.doorkeeper.identify(request.headers)
+        check_self(who, "a list of what agents wait for")
+        realm = self._engine.realm
+        found = [
+            self._told(world, seq, errand)
+            for world, seq, errand in self._engine.errands.waiting()
+            if errand.action
+            and is_agents(realm.people, errand)
+            and decides(realm, who, person_of(errand.actor), world)
+        ]
+        return Json({"requests": found})
+
+    def _told(self, world: str, seq: int, errand: Errand) -> dict[str, Any]:
+        """Return a request with the name of the agent that waits for it."""
+        account, token = person_of(errand.actor), errand.asker
+        ids = tokens_of(self._house.engine.realm.people, errand.actor) if token is None else []
+        by = token.id if token is not None else (ids or [""])[-1]
+        return {
+            "world": world, "account": account, "name": self._house.called_by(account, by),
+            "action": errand.action, **_far(seq, errand),
+        }  # fmt: skip
+
     async def _seq(self, request: HttpRequest, live: LiveWorld) -> int:
         """Return the seq of a request of this world; raises NotFound, Invalid."""
         text = request.path_params["seq"]
@@ -64,8 +95,7 @@ def told_request(
     errand = engine.errands.of(live.name, seq)
     told: dict[str, Any] = {"seq": seq, "state": "settled", "done": 0, "total": None, "text": ""}
     if errand is not None:
-        told |= {"state": errand.state, "done": errand.done, "total": errand.total,
-                 "text": errand.text}  # fmt: skip
+        told |= _far(seq, errand)
         if errand.answer:
             after = errand.answer - 1
             (record,) = read_page(engine.store, live.stream, after, errand.answer)
@@ -73,3 +103,8 @@ def told_request(
     elif seq in live.follow.open:
         told["state"] = "waiting"
     return told
+
+
+def _far(seq: int, errand: Errand) -> dict[str, Any]:
+    return {"seq": seq, "state": errand.state, "done": errand.done, "total": errand.total,
+            "text": errand.text}  # fmt: skip

@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 from worldloom.kernel.agents import actor_of, person_of
-from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.people import People
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.step import NOBODY
 from worldloom.server.auth import GUEST, LOCAL
 from worldloom.server.errands import Errand
 
 
-def is_stopped(realm: Realm, world: str, seq: int, errand: Errand) -> bool:
+def is_stopped(realm: Realm, world: str, errand: Errand) -> bool:
     """Tell whether an agent asked for a request whose token was revoked since, or who is banned.
 
     By which token it was asked for is not kept. After a restart the log's actor counts: an agent
     of a person's, or an account that only tokens open, is stopped with its last token.
     """
-    people, token = realm.people, errand.asker
-    if token is not None:
-        gone = people.token(token.id) is None
-        return token.agent and (gone or _is_banned(realm, token.account, world))
-    if not errand.recalled:
+    people = realm.people
+    if not is_agents(people, errand):
         return False
-    try:
-        past = realm.past(world)
-        actor = past.author(past.record(seq).group)
-    except WorldloomError:
-        return False  # what cannot be read now is looked at again with the next change
+    account = person_of(errand.actor)
+    if errand.asker is not None:
+        gone = people.token(errand.asker.id) is None
+    else:
+        gone = not tokens_of(people, errand.actor)
+    return gone or people.banned_until(account, world, realm.now()) is not None
+
+
+def is_agents(people: People, errand: Errand) -> bool:
+    """Tell whether software asked for a request, as far as that is known or the log says it."""
+    if errand.asker is not None:
+        return errand.asker.agent
+    account = person_of(errand.actor)
+    return errand.recalled and (errand.actor != account or not _is_persons(people, account))
+
+
+def tokens_of(people: People, actor: str) -> list[str]:
+    """Return the ids of the tokens by which somebody acts whom the log names."""
     account = person_of(actor)
-    if actor == account and (
-        account in NOBODY or account == LOCAL or account.startswith(GUEST) or people.stays(account)
-    ):
-        return False  # nobody's, or a person's own doing
-    left = [one for one in people.tokens(account) if actor_of(account, one.acts_as) == actor]
-    return not left or _is_banned(realm, account, world)
+    return [one.id for one in people.tokens(account) if actor_of(account, one.acts_as) == actor]
 
 
-def _is_banned(realm: Realm, account: str, world: str) -> bool:
-    return realm.people.banned_until(account, world, realm.now()) is not None
+def _is_persons(people: People, account: str) -> bool:
+    """Tell whether an account is a person's, or nobody's: more than tokens opens it."""
+    if account in NOBODY or account == LOCAL or account.startswith(GUEST):
+        return True
+    return people.stays(account)

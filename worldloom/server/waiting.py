@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.followups import Pending
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.records import Record, describe
 from worldloom.server.engine import FAILED, Engine
@@ -43,6 +44,9 @@ class Waiting(Channel):
         self._engine = engine
         self._watched: dict[int, Watched] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        # Asked for when nobody was here yet, or before the server started.
+        for pending in hub.live.follow.open.values():
+            self._watch(pending)
 
     def entered(self, session: Session) -> None:
         """Tell someone who comes back what they still wait for."""
@@ -53,12 +57,16 @@ class Waiting(Channel):
     def heard(self, kept: Sequence[Sealed]) -> None:
         """Note what long actions ask of the outside, and why something failed."""
         for sealed in kept:
-            records = sealed.records[self.hub.name]
-            for record in records:
-                if sealed.long and record.kind in self.hub.live.world.adapters:
-                    self._watched[record.seq] = Watched(records[0].actor, sealed.long)
+            for record in sealed.records[self.hub.name]:
+                pending = self.hub.live.follow.open.get(record.seq)
+                if pending is not None:
+                    self._watch(pending)
                 elif record.kind == FAILED and self._watched:
                     self._note_failure(record)
+
+    def _watch(self, pending: Pending) -> None:
+        if pending.long:
+            self._watched[pending.seq] = Watched(pending.actor, pending.long)
 
     def _note_failure(self, record: Record) -> None:
         said = describe(record)
@@ -88,7 +96,6 @@ class Waiting(Channel):
         if errand is None:
             waits = seq in self.hub.live.follow.open
             return Progress(seq, watched.action, "waiting", 0, None, "", None) if waits else None
-        errand.action = watched.action
         return Progress(
             seq, watched.action, errand.state, errand.done, errand.total, errand.text,
             watched.error if errand.state == "failed" else None,
