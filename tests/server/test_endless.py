@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.server.asking import Reply, Site
+from tests.server.asking import Browser, Reply, Site
 from worldloom.stores.verify import verify
 from worldloom.testing.fixtures import Server
 
@@ -163,11 +163,11 @@ def test_no_adapter_ends_the_server_or_holds_it_up(maze: Site, what: str) -> Non
 
 def test_a_server_in_a_handler_without_an_end_stops_when_told(maze: Site) -> None:
     """The fixture's end tells it: the last thing that it was asked for has no end."""
-    threading.Thread(target=lambda: _ask_in_vain(maze), daemon=True).start()
+    threading.Thread(target=_ask_in_vain, args=(maze.owner(),), daemon=True).start()
 
 
-def _ask_in_vain(maze: Site) -> None:
+def _ask_in_vain(owner: Browser) -> None:
     try:
-        maze.owner().act("maze", "spin")
+        owner.act("maze", "spin")
     except OSError:
         pass  # the line is cut when the server stops

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -103,6 +105,21 @@ def test_an_answer_serves_once_and_only_the_browser_that_asked(work: Site) -> No
 def test_what_the_provider_says_is_not_in_the_file(work: Site) -> None:
     sign_in(work, work.guest(), "dora-of-accounting")
     assert b"dora-of-accounting" not in work.server.realm.read_bytes()
+
+
+def test_a_server_without_the_libraries_for_it_does_not_start_and_says_what_to_install(
+    tmp_path: Path,
+) -> None:
+    script = "import sys; sys.modules['joserfc'] = None; from worldloom.server.cli.main import main"
+    options = ["run", "--realm", str(tmp_path / "realm.loom"), "--port", "0", "--oidc"]
+    asked = [*options, "http://localhost:1", "worldloom"]
+    done = subprocess.run(
+        [sys.executable, "-c", f"{script}; sys.exit(main({asked!r}))"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "--oidc needs joserfc" in done.stderr and "worldloom[oidc]" in done.stderr
+    assert not (tmp_path / "realm.loom").exists()
 
 
 def test_where_no_organisation_is_named_there_is_none(site: Site) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from worldloom.kernel.errors import Unavailable
@@ -13,6 +15,20 @@ from worldloom.server.auth import WrongSecret
 PATIENCE_SECONDS = 10.0
 SIGNATURES = ["RS256", "ES256", "PS256", "EdDSA"]
 SKEW_SECONDS = 60
+
+
+INSTALL: Final = "pip install 'worldloom[oidc]'"
+
+
+def missing() -> Sequence[str]:
+    """Return which libraries are not installed that a provider is asked and checked with."""
+    return [name for name in ("authlib", "httpx", "joserfc") if find_spec(name) is None]
+
+
+def check_installed() -> None:
+    """Raise Unavailable where a provider could not be asked: at the start, not at a sign-in."""
+    if lacks := missing():
+        raise Unavailable(f"--oidc needs {', '.join(lacks)}", INSTALL, code="extra_missing")
 
 
 class BadOidc(WrongSecret):

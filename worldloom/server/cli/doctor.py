@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
@@ -107,11 +106,11 @@ def _physics() -> Finding:
 
 
 def _organisations() -> Finding:
-    missing = [name for name in ("authlib", "httpx", "joserfc") if find_spec(name) is None]
-    text = f"--oidc lacks {', '.join(missing)}" if missing else "--oidc works"
-    return _finding(
-        "organisations", not missing, text, "pip install 'worldloom[oidc]'", needed=False
-    )
+    from worldloom.server.organisation import INSTALL, missing
+
+    lacks = missing()
+    text = f"--oidc lacks {', '.join(lacks)}" if lacks else "--oidc works"
+    return _finding("organisations", not lacks, text, INSTALL, needed=False)
 
 
 def _traces() -> Finding:

@@ -120,6 +120,10 @@ def _serve(
     # The server's parts are loaded by the commands that serve, so that the others start at once.
     from worldloom.server.serving import Options, serve
 
+    if given.oidc:
+        from worldloom.server.organisation import check_installed
+
+        check_installed()
     return serve(
         Options(
             files=tuple(path.resolve() for path in given.files),
