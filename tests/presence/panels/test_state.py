@@ -322,6 +322,15 @@ def test_what_is_switched_off_or_no_button_cannot_be_pressed() -> None:
     assert code_of(parlour.press(ann, "even", "off")) == "no_such_widget"
 
 
+@pytest.mark.parametrize("widget", ["text", "root"])
+def test_a_value_for_what_holds_none_is_its_senders_mistake(widget: str) -> None:
+    """Over HTTP, too: it was told as one of the world's author, who could not mend it."""
+    parlour = Parlour(odd_world)
+    ann, _ = parlour.robot("Ann")
+    outcome = parlour.do(ann, "set_widget", panel="odd", widget=widget, value="x")
+    assert code_of(outcome) in ("bad_value", "no_such_widget")
+
+
 def test_an_old_or_repeated_number_is_passed_over() -> None:
     parlour = Parlour(odd_world)
     ann, _ = parlour.robot("Ann")

@@ -54,7 +54,8 @@ def set_widget(world: World, visitor: Visitor, panel: Name, widget: Name, value:
 
 def check_usable(widget: Widget[Any], visitor: Visitor) -> None:
     """Raise Conflict for a widget that is switched off."""
-    if widget.read("disabled", visitor) or widget.read("hidden", visitor):
+    off = "disabled" in widget.props and widget.read("disabled", visitor)
+    if off or widget.read("hidden", visitor):
         raise Conflict(f"{widget.id} is switched off just now", "try later", code="bad_press")
 
 
