@@ -14,6 +14,7 @@ from tests.fuzz.http import HttpDoor
 from tests.fuzz.models import ModelDoor
 from tests.fuzz.realms import Originals
 from tests.fuzz.wire import WireDoor
+from tests.fuzz.works import WORKS
 from tests.server.asking import Site
 from tests.server.conftest import HELLO
 from worldloom.stores.verify import verify
@@ -43,12 +44,12 @@ def inside(make: Callable[[Path], Any]) -> Callable[[Path], Any]:
     return opened
 
 
-def served(make: Callable[[Site], Any]) -> Callable[[Path], Any]:
+def served(make: Callable[[Site], Any], text: str = HELLO) -> Callable[[Path], Any]:
     """Return how to open a door of a real server, whose realm is verified at the end."""
 
     @contextlib.contextmanager
     def opened(folder: Path) -> Iterator[Case]:
-        (folder / "hello.py").write_text(HELLO)
+        (folder / "hello.py").write_text(text)
         server = Server(folder / "realm.loom", str(folder / "hello.py")).start()
         try:
             yield make(Site(server)).case
@@ -62,6 +63,13 @@ def served(make: Callable[[Site], Any]) -> Callable[[Path], Any]:
     return opened
 
 
+def described(site: Site) -> Any:
+    """Return the door of the described interface; what it stands on takes long to import."""
+    from tests.fuzz.described import DescribedDoor
+
+    return DescribedDoor(site)
+
+
 DOORS = {
     "realms": Door(inside(Originals), 25),
     "wire": Door(served(WireDoor), 25),
@@ -69,7 +77,9 @@ DOORS = {
     "models": Door(inside(lambda folder: ModelDoor()), 200),
     "authors": Door(inside(AuthorDoor), 40),
     "commands": Door(inside(CommandDoor), 80),
+    "described": Door(served(described, WORKS), 0),
 }
+"""The short run of the last one is `tests/server/test_described.py`, which asks for everything."""
 
 
 def replay(door: str, seed: int) -> str:
