@@ -261,17 +261,19 @@ def wear(
     owner: bool = False,
     quality: str = "low",
     likes: str = "",
+    scripts: Sequence[str] = (),
     **options: Any,
 ) -> Headset:
     """Enter a world, as its owner or as a guest, and put the emulated headset on.
 
-    `likes`: how one likes it, as the page keeps it.
+    `likes`: how one likes it, as the page keeps it; `scripts` run before the page's own.
     """
     one = visit(**options)
     if likes:
         one.context.add_init_script(f"localStorage.setItem('worldloom.headset', '{likes}')")
     one.context.add_init_script(path=IWER)
-    one.context.add_init_script(INSTALL + SURROUNDINGS)
+    for script in (INSTALL + SURROUNDINGS, *scripts):
+        one.context.add_init_script(script)
     url = served.owner_of(world) if owner else served.world(world)
     page = one.enter(url, f"quality={quality}")
     wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")

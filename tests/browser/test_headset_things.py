@@ -1,4 +1,4 @@
-"""In an emulated headset: everything that has a picture is seen, oneself in a mirror, and zones."""
+"""In an emulated headset: what has a picture is seen, and what has none is tried by use."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
 import worldloom
+from tests.browser import test_headset, test_headset_more
 from tests.browser.conftest import Served, wait
-from tests.browser.headset import Headset, Open, wear
+from tests.browser.headset import Headset, Open, Vector, wear
 from tests.browser.pixels import Colours, share
 from tests.browser.test_headset import count, counted
+from tests.browser.test_senses import LISTEN, tone
 from tools.make_clip import encode
 from worldloom import Component
 from worldloom.studio.vrm import make_vrm
@@ -79,18 +81,6 @@ DRAWN: Mapping[str, tuple[str, Sight]] = {
 }  # fmt: skip
 """Component → how a thing that has it is declared, and what is seen of it."""
 
-ELSEWHERE = {
-    "Sky": "above all of them",
-    "Mirror": "in the fitting room",
-    "Zone": "one walks in and out",
-}
-UNSEEN = {
-    "Body", "Grab", "Guard", "Joint", "Push", "Seat", "Sketch", "Sound", "Spawn", "Use",
-}  # fmt: skip
-"""What has no picture of its own: it moves, sounds, or answers hands, which other tests try; the
-hint of `Use` stands where one is near and is Text's.
-"""
-
 ROW, APART_M, FAR_M = 4, 1.7, 4.4
 WORLD = """
 import numpy as np
@@ -112,6 +102,39 @@ def show(place, *parts, turn=(0.0, 0.0, 0.0, 1.0), lower=0.0, scale=1.0, lamp=Fa
 
 PLACED
 world.spawn("ring", Zone("box", (2, 4, 2)), at=(30, 1, 0))
+"""
+DEN = """
+from typing import Annotated
+
+from msgspec import Meta
+
+from worldloom import *
+
+Points = Annotated[tuple[tuple[float, float], ...], Meta(max_length=64)]
+
+world = World("den")
+world.spawn("sky", Sky(hour=12, clouds=0.0))
+world.spawn("start", Spawn(radius=0.0), Transform((0, 0, -2), (0.0, 1.0, 0.0, 0.0)))
+world.spawn("ground", box(60, 0.2, 60), Color("#8fa37e"), at=(0, -0.1, 0))
+world.spawn("cart", box(0.4, 0.4, 0.4), Push(), Color("#b5651d"), at=(1.4, 0.2, 0))
+world.spawn("safe", box(0.3, 0.3, 0.3), Guard((("click", "member"),)), at=(0.5, 0.6, 0))
+world.spawn("fern", sphere(0.2), Use("water", "Water", (("litres", "2"),)), at=(-0.4, 0.6, 0))
+world.spawn("slate", box(0.8, 0.6, 0.05), Color("#f4f1e8"), Sketch("draw", 0.8, 0.6, 0.03),
+            Transform((0.2, 1.5, 0.2), (0.0, 1.0, 0.0, 0.0)))
+world.spawn("lamp", sphere(0.15), Body(0.5, drag=3.0), Grab(reach=6.0), Color("#e4572e"),
+            Joint("rope", there=(-1.2, 2.0, 0), most=0.8), at=(-1.2, 1.2, 0))
+world.spawn("hum", Sound("file:hum.wav", reach=6.0), at=(25, 1, 0))
+
+
+@world.action
+def draw(points: Points) -> None:
+    world.spawn("stroke", path([(x, y, 0.04) for x, y in points], width=0.02, color="#22252a"),
+                parent=world["slate"])
+
+
+@world.action
+def water(litres: float = 1.0) -> None:
+    world["fern"][Color] = Color("#20d040" if litres == 2 else "#d02020")
 """
 FITTING = """
 from worldloom import *
@@ -146,7 +169,9 @@ def gallery(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iter
     page.screenshot(path=folder / "red.png")
     page.close()
     (folder / "fitting.py").write_text(FITTING)
-    files = [str(folder / name) for name in ("gallery.py", "fitting.py")]
+    (folder / "den.py").write_text(DEN)
+    (folder / "hum.wav").write_bytes(tone())
+    files = [str(folder / name) for name in ("gallery.py", "fitting.py", "den.py")]
     server = Served(folder / "realm.loom", *files, options=("--guests", "make"))
     server.start()
     yield server
@@ -214,7 +239,7 @@ def look(headset: Headset, eye: tuple[float, float, float], at: tuple[float, flo
 def test_all_that_has_a_picture_is_seen_in_a_headset_and_oneself_in_a_mirror(
     gallery: Served, visit: Open
 ) -> None:
-    assert components() - {"Component"} == {*DRAWN, *ELSEWHERE, *UNSEEN}, "a component has no row"
+    assert components() - {"Component"} == {*DRAWN, *TRIED}, "a component has no row"
     headset = wear(gallery, visit, "gallery", width=400, height=400)
     page = headset.page
     page.evaluate("document.querySelector('#ui').hidden = true")
@@ -271,3 +296,68 @@ def test_one_walks_into_a_zone_and_out_of_it_in_a_headset(gallery: Served, visit
     for z in (0.8, 1.4, 2.0, 2.6):
         headset.put("headset", (30, 1.6, z))
     counted(page, "ZoneLeft", left, "gallery")
+
+
+def named(name: str) -> str:
+    """Return the expression of an entity by its name."""
+    return f"Object.values(worldloom.entities()).find((e) => e.name === '{name}')"
+
+
+def press(headset: Headset, place: Vector) -> None:
+    """Press what is at a place of the den by ray and trigger, from two metres before it."""
+    headset.put("controller-right", (-0.2, 1.3, -1.7), toward=place)
+    headset.press("right", "trigger")
+
+
+def test_what_has_no_picture_of_its_own_is_tried_by_use_in_a_headset(
+    gallery: Served, visit: Open
+) -> None:
+    headset = wear(gallery, visit, "den", scripts=(LISTEN,), width=400, height=300)
+    page = headset.page
+    x, _, z = headset.told(".head")
+    assert abs(x) < 0.05 and abs(z + 2) < 0.05, "one arrives where Spawn is"
+    assert abs(abs(headset.told(".yaw")) - 3.1416) < 0.1, "and looks the way it looks"
+    press(headset, (1.4, 0.2, 0))
+    wait(page, f"{named('cart')}.position[2] > 0.2")
+    press(headset, (-0.4, 0.6, 0))
+    wait(page, f"{named('fern')}.components.Color?.value === '#20d040'")
+    clicks = count(page, "Click", "den")
+    press(headset, (0.5, 0.6, 0))
+    wait(page, "worldloom.headset.says.includes('member')")
+    assert count(page, "Click", "den") == clicks, "a Guard keeps the hand off"
+    headset.put("controller-right", (-0.2, 1.3, -1.7), toward=(0.45, 1.4, 0.17))
+    headset.button("right", "trigger", 1)
+    for step in range(1, 7):
+        headset.point("controller-right", (0.45 - 0.08 * step, 1.4 + 0.04 * step, 0.17))
+    headset.button("right", "trigger", 0)
+    wait(page, f"{named('stroke')}?.components.Path != null")
+    headset.put("controller-right", (-0.5, 1.3, -1.6), toward=(-1.2, 1.2, 0))
+    taken, let = (count(page, kind, "den") for kind in ("Grabbed", "Released"))
+    headset.button("right", "squeeze", 1)
+    counted(page, "Grabbed", taken, "den")
+    for step in range(5):
+        headset.put("controller-right", (-0.5, 1.3 + 0.06 * step, -1.6))
+    headset.button("right", "squeeze", 0)
+    counted(page, "Released", let, "den")
+    lamp = f"{named('lamp')}.position"
+    wait(page, f"Math.hypot({lamp}[0] + 1.2, {lamp}[1] - 1.2, {lamp}[2]) < 0.15")
+    assert page.evaluate(f"{lamp}[1]") > 1, "a Joint holds it where else it would fall"
+    assert page.evaluate("window.heard()") < 0.0005
+    page.evaluate("worldloom.go([25, 0, 1])")
+    wait(page, "window.heard() > 0.01")
+    page.evaluate("worldloom.go([0, 0, -2])")
+    wait(page, "window.heard() < 0.0005")
+
+
+TRIED: Mapping[str, Callable[..., None]] = {
+    "Body": test_headset.test_a_hand_takes_the_ball_and_throws_it,
+    "Grab": test_headset.test_a_hand_takes_the_ball_and_throws_it,
+    "Mirror": test_a_mirror_shows_ones_own_figure_and_body_which_the_eye_does_not_see,
+    "Seat": test_headset_more.test_one_sits_down_on_what_the_ray_is_on_and_a_step_stands_up,
+    "Sky": test_all_that_has_a_picture_is_seen_in_a_headset_and_oneself_in_a_mirror,
+    "Zone": test_one_walks_into_a_zone_and_out_of_it_in_a_headset,
+} | dict.fromkeys(
+    ("Guard", "Joint", "Push", "Sketch", "Sound", "Spawn", "Use"),
+    test_what_has_no_picture_of_its_own_is_tried_by_use_in_a_headset,
+)
+"""What hangs in no row of the gallery, and the test that tries it in a headset."""

@@ -1,9 +1,9 @@
-import type { Ndc } from '../../input/pointer.ts';
 import { reachOf } from '../../input/reach.ts';
 import * as THREE from '../../view/three.ts';
 import type { Sketch } from '../../world/components.generated.ts';
 import type { Session } from '../../world/session.ts';
 import { ask, type Here } from '../here.ts';
+import type { Aim } from '../placing.ts';
 
 const LIFT_M = 0.004; // before the face, so that a stroke is not in it
 const GAP_M = 0.008;
@@ -19,7 +19,10 @@ interface Stroke {
 
 const ray = new THREE.Raycaster();
 
-/** Drawing on faces: a drag is a stroke, shown at once and kept when the finger lifts. */
+/**
+ * Drawing on faces, by a pointer or along a hand's ray: a drag is a stroke, shown at once and kept
+ * when the finger lifts.
+ */
 export class Sketching {
   private readonly here: Here;
   private readonly session: Session;
@@ -31,8 +34,10 @@ export class Sketching {
   }
 
   /** The pointer went down: true when it is on a face within reach, and draws. */
-  grab(at: Ndc): boolean {
-    const hit = this.here.stage.pick(at.x, at.y);
+  grab(at: Aim): boolean {
+    if (this.stroke) return false;
+    const { stage } = this.here;
+    const hit = 'origin' in at ? stage.pickAlong(at) : stage.pick(at.x, at.y);
     const id = hit?.entity == null ? null : this.faceOf(hit.entity);
     if (id === null || this.here.time.past) return false;
     const { x, y, z } = this.here.walker.body.position;
@@ -63,26 +68,34 @@ export class Sketching {
     return this.stroke !== null;
   }
 
-  /** The pointer moved: the stroke goes on to where it is on the face. */
-  drag(at: Ndc): void {
+  /**
+   * The pointer moved: the stroke goes on to where it is on the face. Returns how far away that is
+   * in metres, null where it is beside the face's plane.
+   */
+  drag(at: Aim): number | null {
     const { stroke } = this;
     const place = stroke && this.placeOf(stroke);
-    if (!stroke || !place || stroke.points.length >= POINTS_MAX) return;
-    ray.setFromCamera(new THREE.Vector2(at.x, at.y), this.here.stage.camera);
+    if (!stroke || !place) return null;
+    if ('origin' in at) ray.ray.copy(at);
+    else ray.setFromCamera(new THREE.Vector2(at.x, at.y), this.here.stage.camera);
     const ahead = new THREE.Vector3(0, 0, 1).applyQuaternion(place.turn);
     const plane = new THREE.Plane().setFromNormalAndCoplanarPoint(
       ahead,
       new THREE.Vector3(0, 0, stroke.face.depth).applyQuaternion(place.turn).add(place.middle),
     );
     const met = ray.ray.intersectPlane(plane, new THREE.Vector3());
-    if (!met) return;
+    if (!met) return null;
+    const along = met.distanceTo(ray.ray.origin);
     const own = met.sub(place.middle).applyQuaternion(place.turn.clone().invert());
     const x = within(own.x, stroke.face.width);
     const y = within(own.y, stroke.face.height);
     const last = stroke.points.at(-1);
-    if (last && Math.hypot(x - last[0], y - last[1]) < GAP_M) return;
-    stroke.points.push([x, y]);
-    this.show(stroke, place);
+    const fresh = !last || Math.hypot(x - last[0], y - last[1]) >= GAP_M;
+    if (fresh && stroke.points.length < POINTS_MAX) {
+      stroke.points.push([x, y]);
+      this.show(stroke, place);
+    }
+    return along;
   }
 
   private placeOf({ id }: Stroke): { middle: THREE.Vector3; turn: THREE.Quaternion } | null {

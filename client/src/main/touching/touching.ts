@@ -51,7 +51,7 @@ const UP = new THREE.Vector3(0, 1, 0);
 /** Moving bodies as they are seen, our own hand, and our seat. */
 export class Touching {
   readonly perching: Perching;
-  private readonly sketching: Sketching;
+  readonly sketching: Sketching;
   private readonly here: Here;
   private readonly session: Session;
   private readonly tracks = new BodyTracks();

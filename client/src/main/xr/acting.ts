@@ -29,6 +29,7 @@ export class Acting {
   /** A press changes what it is on: it is chosen, and dragged while the trigger is held. */
   builds = false;
   private drags = false;
+  private draws = false;
   private poked: PanelPointer | null = null;
   private sunk = false;
   private wasBefore = false;
@@ -63,6 +64,7 @@ export class Acting {
     }
     this.shape.show(hand.place, hand.turn, hand.bare ? hand.joints : null);
     if (this.drags) this.drag();
+    if (this.draws) return this.draw();
     if (this.poke(surfaces) || this.carry() || this.going.aimer === hand) return;
     const panel = this.panelAhead(surfaces);
     if (looks || hand.select.began || hand.squeeze.began)
@@ -168,6 +170,17 @@ export class Acting {
     clicks.placing.release();
   }
 
+  /** A stroke on a face goes on along the ray until the trigger is let go, or the face is gone. */
+  private draw(): void {
+    const { hand } = this;
+    const sketching = this.here.hands.known?.sketching;
+    this.beam.root.visible = hand.solid;
+    this.beam.show(hand.ray, sketching?.drag(hand.ray) ?? null);
+    if (hand.select.down && sketching?.busy) return;
+    this.draws = false;
+    void sketching?.release();
+  }
+
   /** The ray is on the world: the same ways as the page's pointer has. */
   private aim(): void {
     this.rest();
@@ -179,6 +192,10 @@ export class Acting {
       this.drags = this.clicks.placing.grab(hand.ray); // what is chosen is dragged
       if (!this.drags) this.clicks.choose(hand.ray);
       return;
+    }
+    if (hand.select.began && touching?.sketching.grab(hand.ray)) {
+      this.draws = true;
+      return this.tick();
     }
     if (hand.squeeze.began || (hand.select.began && hand.bare)) {
       const near = touching?.beside(hand.place, GRASP_M) ?? found?.id ?? null;
@@ -205,7 +222,8 @@ export class Acting {
 
   private leave(): void {
     if (this.drags) this.clicks.placing.release();
-    this.drags = false;
+    if (this.draws) void this.here.hands.known?.sketching.release();
+    this.drags = this.draws = false;
     this.rest();
     this.poked?.leave();
     this.poked = null;
