@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -274,7 +275,9 @@ def test_a_trigger_clicks_what_its_ray_is_on(yard: Served, visit: Open) -> None:
     counted(headset.page, "Click", before)
 
 
-def test_a_pinch_clicks_and_a_pinch_at_the_ground_goes_there(yard: Served, visit: Open) -> None:
+def test_a_pinch_clicks_calls_the_menu_upward_and_goes_where_the_ground_is(
+    yard: Served, visit: Open
+) -> None:
     headset = wear(yard, visit, "yard")
     page = headset.page
     headset.bare()
@@ -283,6 +286,17 @@ def test_a_pinch_clicks_and_a_pinch_at_the_ground_goes_there(yard: Served, visit
     headset.pinch("right", 1)
     headset.pinch("right", 0)
     counted(page, "Click", before)
+    stood = headset.place
+    headset.put("hand-left", (-0.5, 0.8, 2.2))
+    assert not headset.told(".wrist"), "the other hand hangs"
+    for hung in (True, False):  # a long pinch upward calls the menu, another sends it away
+        headset.point("hand-right", (0.2, 3, 1.5))
+        headset.pinch("right", 1)
+        wait(page, f"window.worldloom.headset.wrist === {json.dumps(hung)}")
+        assert headset.told(".aiming") is None, "nobody wants to go up there"
+        headset.pinch("right", 0)
+    headset.frames(6)
+    assert headset.place == stood
     headset.point("hand-right", (1.2, 0.8, 0.2))
     headset.pinch("right", 1)
     assert headset.told(".aiming") == "right"

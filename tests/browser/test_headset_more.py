@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Served, claim, wait
 from tests.browser.headset import Headset, Open, wear
-from tests.browser.test_headset import ball_at, count, counted
+from tests.browser.test_headset import ball_at, button_of, count, counted
 from tests.browser.test_safety import named, sees
 
 YARD = """
@@ -33,11 +33,14 @@ world.spawn("plaque", box(0.3, 0.3, 0.05), Annotation("Old well", "Dug in 1210."
 board = world.use(Panel("Board", at="wall", place=(-0.6, 1.3, 0.8), width=0.5))
 ring = board.button("Ring")
 said = board.text("Quiet.")
+times = 0
 
 
 @ring
 def rung() -> None:
-    said.set(text="Rung.")
+    global times
+    times += 1
+    said.set(text=f"Rung {times}.")
 
 
 class Dig(Request):
@@ -70,6 +73,7 @@ LABELS = """(inside) => [...document.querySelectorAll(inside)]
   .map((one) => one.ariaLabel || one.closest('label')?.innerText || one.textContent)
   .join('\\n')"""
 MINE = "worldloom.visitors()[worldloom.me.id].animation"
+RUNG = "Number(document.querySelector('[data-panel=board]').textContent.match(/Rung (.)/)?.[1])"
 PAST = "document.documentElement.classList.contains('in-past')"
 
 
@@ -106,6 +110,11 @@ def people(headset: Headset) -> None:
 
 def at_of(name: str) -> str:
     return f"Object.values(worldloom.visitors()).find((one) => one.name === {name!r})?.position"
+
+
+def way_from(x: float, z: float) -> str:
+    """Return what computes the two legs of one's way from a place."""
+    return f"worldloom.me.position[0] - {x}, worldloom.me.position[2] - {z}"
 
 
 def test_one_sits_down_on_what_the_ray_is_on_and_a_step_stands_up(
@@ -157,6 +166,29 @@ def test_a_list_of_a_dialog_goes_back_and_on_by_presses(yard: Served, visit: Ope
     assert page.evaluate("JSON.stringify(localStorage)").find("smooth") > 0, "and it is kept"
     headset.tap("Moving by the stick", 0.1)
     wait(page, f"{chosen} === '{before}'")
+
+
+def test_one_hand_does_all_where_that_is_chosen_though_the_other_is_there(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard", likes="hand:right moving:smooth turning:snap")
+    page = headset.page
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    headset.stick("right", 0, -1)
+    assert headset.told(".aiming") == "right", "else that hand's stick jumps"
+    headset.stick("right", 0, 0)
+    press_in_page(page, "Headset")
+    headset.tap("One hand does all: its stick walks and turns")
+    wait(page, "JSON.stringify(localStorage).includes('one-handed')")
+    headset.tap("Close")
+    x, _, z = headset.place
+    headset.stick("right", 0, -1)
+    wait(page, f"Math.hypot({way_from(x, z)}) > 0.5")
+    assert headset.told(".aiming") is None and headset.told(".left") is not None
+    headset.stick("right", 0, 0)
+    before = headset.told(".yaw")
+    headset.flick("right", 1, 0)
+    assert abs(headset.told(".yaw") - before + 0.5236) < 0.03
 
 
 def test_a_gesture_is_chosen_from_the_wheel(yard: Served, visit: Open) -> None:
@@ -372,7 +404,7 @@ def test_the_left_hand_points_presses_pokes_and_takes_and_the_menu_is_on_the_rig
     headset = wear(yard, visit, "yard", likes="hand:left")
     page = headset.page
     headset.press_panel("board", "[data-w=ring]")
-    wait(page, "document.querySelector('[data-panel=board]').textContent.includes('Rung')")
+    wait(page, f"{RUNG} === 1")
     taken = count(page, "Grabbed")
     headset.put("controller-left", (0.2, 1.2, 1.9), toward=ball_at(page))
     headset.button("left", "squeeze", 1)
@@ -386,7 +418,11 @@ def test_the_left_hand_points_presses_pokes_and_takes_and_the_menu_is_on_the_rig
     headset.frames()
     assert abs(headset.told(".yaw") - before + 0.7854) < 0.05
     headset.lower_wrist()
-    page.evaluate("worldloom.do('press_widget', {panel: 'board', widget: 'ring'})")
+    headset.bare()
+    x, y, z = button_of(page, "Ring")
+    for away in (0.045, 0.004, 0.05):
+        headset.touch("left", (x, y, z + away))
+    wait(page, f"{RUNG} === 2")
 
 
 def test_every_deed_of_the_table_has_its_ways_on_each_device(
