@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
-from tests.browser.test_accessible import audit
+from tests.browser.test_accessible import audit, axe
 from tests.server.asking import Site
 
 Open = Callable[..., Visit]
@@ -64,7 +64,7 @@ def test_a_new_world_is_entered_by_the_owner_who_made_it(
     page = visit(storage_state=ownership).enter(f"{plaza.url}/")
     page.get_by_role("button", name="New world", exact=True).click()
     page.get_by_role("combobox", name="It begins as").select_option("A meadow with trees")
-    assert audit(page) == []
+    assert audit(page) + axe(page) == []
     page.get_by_role("dialog").get_by_role("textbox").fill("My small garden")
     page.get_by_role("button", name="Create", exact=True).click()
     wait(page, "window.worldloom.world === 'my-small-garden' && window.worldloom.me !== null")
@@ -126,6 +126,8 @@ def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
     wait(page, "document.querySelector('.shelf img').src.includes('/assets/')")
     wait(page, "document.querySelector('.shelf img').naturalWidth === 480")
     shelf.get_by_role("button", name="All").click()
+    wait(page, "document.querySelectorAll('.shelf a').length === 2")
+    assert audit(page) + axe(page) == []
     page.get_by_label("Search worlds").fill("GARD")
     wait(page, "document.querySelectorAll('.shelf a').length === 1")
     card.click()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import Served, Visit, wait
-from tests.browser.test_accessible import audit
+from tests.browser.test_accessible import audit, axe, faults_of
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
 
@@ -177,7 +177,7 @@ def test_an_agent_of_ones_own_is_named_in_the_history_and_stopped_as_a_whole(
     assert agent.call("place", name="night lamp", position=[0, 1, 0]).error == ""
     row = part(page, "Agents that act for you").get_by_role("listitem")
     assert "night-bot-" in row.inner_text() and "look, act, build" in row.inner_text()
-    assert audit(page) == []
+    assert audit(page) + axe(page) == []
     row.get_by_role("button", name="Stop Night bot").click()
     part(page, "Agents that act for you").wait_for(state="detached")
     part(page, "Tokens").get_by_text("None yet.").wait_for()  # the dialog is shown anew
@@ -198,15 +198,15 @@ def test_the_dialogs_are_named_legible_and_large_enough(
     wait(page, "window.worldloom.me?.role === 'owner'")
     press(page, "Invite")
     unfold(page, "Make a link")
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     assert page.evaluate("document.querySelector('dialog').scrollWidth") <= width
     press(page, "Make a link")
     secret_of(page, "The new link")
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     page.keyboard.press("Escape")
     open_programs(page)
     unfold(page, "Make a token")
     unfold(page, "Add the machine")
-    assert audit(page) == []
+    assert faults_of(page, scheme, width) == []
     dialog = "document.querySelector('dialog:last-of-type')"
     assert page.evaluate(f"{dialog}.scrollWidth <= {dialog}.clientWidth")

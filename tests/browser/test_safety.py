@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
-from tests.browser.test_accessible import audit
+from tests.browser.test_accessible import audit, axe
 
 Open = Callable[..., Visit]
 
@@ -34,7 +34,7 @@ def test_a_block_takes_both_out_of_each_others_sight_and_back(hello: Served, vis
     ann, bob = visit().enter(hello.world("hello")), visit().enter(hello.world("hello"))
     wait(ann, sees(named(bob)))
     about(ann, named(bob))
-    assert audit(ann) == []
+    assert audit(ann) + axe(ann) == []
     ann.get_by_role("button", name="Block", exact=True).click()
     wait(ann, f"!{sees(named(bob))}")
     wait(bob, f"!{sees(named(ann))}")
@@ -78,7 +78,7 @@ def test_a_report_is_listed_watched_and_answered_by_the_owner(
     owner.get_by_role("button", name="Who is here").click()
     owner.get_by_role("button", name="Safety …").click()
     owner.get_by_text("he would not stop").wait_for()
-    assert audit(owner) == []
+    assert audit(owner) + axe(owner) == []
     report = owner.evaluate("window.worldloom.seq")
     owner.get_by_role("button", name="10 minutes").first.click()
     wait(bob, "document.body.innerText.includes('banned')")
@@ -97,7 +97,7 @@ def test_on_a_phone_the_dialogs_fit(hello: Served, visit: Open) -> None:
     wait(ann, sees(named(bob)))
     about(ann, named(bob))
     ann.get_by_role("button", name="Report …").click()
-    assert audit(ann) == []
+    assert audit(ann) + axe(ann) == []
     box = ann.get_by_role("dialog").bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360
 
