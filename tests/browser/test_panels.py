@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import FilePayload, Locator, Page
 
-from tests.browser.conftest import Served, Visit, wait
+from tests.browser.conftest import Served, Visit, claim, wait
 from tests.browser.slow_line import slow_line
+from tests.browser.test_accessible import axe
+from tests.server.agent import Agent
+from tests.server.asking import Site
 
 Open = Callable[..., Visit]
 WORLD = str(Path(__file__).parent / "panel_world.py")
@@ -386,6 +390,30 @@ def test_what_takes_long_is_seen_and_cancelled_by_button_and_by_keys(
     waiting.get_by_text("4 of 10").wait_for()
     waiting.get_by_role("button", name="Cancel: Prime pump").press("Enter")
     page.get_by_role("log").get_by_text("Prime pump: cancelled.").wait_for()
+
+
+def test_an_owner_sees_how_far_an_agent_is_and_takes_it_back(
+    station: Served, visit: Open, chromium: Chromium
+) -> None:
+    mine = claim(station.owner_of("panels"), chromium)
+    page = visit(width=1000, height=700, storage_state=mine).enter(station.world("panels"))
+    wait(page, "window.worldloom.me?.role === 'owner'")
+    browser, _ = Site(station).bearer(account="fitter", role="member", agent=True)
+    Agent(browser, "panels").call("prime_pump", steps=10)
+    page.get_by_role("button", name="Menu", exact=True).click()
+    page.get_by_role("button", name="Your account").click()
+    asked = page.get_by_role("region", name="Agents ask you")
+    asked.get_by_role("button", name="Allow").click()
+    dialog = page.get_by_role("dialog", name="Your account")
+    work = page.get_by_role("region", name="Agents at work")
+    work.get_by_text("4 of 10").wait_for()
+    assert work.get_by_text("fitter: prime pump in panels", exact=True).is_visible()
+    assert work.get_by_text("valve 4 is open").is_visible()
+    assert axe(page) == []
+    work.get_by_role("button", name="Cancel: fitter: prime pump in panels").click()
+    page.get_by_text("It is taken back").first.wait_for()
+    work.wait_for(state="hidden")
+    assert dialog.evaluate("(one) => one.contains(document.activeElement)")
 
 
 def small_targets(page: Page) -> list[str]:

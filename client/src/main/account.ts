@@ -9,10 +9,12 @@ import {
   signIn,
   signOut,
   whoAmI,
+  workOfAgents,
 } from '../net/people.ts';
 import { recallSelf, rememberSelf } from '../net/memory.ts';
 import { openAccount } from '../ui/account/dialog.ts';
 import { words } from '../ui/account/strings.ts';
+import { showAtWork } from './at-work.ts';
 import { attempt } from './here.ts';
 import type { Hud } from './hud.ts';
 
@@ -29,6 +31,7 @@ export async function showAccount(
   const me = await attempt(page, whoAmI);
   if (!me) return;
   const asked = (await attempt(page, askedOfMe)) ?? [];
+  const work = (await attempt(page, workOfAgents)) ?? [];
   const again = async (work: () => Promise<unknown>, said: string) => {
     if ((await attempt(page, () => work().then(() => true))) === null) return;
     page.hud.toasts.note(said);
@@ -41,7 +44,7 @@ export async function showAccount(
     const found = await attempt(page, () => decideAsked(id, approve));
     if (found) await again(() => Promise.resolve(), words.decided(found.state));
   };
-  const dialog = openAccount(me, asked, {
+  const dialog = openAccount(me, asked, work.length ? showAtWork(page, work) : null, {
     keep: () => void again(() => keepAccount(nameOf(me), deviceLabel()), words.kept),
     signIn: () => void comeBack(page),
     save: (name, language) => {

@@ -42,6 +42,17 @@ export interface Asked {
   state: string;
 }
 
+/** Something long that an agent asked of the outside, which is on its way. */
+export interface Working {
+  seq: number;
+  world: string;
+  name: string;
+  action: string;
+  done: number;
+  total: number | null;
+  text: string;
+}
+
 interface Descriptor {
   id: string;
   type: PublicKeyCredentialType;
@@ -68,6 +79,16 @@ export async function askedOfMe(): Promise<Asked[]> {
 /** Lets an agent do what it asked for, or not; resolves with how it stands then. */
 export const decideAsked = (id: string, approve: boolean) =>
   api<Asked>('POST', `${AUTH}/approvals/${encodeURIComponent(id)}`, { approve });
+
+/** What agents of the page's person, and those in worlds that they own, still wait for. */
+export async function workOfAgents(): Promise<Working[]> {
+  const { requests } = await api<{ requests: Working[] }>('GET', `${AUTH}/requests`);
+  return requests;
+}
+
+/** Takes back something long that was asked of the outside. */
+export const takeBack = ({ world, seq }: Working) =>
+  api('DELETE', `/api/worlds/${encodeURIComponent(world)}/requests/${seq}`);
 
 /** Forgets the page's person for good. */
 export const forgetMe = () => api('POST', `${AUTH}/forget`, {});

@@ -18,11 +18,20 @@ export interface AccountEvents {
   forget(): void;
 }
 
-/** Shows who one is here, a guest who may stay or an account, and what agents ask them for. */
-export function openAccount(me: Me, asked: Asked[], events: AccountEvents): HTMLDialogElement {
+/**
+ * Shows who one is here, a guest who may stay or an account, what agents ask them for, and
+ * `working`, which shows what these are at just now.
+ */
+export function openAccount(
+  me: Me,
+  asked: Asked[],
+  working: HTMLElement | null,
+  events: AccountEvents,
+): HTMLDialogElement {
   const parts = me.kept ? accountParts(me, events) : guestParts(me, events);
   // A mere guest makes no tokens; the owner's link may have made an owner of one.
   if (me.kept || me.role === 'owner') parts.splice(-2, 0, button(words.programs, events.programs));
+  if (working) parts.unshift(working);
   if (asked.length) parts.unshift(agentsPart(asked, events));
   return openDialog(words.title, words.close, el('div', { class: 'account stack' }, ...parts));
 }

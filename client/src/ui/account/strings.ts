@@ -31,6 +31,9 @@ export const words = {
   deny: 'Deny',
   decided: (state: string) =>
     state === 'done' ? 'It is done' : state === 'denied' ? 'It is denied' : 'It could not be done',
+  working: 'Agents at work',
+  atWork: (who: string, action: string, world: string) => `${who}: ${action} in ${world}`,
+  takenBack: 'It is taken back',
   programs: 'Programs and machines',
   take: 'Take my data along',
   leave: 'Sign out',

@@ -6,6 +6,8 @@ import { words } from './words.ts';
 const QUARTERS = 4; // a screen reader hears of each, and of nothing between
 const VOICE_MS = 100; // a region that came just now is not listened to yet
 
+type Far = Pick<Progress, 'seq' | 'action' | 'done' | 'total' | 'text'>;
+
 interface Row {
   readonly root: HTMLElement;
   readonly bar: HTMLProgressElement;
@@ -40,9 +42,9 @@ export class WaitingList {
     this.hint = hint;
   }
 
-  /** Shows how far one is. */
-  show({ seq, action, done, total, text }: Progress): void {
-    const row = this.rows.get(seq) ?? this.begin(seq, action);
+  /** Shows how far one is, under a title: what its action is called, where nothing else is said. */
+  show({ seq, action, done, total, text }: Far, title = WaitingList.title(action)): void {
+    const row = this.rows.get(seq) ?? this.begin(seq, title);
     const share = total ? Math.min(1, Math.max(0, done / total)) : null;
     if (share === null) row.bar.removeAttribute('value');
     else row.bar.value = share;
@@ -92,8 +94,7 @@ export class WaitingList {
     return action.replaceAll('_', ' ').replace(/^./u, (first) => first.toUpperCase());
   }
 
-  private begin(seq: number, action: string): Row {
-    const title = WaitingList.title(action);
+  private begin(seq: number, title: string): Row {
     const bar = el('progress', { max: 1, class: 'visually-hidden', ariaLabel: title });
     const fill = el('div', { class: 'gone' });
     const cancel = button(words.cancel, () => this.cancel(seq));
