@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 
 # After the page's own frame the canvas still holds what was drawn.
-READ = """() => new Promise((done) => requestAnimationFrame(() => {
+READ = """() => new Promise((done) => { dispatchEvent(new Event('show'));
+requestAnimationFrame(() => {
   const stage = document.getElementById('stage');
   const { clientWidth: wide, clientHeight: high } = stage;
   const to = new OffscreenCanvas(wide, high).getContext('2d');
@@ -21,7 +22,7 @@ READ = """() => new Promise((done) => requestAnimationFrame(() => {
   for (let i = 0; i < data.length; i += 8192)
     text += String.fromCharCode(...data.subarray(i, i + 8192));
   done([wide, high, btoa(text)]);
-}))"""
+})})"""
 
 Colours = NDArray[np.int16]
 

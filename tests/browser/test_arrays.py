@@ -9,8 +9,6 @@ import pytest
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import Colours, drawn_until, share, where
 
-pytestmark = pytest.mark.frames
-
 Open = Callable[..., Visit]
 WORLD = """
 import numpy as np

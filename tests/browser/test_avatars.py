@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.browser.conftest import Served, Visit, wait
-
-pytestmark = pytest.mark.frames
 
 Open = Callable[..., Visit]
 IN = "window.worldloom && window.worldloom.me != null"

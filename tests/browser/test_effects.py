@@ -9,8 +9,6 @@ import pytest
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import drawn_until, share
 
-pytestmark = pytest.mark.frames
-
 Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Color, Mirror, Particles, Sky, World, sphere

@@ -21,8 +21,6 @@ from tools.make_clip import encode
 from worldloom import Component
 from worldloom.studio.vrm import make_vrm
 
-pytestmark = pytest.mark.frames
-
 MAGENTA, GREEN, RED = (255, 0, 255), (32, 208, 64), (220, 40, 40)
 DRAW = f"(c, t, w, h) => {{ c.fillStyle = 'rgb{RED}'; c.fillRect(0, 0, w, h); }}"
 UNLIT = 'Color("#ff00ff", glow=1.0)'
@@ -309,6 +307,7 @@ def press(headset: Headset, place: Vector) -> None:
     headset.press("right", "trigger")
 
 
+@pytest.mark.frames
 def test_what_has_no_picture_of_its_own_is_tried_by_use_in_a_headset(
     gallery: Served, visit: Open
 ) -> None:

@@ -17,8 +17,6 @@ from tests.browser.headset import Headset, Open, wear
 from tools.make_clip import encode
 from worldloom.presence.panels.kinds import KINDS
 
-pytestmark = pytest.mark.frames
-
 WORLD = Path(__file__).parent / "widget_world.py"
 PANELS = ("asks", "shows", "draws", "label")
 BEHIND = "document.querySelector('[data-w=behind]').closest('[role=tabpanel]').hidden"
@@ -230,6 +228,7 @@ def looked_at(headset: Headset, panel: str) -> tuple[str, list[float]]:
     return shot(page), [x, y, wide * k, tall * k]
 
 
+@pytest.mark.frames
 def test_every_kind_of_widget_is_worn_as_it_is_on_the_page_and_answers_a_ray(
     kinds: Served, visit: Open
 ) -> None:

@@ -21,8 +21,6 @@ from worldloom.studio.gltf import assemble, disassemble
 from worldloom.studio.vrm import Version, make_vrm
 from worldloom.testing import Robot
 
-pytestmark = pytest.mark.frames
-
 Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Color, World, box, model

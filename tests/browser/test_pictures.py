@@ -11,8 +11,6 @@ from tests.browser.conftest import Served, Visit, wait
 from tests.browser.pixels import drawn_until, share, where, width_of
 from worldloom.studio.raster import png
 
-pytestmark = pytest.mark.frames
-
 Open = Callable[..., Visit]
 RED, BLUE, GREEN = (230, 20, 20), (20, 40, 230), (20, 220, 60)
 PAPER = (208, 202, 191)

@@ -15,8 +15,6 @@ from tests.browser.headset import wear
 from tests.browser.pixels import Colours, drawn_until, picture, share
 from tools.make_clip import encode
 
-pytestmark = pytest.mark.frames
-
 Open = Callable[..., Visit]
 WORLD = """
 from worldloom import Screen, Sky, World, screen, video

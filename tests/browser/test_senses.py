@@ -12,8 +12,6 @@ import pytest
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_models import ktx2_model
 
-pytestmark = pytest.mark.frames
-
 Open = Callable[..., Visit]
 WORLDS = """
 from worldloom import Click, Color, Component, Sky, Sound, World, model, sphere
@@ -143,6 +141,7 @@ def settle(visit: Visit) -> None:
     visit.page.wait_for_timeout(400)
 
 
+@pytest.mark.frames
 def test_a_basis_picture_is_transcoded_by_our_own_server_and_shows_its_colours(
     senses: Served, visit: Open
 ) -> None:
@@ -270,6 +269,7 @@ def test_a_gamepad_walks_turns_and_presses(senses: Served, visit: Open) -> None:
     wait(page, f"{TIMES} > {before}", seconds=5)
 
 
+@pytest.mark.frames
 def test_the_thing_under_the_pointer_gets_an_outline_and_loses_it_again(
     senses: Served, visit: Open
 ) -> None:
