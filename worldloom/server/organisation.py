@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from worldloom.kernel.errors import Unavailable
+from worldloom.kernel.errors import Misused, Unavailable
 from worldloom.server.auth import WrongSecret
 
 PATIENCE_SECONDS = 10.0
@@ -26,9 +26,9 @@ def missing() -> Sequence[str]:
 
 
 def check_installed() -> None:
-    """Raise Unavailable where a provider could not be asked: at the start, not at a sign-in."""
+    """Raise Misused where a provider could not be asked: at the start, not at a sign-in."""
     if lacks := missing():
-        raise Unavailable(f"--oidc needs {', '.join(lacks)}", INSTALL, code="extra_missing")
+        raise Misused(f"--oidc needs {', '.join(lacks)}", INSTALL, code="extra_missing")
 
 
 class BadOidc(WrongSecret):
