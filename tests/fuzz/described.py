@@ -113,8 +113,8 @@ class DescribedDoor:
         status, method = answer.status_code, operation.method.upper()
         self.tried += 1
         self.answered.setdefault(operation.label, set()).add(status)
-        if status < 300:
-            self.works.used(method)
+        if status < 300 and method != "GET":
+            self.works.used(operation.path)
         known = {int(one) for one in operation.definition.raw["responses"]} | ALWAYS
         if status == 503:
             fine = int(answer.headers["Retry-After"][0]) >= 1

@@ -85,6 +85,9 @@ class Works:
         """Bring back what anybody may name in a body, and what was taken away."""
         if self.person.get("/api/auth/me").json.get("kept") is not True:
             self.person = self._person()
+        if self.person.get(f"/api/worlds/{WORLD}").status != 200:
+            self._do("ban", account=self.account, seconds=0)
+            self._do("grant", account=self.account, role="member")
         state = self.nobody.get(f"/api/worlds/{WORLD}/state")
         if state.status != 200:
             self._do("set_entry", visibility="public")
@@ -103,13 +106,11 @@ class Works:
             self._made[kind] = str(getattr(self, f"_{kind}")())
         return self._made[kind]
 
-    def used(self, method: str) -> None:
-        """Hear that something was obtained: what a request uses up is made anew."""
-        if method == "DELETE":
-            for kind in ("request", "invitation", "passkey", "token", "device", "agent"):
+    def used(self, path: str) -> None:
+        """Hear that something was done at a path: what that used up is made anew."""
+        for (one, _), kind in IDS.items():
+            if one == path.replace(f"/{WORLD}/", "/{world}/"):
                 self._made.pop(kind, None)
-        if method == "POST":
-            self._made.pop("approval", None)
 
     def _words(self) -> dict[str, list[Any]]:
         """Return what is there of what a query or a body may name: its name → values."""
@@ -167,8 +168,9 @@ class Works:
         return str(found[0]["id"])
 
     def _request(self) -> int:
-        (seq,) = self.person.act(WORLD, "heat").json["requests"]
-        return int(seq)
+        reply = self.person.act(WORLD, "heat")
+        assert reply.status == 202, reply
+        return int(reply.json["requests"][0])
 
     def _passkey(self) -> str:
         assert keep(self.site, self.person, key_of(self.site)).status == 201

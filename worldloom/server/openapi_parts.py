@@ -30,6 +30,7 @@ ERROR = {
     },
 }
 REFUSALS = {
+    302: "It stands at another address, which `Location` names.",
     303: "Leads back to the program, with what is wrong.",
     400: "This is no message of the protocol.",
     401: "A token is missing or not known.",

@@ -106,6 +106,7 @@ def _invitations() -> dict[str, Any]:
             "get": operation(
                 "worldPicture", "The picture of a world, or one drawn from its name",
                 "The picture.", parameters=(WORLD,), media="image/*",
+                refusals=(302, 401, 403, 404),
             ),
             "put": operation(
                 "setWorldPicture", "Keep a small PNG, JPEG or WebP as its picture (builder)",
