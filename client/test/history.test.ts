@@ -212,6 +212,23 @@ test('a recorded person walks between samples, stands in a pause, and is gone be
   assert.equal(poseAt(WAY, 5001), null);
 });
 
+test('evidence tells what they did and where head and hands were', () => {
+  const head = [0, 1.7, 0, 0, 0, 0, 1, 0];
+  const fist = [0.3, 1.5, -0.4, 0, 0, 0, 1, 1];
+  const limbs = [null, [head, null, fist], [head, null, fist], null] as const;
+  const way: TrackRow = { ...WAY, animation: [0, 3, 3, 5], limbs };
+  const track = new Track({ id: 'r1', start_us: 0, tracks: [way] });
+  assert.equal(track.at(90).get('v1')?.pose.anim, 3);
+  assert.equal(track.at(90).get('v1')?.limbs, null);
+  assert.equal(track.at(4999).get('v1')?.pose.anim, 5);
+  assert.deepEqual(track.at(150).get('v1')?.limbs, {
+    head: { place: [0, 1.7, 0], turn: [0, 0, 0, 1], grip: 0 },
+    left: null,
+    right: { place: [0.3, 1.5, -0.4], turn: [0, 0, 0, 1], grip: 1 },
+  });
+  assert.equal(track.at(5000).get('v1')?.limbs, null);
+});
+
 test('a recording has everyone of whom something was kept', () => {
   const empty = { ...WAY, visitor: 'v2', t_ms: [] };
   const track = new Track({ id: 'r1', start_us: 1_000_000, tracks: [WAY, empty] });

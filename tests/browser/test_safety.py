@@ -21,6 +21,21 @@ def about(page: Page, name: str) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def safety(page: Page) -> None:
+    """Open the list of who is and was here, with one's own settings."""
+    page.get_by_role("button", name="Who is here").click()
+    page.get_by_role("button", name="Safety …").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def parted(page: Page, name: str) -> None:
+    """Open what can be done about somebody who has left."""
+    safety(page)
+    page.get_by_text("Was here").wait_for()
+    page.get_by_role("button", name=name, exact=True).first.click()
+    page.get_by_role("button", name="Block", exact=True).wait_for()
+
+
 def named(page: Page) -> str:
     name: str = page.evaluate("window.worldloom.me.name")
     return name
@@ -42,17 +57,53 @@ def test_a_block_takes_both_out_of_each_others_sight_and_back(hello: Served, vis
     ann.evaluate("window.worldloom.do('say', {text: 'how quiet it is'})")
     wait(ann, "document.querySelector('[role=log]').innerText.includes('how quiet')")
     assert "anybody there" not in ann.locator("[role=log]").inner_text()
-    ann.get_by_role("button", name="Who is here").click()
-    ann.get_by_role("button", name="Safety …").click()
+    safety(ann)
     ann.get_by_role("button", name="Unblock: ").click()
     wait(ann, sees(named(bob)))
     wait(bob, sees(named(ann)))
+    ann.keyboard.press("Escape")
+    name = named(bob)
+    bob.goto("about:blank")
+    wait(ann, f"!{sees(name)}")
+    parted(ann, name)
+    assert audit(ann) == []
+    assert ann.get_by_role("button", name="Mute").count() == 0, "who is gone is not heard anyway"
+    ann.get_by_role("button", name="Block", exact=True).click()
+    wait(ann, "document.querySelector('dialog[open]') === null")
+    bob.goto(hello.world("hello"))
+    wait(bob, "window.worldloom?.me != null && window.worldloom.stats().settled")
+    assert not bob.evaluate(sees(named(ann))), "they were blocked while they were away"
 
 
 def spot(name: str) -> str:
     """Return what tells where somebody is, as text; null where nobody is seen."""
     found = f"Object.values(window.worldloom.visitors()).find(v => v.name === {name!r})"
     return f"({found}?.position?.map(v => v.toFixed(1)).join() ?? null)"
+
+
+def figure(name: str) -> str:
+    """Return the expression of somebody who is seen."""
+    return f"Object.values(window.worldloom.visitors()).find(v => v.name === {name!r})"
+
+
+WEAR = """() => {
+  const limb = (place, grip = 0) => ({ place, turn: [0, 0, 0, 1], grip });
+  const held = { head: limb([0, 1.6, 0]), left: null, right: limb([0.2, 1.5, -0.5], 1) };
+  setInterval(() => window.worldloom.reach(held), 100);
+}"""
+"""A headset's claims, many times a second."""
+GATHER = """([name, report]) => {
+  [window.ways, window.deeds] = [new Set(), new Set()];
+  setInterval(() => {
+    if (window.worldloom.seq > report) return;
+    const one = Object.values(window.worldloom.visitors()).find((v) => v.name === name);
+    if (!one?.position) return;
+    window.ways.add(one.position.map((v) => v.toFixed(1)).join());
+    window.deeds.add(one.animation);
+    if (one.reaches) window.deeds.add('reaches');
+  }, 50);
+}"""
+"""Keeps what is seen of somebody in the past, up to a record."""
 
 
 def test_a_report_is_listed_watched_and_answered_by_the_owner(
@@ -70,25 +121,33 @@ def test_a_report_is_listed_watched_and_answered_by_the_owner(
         wait(ann, f"{spot(name)} !== {json.dumps(stood)}")
         stood = ann.evaluate(spot(name))
     bob.keyboard.up("w")
+    bob.evaluate(WEAR)
+    wait(ann, f"{figure(name)}?.reaches")
+    bob.keyboard.press("1")
+    wait(ann, f"{figure(name)}?.animation === 3")
     about(ann, name)
     ann.get_by_role("button", name="Report …").click()
     ann.get_by_label("What happened?").fill("he would not stop")
     ann.get_by_role("button", name="Send", exact=True).click()
     ann.get_by_text("Reported.").wait_for()
-    owner.get_by_role("button", name="Who is here").click()
-    owner.get_by_role("button", name="Safety …").click()
+    safety(owner)
     owner.get_by_text("he would not stop").wait_for()
     assert audit(owner) + axe(owner) == []
     report = owner.evaluate("window.worldloom.seq")
     owner.get_by_role("button", name="10 minutes").first.click()
     wait(bob, "document.body.innerText.includes('banned')")
     wait(owner, f"!{sees(name)}")
-    seen = f"window.worldloom.seq <= {report} && {spot(name)}"
-    gather = f"() => {{ const at = {seen}; if (at) window.ways.add(at); }}"
-    owner.evaluate(f"() => {{ window.ways = new Set(); setInterval({gather}, 50); }}")
+    owner.get_by_text("is sent away").first.wait_for()  # the list comes again
+    owner.keyboard.press("Escape")
+    parted(owner, name)
+    owner.get_by_role("group", name="Send away").wait_for()
+    owner.keyboard.press("Escape")
+    owner.evaluate(GATHER, [name, report])
+    safety(owner)
     owner.get_by_role("button", name="See the last minute").first.click()
     owner.get_by_label("Speed").select_option("4")
-    wait(owner, "window.ways.size > 1")  # he left the world; here he walks again
+    # He left the world; here he walks, waves and holds a hand before his head again.
+    wait(owner, "window.ways.size > 1 && window.deeds.has(3) && window.deeds.has('reaches')")
 
 
 def test_on_a_phone_the_dialogs_fit(hello: Served, visit: Open) -> None:

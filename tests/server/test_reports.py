@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server.asking import Site
+from worldloom.presence.limbs import Limb, Limbs
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
+HELD = Limbs(Limb((0.0, 1.7, 0.0)), right=Limb((0.3, 1.5, -0.4), grip=1))
 HALL = '"""A hall."""\n\nfrom worldloom import World\n\nworld = World("hall")\n'
 
 
@@ -38,6 +40,7 @@ def test_a_report_is_read_with_its_last_minute_by_moderators_alone(site: Site) -
             x, y, z = bob.position
             for step in range(20):
                 bob.walk(x + step * 0.1, y, z, 1.0)
+                bob.reach(HELD)
                 await asyncio.sleep(0.06)
             await ann.do("report", account=bob.visitor, reason="he walks on my flowers")
 
@@ -50,6 +53,11 @@ def test_a_report_is_read_with_its_last_minute_by_moderators_alone(site: Site) -
     assert report["reason"] == "he walks on my flowers"
     evidence = f"/api/worlds/hall/recordings/{report['recording']}"
     assert {track["name"] for track in site.owner().get(evidence).json["tracks"]} == {"Ann", "Bob"}
+    told = {track["name"]: track for track in site.owner().get(evidence).json["tracks"]}
+    assert "limbs" not in told["Ann"] and len(told["Ann"]["animation"]) == len(told["Ann"]["x"])
+    head, left, right = told["Bob"]["limbs"][-1]
+    assert head[1] == pytest.approx(1.7, abs=0.01) and left is None
+    assert right == pytest.approx([0.3, 1.5, -0.4, 0, 0, 0, 1, 1], abs=0.01)
     for other in (site.nobody, site.guest()):
         assert other.get(evidence).status == 404
         assert other.get("/api/worlds/hall/recordings").json["recordings"] == []

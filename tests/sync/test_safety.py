@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sync.hall import Hall
-from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.recording import TRACKED, Tracked
+from worldloom.kernel.limits import LIMITS, Limits
+from worldloom.kernel.recording import TRACKED, Tracked, unpack_poses
 from worldloom.kernel.records import read
 from worldloom.kernel.safety import REPORTED
-from worldloom.kernel.schema import decode
+from worldloom.kernel.schema import decode, restorer
+from worldloom.kernel.sealing import open_box
 from worldloom.presence import limbs
 from worldloom.presence.limbs import Limb, Limbs
 from worldloom.presence.reach import Reaching
@@ -239,6 +242,70 @@ def test_a_report_takes_the_last_minute_of_both_with_it(hall: Hall) -> None:
         assert track.recording == report
         assert track.end - track.start <= LIMITS.evidence_seconds * 1_000_000
         assert track.rows > 10
+
+
+HELD = Limbs(Limb((0.0, 1.7, 0.0)), right=Limb((0.3, 1.5, -0.4), grip=1))
+
+
+def wave(hall: Hall, robot: RobotCore, ticks: int) -> None:
+    """Stand, wave by a gesture, and hold a fist out of a headset."""
+    for _ in range(ticks):
+        robot.pose(*robot.position, animation=3)
+        robot.reach(HELD)
+        hall.network.step()
+        hall.tick()
+        hall.network.step()
+
+
+def test_evidence_has_what_they_did_with_head_and_hands(hall: Hall) -> None:
+    hall.hub.attach(Reaching(hall.hub))
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    hall.tick(40)
+    wave(hall, bob, 40)
+    act(hall, ann, "report", account=id_of(bob), reason="he waves a fist before my face")
+    hall.settle()
+    ((_, tracks),) = evidence_of(hall).items()
+    ways = {track.visitor: opened(hall, track) for track in tracks}
+    animation, *held = ways[id_of(bob)][4:]
+    assert animation.tolist()[-1] == 3
+    told = limbs.limbs_in(held)
+    assert told[0] is None, "the headset was not worn yet"
+    last = told[-1]
+    assert last and last.head and last.right and last.left is None and last.right.grip == 1
+    assert math.dist(last.right.place, (0.3, 1.5, -0.4)) < 0.01
+    assert len(ways[id_of(ann)]) == 5, "who wears none has no hands in it"
+
+
+def test_evidence_keeps_places_of_all_and_hands_as_far_as_there_is_room(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.hub.attach(Reaching(hall.hub))
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    for _ in range(3):
+        for robot in (ann, bob):
+            wave(hall, robot, 8)
+    with monkeypatch.context() as tight:
+        tight.setattr("worldloom.sync.evidence.LIMITS", Limits(evidence_limbs_bytes_max=1))
+        act(hall, ann, "report", account=id_of(bob), reason="one")
+    act(hall, ann, "report", account=id_of(bob), reason="two")
+    hall.settle()
+    for tracks, columns in zip(evidence_of(hall).values(), (5, 12), strict=True):
+        assert len(tracks) == 2
+        for track in tracks:
+            assert len(opened(hall, track)) == columns
+
+
+def opened(hall: Hall, track: Tracked) -> list[Any]:
+    """Return the columns of a track, its key at hand."""
+    found = read(hall.store.records(hall.hub.live.stream, 0, hall.hub.live.seq))
+    restore = restorer(partial(open_box, hall.store))
+    for record in found:
+        if record.kind == TRACKED:
+            known = decode(Tracked, record.payload, record.version, restore)
+            if (known.recording, known.visitor) == (track.recording, track.visitor):
+                assert known.poses.value is not None
+                return unpack_poses(known.poses.value)[1]
+    raise AssertionError("the track is not in the log")
 
 
 @pytest.mark.parametrize("back", [False, True])

@@ -101,6 +101,8 @@ class Limits(LiveLimits):
     """Reports of one account in one world per hour."""
     evidence_seconds: int = 60
     """How much of what went before a report is kept with it."""
+    evidence_limbs_bytes_max: int = 524_288
+    """Bytes of one report's ways with head and hands; of who is beyond it places alone are kept."""
     bonds_max: int = 500
     """People whom one account blocks, mutes or is a friend of: each."""
     distance_m: float = 0.6

@@ -98,6 +98,22 @@ def limbs_of(record: np.void) -> Limbs:
     return Limbs(*found)
 
 
+def columns_of(records: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return slot, flags, packed places and packed turns (n, 8) of a frame's records."""
+    parts = (records["slot"], records["flags"], records["place"], records["turn"])
+    return np.column_stack([np.asarray(part, np.int64) for part in parts])
+
+
+def limbs_in(columns: Sequence[NDArray[np.int64]]) -> list[Limbs | None]:
+    """Return what such columns say without the slot, row by row; None where nobody has a head."""
+    flags, *parts = columns
+    claims = np.zeros(len(flags), CLAIM)
+    claims["flags"] = flags & 0xFFFF
+    claims["place"] = np.stack(parts[:PARTS], axis=1) & 0xFFFFFFFF
+    claims["turn"] = np.stack(parts[PARTS:], axis=1) & 0xFFFFFFFF
+    return [limbs_of(claim) if claim["flags"] & HEAD else None for claim in claims]
+
+
 def frame(tick: int, records: NDArray[np.void]) -> bytes:
     """Encode a frame of reaches, after the channel's head."""
     return FRAME_HEAD.pack(tick & 0xFFFFFFFF) + records.tobytes()

@@ -68,6 +68,10 @@ class Reach:
         """Return head and hands of who wears a headset, as accepted; None of who wears none."""
         return limbs.limbs_of(self.records[row]) if self._worn[row] else None
 
+    def all_worn(self) -> NDArray[np.int64]:
+        """Return head and hands of all who wear a headset, as `limbs.columns_of` tells them."""
+        return limbs.columns_of(self.records[self._worn])
+
     def tick(self, now_us: int) -> None:
         """Draw every claim since the last tick into its bounds."""
         rows = np.flatnonzero(self._claimed)
@@ -170,6 +174,10 @@ class Reaching(Channel):
         parts = (found.head, found.left, found.right)
         head, left, right = (None if part is None else part.place for part in parts)
         return stance._replace(pitch=limbs.pitch_of(found.head.turn), limbs=(head, left, right))
+
+    def worn(self) -> NDArray[np.int64]:
+        """Return heads and hands as they are now."""
+        return self.reach.all_worn()
 
     def tick(self, now_us: int) -> None:
         """Judge what was claimed, and send it to who is near; the newest wins."""

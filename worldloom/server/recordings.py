@@ -22,6 +22,7 @@ from worldloom.kernel.recording import LOOKED, TRACKED, Looked, Tracked, unpack_
 from worldloom.kernel.rights import Standing
 from worldloom.kernel.schema import decode, restorer
 from worldloom.kernel.sealing import open_box
+from worldloom.presence.limbs import Limb, Limbs, limbs_in
 from worldloom.server.auth import Who
 from worldloom.server.house import House
 from worldloom.server.replies import Json
@@ -30,6 +31,8 @@ from worldloom.stores.chunks import Finder, Found, payload
 from worldloom.sync.recorder import metres
 
 Reader = Callable[[Request], tuple[LiveWorld, Who, Standing]]
+PLACED = 4
+"""Columns of a track that say where somebody stands; a report's has more."""
 METRE_DIGITS = 4
 """Digits after the point: finer than the quantum, without the noise of floats."""
 
@@ -155,7 +158,7 @@ class RecordingsApi:
                 continue
             times, steps = unpack_poses(data)
             name, parts = ways.setdefault(chunk.head.visitor, (str(event.name), []))
-            parts.append(np.stack(((times - start) / 1000, *metres(steps))))
+            parts.append(np.stack(((times - start) / 1000, *metres(steps), *steps[PLACED:])))
         worn: dict[str, list[dict[str, Any]]] = {}
         for one in looks:
             look = self._look(stream, one, start) if one.head.visitor in ways else None
@@ -175,8 +178,25 @@ def _track(
     times = np.rint(way[0]).astype(np.int64)
     way = way[:, np.diff(times, prepend=-1) > 0]
     times = times[np.diff(times, prepend=-1) > 0]
-    x, y, z, heading = np.round(way[1:], METRE_DIGITS).tolist()
-    return {
+    x, y, z, heading = np.round(way[1:], METRE_DIGITS)[:PLACED].tolist()
+    told = {
         "visitor": visitor, "name": name, "looks": looks, "t_ms": times.tolist(),
         "x": x, "y": y, "z": z, "heading": heading,
     }  # fmt: skip
+    more = [column.astype(np.int64) for column in way[1 + PLACED :]]
+    if more:
+        told["animation"] = more[0].tolist()
+    if more[1:]:
+        told["limbs"] = [_limbs(one) for one in limbs_in(more[1:])]
+    return told
+
+
+def _limbs(one: Limbs | None) -> list[list[float] | None] | None:
+    """Return head, left and right hand as JSON has them: metres, a turn (xyzw), and a grip."""
+    return None if one is None else [_limb(part) for part in (one.head, one.left, one.right)]
+
+
+def _limb(part: Limb | None) -> list[float] | None:
+    if part is None:
+        return None
+    return [*(round(value, METRE_DIGITS) for value in (*part.place, *part.turn)), part.grip]

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from worldloom.kernel.entity import Stance
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.live import Sealed
@@ -53,6 +56,13 @@ class Channel:
     def stance(self, session: Session, stance: Stance) -> Stance:
         """Return where someone is and looks, with what this channel knows of it."""
         return stance
+
+    def worn(self) -> NDArray[np.int64] | None:
+        """Return what this channel knows of heads and hands, for evidence: rows of whole numbers.
+
+        The first column is a visitor's row, the others are as a recording's track keeps them.
+        """
+        return None
 
     def heard(self, kept: Sequence[Sealed]) -> None:
         """Hear which groups of this world have just become durable and were sent to all."""

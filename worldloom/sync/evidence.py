@@ -1,5 +1,7 @@
-"""The last minute of everyone's motion, kept in memory alone: what a report takes with it.
+"""The last minute of what everyone did, kept in memory alone: what a report takes with it.
 
+Where they stood and looked, what their figure was seen to do, and head and hands of who wears a
+headset: a hand in somebody's face is seen by nothing else.
 Nothing of it is written anywhere until somebody reports somebody; then the ways of the two and of
 who stood near them go into the log, sealed per person, for the moderators to see again.
 """
@@ -7,7 +9,7 @@ who stood near them go into the log, sealed per person, for the moderators to se
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from msgspec import Struct
@@ -33,6 +35,7 @@ EVERY_TICKS: Final = 4
 CELL_STEPS: Final = 65536
 SEEN_M: Final = 30.0
 """How far away somebody is who may have seen it, or have had a part in it."""
+NOBODY: Final = np.zeros((0, 1), np.int64)
 
 
 class Parted(Struct, frozen=True):
@@ -43,22 +46,36 @@ class Parted(Struct, frozen=True):
     place: tuple[float, float, float]
 
 
+class Sample(Struct, frozen=True):
+    """Everybody at one time (UTC microseconds)."""
+
+    at_us: int
+    bodies: NDArray[np.void]
+    worn: NDArray[np.int64]
+    """Heads and hands of who wears a headset: a visitor's row, then whole numbers (n, k)."""
+
+
 class Evidence(Channel):
     """A ring of samples of one world's motion, and who has left since the oldest of them."""
 
     def __init__(self, hub: "Hub") -> None:
         super().__init__(hub)
         samples = LIMITS.evidence_seconds * LIMITS.tick_hz // EVERY_TICKS
-        self._ring: deque[tuple[int, NDArray[np.void]]] = deque(maxlen=samples)
+        self._ring: deque[Sample] = deque(maxlen=samples)
         self._gone: deque[Parted] = deque(maxlen=LIMITS.visitors_per_world_max)
 
     def tick(self, now_us: int) -> None:
         """Note where everybody is, a few times a second."""
         if self.hub.tick_count % EVERY_TICKS == 0:
             motion = self.hub.motion
-            self._ring.append((now_us, motion.bodies[motion.alive]))
-            while self._gone and self._gone[0].at_us < self._ring[0][0]:
+            self._ring.append(Sample(now_us, motion.bodies[motion.alive], self._worn()))
+            while self._gone and self._gone[0].at_us < self._ring[0].at_us:
                 self._gone.popleft()
+
+    def _worn(self) -> NDArray[np.int64]:
+        """Return what the channels know of heads and hands; one of them does, where any does."""
+        found = [worn for channel in self.hub.channels if (worn := channel.worn()) is not None]
+        return found[0] if found else NOBODY
 
     def left(self, session: Session) -> None:
         """Remember who left for as long as their motion is: hanging up is no way out of it."""
@@ -78,7 +95,12 @@ class Evidence(Channel):
     def _keep(self, record: Record) -> None:
         reported = decode(Reported, record.payload, record.version)
         people = self._perceived_by(person_of(record.actor), reported.account)
-        tracks = [self._track(record.seq, session) for session in people]
+        room = LIMITS.evidence_limbs_bytes_max
+        tracks = []
+        for session in people:  # the two first, so that it is not their hands that find no room
+            track, size = self._track(record.seq, session, room)
+            tracks.append(track)
+            room -= size
         events: list[Event] = [track for track in tracks if track is not None]
         if events:
             looks = {track.visitor: track.start for track in tracks if track is not None}
@@ -110,30 +132,51 @@ class Evidence(Channel):
         ]
         return (own + them + near)[: LIMITS.visible_visitors_max]
 
-    def _track(self, report: int, session: Session) -> Tracked | None:
+    def _track(self, report: int, session: Session, room: int) -> tuple[Tracked | None, int]:
+        """Return somebody's way, and its bytes; with head and hands where these leave room."""
         assert session.slot is not None, "who is or was inside has a slot"
         row, own = session.slot.index, session.slot.generation
         times: list[int] = []
-        poses: list[Any] = []
-        for now_us, bodies in self._ring:
-            body = bodies[bodies["slot"] == row]
+        poses: list[list[int]] = []
+        limbs: list[list[int]] = []
+        for sample in self._ring:
+            body = sample.bodies[sample.bodies["slot"] == row]
             # A row's owner before them is somebody else.
-            if len(body) and (int(body["flags"][0]) >> 4 & 0xF) == own:
-                one = body[0]
-                times.append(now_us)
-                poses.append(
-                    (
-                        int(one["cell_x"]) * CELL_STEPS + int(one["x"]),
-                        int(one["y"]),
-                        int(one["cell_z"]) * CELL_STEPS + int(one["z"]),
-                        int(one["yaw"]),
-                    )
-                )
+            if not len(body) or (int(body["flags"][0]) >> 4 & 0xF) != own:
+                continue
+            one = body[0]
+            times.append(sample.at_us)
+            poses.append(
+                [
+                    int(one["cell_x"]) * CELL_STEPS + int(one["x"]),
+                    int(one["y"]),
+                    int(one["cell_z"]) * CELL_STEPS + int(one["z"]),
+                    int(one["yaw"]),
+                    int(one["flags"]) & 0xF,
+                ]
+            )
+            worn = sample.worn[sample.worn[:, 0] == row] if len(sample.worn) else sample.worn
+            limbs.append(worn[0, 1:].tolist() if len(worn) else [])
         if not times:
-            return None
+            return None, 0
         whose = session.identity.account
-        data = pack_poses(np.array(times, np.int64), np.array(poses, np.int64))
-        return Tracked(
+        data = self._packed(times, poses, limbs, room)
+        track = Tracked(
             report, session.visitor, whose, Personal(session.name, of=whose),
             times[0], times[-1], len(times), Personal(data, of=whose),
         )  # fmt: skip
+        return track, len(data)
+
+    def _packed(
+        self, times: list[int], poses: list[list[int]], limbs: list[list[int]], room: int
+    ) -> bytes:
+        at = np.array(times, np.int64)
+        if width := max(map(len, limbs)):
+            # Where no headset was worn, the flags say that there is no head.
+            whole = [
+                pose + (parts or [0] * width) for pose, parts in zip(poses, limbs, strict=True)
+            ]
+            data = pack_poses(at, np.array(whole, np.int64))
+            if len(data) <= room:
+                return data
+        return pack_poses(at, np.array(poses, np.int64))

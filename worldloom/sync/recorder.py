@@ -186,8 +186,8 @@ def looked(recording: int, visitor: str, account: str, since: int, avatar: Avata
 
 
 def metres(columns: list[Any]) -> tuple[Any, Any, Any, Any]:
-    """Return x, y, z in metres and heading in radians from a track's columns of steps."""
-    x, y, z, yaw = columns
+    """Return x, y, z in metres and heading in radians from a track's first columns."""
+    x, y, z, yaw = columns[:4]
     return (
         x / wire.STEPS_PER_M,
         y / wire.HEIGHT_STEPS_PER_M + wire.HEIGHT_MIN_M,

@@ -15,7 +15,7 @@ export function showReaches(here: Here, session: Session): void {
 }
 
 /** Shows where someone's head and hands are; our own are seen in mirrors. */
-export function showReach({ stage }: Here, id: string, limbs: Limbs): void {
+export function showReach({ stage }: Pick<Here, 'stage'>, id: string, limbs: Limbs): void {
   const head = turned(limbs.head);
   const [left, right] = [turned(limbs.left), turned(limbs.right)];
   stage.reach(id, head && { head, left, right });

@@ -26,7 +26,14 @@ export interface TrackRow {
   readonly y: readonly number[];
   readonly z: readonly number[];
   readonly heading: readonly number[];
+  /** What they were seen to do; a report's evidence alone has it. */
+  readonly animation?: readonly number[];
+  /** Head and hands of who wore a headset, likewise; null while none was worn. */
+  readonly limbs?: readonly (readonly [Part, Part, Part] | null)[];
 }
+
+/** A head or a hand: a place, a turn (xyzw) and how its fingers are held; null: none. */
+export type Part = readonly number[] | null;
 
 /** A recording with everyone's motion. */
 export interface RecordingData {

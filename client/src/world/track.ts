@@ -1,4 +1,5 @@
-import type { RecordingData, TrackRow } from '../net/past.ts';
+import type { Limb, Limbs } from '../net/limbs.ts';
+import type { Part, RecordingData, TrackRow } from '../net/past.ts';
 import type { Pose } from '../net/wire.ts';
 import { turn } from './presence.ts';
 
@@ -8,12 +9,16 @@ const WALKING_M_PER_S = 0.3;
 const RUNNING_M_PER_S = 3.2;
 const JUMP_M = 8;
 
+type Numbers = [number, number, number, number, number, number, number, number];
+
 /** Someone on a track, as an avatar needs it. */
 export interface Recorded {
   readonly name: string;
   readonly avatar: string;
   readonly vrm: string;
   readonly pose: Pose;
+  /** Head and hands where a headset was worn. */
+  readonly limbs: Limbs | null;
 }
 
 /** A recording of people's motion: where everyone who was recorded stood at a time. */
@@ -36,14 +41,17 @@ export class Track {
       const at = time_ms - this.from_ms;
       const pose = poseAt(row, at);
       const { avatar = '', vrm = '' } = row.looks.findLast(({ t_ms }) => t_ms <= at) ?? {};
-      if (pose) found.set(row.visitor, { name: row.name, avatar, vrm, pose });
+      if (pose) {
+        const limbs = limbsAt(row, at);
+        found.set(row.visitor, { name: row.name, avatar, vrm, pose, limbs });
+      }
     }
     return found;
   }
 }
 
 /** Where one person was so many milliseconds into the recording; null when they were not there. */
-export function poseAt({ t_ms, x, y, z, heading }: TrackRow, at: number): Pose | null {
+export function poseAt({ t_ms, x, y, z, heading, animation }: TrackRow, at: number): Pose | null {
   const last = t_ms.length - 1;
   if (at < t_ms[0]! || at > t_ms[last]!) return null;
   const b = Math.min(last, Math.max(1, after(t_ms, at)));
@@ -62,8 +70,25 @@ export function poseAt({ t_ms, x, y, z, heading }: TrackRow, at: number): Pose |
     y: between(y),
     z: between(z),
     yaw: heading[a]! + turn(heading[b]! - heading[a]!) * share,
-    anim: speed > RUNNING_M_PER_S ? 2 : speed > WALKING_M_PER_S ? 1 : 0,
+    anim: animation?.[share < 0.5 ? a : b] ?? gaitOf(speed),
   };
+}
+
+const gaitOf = (m_per_s: number): number =>
+  m_per_s > RUNNING_M_PER_S ? 2 : m_per_s > WALKING_M_PER_S ? 1 : 0;
+
+/** Where their head and hands were by the newest sample; what draws them smooths the steps. */
+function limbsAt({ t_ms, limbs }: TrackRow, at: number): Limbs | null {
+  const told = limbs?.[after(t_ms, at) - 1];
+  if (!told) return null;
+  const [head, left, right] = told.map(limbOf);
+  return { head: head!, left: left!, right: right! };
+}
+
+function limbOf(part: Part): Limb | null {
+  if (!part) return null;
+  const [x, y, z, qx, qy, qz, qw, grip] = part as Numbers;
+  return { place: [x, y, z], turn: [qx, qy, qz, qw], grip };
 }
 
 /** The first index whose time is later. */

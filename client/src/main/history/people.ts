@@ -2,15 +2,17 @@ import type { Stage } from '../../view/stage.ts';
 import { fetchRecording, fetchRecordings, type RecordingRow } from '../../net/past.ts';
 import { randomAvatar } from '../../world/avatar.ts';
 import { Track, type Recorded } from '../../world/track.ts';
+import { showReach } from '../reaching.ts';
 
 const HASH = 31;
 const BINS = 2 ** 16;
 const STEP = 25173;
+const BARE = { head: null, left: null, right: null };
 
 /** The people of the past, where a recording of their motion is there. */
 export class People {
   private readonly world: string;
-  private readonly stage: Stage;
+  readonly stage: Stage;
   private rows: readonly RecordingRow[] = [];
   private surveyed = -1;
   private reading = Promise.resolve(false);
@@ -75,7 +77,7 @@ export class People {
       this.shown.delete(id);
     }
     for (const [id, recorded] of there) {
-      const { name, vrm, pose } = recorded;
+      const { name, vrm, pose, limbs } = recorded;
       const old = this.shown.get(id);
       if (old?.avatar !== recorded.avatar || old.vrm !== vrm) {
         const avatar = recorded.avatar || avatarOf(name || id);
@@ -83,6 +85,7 @@ export class People {
       }
       this.shown.set(id, recorded);
       this.stage.moveVisitor(shade(id), pose);
+      if (limbs || old?.limbs) showReach(this, shade(id), limbs ?? BARE);
     }
   }
 
@@ -97,9 +100,11 @@ export class People {
 
   /** Who is seen, and where. */
   there() {
-    return [...this.shown].map(([id, { name, avatar, vrm, pose: { x, y, z } }]) => {
+    return [...this.shown].map(([id, { name, avatar, vrm, pose: { x, y, z, anim } }]) => {
       const position: [number, number, number] = [x, y, z];
-      return [id, { name, avatar, vrm, position }] as const;
+      const [reaches, wrists] = [this.stage.reaches(shade(id)), this.stage.wrists(shade(id))];
+      const told = { name, avatar, vrm, position, animation: anim, reaches, wrists };
+      return [id, told] as const;
     });
   }
 
