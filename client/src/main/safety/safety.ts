@@ -6,6 +6,7 @@ import { openPerson } from '../../ui/safety/person.ts';
 import { words } from '../../ui/safety/words.ts';
 import type { Session } from '../../world/session.ts';
 import { ask, attempt, type Asking } from '../here.ts';
+import { whoLeft } from './gone.ts';
 
 const NOTHING: Bonded = {
   type: 'bonded',
@@ -39,11 +40,15 @@ export class Safety {
   /** Opens what can be done about somebody who is here. */
   person(visitor: string): void {
     const found = this.session.presence.visitors.get(visitor);
-    if (!found) return;
-    const { name } = found;
+    if (found) this.about(visitor, found.name, true);
+  }
+
+  /** The same about who has left: they can be blocked, reported and banned all the same. */
+  private about(visitor: string, name: string, here: boolean): void {
     openPerson(
       {
         name,
+        here,
         muted: this.mine.muted.includes(visitor),
         friend: this.mine.friends.includes(visitor),
         moderated: this.may('ban'),
@@ -89,10 +94,16 @@ export class Safety {
       (this.session.me?.copies ?? 1) > 1
         ? (await import('../copies.ts')).listCopies(this.here, this.session, shut)
         : null;
-    openOverview(this.others(), copies, this.mine, reports?.reports ?? null, {
+    // Where one may not read the log, nobody is listed.
+    const gone = await whoLeft(this.session).catch(() => []);
+    openOverview({ others: this.others(), gone, copies }, this.mine, reports?.reports ?? null, {
       person: (visitor) => {
         shut();
         this.person(visitor);
+      },
+      parted: ({ id, name }) => {
+        shut();
+        this.about(id, name, false);
       },
       distance: (on) => void this.ask('keep_distance', { on }),
       unblock: (account) => void this.ask('block', { account, on: false }),

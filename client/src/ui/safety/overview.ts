@@ -1,4 +1,5 @@
 import { button, el, openDialog } from '../dom.ts';
+import { ago } from '../history/times.ts';
 import { lookDot } from '../looks.ts';
 import { say } from '../strings.ts';
 import { banRow } from './person.ts';
@@ -27,18 +28,32 @@ export interface Other {
   readonly metres: number | null;
 }
 
+/** Somebody who left a little while ago (UTC milliseconds). */
+export interface Parted {
+  readonly id: string;
+  readonly name: string;
+  readonly left: number;
+}
+
+/** Who is in the list: the others here, who left, and the copies of the world if it has any. */
+export interface People {
+  readonly others: readonly Other[];
+  readonly gone: readonly Parted[];
+  readonly copies: HTMLElement | null;
+}
+
 export interface OverviewEvents {
   person(visitor: string): void;
+  parted(one: Parted): void;
   distance(on: boolean): void;
   unblock(account: string): void;
   watch(report: Report): void;
   ban(account: string, seconds: number | null): void;
 }
 
-/** Who is here, one's distance and whom one has blocked; for moderators what was reported. */
+/** Who is and was here, one's distance, whom one has blocked; for moderators what was reported. */
 export function openOverview(
-  others: readonly Other[],
-  copies: HTMLElement | null,
+  { others, gone, copies }: People,
   mine: { distance: boolean; blocked: readonly string[] },
   reports: readonly Report[] | null,
   events: OverviewEvents,
@@ -53,6 +68,7 @@ export function openOverview(
       { class: 'stack' },
       el('h3', {}, words.others),
       otherList(others, events.person),
+      ...(gone.length ? [el('h3', {}, words.gone), goneList(gone, events.parted)] : []),
       copies,
       el('label', { class: 'line' }, distance, words.distance),
       el('h3', {}, words.blocked),
@@ -71,6 +87,16 @@ function otherList(others: readonly Other[], person: (visitor: string) => void):
     open.title = say.about(name);
     const away = metres === null ? words.far : words.metres(metres);
     return el('li', {}, lookDot(avatar), open, el('span', { class: 'dim' }, away));
+  });
+  return el('ul', { class: 'lines others' }, ...rows);
+}
+
+function goneList(gone: readonly Parted[], open: (one: Parted) => void): HTMLElement {
+  const rows = gone.map((one) => {
+    const press = button(one.name, () => open(one));
+    press.dir = 'auto';
+    press.title = say.about(one.name);
+    return el('li', {}, press, el('span', { class: 'dim' }, ago(one.left)));
   });
   return el('ul', { class: 'lines others' }, ...rows);
 }

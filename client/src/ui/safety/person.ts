@@ -2,9 +2,11 @@ import { button, el, openDialog } from '../dom.ts';
 import { say } from '../strings.ts';
 import { words } from './words.ts';
 
-/** Somebody else who is here, and how we stand to them. */
+/** Somebody else who is or was here, and how we stand to them. */
 export interface Person {
   readonly name: string;
+  /** Who has left is neither heard nor near. */
+  readonly here: boolean;
   readonly muted: boolean;
   readonly friend: boolean;
   readonly moderated: boolean;
@@ -25,9 +27,7 @@ export function openPerson(person: Person, events: PersonEvents): void {
     deed();
   };
   const { muted, friend } = person;
-  const deeds = el(
-    'div',
-    { class: 'stack' },
+  const near = [
     button(
       muted ? words.unmute : words.mute,
       act(() => events.mute(!muted)),
@@ -36,6 +36,11 @@ export function openPerson(person: Person, events: PersonEvents): void {
       friend ? words.unfriend : words.befriend,
       act(() => events.befriend(!friend)),
     ),
+  ];
+  const deeds = el(
+    'div',
+    { class: 'stack' },
+    ...(person.here ? near : []),
     button(
       words.block,
       act(() => events.block()),

@@ -23,6 +23,7 @@ export const words = {
 
   safety: 'Safety',
   others: 'Here now',
+  gone: 'Was here',
   nobodyElse: 'Nobody else is here.',
   metres: (metres: number) => `${Math.round(metres)} m`,
   far: 'far away',

@@ -1,0 +1,56 @@
+import { fetchRecords } from '../../net/past.ts';
+import type { Session } from '../../world/session.ts';
+import type { LogRecord } from '../../world/moment.ts';
+
+const MINUTES = 10;
+const RECORDS = 500; // so far back the log is looked through
+const LISTED_MAX = 12;
+const MS = 60_000;
+
+/** Somebody who was here a little while ago: the id that they had, and when they left (UTC ms). */
+export interface Gone {
+  readonly id: string;
+  readonly name: string;
+  readonly left: number;
+}
+
+interface Came {
+  readonly account: string;
+  readonly name: string;
+}
+
+/**
+ * Who left in the last minutes and is not here again, the last first. Those whom one blocked are
+ * not among them: the server keeps what is told of them back.
+ */
+export async function whoLeft(session: Session, now = Date.now()): Promise<Gone[]> {
+  const { world, me } = session;
+  const from = Math.max(0, session.state.seq - RECORDS);
+  const records = await fetchRecords(world, from, RECORDS);
+  const came = new Map<string, Came | null>();
+  for (const record of records)
+    if (record.kind === 'Entered') came.set(`v${record.seq}`, told(record));
+  const known = async (id: string): Promise<Came | null> => {
+    const seq = Number(id.slice(1)); // an id is the seq of the record that let them in
+    if (!came.has(id)) came.set(id, told((await fetchRecords(world, seq - 1, 1))[0]));
+    return came.get(id) ?? null;
+  };
+  const here = [...session.presence.visitors.keys()].map((id) => came.get(id)?.account);
+  const seen = new Set([me?.account, ...here]);
+  const found: Gone[] = [];
+  for (const { kind, time, data } of records.toReversed()) {
+    const left = (time ?? 0) / 1000;
+    if (kind !== 'Left' || now - left > MINUTES * MS) continue;
+    const id = String(data?.['visitor']);
+    const one = await known(id);
+    if (!one || seen.has(one.account)) continue; // forgotten, here again, or listed already
+    seen.add(one.account);
+    if (found.push({ id, name: one.name, left }) === LISTED_MAX) break;
+  }
+  return found;
+}
+
+function told(record: LogRecord | undefined): Came | null {
+  const { account, name } = record?.data ?? {};
+  return typeof account === 'string' && typeof name === 'string' ? { account, name } : null;
+}
