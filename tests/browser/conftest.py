@@ -25,7 +25,7 @@ CHROMIUM = os.environ.get(
 FLAGS = (
     "--no-sandbox --disable-gpu-sandbox --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync "
-    "--disable-dev-shm-usage --disable-gpu-rasterization "
+    "--disable-dev-shm-usage --disable-gpu-compositing "
     "--use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
 ).split()
 PATIENCE_S = 60.0
