@@ -111,7 +111,8 @@ def install(venv: Path, lock: str) -> None:
         return
     say(f"installing {lock} (a minute or so)")
     # A lock file is complete: pip's own resolver would only look for what is newer, and refuse it.
-    options = ("-qq", "--no-deps", "--require-hashes", "-r", lock)
+    # What is never imported need not be compiled; what is, Python compiles then.
+    options = ("-qq", "--no-deps", "--no-compile", "--require-hashes", "-r", lock)
     must(tool("python", venv), "-m", "pip", "install", *options)
     stamp.write_text(value)
 
@@ -147,8 +148,6 @@ def sources() -> list[Path]:
 
 def install_wheel() -> None:
     """Build the wheel and install it alone, with nothing but what it asks for, in .venv-wheel."""
-    make_venv(WHEEL_VENV)
-    install(WHEEL_VENV, "requirements.lock")
     stamp, value = WHEEL_VENV / ".worldloom", digest(*sources())
     if is_done(stamp, value):
         return
@@ -160,6 +159,21 @@ def install_wheel() -> None:
     again = ("-qq", "--no-deps", "--force-reinstall", str(wheel))
     must(tool("python", WHEEL_VENV), "-m", "pip", "install", *again)
     stamp.write_text(value)
+
+
+def setup_tests() -> None:
+    """Make .venv with everything that tests need, and .venv-wheel with the wheel alone."""
+    with ThreadPoolExecutor(1) as beside:
+        wheel = beside.submit(setup_wheel)
+        setup("requirements-test.lock")
+        wheel.result()
+    install_wheel()
+
+
+def setup_wheel() -> None:
+    """Make .venv-wheel with nothing but what the wheel asks for."""
+    make_venv(WHEEL_VENV)
+    install(WHEEL_VENV, "requirements.lock")
 
 
 def named_chromium() -> str | None:
@@ -318,8 +332,7 @@ def do_test(arguments: list[str]) -> int:
     """Set everything up and run every check and every test."""
     started = time.monotonic()
     wait_for_browser = need_browser()
-    setup("requirements-test.lock")
-    install_wheel()
+    setup_tests()
     say(f"== set up in {time.monotonic() - started:.0f} s")
     failed = check()
     wait_for_browser()
@@ -332,8 +345,7 @@ def do_test(arguments: list[str]) -> int:
 def do_soak(arguments: list[str]) -> int:
     """Run what is long, on from where it stopped: histories, kills, fuzzers, benchmarks."""
     wait_for_browser = need_browser()
-    setup("requirements-test.lock")
-    install_wheel()
+    setup_tests()
     wait_for_browser()
     return run(tool("python"), "tools/soak.py", *arguments)
 
