@@ -50,6 +50,10 @@ draws.heat("Heat", np.outer(np.sin(t[:12]), np.cos(t[:20])), unit="V")
 shifts = draws.timeline("Timeline", [(0, 8, "Ann", "north"), (2, 12, "Cat", "south")])
 graph = draws.graph("Graph", ["pump", "tank"], [("pump", "tank")])
 
+long = world.use(Panel("Long", at="wall", place=(4, 1.5, -2)))
+long.table(["number", "name"], [[n, f"part {n * 79 % 500}"] for n in range(500)], label="Parts")
+long.toggle("Sorted")
+
 label = world.use(Panel("Label", at=crate, place=(0, 0.7, 0.3), width=0.5))
 open_it = label.button("Open the crate")
 

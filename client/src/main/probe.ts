@@ -103,6 +103,9 @@ export function makeProbe(app: App) {
       widget: (panel: string, id: string) => app.panels?.panel(panel)?.widget(id)?.node ?? null,
       /** How a panel is painted for the world, as a PNG's address; `anew`: painted whole for it. */
       picture: (panel: string, anew = false) => app.panels?.planes.picture(panel, anew) ?? null,
+      /** What the graphics card has of it; `anew`: once all of it was painted again. */
+      texels: (panel: string, anew = false) =>
+        app.panels?.planes.view(panel)?.texels(anew, performance.now()) ?? null,
       /** How often it was painted, whole and in parts, and how long that took in all. */
       painted: (panel: string) => app.panels?.planes.view(panel)?.counts ?? null,
       /** Where a place of its plane is in the world. */

@@ -8,6 +8,7 @@ const FILM_PERIOD_MS = 1000 / 30; // what moves is looked at
 const FILM_STRAIN = 2; // and leaves at least as much time to all else
 const QUIET_MS = 300;
 const RIM_PX = 5;
+const LAYOUT_STEPS = 64; // of a pixel: finer than these no browser lays out
 const MARKS = ['input', 'change', 'scroll', 'focusin', 'focusout', 'toggle', 'load', 'panel-paint'];
 
 /** How often and how long a panel was painted. */
@@ -35,6 +36,7 @@ export class PanelMesh {
   private readonly dirty = new Set<HTMLElement>();
   private readonly films: Films;
   private whole = true;
+  private laid = '';
   private paintedAt = Number.NEGATIVE_INFINITY;
   /** How long the frame after the last painting took: most of its cost shows only there. */
   private strain_ms = 0;
@@ -107,6 +109,7 @@ export class PanelMesh {
     if (!w || !h) return false;
     const start = performance.now();
     if (this.canvas.width !== w || this.canvas.height !== h) this.resize(w, h, width, height);
+    this.look();
     if (this.whole || !this.handle()) this.paintWhole();
     else for (const widget of this.dirty) this.paintPart(widget);
     this.whole = false;
@@ -141,6 +144,27 @@ export class PanelMesh {
     return canvas.toDataURL();
   }
 
+  /**
+   * The bytes that the graphics card has of it, four a texel, from its lowest row up; `anew`: once
+   * all of it was painted again.
+   */
+  texels(anew: boolean, now_ms: number): Uint8Array {
+    if (anew) this.whole = true;
+    this.update(now_ms, true);
+    this.renderer.initTexture(this.texture);
+    const { width, height } = this.canvas;
+    const gl = this.renderer.getContext() as WebGL2RenderingContext;
+    const bytes = new Uint8Array(width * height * 4);
+    const frame = gl.createFramebuffer();
+    this.renderer.state.bindFramebuffer(gl.FRAMEBUFFER, frame);
+    const [target, colour] = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0];
+    gl.framebufferTexture2D(target, colour, gl.TEXTURE_2D, this.handle(), 0);
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+    this.renderer.state.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.deleteFramebuffer(frame);
+    return bytes;
+  }
+
   dispose(): void {
     this.watch.disconnect();
     this.films.dispose();
@@ -150,6 +174,20 @@ export class PanelMesh {
     this.mesh.geometry.dispose();
     this.mesh.material.dispose();
     this.texture.dispose();
+  }
+
+  /** Looks where all of it lies: what moved would be left where it was, unless all is painted. */
+  private look(): void {
+    const boxes = [this.element, ...this.element.querySelectorAll('[data-w]')].map((one) =>
+      one.getBoundingClientRect(),
+    );
+    const { left: x, top: y } = boxes[0]!;
+    const laid = boxes
+      .flatMap(({ left, top, width, height }) => [left - x, top - y, width, height])
+      .map((px) => Math.round(px * LAYOUT_STEPS))
+      .join();
+    if (laid !== this.laid) this.whole = true;
+    this.laid = laid;
   }
 
   private resize(w: number, h: number, width: number, height: number): void {
