@@ -137,6 +137,9 @@ def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
     columns = school.shown("group-kitchen", "learners", "data")
     told = str(columns)
     assert "Ada" in told and "Bob" in told and "oil" in told and "passed" in told
+    cells = {column.name: column.cells for column in columns}
+    assert cells["Skills"][1] == "Choice ✓ after 3, Use ✓ after 3"
+    assert cells["Three in a row"] == ("Choice not yet, Use not yet", "Choice after 3, Use after 3")
     assert "finished" in str(school.shown("group-kitchen", "came", "data"))
     through(school)
     school.wait(3)

@@ -11,6 +11,7 @@ from worldloom.kits.academy.mastery.stopping import (
     Tally,
     answer,
     begin,
+    by_streak,
     more,
     reason,
     weakest,
@@ -29,8 +30,10 @@ def answered(*answers: bool, rule: Rule = RULE) -> Tally:
 
 def test_right_answers_lead_to_mastery_which_is_not_taken_back() -> None:
     tally = answered(True, True, True)
-    assert tally.standing is Standing.MASTERED
-    assert answer(tally, False, SKILL, RULE).standing is Standing.MASTERED
+    assert (tally.standing, tally.mastered_after) == (Standing.MASTERED, 3)
+    later = answer(tally, False, SKILL, RULE)
+    assert (later.standing, later.mastered_after, later.trials) == (Standing.MASTERED, 3, 4)
+    assert answered(True, False).mastered_after == 0
 
 
 def test_who_is_not_there_at_the_cap_is_handed_to_a_person() -> None:
@@ -58,9 +61,10 @@ def test_the_reason_tells_how_many_right_answers_are_enough(answers: list[bool])
 
 
 def test_the_baseline_counts_right_answers_in_a_row() -> None:
-    assert answered(True, True).by_streak is False
-    assert answered(True, True, True).by_streak
-    assert not answered(True, True, False, True).by_streak
+    assert by_streak("11") is None
+    assert by_streak("111") == 3
+    assert by_streak("1101110") == 6, "met once, it stays met"
+    assert by_streak("") is None
 
 
 def test_the_weakest_skill_in_practice_comes_next() -> None:

@@ -28,7 +28,7 @@ MINUTE_US: Final = 60_000_000
 CHANCES: Final = (
     "Skill", "Learners", "prior", "learn", "guess", "slip", "In the course", "Mastered, then wrong",
 )  # fmt: skip
-KNOWN: Final = ("Learner", "Now", "Done", "Skills", "Trials", "Result")
+KNOWN: Final = ("Learner", "Now", "Done", "Skills", "Trials", "Three in a row", "Result")
 
 
 class Bar(Struct, frozen=True):
@@ -238,16 +238,30 @@ def cohort(course: Course, runs: Iterable[Run], name: Callable[[str], str]) -> C
 def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
     step = current(course, run)
     skills = ", ".join(
-        f"{course.skill(id).title} {'✓' if tally.standing is Standing.MASTERED else ''}"
-        f"{'needs you' if tally.standing is Standing.PERSON else ''}"
-        f"{f'{tally.known:.0%}' if tally.standing is Standing.PRACTISING else ''}"
-        for id, tally in run.tallies.items()
+        f"{course.skill(id).title} {_stand(tally)}" for id, tally in run.tallies.items()
+    )
+    baseline = ", ".join(
+        f"{course.skill(id).title} {_after(stopping.by_streak(run.history.get(id, '')))}"
+        for id in run.tallies
     )
     trials = sum(tally.trials for tally in run.tallies.values())
     state = "left" if run.stopped else f"{'passed' if run.passed else 'not passed'} {run.score:.0%}"
     now = step.id if step else "–"
-    return (name, now, f"{progress(course, run):.0%}", skills, str(trials),
+    return (name, now, f"{progress(course, run):.0%}", skills, str(trials), baseline,
             "under way" if run.is_open else state)  # fmt: skip
+
+
+def _stand(tally: Tally) -> str:
+    """Return how far a learner is with a skill by tracing; mastered: after which trial."""
+    if tally.standing is Standing.PRACTISING:
+        return f"{tally.known:.0%}"
+    if tally.standing is Standing.PERSON:
+        return "needs you"
+    return f"✓ {_after(tally.mastered_after)}"
+
+
+def _after(trials: int | None) -> str:
+    return f"after {trials}" if trials else "not yet"
 
 
 def chances(course: Course, found: Iterable[Evidence]) -> tuple[tuple[str, ...], ...]:

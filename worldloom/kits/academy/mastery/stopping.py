@@ -40,14 +40,9 @@ class Tally(msgspec.Struct, frozen=True):
     known: float
     """The chance that they know it by now, from 0 to 1."""
     trials: int = 0
-    streak: int = 0
-    """Right answers in a row until now."""
     standing: Standing = Standing.PRACTISING
-
-    @property
-    def by_streak(self) -> bool:
-        """Whether the baseline, three right answers in a row, is met now."""
-        return self.streak >= STREAK
+    mastered_after: int = 0
+    """After how many trials it was mastered; 0: not yet."""
 
 
 def begin(skill: Skill) -> Tally:
@@ -64,7 +59,14 @@ def answer(tally: Tally, right: bool, skill: Skill, rule: Rule) -> Tally:
             standing = Standing.MASTERED
         elif trials >= rule.trials_max:
             standing = Standing.PERSON
-    return Tally(known, trials, tally.streak + 1 if right else 0, standing)
+    mastered = trials if standing is not tally.standing else tally.mastered_after
+    return Tally(known, trials, standing, mastered if standing is Standing.MASTERED else 0)
+
+
+def by_streak(history: str) -> int | None:
+    """Return after which answer the baseline, three right in a row, was met, or None: not yet."""
+    found = history.find("1" * STREAK)
+    return None if found < 0 else found + STREAK
 
 
 def more(tally: Tally, skill: Skill, rule: Rule) -> int | None:
