@@ -59,6 +59,13 @@ def run_battery(suite: Path, version: str) -> dict[str, Any]:
     return counted
 
 
+def commit_of(suite: Path) -> str:
+    """Return which commit of the suite it is, or that nobody knows."""
+    asked = ["git", "-C", str(suite), "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "of an unknown commit"
+
+
 def main(arguments: list[str]) -> int:
     """Run batteries and print what they counted; return 0 where every test passed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -69,15 +76,18 @@ def main(arguments: list[str]) -> int:
     if not folder:
         print("not run: set LRS_CTS to a folder of the suite", file=sys.stderr)
         return 2
-    failed = []
+    failed, counted = [], []
+    suite = Path(folder).resolve()
     for version, whole in BATTERIES[wish.first :][: wish.count]:
         started = time.monotonic()
-        told = run_battery(Path(folder).resolve(), version)
+        told = run_battery(suite, version)
         took = time.monotonic() - started
-        print(f"xAPI {version}: {told['passed']} of {told['total']} passed in {took:.0f} s")
+        counted.append(f"xAPI {version}: {told['passed']} of {told['total']} passed")
+        print(f"{counted[-1]} in {took:.0f} s")
         if told["passed"] < whole or told["failed"]:
             failed.append(f"LRS_CTS={folder} python tools/lrs_suite.py # xAPI {version}: {told}")
-    print(json.dumps({"failed": failed}))
+    counted = [f"{line}, suite {commit_of(suite)}" for line in counted]
+    print(json.dumps({"failed": failed, "told": counted}))
     return 1 if failed else 0
 
 

@@ -51,6 +51,8 @@ class Progress:
     cpu_seconds: float = 0.0
     failed: list[str] = field(default_factory=list)
     """Commands that show a failure again."""
+    told: list[str] = field(default_factory=list)
+    """What pieces say of themselves in words, such as what another's suite counted."""
     reported: int = 0
 
 
@@ -131,8 +133,17 @@ def write_progress(name: str, known: Progress) -> None:
     fresh.replace(PROGRESS / f"{name}.json")
 
 
-def run_piece(part: Part, first: int, count: int) -> tuple[float, list[str]]:
-    """Run one piece; return its CPU seconds and the commands that show its failures again."""
+@dataclass(frozen=True)
+class Piece:
+    """What came of one piece of work."""
+
+    cpu_seconds: float
+    failed: list[str]
+    told: list[str]
+
+
+def run_piece(part: Part, first: int, count: int) -> Piece:
+    """Run one piece."""
     variables = part.environment(first, count)
     command = part.command(first, count)
     done = subprocess.run(
@@ -150,7 +161,7 @@ def run_piece(part: Part, first: int, count: int) -> tuple[float, list[str]]:
         settings = [f"{name}={value}" for name, value in variables.items()]
         failed = [" ".join([*settings, "python", *command[1:]])]
         print(done.stdout[-4000:], done.stderr[-4000:], sep="\n", file=sys.stderr)
-    return float(told.get("cpu_seconds", 0.0)), failed
+    return Piece(float(told.get("cpu_seconds", 0.0)), failed, list(told.get("told", [])))
 
 
 def run_part(name: str, known: Progress, jobs: int, most: int) -> None:
@@ -165,8 +176,9 @@ def run_part(name: str, known: Progress, jobs: int, most: int) -> None:
             sizes = [min(part.piece, end - first) for first in firsts]
             runs = list(pool.map(lambda at: run_piece(part, *at), zip(firsts, sizes, strict=True)))
             known.done += sum(sizes)
-            known.cpu_seconds += sum(cpu for cpu, _ in runs)
-            known.failed += [command for _, failed in runs for command in failed]
+            known.cpu_seconds += sum(one.cpu_seconds for one in runs)
+            known.failed += [command for one in runs for command in one.failed]
+            known.told += [line for one in runs for line in one.told]
             del known.failed[FAILURES_KEPT:]
             write_progress(name, known)
             pace = (known.done - before) / (time.monotonic() - started) * 60
@@ -182,6 +194,8 @@ def report(name: str, known: Progress) -> None:
         return
     line: dict[str, Any] = {"soak": name, "done": known.done, "whole": PARTS[name].whole}
     line["failed"] = known.failed
+    if known.told:
+        line["told"] = known.told
     if known.cpu_seconds:
         line["a_minute_of_one_core"] = round(60 * known.done / known.cpu_seconds)
     known.reported = known.done

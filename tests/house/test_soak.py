@@ -13,7 +13,7 @@ from benchmarks.crowd_client import grew
 from tests.house.source import ROOT
 from tools import soak
 from tools.lrs_suite import BATTERIES
-from tools.soak import PARTS, Part, Progress
+from tools.soak import PARTS, Part, Piece, Progress
 
 
 def test_the_long_proofs_are_as_long_as_promised() -> None:
@@ -44,7 +44,7 @@ def test_the_continuous_checks_kill_the_server_fifty_times() -> None:
 def told(first: int, count: int) -> list[str]:
     """Return the command of a part that fails at 7."""
     failed = ["seed 7"] if first <= 7 < first + count else []
-    line = json.dumps({"cpu_seconds": 0.5, "failed": failed})
+    line = json.dumps({"cpu_seconds": 0.5, "failed": failed, "told": [f"from {first}"]})
     return [sys.executable, "-c", f"print({line!r}); raise SystemExit({len(failed)})"]
 
 
@@ -55,14 +55,16 @@ def test_a_part_goes_on_where_it_stopped_and_tells_what_failed(
     monkeypatch.setattr(soak, "RESULTS", tmp_path)
     monkeypatch.setitem(PARTS, "part", Part(20, 5, told))
     assert soak.main(["part", "--most", "5", "--jobs", "2"]) == 0
-    assert soak.read_progress("part") == Progress(5, 0.5)
+    assert soak.read_progress("part") == Progress(5, 0.5, told=["from 0"])
     assert soak.main(["part", "--jobs", "2"]) == 1
-    assert soak.read_progress("part") == Progress(20, 2.0, ["seed 7"], 20)
+    pieces = ["from 0", "from 5", "from 10", "from 15"]
+    assert soak.read_progress("part") == Progress(20, 2.0, ["seed 7"], pieces, 20)
     written = next(tmp_path.glob("*.jsonl")).read_text().splitlines()
     machine, line = map(json.loads, written)
     assert {"machine", "date"} <= machine.keys()
     assert line == {
-        "soak": "part", "done": 20, "whole": 20, "failed": ["seed 7"], "a_minute_of_one_core": 600,
+        "soak": "part", "done": 20, "whole": 20, "failed": ["seed 7"], "told": pieces,
+        "a_minute_of_one_core": 600,
     }  # fmt: skip
     assert soak.main(["part", "--report"]) == 1
     assert len(next(tmp_path.glob("*.jsonl")).read_text().splitlines()) == 2
@@ -72,7 +74,8 @@ def test_a_piece_that_breaks_is_told_by_its_command(tmp_path: Path) -> None:
     part = Part(
         1, 1, lambda *_: [sys.executable, "-c", "raise SystemExit(3)"], lambda *_: {"A": "1"}
     )
-    assert soak.run_piece(part, 0, 1) == (0.0, ["A=1 python -c raise SystemExit(3)"])
+    failed = ["A=1 python -c raise SystemExit(3)"]
+    assert soak.run_piece(part, 0, 1) == Piece(0.0, failed, [])
 
 
 def test_a_piece_that_somebody_ends_does_not_count(
