@@ -32,6 +32,12 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def owners(station: Served, chromium: Chromium) -> Any:
+    """Claim the realm, which is done once, and return its owner's cookies."""
+    return claim(station.owner_of("panels"), chromium)
+
+
 def enter(visit: Open, url: str, tab: str = "", **options: Any) -> Page:
     """Enter the world of panels and open a tab of its panel."""
     given = {"width": 1000, "height": 1500, **options}
@@ -212,7 +218,9 @@ def test_lists_cards_and_pictures_are_shown_and_pressed(station: Served, visit: 
     assert picture.count() == 1
 
 
-def test_a_file_is_uploaded_by_who_may_and_refused_to_others(station: Served, visit: Open) -> None:
+def test_a_file_is_uploaded_by_who_may_and_refused_to_others(
+    station: Served, visit: Open, owners: Any
+) -> None:
     page = enter(visit, station.world("panels"), "Things")
     png = FilePayload(name="dot.png", mimeType="image/png", buffer=a_png())
     press = widget(page, "photo").locator(".file-press")
@@ -232,7 +240,7 @@ def test_a_file_is_uploaded_by_who_may_and_refused_to_others(station: Served, vi
     assert press.screenshot() == plain and page.screenshot(clip=around) != shown  # type: ignore[arg-type]
     page.get_by_label("Photo").set_input_files(png)
     widget(page, "photo").locator(".note").wait_for(state="visible")
-    owner = enter(visit, station.owner_of("panels"), "Things")
+    owner = enter(visit, station.world("panels"), "Things", storage_state=owners)
     wait(owner, "window.worldloom.me.role === 'owner'")
     owner.get_by_label("Photo").set_input_files(png)
     said(owner, "dot.png came")
@@ -393,10 +401,9 @@ def test_what_takes_long_is_seen_and_cancelled_by_button_and_by_keys(
 
 
 def test_an_owner_sees_how_far_an_agent_is_and_takes_it_back(
-    station: Served, visit: Open, chromium: Chromium
+    station: Served, visit: Open, owners: Any
 ) -> None:
-    mine = claim(station.owner_of("panels"), chromium)
-    page = visit(width=1000, height=700, storage_state=mine).enter(station.world("panels"))
+    page = visit(width=1000, height=700, storage_state=owners).enter(station.world("panels"))
     wait(page, "window.worldloom.me?.role === 'owner'")
     browser, _ = Site(station).bearer(account="fitter", role="member", agent=True)
     Agent(browser, "panels").call("prime_pump", steps=10)
