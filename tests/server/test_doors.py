@@ -23,6 +23,7 @@ from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.rights import Deed, Role, Standing, Token, decide, deed_of
 from worldloom.server.mcp.rpc import CAPABILITIES_KEY, STATELESS, VERSION_KEY
+from worldloom.sync.messages import Answer
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
@@ -31,7 +32,7 @@ ACTIONS = {**{name: action.role for name, action in BUILT_IN.items()}, **AUTHORS
 EVERY = wishes(ACTIONS)
 """Each action, asked with nothing: what is missing is told after what is not allowed."""
 ROLES = (None, *Role)
-LACKING = {*REFUSED, "person_needed"}
+LACKING = {*REFUSED, "person_needed", "budget_exceeded"}
 META = {VERSION_KEY: STATELESS, CAPABILITIES_KEY: {}}
 HEADERS = {"/mcp": {"MCP-Protocol-Version": STATELESS, "Mcp-Method": "tools/call"}}
 
@@ -105,31 +106,75 @@ def test_each_action_that_a_kit_brings_has_its_role_written(open_site: Site) -> 
     assert {one["name"] for one in told["actions"]} == set(TAUGHT)
 
 
-def deeds() -> dict[tuple[str, str], tuple[Deed, dict[str, Any]]]:
-    """Return (method, path) → what it is to the decision, and a body."""
-    found: dict[tuple[str, str], tuple[Deed, dict[str, Any]]] = {}
-    for name, role in ACTIONS.items():
-        for world in ("hello", "secret"):
-            if world == "secret" and name in AUTHORS:
-                continue
-            path = f"/api/worlds/{world}/actions/{name}"
-            found["POST", path] = Deed(name, role, world=world), {}
+Request = tuple[str, str, Deed, dict[str, Any]]
+"""Method and path, what it is to the decision, and a body."""
+SHOP = '''
+
+from worldloom import Guard
+
+shop = World("shop", title="Shop")
+shop.spawn("statue", sphere(0.3), Color("#ffffff"), Guard((("edit", "owner"),)), at=(0, 1, 0))
+shop.spawn("clay", sphere(0.3), Color("#aa7744"), Guard((("edit", "visitor"),)), at=(2, 1, 0))
+
+
+@shop.action(cost=60)
+def order(visitor: Visitor) -> str:
+    """Order something."""
+    return "tea"
+'''
+"""A third world beside those of the file: its things are guarded, and its action costs."""
+PAINT: dict[str, Any] = {"component": "Color", "fields": {}}
+IN_THE_SHOP: list[tuple[Deed, dict[str, Any]]] = [
+    (Deed("order", world="shop", cost=60), {}),
+    (Deed("set", Role.BUILDER, world="shop", guards=("owner",)), {"entity": "statue", **PAINT}),
+    (Deed("set", Role.BUILDER, world="shop", guards=("visitor",)), {"entity": "clay", **PAINT}),
+]
+WORLDS = ("hello", "secret", "shop")
+
+
+def asked_in(world: str) -> list[tuple[Deed, dict[str, Any]]]:
+    """Return what is asked for in a world: each of its actions, with the arguments it is asked by.
+
+    Arguments come where what the table says depends on them.
+    """
+    if world == "shop":
+        return IN_THE_SHOP
+    names = [name for name in ACTIONS if world == "hello" or name not in AUTHORS]
+    return [(Deed(name, ACTIONS[name], world=world), {}) for name in names]
+
+
+def by_http(deed: Deed, args: dict[str, Any]) -> Request:
+    return "POST", f"/api/worlds/{deed.world}/actions/{deed.name}", deed, args
+
+
+def by_mcp(deed: Deed, args: dict[str, Any]) -> Request:
+    call = {"name": deed.name, "arguments": args, "_meta": META}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    return "POST", f"/mcp/{deed.world}", deed, body
+
+
+def requests_in(*worlds: str) -> list[Request]:
+    """Return each action of some worlds, by HTTP and by MCP."""
+    wanted = [one for world in worlds for one in asked_in(world)]
+    return [door(deed, args) for door in (by_http, by_mcp) for deed, args in wanted]
+
+
+def other_requests() -> list[Request]:
+    """Return what else a world and a realm give."""
+    found: list[Request] = []
     for world in ("hello", "secret"):
         for path in ("", "/state", "/events", "/actions", "/tables", "/checkpoint"):
-            found["GET", f"/api/worlds/{world}{path}"] = deed_of("read", world), {}
-        found["POST", f"/api/worlds/{world}/fork"] = deed_of("fork", world), {"name": "??"}
-    for name, role in ACTIONS.items():
-        for world in ("hello", "secret"):
-            if world == "hello" or name not in AUTHORS:
-                call = {"name": name, "arguments": {}, "_meta": META}
-                body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
-                found["POST", f"/mcp/{world}?{name}"] = Deed(name, role, world=world), body
-    found["POST", "/api/worlds"] = deed_of("make_world"), {"name": "??"}
+            found.append(("GET", f"/api/worlds/{world}{path}", deed_of("read", world), {}))
+        fork = f"/api/worlds/{world}/fork"
+        found.append(("POST", fork, deed_of("fork", world), {"name": "??"}))
     wish = {"account": "x", "role": "owner", "scopes": ["?"]}
-    found["POST", "/api/auth/tokens"] = deed_of("make_token"), wish
-    found["GET", "/api/auth/tokens?account=x"] = deed_of("make_token"), {}
-    found["POST", "/api/auth/forget"] = deed_of("forget"), {"account": "nobody-at-all"}
-    return found
+    return [
+        *found,
+        ("POST", "/api/worlds", deed_of("make_world"), {"name": "??"}),
+        ("POST", "/api/auth/tokens", deed_of("make_token"), wish),
+        ("GET", "/api/auth/tokens?account=x", deed_of("make_token"), {}),
+        ("POST", "/api/auth/forget", deed_of("forget"), {"account": "nobody-at-all"}),
+    ]
 
 
 @dataclass(frozen=True)
@@ -152,17 +197,21 @@ class Asker:
         )  # fmt: skip
         return Standing(standing_of(self.role, self.worlds, world), self.account, token=token)
 
+    def may_enter(self, world: str) -> bool:
+        return decide(self.standing(world), deed_of("enter", world)) is None
+
 
 def random_askers(site: Site, chance: random.Random, count: int) -> list[Asker]:
     """Make accounts whose tokens have any role, scopes, worlds and budget; some are agents."""
     owner = site.owner()
-    every = ["look", "act", "act:say", "act:fork", "build", "admin", "records", "*"]
+    every = ["look", "act", "act:say", "act:fork", "build", "admin", "records", "pay", "*"]
     askers = []
     for number in range(count):
         role, account = chance.choice(list(Role)), f"asker-{number}"
         scopes = chance.sample(every, chance.randint(1, 4))
-        worlds = chance.choice([[], ["hello"], ["secret"]])
-        agent, budget = chance.random() < 0.5, chance.choice([None, 0, 50])
+        worlds = chance.choice([[], [], ["hello"], ["secret"], ["shop"]])
+        # It is too small for one order, or enough for all that are asked here.
+        agent, budget = chance.random() < 0.5, chance.choice([None, 0, 50, 100_000])
         wish = {"account": account, "role": str(role), "scopes": scopes, "worlds": worlds,
                 "agent": agent, "budget": budget}  # fmt: skip
         made = owner.post("/api/auth/tokens", wish).json
@@ -173,19 +222,22 @@ def random_askers(site: Site, chance: random.Random, count: int) -> list[Asker]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_ten_thousand_random_requests_obtain_nothing_that_the_table_refuses(
-    serve: Callable[..., Server], hello_file: Path
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path
 ) -> None:
     """By HTTP, by MCP and by sockets, of every action and whatever else a world gives."""
-    site, chance = Site(serve(str(hello_file))), random.Random(7)
+    (tmp_path / "hello.py").write_text(hello_file.read_text() + SHOP)
+    site, chance = Site(serve(str(tmp_path / "hello.py"))), random.Random(7)
     askers = random_askers(site, chance, 150)
-    table = list(deeds().items())
+    table = [*requests_in("hello", "secret"), *other_requests()]
+    ruled = requests_in("shop")
     parts = urlsplit(site.server.url)
     line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
     allowed = refused = done = 0
     codes: Counter[str] = Counter()
+    by_guard: Counter[tuple[tuple[str, ...], bool]] = Counter()
     for _ in range(8_500):
         asker = chance.choice(askers)
-        (method, path), (deed, body) = chance.choice(table)
+        method, path, deed, body = chance.choice(ruled if chance.random() < 0.2 else table)
         headers = {"Authorization": f"Bearer {asker.secret}", **HEADERS.get(path[:4], {})}
         if path.startswith("/mcp"):
             headers["Mcp-Name"] = deed.name
@@ -199,20 +251,22 @@ def test_ten_thousand_random_requests_obtain_nothing_that_the_table_refuses(
             # Who comes by MCP is software, whatever its token says.
             as_agent = msgspec.structs.replace(asking.token, agent=True)
             asking = msgspec.structs.replace(asking, token=as_agent)
-        if decide(asking, deed) is None:
-            allowed += 1
-            done += 200 <= answer.status < 300
-        else:
-            refused += 1
-            code = code_of(data)
-            codes[code] += 1
-            assert code in LACKING, (method, path, asker, data)
+        may = decide(asking, deed) is None
+        code = "" if may else code_of(data)
+        assert may or code in LACKING, (method, path, asker, data)
+        allowed, refused = allowed + may, refused + (not may)
+        done += may and 200 <= answer.status < 300
+        codes[code] += 1
+        by_guard[deed.guards, may] += 1
     line.close()
     assert allowed > 500 and done > 100 and refused > 5000
     assert codes["missing_scope"] > 500 and codes["not_allowed"] > 100
     assert codes["other_world"] > 100 and codes["person_needed"] > 5
-    allowed, refused = asyncio.run(at_sockets(site, askers[:30], chance))
-    assert allowed > 50 and refused > 500
+    assert codes["budget_exceeded"] > 20
+    assert min(by_guard[word, may] for word in (("owner",), ("visitor",)) for may in (True, False))
+    at_sockets = asyncio.run(by_sockets(site, askers, chance))
+    assert at_sockets["allowed"] > 300 and at_sockets["refused"] > 300
+    assert allowed + refused + at_sockets.total() >= 10_000, "each of them sent and answered"
 
 
 def code_of(data: bytes) -> str:
@@ -225,35 +279,37 @@ def code_of(data: bytes) -> str:
     return str(content.get("error", {}).get("code", ""))
 
 
-async def at_sockets(site: Site, askers: list[Asker], chance: random.Random) -> tuple[int, int]:
-    """Ask for 50 random actions by each socket; return how many the table allows, and refuses."""
-    allowed = refused = 0
-    for asker in askers:
-        world = chance.choice(["hello", "secret"])
-        who = asker.standing(world)
-        wanted = chance.choices([one for one in ACTIONS if world == "hello" or one not in AUTHORS],
-                                k=50)  # fmt: skip
-        try:
-            async with Robot(site.server.world(world), token=asker.secret) as robot:
-                assert decide(who, deed_of("enter", world)) is None, asker
-                for action in wanted:
-                    may = decide(who, Deed(action, ACTIONS[action], world=world)) is None
-                    try:
-                        await robot.do(action)
-                        code = ""
-                    except WorldloomError as error:
-                        code = error.code
-                    assert may or code in REFUSED, (asker, world, action, code)
-                    allowed, refused = allowed + may, refused + (not may)
-        except WorldloomError as error:
-            assert error.code in REFUSED, error
-            refused += len(wanted)
-    return allowed, refused
+async def by_sockets(site: Site, askers: list[Asker], chance: random.Random) -> Counter[str]:
+    """Ask for 50 random actions by each of 30 sockets, and let ten askers in who may not enter.
+
+    Returns how many requests the table allows, and how many it refuses, in a world and at its door.
+    """
+    said: Counter[str] = Counter()
+    pairs = [(asker, world) for asker in askers for world in WORLDS]
+    inside = [(asker, world) for asker, world in pairs if asker.may_enter(world)]
+    for asker, world in chance.sample(inside, 30):
+        async with Robot(site.server.world(world), token=asker.secret) as robot:
+            wanted = chance.choices(asked_in(world), k=50)
+            asked = [robot.do(deed.name, **args) for deed, args in wanted]
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+        for (deed, _), answer in zip(wanted, answers, strict=True):
+            may = decide(asker.standing(world), deed) is None
+            assert isinstance(answer, Answer | WorldloomError), answer
+            code = answer.code if isinstance(answer, WorldloomError) else ""
+            assert may or code in LACKING, (asker, deed, code)
+            said["allowed" if may else "refused"] += 1
+    for asker, world in chance.sample([pair for pair in pairs if pair not in inside], 10):
+        with pytest.raises(WorldloomError) as closed:
+            await Robot(site.server.world(world), token=asker.secret).__aenter__()
+        assert closed.value.code in REFUSED, (asker, world, closed.value)
+        said["turned away"] += 1
+    return said
 
 
 def standing_of(role: Role, worlds: list[str], world: str) -> Role | None:
-    """Return what an account is where a token made it so, and in the two worlds of the file."""
+    """Return what an account is where a token made it so, and in the worlds of the file."""
     here = not worlds or world in worlds
-    if here and (world or not worlds):
+    # A visitor's token makes nobody anything in a closed world.
+    if here and (world or not worlds) and role is not Role.VISITOR:
         return role
-    return Role.VISITOR if world == "hello" else None
+    return Role.VISITOR if world in ("hello", "shop") else None
