@@ -7,14 +7,15 @@ import json
 import socket
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import apsw
 
-from worldloom.kernel.records import describe, read
+from worldloom.kernel.records import Record, describe, read
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.walking import reading
 from worldloom.testing.fixtures import Server
@@ -37,8 +38,9 @@ class Reply:
         return str(self.json["error"]["code"])
 
 
-def kept(server: Server, world: str) -> list[dict[str, Any]]:
-    """Return all that a running server's file has of a world, with what no door gives out."""
+@contextmanager
+def copied(server: Server) -> Iterator[SqliteStore]:
+    """Open a copy of a running server's file."""
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/copy.loom"
         with closing(apsw.Connection(path)) as copy, reading(str(server.realm)) as source:
@@ -46,13 +48,24 @@ def kept(server: Server, world: str) -> list[dict[str, Any]]:
                 backup.step()
         store = SqliteStore(path)
         try:
-            head = next(head for head in store.streams() if head.name == world)
-            return [
-                {"kind": one.kind, "actor": one.actor, "data": describe(one, store)}
-                for one in read(store.records(head.id, 0, head.seq))
-            ]
+            yield store
         finally:
             store.close()
+
+
+def log_of(store: SqliteStore, world: str) -> list[Record]:
+    """Return all records of a world."""
+    head = next(head for head in store.streams() if head.name == world)
+    return list(read(store.records(head.id, 0, head.seq)))
+
+
+def kept(server: Server, world: str) -> list[dict[str, Any]]:
+    """Return all that a running server's file has of a world, with what no door gives out."""
+    with copied(server) as store:
+        return [
+            {"kind": one.kind, "actor": one.actor, "data": describe(one, store)}
+            for one in log_of(store, world)
+        ]
 
 
 @dataclass(frozen=True)
