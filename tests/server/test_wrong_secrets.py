@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 import pytest
@@ -18,8 +18,9 @@ from worldloom.kernel.records import read
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.testing.fixtures import Server
 
-Guess = tuple[str, str, dict[str, Any] | None, dict[str, str]]
-"""Method, path, body and headers of one wrong attempt."""
+Guess = tuple[str, str, dict[str, Any] | str | None, dict[str, str]]
+"""Method, path, body (JSON, or a form) and headers of one wrong attempt."""
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 DEVICE = {"device": "0" * 16, "time": 1, "nonce": "nonce-nonce", "signature": "0" * 128}
 
 
@@ -53,6 +54,18 @@ def by_device(site: Site, number: int) -> Guess:
     return "POST", "/api/auth/devices/token", {**DEVICE, "device": f"{number:016x}"}, {}
 
 
+def by_code(site: Site, number: int) -> Guess:
+    asked = {"grant_type": "authorization_code", "code": f"guess-{number}", "client_id": "x",
+             "redirect_uri": "http://127.0.0.1:9999/", "code_verifier": "v" * 43}  # fmt: skip
+    return "POST", "/oauth/token", urlencode(asked), FORM
+
+
+def by_renewal(site: Site, number: int) -> Guess:
+    secret = f"wr_{number:016x}_{number:048x}"
+    asked = {"grant_type": "refresh_token", "refresh_token": secret, "client_id": "x"}
+    return "POST", "/oauth/token", urlencode(asked), FORM
+
+
 WAYS: dict[str, tuple[Callable[[Site, int], Guess], set[int]]] = {
     "token": (by_token, {401}),
     "token at MCP": (by_token_at_mcp, {401}),
@@ -61,6 +74,8 @@ WAYS: dict[str, tuple[Callable[[Site, int], Guess], set[int]]] = {
     "passkey": (by_passkey, {401}),
     "organisation": (by_organisation, {401}),
     "device": (by_device, {401}),
+    "program's code": (by_code, {400}),
+    "secret for renewing": (by_renewal, {400}),
 }
 
 
@@ -78,7 +93,8 @@ def test_a_thousand_wrong_attempts_are_slowed_and_logged(
     statuses, last = [], {}
     for number in range(1000):
         method, path, body, headers = guess(site, number)
-        line.request(method, path, None if body is None else json.dumps(body), headers)
+        data = json.dumps(body) if isinstance(body, dict) else body
+        line.request(method, path, data, headers)
         answer = line.getresponse()
         last = json.loads(answer.read())
         statuses.append(answer.status)
