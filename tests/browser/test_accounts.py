@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,8 +58,24 @@ def account_of(page: Page) -> Any:
     return page.evaluate("fetch('/api/auth/me').then((answer) => answer.json())")
 
 
+def takes_all_of_it_along(page: Page, account: str, path: Path) -> None:
+    """Press for one's data in the dialog, and read the ZIP that comes."""
+    with page.expect_download() as begun:
+        page.get_by_role("dialog").get_by_role("link", name="Take my data along").click()
+    assert begun.value.suggested_filename == "worldloom-account.zip"
+    begun.value.save_as(path)
+    with zipfile.ZipFile(path) as packed:
+        assert packed.namelist() == ["account.json", "worlds/adas-garden.json"]
+        about = json.loads(packed.read("account.json"))
+        deeds = json.loads(packed.read("worlds/adas-garden.json"))
+    assert (about["account"], about["name"], len(about["passkeys"])) == (account, "Ada Wanderer", 1)
+    assert {one["actor"] for one in deeds} == {account}
+    told = json.dumps(deeds)
+    assert "fountain" in told and "these are my own words" in told
+
+
 def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
-    default_realm: Served, visit: Open
+    default_realm: Served, visit: Open, tmp_path: Path
 ) -> None:
     first = visit(width=1000, height=700)
     page = first.enter(f"{default_realm.url}/")
@@ -81,6 +99,7 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
         True,
     )
     (credential,) = device.credentials()
+    takes_all_of_it_along(page, account["account"], tmp_path / "mine.zip")
 
     other = visit(width=1000, height=700)
     page = other.enter(f"{default_realm.url}/")
