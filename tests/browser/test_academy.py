@@ -142,9 +142,12 @@ def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replay
     reads(page, "said", "Never on burning oil")
     wait(page, f"{KEPT}.level > 2")  # the fireball
     wait(page, f"{KEPT}.level < 2")
+    learner = page.evaluate("worldloom.me.name")
+    sees_a_learner(boss, learner, "fryer", "under way")
     choose(page, "Wet chemical")
     reads(page, "said", "soap")
     reads(page, "prompt", "switchboard")
+    sees_a_learner(boss, learner, "cabinet", "under way")
     reads(page, "skill-choice", "more on what to take")
 
     asked: list[str] = []
@@ -167,6 +170,7 @@ def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replay
     assert platform.faults == []
     back = page.locator("[data-panel=platform] a").get_attribute("href")
     assert back == f"{platform.url}/back"
+    sees_a_learner(boss, learner, "passed 100%")
     sees_the_group(boss)
     replays(boss, page.evaluate("worldloom.me.id"))
 
@@ -190,10 +194,17 @@ def has_the_badge(page: Page) -> None:
     assert downloaded.value.suggested_filename.endswith(".jwt")
 
 
+def sees_a_learner(boss: Page, name: str, *told: str) -> None:
+    """Wait until the instructor sees in the row of a learner where they are and how they do."""
+    rows = f"[...document.querySelectorAll(\"{GROUP} [data-w='learners'] tbody tr\")]"
+    cells = f"{rows}.map((row) => [...row.cells].map((cell) => cell.innerText))"
+    right = f"(row) => {json.dumps([name, *told])}.every((text) => row.includes(text))"
+    wait(boss, f"{cells}.some({right})")
+
+
 def sees_the_group(boss: Page) -> None:
     """Look at what the panels of an instructor say of the group."""
     boss.get_by_text("Fire extinguishers: the group").first.wait_for()
-    wait(boss, f"document.querySelector('{GROUP}').innerText.includes('passed 100%')")
     boss.locator(GROUP).get_by_role("tab", name="What fails").click()
     wait(boss, f"document.querySelector('{GROUP}').innerText.includes('fryer')")
     evidence = boss.locator("[data-panel=evidence]")
