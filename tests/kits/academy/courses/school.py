@@ -96,7 +96,7 @@ class School:
 
     def wait(self, seconds: float) -> None:
         self.now += int(seconds * SECOND)
-        self.realm.tick(self.now)
+        self.realm.tick()
         self.keep()
 
     def run(self, account: str = "guest:1", course: Course = KITCHEN) -> Run:
