@@ -17,6 +17,7 @@ from playwright.sync_api import Locator, Page
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.headset import Headset, wear
 from tests.kits.academy.lms.platform_server import Launched, PlatformServer
+from tests.kits.academy.xapi.lrs import Program
 from worldloom.kits.academy.courses.course import Course, Step
 from worldloom.kits.academy.courses.yard import course
 from worldloom.kits.academy.scene.places import BOARD
@@ -388,3 +389,39 @@ def tap_on(page: Page, names: tuple[str, ...]) -> None:
                     page.mouse.click(x, y)
                     return
     raise AssertionError("no extinguisher is in the picture")
+
+
+def test_the_next_person_at_a_shared_device_begins_anew_and_the_earlier_ones_records_are_kept(
+    academy: Served, visit: Open
+) -> None:
+    page = visit(width=900, height=420).enter(academy.world("academy"), "quality=low&kiosk=600")
+    page.get_by_role("button", name="Yes, it is shared").click()
+    widget(page, "begin").get_by_role("button", name="Begin").click()
+    learn_the_classes(page)
+    reads(page, "prompt", "fryer")
+    first, me = account_of(page), page.evaluate("worldloom.me.id")
+    page.get_by_role("button", name="Next person").click()
+    wait(page, f"window.worldloom?.me && worldloom.me.id !== '{me}'")
+    reads(page, "prompt", "Know the fire")
+    widget(page, "begin").get_by_role("button", name="Begin", exact=True).click()
+    reads(page, "prompt", "board")
+    second = account_of(page)
+    assert second != first
+    behind = {"extinguisher", "rules", "paper", "petrol", "fryer-class", "classes"}
+    assert records_of(academy, first) == behind
+    assert records_of(academy, second) == {"extinguisher"}, "no more than that they began"
+
+
+def account_of(page: Page) -> str:
+    """Return whose page it is."""
+    told: str = page.evaluate(
+        "fetch('/api/auth/me').then((r) => r.json()).then((me) => me.account)"
+    )
+    return told
+
+
+def records_of(academy: Served, account: str) -> set[str]:
+    """Return what the learning records of an account are about, without the ways there."""
+    every = Program(academy).find()
+    own = [one for one in every if one["actor"].get("account", {}).get("name") == account]
+    return {one["object"]["id"].rpartition("/")[2] for one in own}
