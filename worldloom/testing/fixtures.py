@@ -85,8 +85,7 @@ class Server:
         line = process.stdout.readline()
         watch.cancel()
         if not line.startswith("ready "):
-            process.kill()
-            process.wait()
+            self._end(signal.SIGKILL)
             raise RuntimeError(f"the server said {line!r}\n{''.join(self.errors)}")
         self.url = line.removeprefix("ready ").strip().rstrip("/")
         self._follow(process.stdout.readline, self._hear)
