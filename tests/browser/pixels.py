@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,18 @@ requestAnimationFrame(() => {
   done([wide, high, btoa(text)]);
 })})"""
 
+SHOW = """() => new Promise((done) => {
+  dispatchEvent(new Event('show'));
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
+
 Colours = NDArray[np.int16]
+
+
+def screenshot(page: Page, **options: Any) -> bytes:
+    """Return the page as it is now, as a PNG: a calm page is made to draw once more before."""
+    page.evaluate(SHOW)
+    return page.screenshot(**options)
 
 
 def picture(page: Page) -> Colours:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, wait
 from tests.browser.headset import Open, wear
+from tests.browser.pixels import screenshot
 
 AXE = Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
 YARD = """
@@ -144,7 +145,7 @@ def test_both_eyes_see_the_world(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     headset.page.evaluate("window.device.stereoEnabled = true")
     headset.frames(4)
-    shot = base64.b64encode(headset.page.screenshot()).decode()
+    shot = base64.b64encode(screenshot(headset.page)).decode()
     left, right = headset.page.evaluate(YELLOW, f"data:image/png;base64,{shot}")
     assert left > 100 and right > 100, (left, right)
 

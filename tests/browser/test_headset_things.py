@@ -14,7 +14,7 @@ import worldloom
 from tests.browser import test_headset, test_headset_more
 from tests.browser.conftest import Served, wait
 from tests.browser.headset import Headset, Open, Vector, wear
-from tests.browser.pixels import Colours, share
+from tests.browser.pixels import Colours, screenshot, share
 from tests.browser.test_headset import count, counted
 from tests.browser.test_senses import LISTEN, tone
 from tools.make_clip import encode
@@ -193,7 +193,7 @@ DECODE = """async (data) => {
 
 def seen(page: Page) -> Colours:
     """Return what the eyes are shown: (height, width, 3), 0 to 255."""
-    data = base64.b64encode(page.screenshot()).decode()
+    data = base64.b64encode(screenshot(page)).decode()
     wide, high, flat = page.evaluate(DECODE, data)
     pixels = np.frombuffer(base64.b64decode(flat), np.uint8)
     return pixels.reshape(high, wide, 4)[:, :, :3].astype(np.int16)

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Served, wait
 from tests.browser.headset import Headset, Open, wear
+from tests.browser.pixels import screenshot
 from tools.make_clip import encode
 from worldloom.presence.panels.kinds import KINDS
 
@@ -220,7 +221,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterat
 
 
 def shot(page: Page) -> str:
-    return f"data:image/png;base64,{base64.b64encode(page.screenshot()).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(screenshot(page)).decode()}"
 
 
 def looked_at(headset: Headset, panel: str) -> tuple[str, list[float]]:

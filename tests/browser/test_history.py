@@ -23,6 +23,7 @@ from tests.browser.past_scene import (
     told,
     until,
 )
+from tests.browser.pixels import screenshot
 
 PIXEL = """async ([picture, x, y]) => {
   const image = new Image();
@@ -274,6 +275,6 @@ def fork_from_here(page: Page, scene: Scene) -> str:
 
 def pixel(page: Page, x: float, y: float) -> list[int]:
     """Return the colour of a point of a page as it is drawn."""
-    picture = base64.b64encode(page.screenshot(scale="css")).decode()
+    picture = base64.b64encode(screenshot(page, scale="css")).decode()
     colour: list[int] = page.evaluate(PIXEL, [picture, round(x), round(y)])
     return colour
