@@ -143,10 +143,11 @@ class House:
 
     def may_read(self, who: Who, world: Listed) -> bool:
         """Tell whether someone may read a world that need not be open, and is not banned."""
-        now, people = now_us(), self.engine.realm.people
-        if decide(self.standing_listed(who, world), deed_of("read", world.name), now) is not None:
+        try:
+            self.check_reads(self.standing_listed(who, world), world.name)
+        except WorldloomError:
             return False
-        return people.banned_until(who.account, world.name, now) is None
+        return True
 
     def owns_realm(self, who: Who) -> bool:
         """Tell whether someone owns the whole realm."""
