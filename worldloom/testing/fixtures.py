@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-READY_SECONDS = float(os.environ.get("WORLDLOOM_READY_SECONDS", "60"))
+READY_SECONDS = float(os.environ.get("WORLDLOOM_READY_SECONDS", "30"))
 """How long a server may take to start; more where it runs at the lowest priority."""
 START = """
 import sys
