@@ -1,18 +1,12 @@
 import { fetchRecords } from '../../net/past.ts';
 import type { Session } from '../../world/session.ts';
 import type { LogRecord } from '../../world/moment.ts';
+import type { Parted } from '../../ui/safety/overview.ts';
 
 const MINUTES = 10;
 const RECORDS = 500; // so far back the log is looked through
 const LISTED_MAX = 12;
 const MS = 60_000;
-
-/** Somebody who was here a little while ago: the id that they had, and when they left (UTC ms). */
-export interface Gone {
-  readonly id: string;
-  readonly name: string;
-  readonly left: number;
-}
 
 interface Came {
   readonly account: string;
@@ -20,10 +14,10 @@ interface Came {
 }
 
 /**
- * Who left in the last minutes and is not here again, the last first. Those whom one blocked are
- * not among them: the server keeps what is told of them back.
+ * Who left in the last minutes and is not here again, by the id that they had, the last first.
+ * Those whom one blocked are not among them: the server keeps what is told of them back.
  */
-export async function whoLeft(session: Session, now = Date.now()): Promise<Gone[]> {
+export async function whoLeft(session: Session, now = Date.now()): Promise<Parted[]> {
   const { world, me } = session;
   const from = Math.max(0, session.state.seq - RECORDS);
   const records = await fetchRecords(world, from, RECORDS);
@@ -37,7 +31,7 @@ export async function whoLeft(session: Session, now = Date.now()): Promise<Gone[
   };
   const here = [...session.presence.visitors.keys()].map((id) => came.get(id)?.account);
   const seen = new Set([me?.account, ...here]);
-  const found: Gone[] = [];
+  const found: Parted[] = [];
   for (const { kind, time, data } of records.toReversed()) {
     const left = (time ?? 0) / 1000;
     if (kind !== 'Left' || now - left > MINUTES * MS) continue;
