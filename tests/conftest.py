@@ -10,8 +10,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-pytest_plugins = ("tests.browser.past_scene",)
-"""Fixtures of several files of browser tests, and no others."""
+pytest_plugins = ("tests.browser.past_scene", "tests.workers")
+"""Fixtures of several files of browser tests, and how files are shared out."""
 
 hypothesis.settings.register_profile(
     "house",

@@ -220,8 +220,8 @@ def kinds(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterat
     server.stop()
 
 
-def shot(page: Page) -> str:
-    return f"data:image/png;base64,{base64.b64encode(screenshot(page)).decode()}"
+def address_of(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
 
 
 def looked_at(headset: Headset, panel: str) -> tuple[str, list[float]]:
@@ -246,7 +246,7 @@ def looked_at(headset: Headset, panel: str) -> tuple[str, list[float]]:
     k = size["height"] / 2 / float(off @ out / np.linalg.norm(out))
     x = size["width"] / 2 - (wide / 2 + float(off @ across) / wide) * k
     y = size["height"] / 2 - (tall / 2 - float(off @ up) / tall) * k
-    return shot(page), [x, y, wide * k, tall * k]
+    return address_of(screenshot(page)), [x, y, wide * k, tall * k]
 
 
 @pytest.mark.frames
@@ -313,7 +313,7 @@ def own_picture(page: Page) -> str:
     )
     page.set_viewport_size({"width": 620, "height": ceil(high) + 20})
     page.wait_for_timeout(300)
-    return shot(page)
+    return address_of(page.screenshot())  # there are no frames to wait for
 
 
 def test_on_the_page_a_film_is_worked_by_keys_and_its_words_stand_under_it(
