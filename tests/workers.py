@@ -10,16 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadFileScheduling
-from xdist.workermanage import WorkerController
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 
-class Files(LoadFileScheduling):
+class Files(LoadFileScheduling):  # type: ignore[misc]
     """The files that are still to be run, and by whom."""
 
-    def remove_node(self, node: WorkerController) -> str | None:
+    def remove_node(self, node: Any) -> str | None:
         """Take back what a worker leaves; return the test that it died of."""
-        work = self.assigned_work.pop(node)
+        work: dict[str, dict[str, bool]] = self.assigned_work.pop(node)
         left = {file: tests for file, tests in work.items() if not all(tests.values())}
         died_of = next((test for tests in left.values() for test in tests if not tests[test]), None)
         if died_of is None:
