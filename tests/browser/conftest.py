@@ -26,8 +26,9 @@ FLAGS = (
     "--no-sandbox --disable-gpu-sandbox --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync "
     "--disable-dev-shm-usage --disable-gpu-compositing "
-    "--use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist"
+    "--use-gl=angle --use-angle=gl-egl --ignore-gpu-blocklist --enable-features=WebMCP"
 ).split()
+"""WebMCP is there and off as Debian packs it; a page uses it only where it is asked to."""
 PATIENCE_S = 60.0
 """No test is about time: what comes late on a busy machine has come."""
 UNTIL_WE_END = """

@@ -12,6 +12,8 @@ from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_accessible import audit, axe
 from tests.server.agent import Agent
 from tests.server.asking import Site
+from worldloom.kernel.builtin import BUILT_IN
+from worldloom.kernel.rights import Deed, Role, Standing, decide
 
 Open = Callable[..., Visit]
 
@@ -60,45 +62,53 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
     line.get_by_text("agent", exact=True).wait_for()
 
 
-HOST = """
-const tools = new Map();
-document.modelContext = {
-  tools,
-  registerTool(tool, { signal }) {
-    if (tools.has(tool.name)) throw new DOMException(tool.name, 'InvalidStateError');
-    tools.set(tool.name, tool);
-    signal.addEventListener('abort', () => tools.delete(tool.name));
-  },
-};
+TOOLS = "document.modelContext.getTools().then((tools) => tools.map((one) => one.name))"
+"""The names of what a page offers to an agent in the browser: Chromium's own WebMCP."""
+HAS = "document.modelContext.getTools().then((tools) => tools.some((one) => one.name === {!r}))"
+CALL = """
+async ([name, given]) => {
+  const tools = await document.modelContext.getTools();
+  return document.modelContext.executeTool(tools.find((one) => one.name === name), given);
+}
 """
-"""Stands for what no released browser has yet: the host of WebMCP, as its draft has it."""
 
 
 def call(page: Page, tool: str, **given: Any) -> Any:
-    run = "([tool, given]) => document.modelContext.tools.get(tool).execute(given)"
-    return json.loads(page.evaluate(run, [tool, given]))
+    return json.loads(page.evaluate(CALL, [tool, given]))
+
+
+def account_of(page: Page) -> str:
+    me = page.evaluate("fetch('/api/auth/me').then((answer) => answer.json())")
+    return str(me["account"])
 
 
 def test_an_agent_in_the_browser_gets_as_tools_what_its_person_may_do(
     served: Served, visit: Open
 ) -> None:
     page = visit(width=800, height=600).page
-    page.add_init_script(HOST)
     page.goto(f"{served.world('hello')}?webmcp")
-    wait(page, "document.modelContext.tools.has('say')")
-    assert page.evaluate("document.modelContext.tools.has('spawn')") is False
-    tool = page.evaluate("JSON.stringify(document.modelContext.tools.get('say'))")
-    assert json.loads(tool)["inputSchema"]["required"] == ["text"]
-    assert json.loads(tool)["annotations"] == {"readOnlyHint": False, "untrustedContentHint": True}
+    wait(page, HAS.format("say"))
+    assert "spawn" not in page.evaluate(TOOLS)
+    told = page.evaluate(
+        "document.modelContext.getTools().then((tools) => JSON.stringify(tools.map("
+        "({name, inputSchema, annotations}) => ({name, inputSchema, annotations}))))"
+    )
+    tools = {tool["name"]: tool for tool in json.loads(told)}
+    assert tools["say"]["inputSchema"]["required"] == ["text"]
+    hints = ("readOnlyHint", "untrustedContentHint", "consequentialHint")
+    for name, expected in (
+        ("look", (True, True, False)), ("say", (False, True, False)), ("use", (False, True, True))
+    ):  # fmt: skip
+        assert tuple(tools[name]["annotations"][hint] for hint in hints) == expected
     assert "Lantern, 2 m ahead" in call(page, "look")["untrusted"]["text"]
     assert "error" not in call(page, "say", text="hello from the browser")
     page.get_by_text("hello from the browser").first.wait_for()
     assert call(page, "go", position=[1e9, 0, 0])["error"]["code"] == "invalid"
 
-    account = page.evaluate("fetch('/api/auth/me').then((answer) => answer.json())")["account"]
     owner = Site(served).owner()
-    assert owner.act("hello", "grant", account=account, role="builder").status == 200
-    wait(page, "document.modelContext.tools.has('spawn')")
+    granted = owner.act("hello", "grant", account=account_of(page), role="builder")
+    assert granted.status == 200
+    wait(page, HAS.format("spawn"))
     assert "error" not in call(page, "spawn", name="kite")
     asked: list[str] = []
 
@@ -118,13 +128,38 @@ def test_an_agent_in_the_browser_gets_as_tools_what_its_person_may_do(
         assert call(page, tool, **given)["error"]["code"] == "denied"
         assert f"asks to {tool}" in asked[-1]
     page.evaluate("history.pushState(null, '', '/'); dispatchEvent(new PopStateEvent('popstate'))")
-    wait(page, "document.modelContext.tools.size === 0")
+    wait(page, f"{TOOLS}.then((names) => names.length === 0)")
+
+
+def test_an_agent_in_the_browser_is_offered_for_each_role_what_the_table_says(
+    served: Served, visit: Open
+) -> None:
+    page = visit(width=320, height=180).page
+    page.goto(f"{served.world('hello')}?webmcp")
+    wait(page, HAS.format("say"))
+    owner, account = Site(served).owner(), account_of(page)
+    for role in (Role.VISITOR, Role.MEMBER, Role.BUILDER, Role.OWNER, Role.MEMBER):
+        if role is not Role.VISITOR:
+            assert owner.act("hello", "grant", account=account, role=str(role)).status == 200
+        who = Standing(role, account)
+        may = {
+            name: decide(who, Deed(name, action.role)) is None for name, action in BUILT_IN.items()
+        }
+        names = json.dumps(sorted(name for name, allowed in may.items() if allowed))
+        built_in = f"new Set({json.dumps(sorted(BUILT_IN))})"
+        wait(page, f"{TOOLS}.then((names) => JSON.stringify(names.filter((name) => "
+                   f"{built_in}.has(name)).sort()) === JSON.stringify({names}))")  # fmt: skip
+    # A rule of the one world is heeded, too, and so is that one may not be there any more.
+    rule = owner.act("hello", "set_right", action="say", role="owner")
+    assert rule.status == 200, rule.json
+    wait(page, f"{TOOLS}.then((names) => !names.includes('say') && names.includes('look'))")
+    assert owner.act("hello", "ban", account=account).status == 200
+    wait(page, f"{TOOLS}.then((names) => names.length === 0)")
 
 
 def test_a_page_offers_no_tools_to_who_did_not_ask_for_it(served: Served, visit: Open) -> None:
     page = visit().page
-    page.add_init_script(HOST)
     page.goto(served.world("hello"))
     wait(page, "window.worldloom?.me != null")
     assert page.locator("script[src*=webmcp]").count() == 0
-    assert page.evaluate("document.modelContext.tools.size") == 0
+    assert page.evaluate(TOOLS) == []

@@ -14,7 +14,7 @@ from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Served, Visit, claim, wait
 from tests.browser.test_accessible import audit, axe
-from tests.browser.test_approvals import HOST, call
+from tests.browser.test_approvals import HAS, call
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
 from tests.server.test_mcp_approvals import SHOP
@@ -177,9 +177,8 @@ def test_an_agent_spends_what_its_person_approves_in_another_browser_and_no_more
     asked.get_by_role("button", name="Deny").click()
     asked.wait_for(state="detached")
     # An agent in the page's own browser spends no more easily: its person reads the price.
-    second.add_init_script(HOST)
     second.goto(f"{kiosk.world('kiosk')}?webmcp")
-    wait(second, "document.modelContext.tools.has('use')")
+    wait(second, HAS.format("use"))
     wait(second, "Object.values(window.worldloom.entities()).some(one => one.name === 'till')")
     said: list[str] = []
 

@@ -3,7 +3,7 @@
 
 import { words } from './words.ts';
 
-const LOOKED_MS = 1000;
+const LOOKED_MS = 2000;
 const TEXT_MOST = 20_000;
 const FIT = /^[A-Za-z0-9_.-]{1,64}$/;
 const READS = 'look';
@@ -15,7 +15,12 @@ interface Tool {
   title: string;
   description: string;
   inputSchema: object;
-  annotations: { readOnlyHint: boolean; untrustedContentHint: boolean };
+  annotations: {
+    readOnlyHint: boolean;
+    untrustedContentHint: boolean;
+    /** Chromium's own, beside the draft: more than a moment's matter. */
+    consequentialHint: boolean;
+  };
   execute(input: Args): Promise<string>;
 }
 
@@ -100,42 +105,62 @@ function toolOf(offered: Offered, _: number, all: Offered[]): Tool {
     title: titled(offered.name),
     description: parts.join('\n\n'),
     inputSchema: { type: 'object', properties: {}, ...offered.schema },
-    annotations: { readOnlyHint: false, untrustedContentHint: true },
+    annotations: {
+      readOnlyHint: false,
+      untrustedContentHint: true,
+      consequentialHint: offered.confirm,
+    },
     execute: (input) => act(offered, input, all),
   };
 }
 
-async function offer(host: Host, world: string, signal: AbortSignal): Promise<void> {
+/** What one may do in a world by now; undefined where the server did not say. */
+async function listOf(world: string): Promise<Offered[] | undefined> {
   const address = `/api/worlds/${encodeURIComponent(world)}/actions`;
-  const answer = await fetch(address, { signal });
-  const { actions } = (await answer.json()) as { actions: Offered[] };
+  try {
+    const answer = await fetch(address);
+    if (answer.ok) return ((await answer.json()) as { actions: Offered[] }).actions;
+    return answer.status < 500 && answer.status !== 429 ? [] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function offer(host: Host, world: string, actions: Offered[], signal: AbortSignal) {
   const tools = actions.filter(({ name }) => FIT.test(name)).map(toolOf);
   tools.unshift({
     name: READS,
     title: titled(READS),
     description: `${words.look}\n\n${words.untrusted}`,
     inputSchema: { type: 'object', properties: {} },
-    annotations: { readOnlyHint: true, untrustedContentHint: true },
+    annotations: { readOnlyHint: true, untrustedContentHint: true, consequentialHint: false },
     execute: () => look(world),
   });
-  for (const tool of tools) if (!signal.aborted) await host.registerTool(tool, { signal });
+  for (const tool of tools) await host.registerTool(tool, { signal });
 }
 
-/** Keeps the tools those of the world that one is in and of what one may do there by now. */
-function watch(host: Host): void {
+/** Keeps the tools those of the world that one is in and of what one may do there by now: a role, a
+ * rule or the world's own code may change at any time, and not all of it is told to the page. */
+async function watch(host: Host): Promise<never> {
   let known = '';
   let ends = new AbortController();
-  setInterval(() => {
+  for (;;) {
     const { world, me } = probe() ?? { world: null, me: null };
-    const now = world && me ? `${world} ${me.role}` : '';
-    if (now === known) return;
-    known = now;
-    ends.abort();
-    ends = new AbortController();
-    if (world && me) offer(host, world, ends.signal).catch(() => (known = ''));
-  }, LOOKED_MS);
+    const here = me && world;
+    const actions = here ? await listOf(here) : [];
+    const now = JSON.stringify([here, actions]);
+    if (actions && now !== known) {
+      known = now;
+      ends.abort();
+      ends = new AbortController();
+      if (here && actions.length) {
+        await offer(host, here, actions, ends.signal).catch(() => (known = ''));
+      }
+    }
+    await new Promise((wake) => setTimeout(wake, LOOKED_MS));
+  }
 }
 
 type Offering = { modelContext?: Host };
 const host = (document as Offering).modelContext ?? (navigator as Offering).modelContext;
-if (host) watch(host);
+if (host) void watch(host);
