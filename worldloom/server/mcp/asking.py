@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
@@ -27,7 +27,13 @@ class Asked:
     """One call's surroundings."""
 
     def __init__(
-        self, house: House, bodies: Bodies, who: Who, live: LiveWorld, slow: asyncio.Semaphore
+        self,
+        house: House,
+        bodies: Bodies,
+        who: Who,
+        live: LiveWorld,
+        slow: asyncio.Semaphore,
+        hang_up: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self.house = house
         self.engine = house.engine
@@ -37,6 +43,8 @@ class Asked:
         self.world = live.name
         self.slow = slow
         """Held while much of the log is read: all calls of one server share it."""
+        self.hang_up = hang_up
+        """Returns when the caller has hung up, once the body of what they ask was read."""
         self.tool = ""
         """The reading tool that is called, if one is."""
         self.key: str | None = None

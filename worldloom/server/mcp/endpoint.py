@@ -123,7 +123,13 @@ class McpApi:
         if world is None:
             only = () if who.token is None else who.token.worlds
             world = only[0] if len(only) == 1 else self._house.worlds.first
-        return Asked(self._house, self._bodies, who, self._house.worlds.find(world), self._slow)
+
+        async def hang_up() -> None:
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+
+        live = self._house.worlds.find(world)
+        return Asked(self._house, self._bodies, who, live, self._slow, hang_up)
 
     # -- what they ask -------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -56,11 +55,16 @@ async def history(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _news(asked: Asked, after: int, seconds: float) -> None:
-    """Wait until the log has grown, the caller's rights changed, or the time is over."""
+    """Wait until the log has grown, the caller's rights changed, they are gone, or time is up."""
     asked.house.news.check_may_follow(asked.who.account)
-    with asked.house.news.followed(asked.world, asked.who.account) as news, suppress(TimeoutError):
+    with asked.house.news.followed(asked.world, asked.who.account) as news:
         if asked.live.durable_seq == after and not asked.engine.stopping.is_set():
-            await asyncio.wait_for(news.wait(), seconds)
+            ends = [asyncio.ensure_future(one) for one in (news.wait(), asked.hang_up())]
+            try:
+                await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for end in ends:
+                    end.cancel()
 
 
 def records(asked: Asked, after: int, until: int) -> dict[str, Any]:
