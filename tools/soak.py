@@ -103,6 +103,7 @@ PARTS: dict[str, Part] = {
     "fuzz-wire": Part(5_000, 200, fuzzer("wire")),
     "fuzz-http": Part(20_000, 500, fuzzer("http")),
     "fuzz-described": Part(10_000, 200, fuzzer("described")),
+    "fuzz-kits": Part(20_000, 500, fuzzer("kits")),
     "fuzz-models": Part(50_000, 2_000, fuzzer("models")),
     "fuzz-authors": Part(5_000, 200, fuzzer("authors")),
     "fuzz-commands": Part(20_000, 500, fuzzer("commands")),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from tests.fuzz.authors import AuthorDoor
 from tests.fuzz.commands import CommandDoor
 from tests.fuzz.http import HttpDoor
+from tests.fuzz.kits import SCHOOL, KitDoor
 from tests.fuzz.models import ModelDoor
 from tests.fuzz.realms import Originals
 from tests.fuzz.wire import WireDoor
@@ -74,6 +75,7 @@ DOORS = {
     "realms": Door(inside(Originals), 25),
     "wire": Door(served(WireDoor), 25),
     "http": Door(served(HttpDoor), 100),
+    "kits": Door(served(KitDoor, SCHOOL), 150),
     "models": Door(inside(lambda folder: ModelDoor()), 200),
     "authors": Door(inside(AuthorDoor), 40),
     "commands": Door(inside(CommandDoor), 80),
