@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,14 @@ def test_systemd_finds_nothing_to_say_of_the_service(tmp_path: Path) -> None:
     command = [analyze, "verify", "--man=no", str(tmp_path / UNIT.name)]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert UNIT.name not in said.stderr, said.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the linter is not packed for Windows")
+def test_a_linter_finds_nothing_to_say_of_the_container() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    command = [str(hadolint), "--no-color", "--failure-threshold", "style", str(CONTAINER)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stdout) == (0, ""), said.stdout + said.stderr
 
 
 def test_the_container_starts_the_command_as_nobody_special() -> None:
