@@ -336,3 +336,13 @@ def test_a_second_process_s_stale_groups_are_refused(path: Path) -> None:
     first.close()
     second.close()
     assert files_beside(path) == ["realm.loom"]
+
+
+def test_who_reads_does_not_wait_for_a_commit(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "r.loom"))
+    with store.file.writing():
+        reader = threading.Thread(target=store.streams)
+        reader.start()
+        reader.join(30)
+        assert not reader.is_alive()
+    store.close()

@@ -279,12 +279,46 @@ def test_handlers_find_rows_by_the_beginning_of_their_key_in_every_store(
                                  ({"who": "ben"}, ("ann", "bow")), ({}, ())):  # fmt: skip
                 for down in (False, True):
                     slices.append(store.select(stream, "loans", where, after, limit, down))
+            slices.append(store.look_up(stream, "loans", ["é", "dan", "ann"]))
             found.append(slices)
             store.close()
     assert found[0] == found[1]
     assert not found[0][0].error
     whole = found[0][0].rows
-    assert found[0][-1].rows == whole[::-1][:limit]
+    assert found[0][-2].rows == whole[::-1][:limit]
+    assert found[0][-1].rows == [row for name in ("é", "ann") for row in whole if row.who == name]
+
+
+class Moment(Row, frozen=True):
+    """When something was sold, and by whom."""
+
+    seq: int
+    time: int
+    actor: str
+
+
+def test_a_table_that_is_made_in_parts_knows_the_moment_of_each_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worldloom.stores.sqlite.PAGE_ROWS", 3)
+    moments = Projection("moments", Moment, key=("seq",))
+
+    @moments.on(Sold)
+    def sold(event: Sold, entry: Entry, rows: Rows[Moment]) -> None:
+        rows.put(Moment(entry.seq, entry.time, entry.actor))
+
+    host = Host(SqliteStore(str(tmp_path / "r.loom")))
+    live = host.open(shop())
+    host.realm.note("shop", "test", [Sold(f"b{number}", 1) for number in range(10)])
+    host.flush()
+    host.store.project(live.stream, "shop", moments)
+    for _ in range(5):
+        host.store.maintain()
+    rows = host.store.select(live.stream, "moments", {}, (), 99).rows
+    assert len(rows) == 10
+    assert {(row.time, row.actor) for row in rows} == {(rows[0].time, rows[0].actor)}
+    assert rows[0].time
+    host.store.close()
 
 
 def test_many_rows_of_one_commit_are_written_in_parts(
@@ -307,6 +341,8 @@ def test_an_unknown_table_or_column_is_told_by_name(store: Any) -> None:
     stream = host.realm.world("shop").stream
     with pytest.raises(NotFound, match="its tables are buyers|no table stock"):
         store.select(stream, "stock", {}, (), 1)
+    with pytest.raises(NotFound):
+        store.look_up(stream, "stock", ["ann"])
     with pytest.raises(Invalid):
         store.select(stream, "buyers", {"colour": 1}, (), 1)
 

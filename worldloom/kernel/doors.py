@@ -93,6 +93,10 @@ class Clerk(Protocol):
         """Return durable rows of a table of the world in the order of its key, after one."""
         ...
 
+    def look_up(self, table: str, firsts: Sequence[Scalar]) -> Slice:
+        """Return all durable rows whose key begins with one of these values, of one moment."""
+        ...
+
     def events(self, kind: type[Event], seqs: Sequence[int]) -> list[Kept]:
         """Return durable events of one kind by their seqs; other seqs are left out."""
         ...

@@ -63,7 +63,7 @@ class Limits(LiveLimits):
     """Bytes of a saved root, proof or checkpoint that `loom verify` reads."""
     batch_records_max: int = 1_000
     """Records after which a commit takes no further group."""
-    checkpoint_pages_max: int = 1_000
+    checkpoint_pages_max: int = 4_000
     """Pages in the write-ahead log that call for a checkpoint."""
     checkpoint_seconds_max: float = 1.0
     """How long a commit may stand in the write-ahead log only."""

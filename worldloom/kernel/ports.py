@@ -137,6 +137,13 @@ class Store(Protocol):
         """Return rows of a table in order of its key, after one; raises NotFound, Invalid."""
         ...
 
+    def look_up(self, stream: int, table: str, firsts: Sequence[Scalar]) -> Slice:
+        """Return all rows whose key begins with one of these values, as of one moment.
+
+        They come in the order of the values, then of the key. Raises NotFound.
+        """
+        ...
+
     def snapshot(self, stream: int, until: int) -> tuple[int, bytes, bytes] | None:
         """Return (seq, state hash, body) of the newest snapshot at or before `until`."""
         ...

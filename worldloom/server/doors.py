@@ -101,14 +101,15 @@ class DoorClerk:
         descending: bool = False,
     ) -> Slice:
         """Return durable rows of a table; raises Unavailable while it is behind its log."""
-        live = self._live
-        durable = live.durable_seq
-        found = self._house.engine.store.select(live.stream, table, where, after, limit, descending)
-        if found.error or found.seq < durable:
-            said = found.error or f"it has read {found.seq} of {durable} records"
-            raise Unavailable(f"the table {table} is behind: {said}", "ask again in a minute",
-                              code="table_behind")  # fmt: skip
-        return found
+        durable, store = self._live.durable_seq, self._house.engine.store
+        found = store.select(self._live.stream, table, where, after, limit, descending)
+        return _not_behind(found, table, durable)
+
+    def look_up(self, table: str, firsts: Sequence[Scalar]) -> Slice:
+        """Return all durable rows whose key begins with one of these values."""
+        durable = self._live.durable_seq
+        found = self._house.engine.store.look_up(self._live.stream, table, firsts)
+        return _not_behind(found, table, durable)
 
     def events(self, kind: type[Event], seqs: Sequence[int]) -> list[Kept]:
         """Return durable events of one kind by their seqs."""
@@ -175,6 +176,15 @@ class DoorClerk:
                 found = make()
                 store.set_meta(key, found)
             return found
+
+
+def _not_behind(found: Slice, table: str, durable: int) -> Slice:
+    """Return rows of a table that has read so far; raises Unavailable for one that has not."""
+    if found.error or found.seq < durable:
+        said = found.error or f"it has read {found.seq} of {durable} records"
+        raise Unavailable(f"the table {table} is behind: {said}", "ask again in a minute",
+                          code="table_behind")  # fmt: skip
+    return found
 
 
 class DoorsApi:

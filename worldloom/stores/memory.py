@@ -184,6 +184,15 @@ class MemoryStore:
                 raise table_unknown(table, [*tables])
             return tables[table].select(where, after, limit, descending)
 
+    def look_up(self, stream: int, table: str, firsts: Sequence[Scalar]) -> Slice:
+        """Return all rows whose key begins with one of these values; raises NotFound."""
+        with self._open():
+            tables = self._streams[stream].tables
+            if table not in tables:
+                raise table_unknown(table, [*tables])
+            known = tables[table]
+            return Slice(known.seq, [row for one in firsts for row in known.find(one)], known.error)
+
     def batches(self, after: int = 0) -> Iterator[tuple[int, list[tuple[int, int, int]]]]:
         """Yield the realm's order: (commit number, [(stream, first seq, count)])."""
         with self._open():

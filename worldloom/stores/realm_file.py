@@ -41,6 +41,8 @@ class RealmFile:
         self._clock = clock
         self._lock = threading.RLock()
         self._readers: deque[apsw.Connection] = deque()
+        self._pool = threading.Lock()
+        """Of the readers: a commit holds the other lock, and who read does not wait for it."""
         self._connection: apsw.Connection | None = None
         self._closed = False
         self._failed = False
@@ -144,7 +146,7 @@ class RealmFile:
 
     def _give_back(self, reader: apsw.Connection) -> None:
         """Keep a reader for the next one who asks, unless the file was closed meanwhile."""
-        with self._lock:
+        with self._pool:
             if self._closed:
                 reader.close()
             else:
@@ -157,9 +159,10 @@ class RealmFile:
         with self._lock:
             if self._closed:
                 return
-            self._closed = True
-            while self._readers:
-                self._readers.pop().close()
+            with self._pool:
+                self._closed = True
+                while self._readers:
+                    self._readers.pop().close()
             writer, self._connection = self._connection, None
             if writer is None:
                 return

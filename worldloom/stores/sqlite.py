@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256 as sha256_of
+from itertools import chain, islice
 from typing import Any
 
 import apsw
@@ -17,6 +18,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.missing import no_world
 from worldloom.kernel.ports import Group, Page, StreamHead
 from worldloom.kernel.projection import Projection, Scalar, Slice
+from worldloom.kernel.records import Record, read, read_bodies
 from worldloom.kernel.sealing import Cipher, Home, open_box
 from worldloom.stores import answers, assets, keys, lineage, refusals, snapshots, streams
 from worldloom.stores.appending import append
@@ -284,6 +286,13 @@ class SqliteStore:
         with self.file.reading() as reader:
             return self._tables.select(reader, known, where, after, limit, descending)
 
+    def look_up(self, stream: int, table: str, firsts: Sequence[Scalar]) -> Slice:
+        """Return all rows whose key begins with one of these values; raises NotFound."""
+        known = self._tables.find(stream, table)
+        self._catch_up(LIMITS.table_catch_up_records_max)
+        with self.file.reading() as reader:
+            return known.look_up(reader, firsts)
+
     def _catch_up(self, records: int) -> None:
         """Let tables take in what is in the log already, up to so many records each."""
         with self.file.reading() as reader:
@@ -293,7 +302,14 @@ class SqliteStore:
             with self.file.writing() as writer, self._tables.following(), transaction(writer):
                 table.stand(writer)
                 if rows and rows[0][0] == table.seq + 1:
-                    table.take(writer, rows)
+                    table.take(writer, self._whole(table.stream, rows))
+
+    def _whole(self, stream: int, rows: Sequence[tuple[int, bytes, bytes]]) -> Iterator[Record]:
+        """Yield the records of rows that may begin amid a group, whose first one says when."""
+        for body, _ in read_bodies(rows[:1]):
+            first = body.seq - body.offset
+            head = self.records(stream, first - 1, first) if body.offset else ()
+            yield from islice(read(chain(head, rows)), 1 if body.offset else 0, None)
 
     # -- snapshots ----------------------------------------------------------------------------
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, ClassVar, Final
 
 import apsw
@@ -19,7 +22,7 @@ from worldloom.kernel.patience import Boundless, Patience, words_of
 from worldloom.kernel.personal import Opener
 from worldloom.kernel.ports import Group
 from worldloom.kernel.projection import Projection, Row, Scalar, Slice
-from worldloom.kernel.records import read
+from worldloom.kernel.records import Record, read
 from worldloom.stores import refusals
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,8 @@ TRIPLE = tuple[int, bytes, bytes]
 Key = tuple[Scalar, ...]
 Words = tuple[Opener, Callable[[str], bool]]
 """What opens people's words, and tells of whom those in plain text are hidden."""
+PUT_ROWS: Final = 25
+"""Rows in one INSERT statement: a step a row costs more than the row."""
 PENDING_ROWS_MAX: Final = 50_000
 """Rows that wait in memory for a table's next write."""
 SQL_TYPES: Final[dict[type, str]] = {
@@ -56,15 +61,23 @@ class Table:
         self.error = ""
         self.name = f'"table_{projection.name}_{projection.shape}"'
         columns = list(projection.columns)
-        marks = ",".join("?" * (len(columns) + 1))
-        self._key_at = [columns.index(column) for column in projection.key]
+        self._marks = f"({','.join('?' * (len(columns) + 1))})"
+        self._plain = bool not in projection.columns.values()
+        """Whether rows are kept as they are: SQLite has no truth values."""
+        self._key_of = _picker([columns.index(column) for column in projection.key])
         self._pending: dict[Key, tuple[Scalar, ...] | None] = {}
         """What handlers set since the last write, None where they removed it."""
-        self._pending_at: dict[Scalar, list[Key]] = {}
+        self._pending_at: defaultdict[Scalar, list[Key]] = defaultdict(list)
         """First part of a key → keys of what is pending."""
-        self._put = f"INSERT OR REPLACE INTO {self.name} VALUES({marks})"
         self._where = " AND ".join(f"{column}=?" for column in ("stream", *projection.key))
         self.select = f"SELECT {', '.join(columns)} FROM {self.name} WHERE stream=?"
+        self._get = f"{self.select} AND {self._where.partition(' AND ')[2]}"
+        order = f" ORDER BY {', '.join(projection.key)}"
+        self._begins = [
+            self.select + "".join(f" AND {column}=?" for column in projection.key[:size]) + order
+            for size in range(len(projection.key) + 1)
+        ]
+        """Queries of the rows whose key begins with so many values."""
         self._writer: apsw.Connection | None = None
 
     def prepare(self, writer: apsw.Connection) -> None:
@@ -110,18 +123,20 @@ class Table:
         writer.execute(f"DELETE FROM {self.name} WHERE stream=?", (self.stream,)).fetchall()
         self._keep_position(writer)
 
-    def take(self, writer: apsw.Connection, rows: Sequence[TRIPLE]) -> None:
+    def take(self, writer: apsw.Connection, records: Iterable[Record]) -> None:
         """Take in records that follow the last; a handler that fails stops this table alone."""
         self._writer = writer
         before = self.seq
+        handled = self.projection.handlers
         writer.execute("SAVEPOINT one_table")
         try:
-            for record in read(rows):
-                self.patience.begins()
-                try:
-                    self.projection.take(self.world, record, self, *self._words)
-                finally:
-                    self.patience.ends()
+            for record in records:
+                if record.kind in handled:
+                    self.patience.begins()
+                    try:
+                        self.projection.take(self.world, record, self, *self._words)
+                    finally:
+                        self.patience.ends()
                 self.seq = record.seq
                 if len(self._pending) > PENDING_ROWS_MAX:
                     self._write(writer)
@@ -154,19 +169,19 @@ class Table:
         if key in self._pending:
             values = self._pending[key]
             return None if values is None else self.restore(values)
-        query = f"{self.select} AND {self._where.partition(' AND ')[2]}"
-        row = self._writer.execute(query, (self.stream, *key)).fetchone()
+        row = self._writer.execute(self._get, (self.stream, *key)).fetchone()
         return None if row is None else self.restore(row)
 
     def find(self, *first: Scalar) -> list[Any]:
         """Return the rows whose key begins with these values, in order of the key."""
         assert self._writer is not None, "rows are open while a record is taken in"
         size = len(first)
-        query = self.select + "".join(f" AND {column}=?" for column in self.projection.key[:size])
-        found: dict[Key, Sequence[Any] | None] = {
-            self._key_of(row): row for row in self._writer.execute(query, (self.stream, *first))
-        }
-        for key in self._pending_at.get(first[0], ()) if first else self._pending:
+        kept = self._writer.execute(self._begins[size], (self.stream, *first))
+        pending = self._pending_at.get(first[0]) if first else self._pending
+        if not pending:
+            return [self.restore(row) for row in kept]
+        found: dict[Key, Sequence[Any] | None] = {self._key_of(row): row for row in kept}
+        for key in pending:
             if key[:size] == first:
                 found[key] = self._pending[key]
         rows = (found[key] for key in sorted(found))
@@ -176,28 +191,28 @@ class Table:
         """Set the row of its key."""
         assert self._writer is not None, "rows are open while a record is taken in"
         values = self.projection.values(row)
-        self._note(self._key_of(values), values)
+        key = self._key_of(values)
+        if key not in self._pending:
+            self._pending_at[key[0]].append(key)
+        self._pending[key] = values
 
     def drop(self, *key: Scalar) -> None:
         """Remove the row of a key."""
         assert self._writer is not None, "rows are open while a record is taken in"
-        self._note(key, None)
-
-    def _key_of(self, values: Sequence[Any]) -> Key:
-        return tuple(values[at] for at in self._key_at)
-
-    def _note(self, key: Key, values: tuple[Scalar, ...] | None) -> None:
         if key not in self._pending:
-            self._pending_at.setdefault(key[0], []).append(key)
-        self._pending[key] = values
+            self._pending_at[key[0]].append(key)
+        self._pending[key] = None
 
     def _write(self, writer: apsw.Connection) -> None:
         """Write what is pending in the order of the key: neighbours share a page."""
         rows = sorted(self._pending.items(), key=lambda item: item[0])
         put = [(self.stream, *values) for _, values in rows if values is not None]
         gone = [(self.stream, *key) for key, values in rows if values is None]
-        if put:
-            writer.executemany(self._put, put)
+        for at in range(0, len(put), PUT_ROWS):
+            some = put[at : at + PUT_ROWS]
+            marks = ",".join([self._marks] * len(some))
+            query = f"INSERT OR REPLACE INTO {self.name} VALUES{marks}"
+            writer.execute(query, [*chain.from_iterable(some)])
         if gone:
             writer.executemany(f"DELETE FROM {self.name} WHERE {self._where}", gone)
         self._pending.clear()
@@ -205,11 +220,37 @@ class Table:
 
     def restore(self, values: Sequence[Any]) -> Any:
         """Return a stored row as the author's struct."""
+        if self._plain:
+            return self.projection.row(*values)
         kinds = self.projection.columns.values()
         return self.projection.row(
             *(bool(v) if kind is bool and v is not None else v
               for v, kind in zip(values, kinds, strict=True))
         )  # fmt: skip
+
+    def look_up(self, reader: apsw.Connection, firsts: Sequence[Scalar]) -> Slice:
+        """Return the rows whose key begins with one of these values."""
+        with reader:
+            seq, error = self.position(reader)
+            query, stream = self._begins[1], self.stream
+            rows = [
+                self.restore(row)
+                for first in firsts
+                for row in reader.execute(query, (stream, first))
+            ]
+        return Slice(seq, rows, error)
+
+    def position(self, reader: apsw.Connection) -> tuple[int, str]:
+        """Return how far the table has read, and why it stands still, if it does."""
+        query = "SELECT seq, error FROM projection WHERE name=? AND stream=?"
+        found = reader.execute(query, (self.projection.name, self.stream)).fetchone()
+        return found or (0, "")
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], Key]:
+    """Return what picks the values at these places."""
+    pick = itemgetter(*places)
+    return pick if len(places) > 1 else lambda values: (pick(values),)
 
 
 def _drop_unused(writer: apsw.Connection, name: str) -> None:
@@ -255,10 +296,11 @@ class Tables:
                 if part.stream in self._by_stream and part.records:
                     added.setdefault(part.stream, []).extend(part.records)
         for stream, rows in added.items():
+            records = list(read(rows))
             for table in self._by_stream[stream].values():
                 table.stand(writer)
                 if table.seq == rows[0][0] - 1 and not table.error:
-                    table.take(writer, rows)
+                    table.take(writer, records)
 
     def purge(self, writer: apsw.Connection) -> None:
         """Throw away every table that may hold people's words: it is made anew without them.
@@ -298,8 +340,10 @@ class Tables:
         if not self._by_stream:
             return []
         query = "SELECT name, stream, seq, error FROM projection"
-        stand = {(name, stream): (seq, error) for name, stream, seq, error in reader.execute(query)}
-        rows: list[Any] = reader.execute("SELECT id, seq FROM stream").fetchall()
+        with reader:  # of one moment: a commit in between would make every table look behind
+            stand = {(name, stream): (seq, error)
+                     for name, stream, seq, error in reader.execute(query)}  # fmt: skip
+            rows: list[Any] = reader.execute("SELECT id, seq FROM stream").fetchall()
         heads = dict(rows)
         return [
             (table, seq)
@@ -348,9 +392,6 @@ class Tables:
         values.append(min(limit, LIMITS.table_page_rows_max))
         # One statement reads rows and position of the same moment.
         with reader:
-            seq, error = reader.execute(
-                "SELECT seq, error FROM projection WHERE name=? AND stream=?",
-                (known.name, table.stream),
-            ).fetchone() or (0, "")
+            seq, error = table.position(reader)
             rows = [table.restore(row) for row in reader.execute(query, values)]
         return Slice(seq, rows, error)

@@ -90,6 +90,20 @@ def test_what_is_voided_is_told_by_its_own_parameter_alone(lms: Program) -> None
     assert lms.post(voiding(void["id"])).status == 400
 
 
+def test_what_others_refer_to_before_it_comes_is_not_here_yet(lms: Program) -> None:
+    told = plain()
+    lms.post(plain(object={"objectType": "StatementRef", "id": told["id"]}))
+    assert lms.one(told["id"]).status == 404
+    assert lms.put(told).status == 204
+    assert lms.one(told["id"]).json["verb"] == told["verb"]
+    late = plain()
+    lms.post(voiding(late["id"]))
+    assert lms.one(late["id"]).status == 404
+    assert lms.put(late).status == 204
+    assert lms.one(late["id"]).status == 404
+    assert lms.ask("GET", "statements", voidedStatementId=late["id"]).status == 200
+
+
 def test_a_duplicate_is_no_second_one_and_a_conflict_changes_nothing(lms: Program) -> None:
     told = plain(actor=someone())
     for _ in range(2):

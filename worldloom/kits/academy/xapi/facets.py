@@ -7,7 +7,9 @@ table that its commit writes: there are no more than are needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
 from typing import Any, Final
@@ -23,6 +25,12 @@ def facet(*parts: str) -> int:
     """Return the number of a facet that is named by these texts."""
     digest = sha256("\n".join(parts).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1 or 1
+
+
+@lru_cache(maxsize=4_096)
+def common(kind: str, name: str) -> int:
+    """Return the facet of what many statements share; not of people, who may be forgotten."""
+    return facet(kind, name)
 
 
 def identity(agent: Mapping[str, Any]) -> str:
@@ -61,6 +69,10 @@ def agents_of(statement: Mapping[str, Any]) -> Iterator[str]:
 def all_agents_of(statement: Mapping[str, Any]) -> Iterator[str]:
     """Yield the identities of everyone in a statement, its context and its substatement."""
     yield from agents_of(statement)
+    yield from _others_of(statement)
+
+
+def _others_of(statement: Mapping[str, Any]) -> Iterator[str]:
     context = statement.get("context", {})
     for name in ("instructor", "team"):
         yield from somebody(context.get(name))
@@ -96,17 +108,17 @@ def facets_of(statement: Mapping[str, Any]) -> list[int]:
     verb, activity = statement["verb"]["id"], activity_of(statement)
     agents = dict.fromkeys(agents_of(statement))
     registration = statement.get("context", {}).get("registration", "")
-    found = [ALL, facet("verb", verb)]
+    found = [ALL, common("verb", verb)]
     if activity:
-        found.append(facet("activity", activity))
+        found.append(common("activity", activity))
     if registration:
         found.append(facet("registration", registration.lower()))
     for one in agents:
         found += facet("agent", one), facet("agent", one, "verb", verb)
-    others = dict.fromkeys(one for one in all_agents_of(statement) if one not in agents)
+    others = dict.fromkeys(one for one in _others_of(statement) if one not in agents)
     found += (facet("other agent", one) for one in others)
     about = dict.fromkeys(one["id"] for one in activities_of(statement))
-    found += (facet("other activity", one) for one in about if one != activity)
+    found += (common("other activity", one) for one in about if one != activity)
     return found[: LIMITS.facets_max]
 
 
@@ -116,11 +128,11 @@ def reference_of(statement: Mapping[str, Any]) -> str:
     return str(told["id"]).lower() if told.get("objectType") == "StatementRef" else ""
 
 
-def pack(numbers: Iterable[int]) -> bytes:
+def pack(numbers: Sequence[int]) -> bytes:
     """Return facets as bytes, eight each."""
-    return b"".join(number.to_bytes(8, "big") for number in numbers)
+    return struct.pack(f">{len(numbers)}Q", *numbers)
 
 
 def unpack(data: bytes) -> list[int]:
     """Return what `pack` took."""
-    return [int.from_bytes(data[at : at + 8], "big") for at in range(0, len(data), 8)]
+    return list(struct.unpack(f">{len(data) // 8}Q", data))

@@ -30,7 +30,7 @@ from worldloom.kits.academy.xapi.facets import (
 )
 from worldloom.kits.academy.xapi.limits import LIMITS
 from worldloom.kits.academy.xapi.showing import FORMATS
-from worldloom.kits.academy.xapi.tables import STATEMENTS, VOID
+from worldloom.kits.academy.xapi.tables import STATEMENTS, VOID, own_row
 from worldloom.kits.academy.xapi.values import wrong
 
 PAGE: Final = "page"
@@ -147,8 +147,8 @@ def more_of(base: str, given: Mapping[str, str], seq: int) -> str:
 
 def row_of(clerk: Clerk, id: str) -> tuple[int, bytes] | None:
     """Return seq and mark of a statement that is here."""
-    rows = clerk.select(STATEMENTS, {"facet": facet("id", id)}, (), 1).rows
-    return (rows[0].at, (rows[0].data or b"")[:1]) if rows else None
+    row = own_row(clerk.look_up(STATEMENTS, [facet("id", id)]).rows)
+    return None if row is None else (row.at, (row.data or b"")[:1])
 
 
 def one(clerk: Clerk, id: str, voided: bool) -> Kept:

@@ -4,6 +4,7 @@ One table holds all that comes of statements, keyed by (facet, at):
 
     facet of what it is about, seq of the statement        → nothing
     facet("id", id),           its seq                     → mark, digest, its facets
+    facet("id", target),       0                           → that somebody refers to it or voids it
     facet("ref", target),      seq of who refers to it     → the id of who refers
     facet("void", target),     seq of who voids it         → the id of who voids
     facet("about", activity),  0                           → what is told of the activity, JSON
@@ -14,7 +15,7 @@ three, 2.1.3), whichever of the two came first; one that is voided is found by i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from worldloom.kits.academy.events import DocumentDropped, DocumentKept, Stateme
 from worldloom.kits.academy.xapi.checking import VOIDED
 from worldloom.kits.academy.xapi.facets import (
     activities_of,
+    common,
     facet,
     facets_of,
     pack,
@@ -38,6 +40,9 @@ STATEMENTS: Final = "academy_statements"
 DOCUMENTS: Final = "academy_documents"
 LIVE, VOIDING, VOID = b"l", b"v", b"x"
 """Marks: to be found, to be found and voiding another, voided."""
+REFERRED: Final = b"r"
+"""What stands at 0 of the id of a statement, which may not be here yet, that another refers to: so
+that one look, at the page that is written anyway, tells of most that nobody does."""
 DIGEST_BYTES: Final = 16
 _DECODE: Final = msgspec.json.Decoder().decode
 _ORDERED: Final = msgspec.json.Encoder(order="sorted").encode
@@ -83,7 +88,7 @@ def digest_of(statement: Mapping[str, Any]) -> bytes:
 
 def statements(home: str) -> Projection[Found]:
     """Return the table of statements of an academy of this home."""
-    table = Projection(STATEMENTS, Found, key=("facet", "at"))
+    table = Projection(STATEMENTS, Found, key=("facet", "at"), version=2)
 
     @table.on(StatementKept)
     def keep(event: StatementKept, entry: Entry, rows: Rows[Found]) -> None:
@@ -99,12 +104,16 @@ def statements(home: str) -> Projection[Found]:
             activities = list(activities_of(told))
         except (KeyError, TypeError, AttributeError):
             return  # an author appended what is no statement: the table goes on without it
-        mark = VOIDING if voids else VOID if rows.find(facet("void", id)) else LIVE
+        number = facet("id", id)
+        referred = any(not row.at for row in rows.find(number))
+        voided = referred and rows.find(facet("void", id))
+        mark = VOIDING if voids else VOID if voided else LIVE
         if target:
             rows.put(Found(facet("ref", target), at, id.encode()))
+            rows.put(Found(facet("id", target), 0, REFERRED))
             facets += _facets_by_id(rows, target)
         facets = list(dict.fromkeys(facets))[: LIMITS.facets_max]
-        rows.put(Found(facet("id", id), at, mark + digest_of(told) + pack(facets)))
+        rows.put(Found(number, at, mark + digest_of(told) + pack(facets)))
         if mark != VOID:
             _show(rows, facets, at)
         for activity in activities:
@@ -112,9 +121,15 @@ def statements(home: str) -> Projection[Found]:
         if voids:
             rows.put(Found(facet("void", target), at, id.encode()))
             _hide(rows, target)
-        _tell_referrers(rows, id, facets)
+        if referred:
+            _tell_referrers(rows, id, facets)
 
     return table
+
+
+def own_row(found: Iterable[Found]) -> Found | None:
+    """Return the row of a statement itself, of all that stand under its id."""
+    return next((row for row in found if row.at), None)
 
 
 def _show(rows: Rows[Found], facets: list[int], at: int) -> None:
@@ -123,8 +138,8 @@ def _show(rows: Rows[Found], facets: list[int], at: int) -> None:
 
 
 def _facets_by_id(rows: Rows[Found], id: str) -> list[int]:
-    known = rows.find(facet("id", id))
-    return unpack((known[0].data or b"")[1 + DIGEST_BYTES :]) if known else []
+    known = own_row(rows.find(facet("id", id)))
+    return unpack((known.data or b"")[1 + DIGEST_BYTES :]) if known else []
 
 
 def _hide(rows: Rows[Found], id: str) -> None:
@@ -162,7 +177,7 @@ def _learn(rows: Rows[Found], activity: Mapping[str, Any]) -> None:
     told = activity.get("definition")
     if not told:
         return
-    number = facet("about", activity["id"])
+    number = common("about", activity["id"])
     known = rows.get(number, 0)
     before: dict[str, Any] = _DECODE(known.data) if known and known.data else {}
     together = merged(before, told)

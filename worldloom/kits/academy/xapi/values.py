@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from worldloom.kernel.errors import Invalid
 from worldloom.kits.academy.xapi.limits import LIMITS
@@ -85,7 +84,7 @@ def uuid(value: Any, path: str) -> str:
     """Return a UUID in lower case; raises Invalid."""
     if not isinstance(value, str) or not _UUID(value):
         raise wrong(path, "is no UUID", "write 36 characters of the form of RFC 4122")
-    return str(UUID(value))
+    return value.lower()
 
 
 def tag(value: Any, path: str) -> str:
@@ -110,7 +109,7 @@ _FINE: Final = re.compile(r"([.,][0-9]{2})[0-9]+S$")
 
 def coarse(value: str) -> str:
     """Return a duration cut to hundredths of a second, as they are compared (2.0, 4.2.7)."""
-    return _FINE.sub(r"\1S", value)
+    return _FINE.sub(r"\1S", value) if "." in value or "," in value else value
 
 
 def version(value: Any, path: str) -> str:

@@ -30,11 +30,11 @@ from worldloom.kits.academy.lms.cmi5.enrolment import (
 from worldloom.kits.academy.lms.limits import LMS_LIMITS as LIMITS
 from worldloom.kits.academy.xapi import checking
 from worldloom.kits.academy.xapi.asking import version_of
-from worldloom.kits.academy.xapi.facets import facet, identity
+from worldloom.kits.academy.xapi.facets import identity
+from worldloom.kits.academy.xapi.finding import row_of
 from worldloom.kits.academy.xapi.keeping import read_sent
 from worldloom.kits.academy.xapi.saying import agent_of
 from worldloom.kits.academy.xapi.store import RecordStore, refused
-from worldloom.kits.academy.xapi.tables import STATEMENTS
 
 if TYPE_CHECKING:
     from worldloom.kits.academy.lms.cmi5.content import Content
@@ -197,8 +197,7 @@ def _held(world: World, name: str) -> Enrolment | None:
 
 
 def _is_kept(clerk: Clerk, id: str) -> bool:
-    where = {"facet": facet("id", id.lower())}
-    return bool(id and clerk.select(STATEMENTS, where, (), 1).rows)
+    return bool(id) and row_of(clerk, id.lower()) is not None
 
 
 def _credentials(header: str) -> tuple[str, str]:
