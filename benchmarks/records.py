@@ -1,9 +1,11 @@
 """How fast are learning records kept and found? Beside plain SQLite insert and select.
 
-Run with `python benchmarks/records.py [--json] [--statements 1000000] [--sent 20000]`. Programs
-send batches of 100 over HTTP to a real server that answers when they are durable; SQLite gets the
-same JSON with three indexes, 100 a transaction. Then pages of 10 by agent, verb and time are asked
-for among all statements: the file of so many is made once and kept in the temporary folder.
+Run with `python benchmarks/records.py [--json] [--statements 1000000] [--sent 20000]
+[--seconds 60]`. Programs send batches of 100 over HTTP to a real server that answers when they are
+durable; SQLite gets the same JSON with three indexes, 100 a transaction. Then pages of 10 by agent,
+verb and time are asked for among all statements, and with `--seconds` programs send among all for
+so long while such pages are asked for twice a second. The file of so many statements is made once
+and kept in the temporary folder.
 """
 
 from __future__ import annotations
@@ -12,16 +14,20 @@ import argparse
 import base64
 import http.client
 import json
+import math
 import os
 import random
 import shutil
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -38,17 +44,24 @@ from worldloom.kits.academy.xapi.values import spelled
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.testing.fixtures import Server
 
-FORM = 1
+FORM = 2
 BATCH, SENDERS = 100, 4
 AGENTS, VERBS, ACTIVITIES = 1_000, 20, 200
+FILL_GROUPS = 50
+"""Batches in a commit where the file of all statements is made."""
 BEGIN_US = 1_750_000_000_000_000
 STEP_US = 1_000_000
 ASKED, WARM = 300, 30
+PREPARED_PER_S = 6_000
+"""Statements a second that are made before they are sent for some time."""
+WINDOW_S = 5
+ASKS_EVERY_S = 0.5
 KEEPER = """
-CREATE TABLE statement(id TEXT PRIMARY KEY, agent TEXT, verb TEXT, stored TEXT, body TEXT);
-CREATE INDEX by_agent ON statement(agent, verb, stored);
-CREATE INDEX by_verb ON statement(verb, stored);
-CREATE INDEX by_time ON statement(stored);
+CREATE TABLE IF NOT EXISTS statement(
+    id TEXT PRIMARY KEY, agent TEXT, verb TEXT, stored TEXT, body TEXT);
+CREATE INDEX IF NOT EXISTS by_agent ON statement(agent, verb, stored);
+CREATE INDEX IF NOT EXISTS by_verb ON statement(verb, stored);
+CREATE INDEX IF NOT EXISTS by_time ON statement(stored);
 """
 
 
@@ -114,43 +127,63 @@ def cpu_seconds(server: Server) -> float:
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def keep_rate(server: Server, count: int) -> tuple[float, float]:
-    """Return the statements a second that a server keeps for some programs at once, and its CPU.
+class Sent(NamedTuple):
+    """What came of sending: statements a second, CPU microseconds a statement, worst 5 seconds."""
 
-    The CPU is microseconds a statement: what the rate would be on a core of its own.
+    per_s: float
+    cpu_us: float
+    worst_per_s: float
+
+
+def keep_rate(server: Server, count: int, seconds: float = math.inf) -> Sent:
+    """Send statements by some programs at once, until so many are kept or the time is over.
+
+    The CPU is the server's: what the rate would be on a core of its own.
     """
-    headers, told = headers_of(server), list(statements(count, seed=int(time.time())))
-    bodies = [json.dumps(told[at : at + BATCH]).encode() for at in range(0, count, BATCH)]
+    headers, told = headers_of(server), statements(count, seed=int(time.time()))
+    bodies = [json.dumps(list(islice(told, BATCH))).encode() for _ in range(0, count, BATCH)]
+    bodies.reverse()
     lines = [Line(server, headers) for _ in range(SENDERS)]
-
-    def send(number: int) -> None:
-        for body in bodies[number::SENDERS]:
-            lines[number].ask("POST", "statements", body)
-
-    senders = [threading.Thread(target=send, args=(number,)) for number in range(SENDERS)]
+    ends: list[float] = []
     start, used = time.perf_counter(), cpu_seconds(server)
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-    rate = count / (time.perf_counter() - start)
-    return rate, (cpu_seconds(server) - used) / count * 1e6
+
+    def send(line: Line) -> None:
+        while time.perf_counter() < start + seconds:
+            try:
+                body = bodies.pop()
+            except IndexError:
+                return
+            line.ask("POST", "statements", body)
+            ends.append(time.perf_counter() - start)
+
+    together(partial(send, line) for line in lines)
+    kept, took = len(ends) * BATCH, max(ends)
+    windows = [
+        sum(begin <= end < begin + WINDOW_S for end in ends) * BATCH / WINDOW_S
+        for begin in range(int(took) - WINDOW_S + 1)
+    ]
+    cpu = (cpu_seconds(server) - used) / kept * 1e6
+    return Sent(kept / took, cpu, min(windows, default=kept / took))
 
 
-def plain_rate(folder: Path, count: int) -> float:
+def together(works: Iterable[Callable[[], None]]) -> None:
+    """Run functions in threads of their own until all have ended; raises what one of them did."""
+    with ThreadPoolExecutor(SENDERS) as pool:
+        for done in [pool.submit(work) for work in works]:
+            done.result()
+
+
+def plain_rate(writer: apsw.Connection, count: int, begin_us: int) -> float:
     """Return the statements a second that SQLite keeps, synced, in transactions of a batch."""
     told = list(statements(count, seed=3))
-    writer = plain_file(folder / "plain.db")
     start = time.perf_counter()
     for at in range(0, count, BATCH):
-        insert(writer, told[at : at + BATCH], BEGIN_US + at)
-    rate = count / (time.perf_counter() - start)
-    writer.close()
-    return rate
+        insert(writer, told[at : at + BATCH], begin_us + at)
+    return count / (time.perf_counter() - start)
 
 
 def plain_file(path: Path) -> apsw.Connection:
-    """Return a fresh file with one table and its indexes."""
+    """Return a file with one table and its indexes, made when absent."""
     writer = apsw.Connection(str(path))
     writer.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;").fetchall()
     writer.execute(KEEPER).fetchall()
@@ -202,82 +235,162 @@ def fill(realm_file: Path, plain_path: Path, count: int) -> None:
 
         now += STEP_US
         realm.decide("academy", "door:xapi", append, "lms")
-        for sealed in list(realm.outbox):
-            realm.outbox.remove(sealed)
-            realm.committed(sealed, store.commit([sealed.group])[0])
-        store.maintain()
+        if len(realm.outbox) >= FILL_GROUPS:
+            keep(realm, store)
         insert(writer, batch, now)
+    keep(realm, store)
     for snapshot in realm.close():
         snapshot.save(store)
     store.close()
     writer.close()
 
 
-def waits(ask: Callable[[random.Random], None]) -> tuple[float, float]:
-    """Return median and 95th percentile of what a question takes, in milliseconds."""
+def keep(realm: Realm, store: SqliteStore) -> None:
+    """Commit what a realm decided, at once."""
+    waiting = list(realm.outbox)
+    realm.outbox.clear()
+    for sealed, error in zip(waiting, store.commit([one.group for one in waiting]), strict=True):
+        realm.committed(sealed, error)
+    store.maintain()
+
+
+def waits(ask: Callable[[random.Random], None], often: int = ASKED) -> list[float]:
+    """Return what a question took each time, in milliseconds."""
     choose, took = random.Random(11), []
-    for number in range(ASKED + WARM):
+    for number in range(often + WARM):
         start = time.perf_counter()
         ask(choose)
         if number >= WARM:
             took.append((time.perf_counter() - start) * 1e3)
-    return statistics.median(took), statistics.quantiles(took, n=20)[-1]
+    return took
 
 
-def measure(count: int, sent: int) -> dict[str, object]:
+def late(took: list[float]) -> float:
+    """Return the 95th percentile."""
+    return statistics.quantiles(took, n=20)[-1]
+
+
+class Wishes:
+    """Pages of 10 by agent, verb and time, chosen by chance."""
+
+    def __init__(self, count: int) -> None:
+        self._span = count // BATCH * STEP_US
+
+    def wish(self, choose: random.Random) -> tuple[dict[str, object], str, str]:
+        """Return agent, verb and until when."""
+        until = spelled(BEGIN_US + choose.randrange(self._span // 10, self._span))
+        number = choose.randrange(AGENTS)
+        return agent(number), f"https://example.com/verbs/{choose.randrange(VERBS)}", until
+
+    def ask(self, line: Line, choose: random.Random) -> None:
+        """Ask a record store."""
+        who, verb, until = self.wish(choose)
+        query = urlencode({"agent": json.dumps(who), "verb": verb, "until": until, "limit": 10})
+        line.ask("GET", f"statements?{query}")
+
+    def select(self, reader: apsw.Connection, choose: random.Random) -> None:
+        """Ask a plain file."""
+        who, verb, until = self.wish(choose)
+        asked = ("SELECT body FROM statement WHERE agent=? AND verb=? AND stored<=?"
+                 " ORDER BY stored DESC LIMIT 10")  # fmt: skip
+        reader.execute(asked, (who["mbox"], verb, until)).fetchall()
+
+
+def sustain(server: Server, wishes: Wishes, seconds: float) -> dict[str, object]:
+    """Send for some time while pages are asked for; return what was kept, and what they took."""
+    line, choose, over, took = Line(server, headers_of(server)), random.Random(5), Event(), []
+
+    def ask() -> None:
+        while not over.wait(ASKS_EVERY_S):
+            start = time.perf_counter()
+            wishes.ask(line, choose)
+            took.append((time.perf_counter() - start) * 1e3)
+
+    asker = Thread(target=ask)
+    asker.start()
+    try:
+        sent = keep_rate(server, int(seconds * PREPARED_PER_S), seconds)
+    finally:
+        over.set()
+        asker.join()
+    return {
+        "seconds": seconds, "kept_per_s_sustained": round(sent.per_s),
+        "kept_per_s_worst_5_s": round(sent.worst_per_s),
+        "cpu_us_a_statement_sustained": round(sent.cpu_us),
+        "query_meanwhile_ms": round(statistics.median(took), 2),
+        "query_meanwhile_p95_ms": round(late(took), 2),
+    }  # fmt: skip
+
+
+def among_all(realm: Path, wishes: Wishes, sent: int, seconds: float) -> dict[str, object]:
+    """Return how a server asks and keeps that has all statements."""
+    server = Server(realm, "academy", command="demo").start()
+    try:
+        line = Line(server, headers_of(server))
+        used = cpu_seconds(server)
+        took = waits(partial(wishes.ask, line))
+        asked_cpu = (cpu_seconds(server) - used) / (ASKED + WARM) * 1e3
+        kept = keep_rate(server, sent)
+        more = sustain(server, wishes, seconds) if seconds else {}
+    finally:
+        server.stop()
+    return {
+        "kept_per_s_among_all": round(kept.per_s), "cpu_us_a_statement_among_all":
+        round(kept.cpu_us), **more, "query_cpu_ms": round(asked_cpu, 2),
+        "query_ms": round(statistics.median(took), 2), "query_p95_ms": round(late(took), 2),
+    }  # fmt: skip
+
+
+def measure(count: int, sent: int, seconds: float) -> dict[str, object]:
     """Run both sides and return what was found."""
     realm, plain = big_realm(count)
+    wishes = Wishes(count)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fresh = Server(folder / "fresh.loom", "academy", command="demo").start()
         try:
-            rate, cpu = keep_rate(fresh, sent)
+            kept = keep_rate(fresh, sent)
         finally:
             fresh.stop()
-        beside = plain_rate(folder, sent)
-        copy = folder / "realm.loom"
-        shutil.copy(realm, copy)
-        server = Server(copy, "academy", command="demo").start()
-        line = Line(server, headers_of(server))
+        writer = plain_file(folder / "plain.db")
+        beside = plain_rate(writer, sent, BEGIN_US)
+        writer.close()
+        shutil.copy(realm, folder / "realm.loom")
+        among = among_all(folder / "realm.loom", wishes, sent, seconds)
+        (folder / "realm.loom").unlink()
         reader = apsw.Connection(str(plain))
-        span = count // BATCH * STEP_US
-
-        def wish(choose: random.Random) -> tuple[dict[str, object], str, str]:
-            until = spelled(BEGIN_US + choose.randrange(span // 10, span))
-            number = choose.randrange(AGENTS)
-            return agent(number), f"https://example.com/verbs/{choose.randrange(VERBS)}", until
-
-        def ask(choose: random.Random) -> None:
-            who, verb, until = wish(choose)
-            query = urlencode({"agent": json.dumps(who), "verb": verb, "until": until, "limit": 10})
-            line.ask("GET", f"statements?{query}")
-
-        def select(choose: random.Random) -> None:
-            who, verb, until = wish(choose)
-            asked = ("SELECT body FROM statement WHERE agent=? AND verb=? AND stored<=?"
-                     " ORDER BY stored DESC LIMIT 10")  # fmt: skip
-            reader.execute(asked, (who["mbox"], verb, until)).fetchall()
-
-        try:
-            used = cpu_seconds(server)
-            middle, late = waits(ask)
-            asked_cpu = (cpu_seconds(server) - used) / (ASKED + WARM) * 1e3
-            rate_late, _ = keep_rate(server, sent // 4)
-        finally:
-            server.stop()
-        plain_middle, plain_late = waits(select)
+        selected = waits(partial(wishes.select, reader))
         reader.close()
+        shutil.copy(plain, folder / "all.db")
+        writer = plain_file(folder / "all.db")
+        beside_among = plain_rate(writer, sent, BEGIN_US + count // BATCH * STEP_US)
+        writer.close()
     return {
         "benchmark": "records", "statements": count, "sent": sent,
-        "kept_per_s": round(rate), "cpu_us_a_statement": round(cpu),
-        "kept_per_s_among_all": round(rate_late),
-        "plain_insert_per_s": round(beside), "ratio_to_plain_insert": round(rate / beside, 3),
-        "query_cpu_ms": round(asked_cpu, 2), "query_ms": round(middle, 2),
-        "query_p95_ms": round(late, 2),
-        "plain_select_ms": round(plain_middle, 3), "plain_select_p95_ms": round(plain_late, 3),
+        "kept_per_s": round(kept.per_s), "cpu_us_a_statement": round(kept.cpu_us),
+        "plain_insert_per_s": round(beside), "ratio_to_plain_insert": round(kept.per_s / beside, 3),
+        **among, "plain_insert_per_s_among_all": round(beside_among),
+        "plain_select_ms": round(statistics.median(selected), 3),
+        "plain_select_p95_ms": round(late(selected), 3),
         "bytes_a_statement": round(realm.stat().st_size / count),
         "plain_bytes_a_statement": round(plain.stat().st_size / count),
     }  # fmt: skip
+
+
+def figures(found: Mapping[str, Any]) -> list[str]:
+    """Return the rows of docs/operating/figures.md that a run with `--seconds` comes to."""
+    lasting = found["kept_per_s_sustained"]
+    share = lasting / found["plain_insert_per_s_among_all"]
+    return [
+        f"| learning records kept by one process, batches of 100 over HTTP | {lasting:,} a second"
+        f" among a million for {found['seconds']:g} seconds, {found['kept_per_s_worst_5_s']:,} in"
+        f" the worst five; {found['kept_per_s']:,} in a small realm | {share:.2f} and"
+        f" {found['ratio_to_plain_insert']:.2f} of plain SQLite inserts; our aim: 2,000 |",
+        "| a page of them by agent, verb and time among a million |"
+        f" {found['query_ms']:.1f} ms, p95 {found['query_p95_ms']:.1f} ms; while those are kept"
+        f" {found['query_meanwhile_ms']:.1f} ms, p95 {found['query_meanwhile_p95_ms']:.1f} ms |"
+        f" a plain SELECT: {found['plain_select_ms']:.2f} ms; our aim: p95 50 ms |",
+    ]
 
 
 def main() -> None:
@@ -286,13 +399,16 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--statements", type=int, default=1_000_000)
     parser.add_argument("--sent", type=int, default=20_000)
+    parser.add_argument("--seconds", type=float, default=0)
     asked = parser.parse_args()
-    found = measure(asked.statements, asked.sent)
+    found = measure(asked.statements, asked.sent, asked.seconds)
     if asked.json:
         print(json.dumps(found))
         return
     for name, value in found.items():
         print(f"{name}: {value}")
+    if asked.seconds:
+        print("", *figures(found), sep="\n")
 
 
 if __name__ == "__main__":
