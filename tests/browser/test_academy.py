@@ -128,6 +128,8 @@ def right(step: Step) -> list[str]:
         return [next(option.text for option in step.options if option.right)]
     if step.kind == "demonstrate":
         return ["I have watched it"]
+    if step.kind == "practice":
+        return ["I am done"]
     return [step.target[:1].upper() + step.target[1:]]
 
 

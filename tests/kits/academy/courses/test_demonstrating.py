@@ -1,4 +1,4 @@
-"""An instructor walks it once, and a figure walks it again before who learns."""
+"""An instructor shows it once, and a figure shows it again before who learns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,22 +18,59 @@ from tests.kits.academy.courses.school import School
 from worldloom import Conflict, NotAllowed, NotFound, Role, World, WorldloomError
 from worldloom.kernel.doors import Asked
 from worldloom.kernel.entity import Stance
+from worldloom.kernel.limits import LIMITS as KERNEL
 from worldloom.kernel.realm import Caller
 from worldloom.kernel.rights import Standing
+from worldloom.kernel.schema import decode, encode
+from worldloom.kernel.showing import shown_of
+from worldloom.kernel.space import turn
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.demonstrating import (
-    LIMBS,
+    MILLI,
     SWING,
     Demonstration,
+    Moment,
+    Point,
+    Pose,
     heading_at,
-    hung,
+    is_still,
+    moment_of,
     place_at,
+    sampled,
     swing_at,
     walked,
 )
+from worldloom.kits.academy.courses.ghost import ARM_M, BONES, posture
+from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 
+BEFORE = bytes.fromhex(
+    "81a47061746892"
+    "94cb0000000000000000cb3ff0000000000000cb0000000000000000cb0000000000000000"
+    "94cb3fe0000000000000cb4000000000000000cb0000000000000000cb0000000000000000"
+)
+"""`{"path": [[0.0, 1.0, 0.0, 0.0], [0.5, 2.0, 0.0, 0.0]]}`, as version 1 wrote it."""
 places = st.lists(st.tuples(*[st.floats(-5, 5)] * 3), min_size=1, max_size=5)
+spots = st.tuples(*[st.floats(-2, 2)] * 3)
+stances = st.builds(
+    Stance, spots, st.floats(-10, 10), st.none() | st.floats(-1.5, 1.5),
+    st.tuples(*[st.none() | spots] * 3),
+)  # fmt: skip
+
+
+def recorded(stances: list[Stance]) -> Demonstration:
+    """Return what a recording of these is, five a second."""
+    path, poses = zip(*(sampled(at / 5, one) for at, one in enumerate(stances)), strict=True)
+    return Demonstration(path, poses)
+
+
+def ends(part: str, moment: Moment) -> tuple[Point, Point]:
+    """Return the two joints that a part of the figure goes between."""
+    found = posture(moment)[part]
+    bone = BONES[part][1] - (0.06 if part.endswith("arm") else 0.0)
+    half = turn(found.rotation, (0.0, bone * found.scale[1] / 2, 0.0))
+    x, y, z = found.position
+    return (x + half[0], y + half[1], z + half[2]), (x - half[0], y - half[1], z - half[2])
 
 
 @given(places, st.floats(0, 500))
@@ -51,6 +89,49 @@ def test_the_figure_is_halfway_at_half_the_time() -> None:
     assert place_at(path, path[-1][0] + 1.5) == (0, 0, 0), "it begins anew"
 
 
+@given(st.lists(stances, min_size=1, max_size=8))
+def test_what_was_recorded_is_shown_at_each_samples_moment_exactly(way: list[Stance]) -> None:
+    shown = recorded(way)
+    for (seconds, *place), pose in zip(shown.path, shown.poses, strict=True):
+        now = moment_of(shown, seconds)
+        assert now.place == tuple(place)
+        assert now.heading == pose.heading / MILLI and now.pitch == (pose.pitch or 0) / MILLI
+        for limb, kept in zip(now[-3:], (pose.head, pose.left, pose.right), strict=True):
+            assert limb == (None if kept is None else tuple(part / MILLI for part in kept))
+
+
+@given(st.lists(stances, min_size=2, max_size=8), st.floats(0, 1))
+def test_between_two_samples_nothing_goes_beyond_either(way: list[Stance], share: float) -> None:
+    shown = recorded(way)
+    at = share * shown.path[-1][0]
+    now = moment_of(shown, at)
+    before = max((one for one in range(len(way)) if shown.path[one][0] <= at), default=0)
+    after = min(before + 1, len(way) - 1)
+    for axis in range(3):
+        one, two = shown.path[before][1 + axis], shown.path[after][1 + axis]
+        assert min(one, two) <= now.place[axis] <= max(one, two)
+    one, two = (shown.poses[each].heading / MILLI for each in (before, after))
+    short = abs(math.remainder(two - one, math.tau))
+    assert abs(math.remainder(now.heading - one, math.tau)) <= short + 1e-9
+    assert abs(math.remainder(now.heading - two, math.tau)) <= short + 1e-9
+
+
+def test_the_figure_turns_the_short_way() -> None:
+    shown = recorded([Stance((0.0, 0.0, 0.0), math.radians(angle)) for angle in (170, -170)])
+    halfway = math.degrees(moment_of(shown, 0.1).heading)
+    assert halfway == pytest.approx(180.0, abs=0.1)
+
+
+def test_no_step_between_two_frames_is_a_jump() -> None:
+    way = [Stance((0.3 * at, 0.0, 0.0), 0.4 * at, 0.1 * at, ((0.0, 1.6, 0.02 * at), None, None))
+           for at in range(10)]  # fmt: skip
+    shown = recorded(way)
+    frames = [moment_of(shown, at / 60) for at in range(108)]
+    for one, two in zip(frames, frames[1:], strict=False):
+        assert math.dist(one.place, two.place) < 0.05
+        assert abs(math.remainder(one.heading - two.heading, math.tau)) < 0.06
+
+
 def test_the_figure_faces_where_it_walks_and_swings_its_legs_only_then() -> None:
     path = walked([(0, 0, 0), (2, 0, 0), (2, 0, -2)], speed=1.0, pause=1.0).path
     assert heading_at(path, 0.0) == heading_at(path, 2.0) == pytest.approx(-math.pi / 2)
@@ -58,9 +139,17 @@ def test_the_figure_faces_where_it_walks_and_swings_its_legs_only_then() -> None
     assert swing_at(path, 0.5) == swing_at(path, 3.5) == 0.0
     walking = [swing_at(path, 1.0 + 0.1 * step) for step in range(20)]
     assert max(walking) > 0.3 and min(walking) < -0.3
-    for limb in LIMBS:
-        foot = hung(limb, 0.4).position[2]
-        assert (foot < 0) == (limb in ("left leg", "right arm")), "arms swing against the legs"
+    for limb in ("left leg", "right leg", "left forearm", "right forearm"):
+        end = min(ends(limb, Moment((0, 0, 0), 0.0, 0.4)), key=lambda joint: joint[1])
+        ahead = limb in ("left leg", "right forearm")
+        assert (end[2] < 0) == ahead, "arms swing against the legs"
+
+
+def test_who_walks_from_place_to_place_turns_to_the_next_during_the_pause() -> None:
+    shown = walked([(0, 0, 0), (2, 0, 0), (2, 0, -2)], speed=1.0, pause=1.0)
+    assert moment_of(shown, 2.0).heading == pytest.approx(-math.pi / 2, abs=1e-3)
+    assert -math.pi / 2 < moment_of(shown, 3.5).heading < 0.0
+    assert moment_of(shown, 5.0).heading == 0.0
 
 
 @given(places, st.floats(0, 500))
@@ -70,20 +159,87 @@ def test_no_joint_turns_farther_than_a_leg_swings(
     assert abs(swing_at(walked(way).path, at)) <= SWING
 
 
+@given(spots, spots)
+def test_head_and_hands_are_where_they_were_and_each_arm_goes_from_shoulder_to_hand(
+    left: Point, right: Point
+) -> None:
+    now = Moment((0, 0, 0), 0.0, 0.0, 0.3, (0.1, 1.2, -0.2), left, right)
+    parts = posture(now)
+    assert parts["head"].position == now.head
+    for side, hand in (("left", left), ("right", right)):
+        assert parts[f"{side} hand"].position == hand
+        shoulder, elbow = ends(f"{side} arm", now)
+        joint, end = ends(f"{side} forearm", now)
+        assert elbow == pytest.approx(joint, abs=1e-6) and end == pytest.approx(hand, abs=1e-6)
+        long = math.dist(shoulder, elbow), math.dist(elbow, hand)
+        stretched = max(ARM_M, math.dist(shoulder, hand) / 2)
+        assert long == pytest.approx((stretched, stretched), abs=0.02)
+
+
+def test_who_looks_up_lifts_the_brow_and_who_ducks_bends_down() -> None:
+    up, level = (posture(Moment((0, 0, 0), 0.0, pitch=pitch)) for pitch in (0.5, 0.0))
+    assert up["brow"].position[1] > level["brow"].position[1] + 0.03
+    ducks = posture(Moment((0, 0, 0), 0.0, head=(0.0, 0.9, -0.3)))
+    assert ducks["body"].position[1] < level["body"].position[1] - 0.3
+    assert ducks["body"].position[2] < 0
+
+
+def test_a_way_of_an_older_file_of_which_only_the_feet_were_kept_still_shows() -> None:
+    old = decode(Demonstration, BEFORE, 1)
+    assert old == Demonstration(((0.0, 1.0, 0.0, 0.0), (0.5, 2.0, 0.0, 0.0)))
+    assert msgspec.msgpack.decode(BEFORE).keys() == {"path"}
+    now = moment_of(old, 0.25)
+    assert now.place == pytest.approx((1.5, 0.0, 0.0))
+    assert now.heading == pytest.approx(-math.pi / 2) and now.left is None
+    assert moment_of(decode(Demonstration, encode(old)), 0.25) == now
+
+
+def test_the_longest_recording_of_someone_in_a_headset_fits_into_a_component() -> None:
+    limb = (-1.234, 1.567, -0.891)
+    far = Stance((-9123.456, 12.345, 8765.432), 3.0, -1.2, (limb, limb, limb))
+    shown = recorded([far] * LIMITS.samples_max)
+    assert len(encode(shown)) < KERNEL.component_bytes_max
+
+
+def test_no_hand_is_kept_farther_from_the_feet_than_the_limit() -> None:
+    _, pose = sampled(0.0, Stance((0, 0, 0), 7.0, None, (None, (99.0, -99.0, 0.1), None)))
+    assert pose.left == (LIMITS.reach_mm_max, -LIMITS.reach_mm_max, 100)
+    assert pose.heading == round((7.0 - math.tau) * 1000)
+
+
+@pytest.mark.parametrize(
+    ("second", "still"),
+    [
+        (Stance((0.05, 0, 0), 0.05), True),
+        (Stance((0.5, 0, 0), 0.0), False),
+        (Stance((0, 0, 0), 1.0), False),
+        (Stance((0, 0, 0), 0.0, 0.5), False),
+        (Stance((0, 0, 0), 0.0, None, (None, None, (0.2, 1.4, -0.4))), False),
+    ],
+    ids=["stands", "walks", "turns", "nods", "reaches"],
+)
+def test_who_only_stands_shows_nothing(second: Stance, still: bool) -> None:
+    first = Stance((0, 0, 0), 0.0, None, (None, None, (0.2, 0.9, -0.1)))
+    assert is_still(recorded([first, second])) is still
+    assert is_still(Demonstration()) and is_still(Demonstration(((0, 0, 0, 0),), (Pose(0),)))
+
+
 def test_what_an_instructor_walks_is_what_learners_see() -> None:
     school = School()
     school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
     walker = next(one for one in school.world.visitors if one.account == "boss")
     school.do("record_demonstration", "boss", demonstration="once")
     for step in range(4):
-        walker.observe = partial(Stance, (float(step), 0.0, 0.0), 0.0)
+        walker.observe = partial(Stance, (float(step), 0.0, 0.0), step / 5)
         school.wait(0.5)
     school.callers["two"] = school.enter("two", "Al", Role.BUILDER)
     with pytest.raises(Conflict):
         school.do("record_demonstration", "two", demonstration="once")
     school.do("record_demonstration", "boss", demonstration="once")
-    path = school.world["once"][Demonstration].path
-    assert [sample[1] for sample in path] == [0, 1, 2, 3]
+    kept = school.world["once"][Demonstration]
+    assert [sample[1] for sample in kept.path] == [0, 1, 2, 3]
+    assert [pose.heading for pose in kept.poses] == [0, 200, 400, 600]
+    assert kept.path[0][0] == 0.0, "it begins as the first sample was taken"
     assert any(record.kind == "~academy.Demonstrated" for record in school.records)
 
 
@@ -173,6 +329,11 @@ def test_the_figure_walks_before_who_is_at_that_step_and_nothing_of_it_is_kept()
         school.wait(0.5)
     school.do("record_demonstration", "boss", demonstration="once")
     seq = school.live.seq
-    for _ in range(5):
+    shown = shown_of(school.world)
+    turned, reached = (school.world[name].number for name in ("once", "once right hand"))
+    seen = set()
+    for _ in range(13):
         school.wait(0.2)
+        seen.add(shown.now[turned, "Transform"])
+    assert len(seen) > 2 and (reached, "Transform") in shown.now
     assert school.live.seq == seq

@@ -8,7 +8,7 @@ import pytest
 
 from tests.kits.academy.courses.school import School
 from worldloom import Image, Particles, Transform, World
-from worldloom.kits.academy.courses.fire import BALL, BURNS, FULL, PUT_OUT, SMALL, Fire
+from worldloom.kits.academy.courses.fire import BALL, BURNS, FULL, PUT_OUT, SMALL, TRIED, Fire
 from worldloom.kits.academy.courses.yard import course
 from worldloom.kits.academy.demo import make_world
 from worldloom.kits.academy.scene.places import BANDS, FIRES
@@ -90,6 +90,35 @@ def test_one_answer_that_was_wrong_costs_one_drill_more(school: School) -> None:
             one.do("answer", given=given)
         asked.append(one.run(course=COURSE).step)
     assert asked == ["watch", "embers"]
+
+
+def test_who_tries_extinguishers_sees_what_each_does_and_nothing_of_it_counts(
+    school: School,
+) -> None:
+    to_the_fryer(school)
+    for given in ("wet chemical", "carbon dioxide", "foam", "done"):
+        school.do("answer", given=given)
+    before = school.run(course=COURSE)
+    assert before.step == "try"
+    school.wait(4)
+    assert (fire(school).where, fire(school).level) == ("tray", FULL)
+    for name, (level, color, told) in TRIED.items():
+        school.do("click", entity=name)
+        assert fire(school).level == level
+        assert (school.world["mist"][Particles].count > 0) is bool(color)
+        assert school.told[-1].text == told
+        school.wait(4)
+        assert fire(school).level == FULL, "it burns again, for the next one"
+    assert school.run(course=COURSE) == before, "no try is an answer"
+    school.do("next_step")
+    assert school.run(course=COURSE).step == "order"
+    school.wait(4)
+    school.do("click", entity="water")
+    assert fire(school).level == FULL, "after it they answer nothing"
+
+
+def test_what_can_be_tried_hangs_on_the_rack(school: School) -> None:
+    assert set(TRIED) == set(BANDS) and all(name in school.world for name in TRIED)
 
 
 def _ready() -> World:

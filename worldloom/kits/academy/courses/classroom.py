@@ -12,10 +12,11 @@ from typing import Annotated
 from msgspec import Meta
 
 from worldloom import Click, Entered, Misused, NotFound, Role, Visitor, World
-from worldloom.kits.academy.courses import attempts, demonstrating, editions, turns, views
+from worldloom.kits.academy.courses import attempts, editions, ghost, recording, turns, views
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.checking import check
 from worldloom.kits.academy.courses.course import DONE, SHOWN, Course, Step
+from worldloom.kits.academy.courses.demonstrating import Demonstration
 from worldloom.kits.academy.courses.editor import CourseEditor
 from worldloom.kits.academy.courses.events import Asked, CourseEvent, Mastered
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
@@ -278,25 +279,29 @@ class Courses:
             chosen = self.course(course, visitor)
             return self.wish(visitor, chosen, lambda c, run, at: runs.stop(c, run))
 
+    def recordings(self) -> list[str]:
+        """Return the names of all that figures demonstrate, in what is taught and edited now."""
+        edited = [editions.draft(self.world, course) for course in self.edited.values()]
+        steps = [step for course in (*self.courses.values(), *edited) for step in course.steps()]
+        return list(dict.fromkeys(step.recording for step in steps if step.recording))
+
     def _add_demonstrations(self, world: World) -> None:
         """Let figures walk what steps demonstrate, and instructors record it anew."""
-        steps = [step for course in self.courses.values() for step in course.steps()]
-        names = list(dict.fromkeys(step.recording for step in steps if step.recording))
-        if not names:
-            return
-        for name in names:
-            if name not in world:
-                demonstrating.figure(world, name, demonstrating.Demonstration())
-        demonstrating.add_recording(world, names, Instructors(self.instructors))
+        for course in self.declared.values():
+            for step in course.steps():
+                if step.recording and step.recording not in world:
+                    ghost.figure(world, step.recording, Demonstration())
+        recording.add_recording(world, self.recordings, Instructors(self.instructors))
 
         @world.every(0.1)
         def walk_before_them() -> None:
             """Move the figures for those before whom a demonstration stands."""
+            recording.show_again(world)
             for visitor in world.visitors:
                 for course, run in self.open_runs(visitor.account):
                     step = runs.current(course, run)
                     if step is not None and step.recording in world:
-                        demonstrating.move(world[step.recording], run, world.now)
+                        recording.show(world, step.recording, run.asked)
 
     def _pressed(
         self, course: Course, run: Run, step: Step | None, visitor: Visitor, name: str

@@ -1,108 +1,176 @@
-"""Demonstrations by replay: an instructor does it once, and a figure walks it before learners.
+"""What a demonstration is: the way that someone walked to show how, and how they stood on it.
 
-What is kept is a path without a name: where someone walked, not who. Between a start and its end
-the path is presence alone, so a server that stops meanwhile has recorded nothing.
+What is kept has no name: where someone walked and reached, not who. All here is pure; `ghost` shows
+it as a figure, `recording` has it made by an instructor.
 """
 
 from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Sequence
-from typing import Annotated, Final
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Final, NamedTuple
 
 from msgspec import Meta, Struct
 
-from worldloom import (
-    Color,
-    Component,
-    Conflict,
-    Entity,
-    Event,
-    NotFound,
-    Shape,
-    Transform,
-    Visitor,
-    World,
-)
-from worldloom.kernel.space import upright
+from worldloom import Component
+from worldloom.kernel.entity import Stance
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
-from worldloom.kits.academy.courses.run import SECOND_US, Run
-from worldloom.kits.academy.instructors import Instructors
 
 Point = tuple[float, float, float]
 Sample = tuple[float, float, float, float]
 """Seconds from the start, and the place of the feet in metres."""
-Name = Annotated[str, Meta(max_length=80)]
+Angle = Annotated[int, Meta(ge=-3142, le=3142)]
+"""Milliradians."""
+Length = Annotated[int, Meta(ge=-LIMITS.reach_mm_max, le=LIMITS.reach_mm_max)]
+Spot = tuple[Length, Length, Length]
+"""A place from the feet, in millimetres, with -Z ahead."""
+MILLI: Final = 1000.0
 STRIDE_M: Final = 1.3
 """How far two steps carry."""
 SWING: Final = 0.5
 """How far legs swing at a walk, in radians."""
-PARTS: Final = {
-    "head": (Shape("sphere", (0.23, 0.27, 0.24), solid=False), (0.0, 1.6, 0.0)),
-    "brow": (Shape("box", (0.15, 0.05, 0.05), solid=False), (0.0, 1.63, -0.11)),
-    "body": (Shape("capsule", (0.36, 0.68, 0.26), solid=False), (0.0, 1.13, 0.0)),
-}  # fmt: skip
-"""Part → its shape, and where it is from the feet: the brow shows where it faces."""
-LIMBS: Final = {
-    "left leg": ((0.15, 0.86, 0.16), (-0.1, 0.86, 0.0), 1),
-    "right leg": ((0.15, 0.86, 0.16), (0.1, 0.86, 0.0), -1),
-    "left arm": ((0.11, 0.62, 0.12), (-0.25, 1.38, 0.0), -1),
-    "right arm": ((0.11, 0.62, 0.12), (0.25, 1.38, 0.0), 1),
-}  # fmt: skip
-"""Limb → its size, its joint from the feet, and whether it swings ahead first (1) or back (-1)."""
 REST: Final = 1.5
 """Seconds that the figure stands at the end before it begins anew."""
-UNDERWAY: Final = "academy.demonstrating"
-"""Where presence has what is being recorded."""
+STILL_M: Final = 0.1
+"""Who moved and turned less than this (metres, radians) all the time showed nothing."""
 
 
-class Demonstration(Component, name="academy.Demonstration", private=True):
-    """A way that someone walked to show how: (seconds, x, y, z), metres."""
+class Pose(Struct, frozen=True, array_like=True):
+    """How someone stood: whole numbers, as hundreds of them stand in one component.
+
+    What nobody knew is None: pitch, head and hands without a headset.
+    """
+
+    heading: Angle
+    pitch: Angle | None = None
+    head: Spot | None = None
+    left: Spot | None = None
+    right: Spot | None = None
+
+
+class Demonstration(Component, name="academy.Demonstration", private=True, version=2):
+    """A way that someone walked to show how: (seconds, x, y, z), metres.
+
+    `poses` has how they stood at each of these; none: the figure faces where it goes.
+    """
 
     path: tuple[Sample, ...] = ()
+    poses: tuple[Pose, ...] = ()
 
 
-class Demonstrated(Event, name="academy.Demonstrated", private=True):
-    """A demonstration was recorded anew."""
-
-    name: str
-    seconds: float
-    samples: int
+@Demonstration.upgrade(1)
+def know_no_poses(old: dict[str, Any]) -> dict[str, Any]:
+    """Read a way of which only the feet were recorded."""
+    return old
 
 
-class Recording(Struct):
-    """What is being recorded: which demonstration, by whom, since when, and what so far."""
+class Moment(NamedTuple):
+    """What the figure does at a moment: metres and radians."""
 
-    name: str
-    account: str
-    start: int
-    samples: list[Sample]
+    place: Point
+    heading: float
+    swing: float = 0.0
+    """How far the left leg is ahead."""
+    pitch: float = 0.0
+    """How far up the head looks."""
+    head: Point | None = None
+    left: Point | None = None
+    right: Point | None = None
+
+
+# -- making one --------------------------------------------------------------------------------
 
 
 def walked(places: Sequence[Point], speed: float = 1.3, pause: float = 1.0) -> Demonstration:
-    """Return the way from place to place at metres a second, with a pause (s) at each."""
-    now, samples = 0.0, []
+    """Return the way from place to place at metres a second, with a pause (s) at each.
+
+    Whoever walks it turns to the next place during the pause.
+    """
+    now, path, poses = 0.0, list[Sample](), list[Pose]()
+    ways = [_course(one, other) for one, other in zip(places, places[1:], strict=False)]
+    ahead = next((way for way in ways if way is not None), 0.0)
     for at, place in enumerate(places):
         if at:
             now += math.dist(places[at - 1], place) / speed
-        samples.append((now, *place))
+        path.append((now, *place))
+        poses.append(Pose(angle(ahead)))
         now += pause
-        samples.append((now, *place))
-    return Demonstration(tuple(samples))
+        ahead = next((way for way in ways[at : at + 1] if way is not None), ahead)
+        path.append((now, *place))
+        poses.append(Pose(angle(ahead)))
+    return Demonstration(tuple(path), tuple(poses))
+
+
+def sampled(seconds: float, stance: Stance) -> tuple[Sample, Pose]:
+    """Return how someone stands now, as it is kept."""
+    x, y, z = (round(part, 3) for part in stance.position)
+    pitch = None if stance.pitch is None else angle(stance.pitch)
+    limbs = (None if limb is None else spot(limb) for limb in stance.limbs)
+    return (round(seconds, 2), x, y, z), Pose(angle(stance.heading), pitch, *limbs)
+
+
+def angle(radians: float) -> int:
+    """Return an angle as it is kept, between -π and π."""
+    return round(math.remainder(radians, math.tau) * MILLI)
+
+
+def spot(place: Point) -> Spot:
+    """Return a place from the feet as it is kept: no hand is farther than the limit."""
+    most = LIMITS.reach_mm_max
+    x, y, z = (max(-most, min(most, round(part * MILLI))) for part in place)
+    return (x, y, z)
+
+
+def is_still(shown: Demonstration) -> bool:
+    """Tell whether nothing at all was shown: nobody walked, turned, nodded or reached."""
+    if len(shown.path) < 2:
+        return True
+    (_, *start), first = shown.path[0], shown.poses[0]
+    return not any(
+        math.dist(start, sample[1:]) > STILL_M or _differs(first, pose)
+        for sample, pose in zip(shown.path, shown.poses, strict=True)
+    )
+
+
+def _differs(one: Pose, other: Pose) -> bool:
+    turned = math.remainder((one.heading - other.heading) / MILLI, math.tau)
+    nodded = ((one.pitch or 0) - (other.pitch or 0)) / MILLI
+    limbs = zip(_limbs(one), _limbs(other), strict=True)
+    return max(abs(turned), abs(nodded)) > STILL_M or any(
+        a is not None and b is not None and math.dist(a, b) > STILL_M * MILLI for a, b in limbs
+    )
+
+
+# -- reading it --------------------------------------------------------------------------------
+
+
+def moment_of(shown: Demonstration, seconds: float) -> Moment:
+    """Return what the figure does at a moment of a way, which begins anew after its end.
+
+    At each sample it is there exactly; between two it goes smoothly, and never beyond either.
+    """
+    path, poses = shown.path, shown.poses
+    now = seconds % (path[-1][0] + REST)
+    at = max(0, bisect.bisect_right(path, now, key=_seconds) - 1)
+    four = [min(max(0, at + by), len(path) - 1) for by in (-1, 0, 1, 2)]
+    times = [path[one][0] for one in four]
+    now = min(max(now, times[1]), times[2])
+    place = _smooth(now, times, [path[one][1:] for one in four])
+    swing = swing_at(path, seconds)
+    if len(poses) != len(path):
+        return Moment(place, heading_at(path, seconds), swing)
+    around = [poses[one] for one in four]
+    turns = _unwound([pose.heading / MILLI for pose in around])
+    (heading,) = _smooth(now, times, [(turn,) for turn in turns])
+    (pitch,) = _smooth(now, times, [((pose.pitch or 0) / MILLI,) for pose in around])
+    limbs = (_limb(now, times, [_limbs(pose)[which] for pose in around]) for which in range(3))
+    return Moment(place, heading, swing, pitch, *limbs)
 
 
 def place_at(path: Sequence[Sample], seconds: float) -> Point:
     """Return where the figure is at a moment of a path, which begins anew after its end."""
-    length = path[-1][0] + REST
-    now = seconds % length
-    after = bisect.bisect_right([sample[0] for sample in path], now)
-    if after in (0, len(path)):
-        return path[min(after, len(path) - 1)][1:]
-    (t0, *one), (t1, *other) = path[after - 1], path[after]
-    share = (now - t0) / (t1 - t0) if t1 > t0 else 0.0
-    x, y, z = (a + (b - a) * share for a, b in zip(one, other, strict=True))
-    return (x, y, z)
+    return moment_of(Demonstration(tuple(path)), seconds).place
 
 
 def heading_at(path: Sequence[Sample], seconds: float) -> float:
@@ -110,9 +178,9 @@ def heading_at(path: Sequence[Sample], seconds: float) -> float:
     now = seconds % (path[-1][0] + REST)
     faced = 0.0
     for (_, *one), (start, *other) in zip(path, path[1:], strict=False):
-        x, z = other[0] - one[0], other[2] - one[2]
-        if math.hypot(x, z) > 1e-6:
-            faced = math.atan2(-x, -z)
+        way = _course(one, other)
+        if way is not None:
+            faced = way
             if start >= now:
                 break
     return faced
@@ -131,88 +199,65 @@ def swing_at(path: Sequence[Sample], seconds: float) -> float:
     return SWING * moving * math.sin(2 * math.pi * walked_m / STRIDE_M)
 
 
-def figure(world: World, name: str, shown: Demonstration) -> Entity:
-    """Put the figure of a demonstration into a world, where its way begins."""
-    at = shown.path[0][1:] if shown.path else (0.0, 0.0, 0.0)
-    turned = heading_at(shown.path, 0.0) if shown.path else 0.0
-    made = world.spawn(name, shown, Transform(at, upright(turned)))
-    color = Color("#9fd3ff", opacity=0.55, glow=0.25)
-    for part, (shape, place) in PARTS.items():
-        world.spawn(f"{name} {part}", shape, color, at=place, parent=made)
-    for part, (size, _, _) in LIMBS.items():
-        shape = Shape("capsule", size, solid=False)
-        world.spawn(f"{name} {part}", shape, color, hung(part, 0.0), parent=made)
-    return made
+def _seconds(sample: Sample) -> float:
+    return sample[0]
 
 
-def hung(limb: str, swing: float) -> Transform:
-    """Return where a limb hangs from its joint when the left leg is so far ahead, in radians."""
-    (_, length, _), (x, y, z), first = LIMBS[limb]
-    angle = first * swing
-    down, ahead = math.cos(angle) * length / 2, math.sin(angle) * length / 2
-    return Transform((x, y - down, z - ahead), (math.sin(angle / 2), 0.0, 0.0, math.cos(angle / 2)))
+def _course(one: Sequence[float], other: Sequence[float]) -> float | None:
+    """Return the heading from a place to another, in radians; None where they are one."""
+    x, z = other[0] - one[0], other[2] - one[2]
+    return math.atan2(-x, -z) if math.hypot(x, z) > 1e-6 else None
 
 
-def move(entity: Entity, run: Run, now: int) -> None:
-    """Show a learner's demonstration as far as it has come; nothing of it is kept."""
-    path = entity[Demonstration].path
-    if not path:
-        return
-    seconds = max(0, now - run.asked) / SECOND_US
-    entity.show(Transform(place_at(path, seconds), upright(heading_at(path, seconds))))
-    swing = swing_at(path, seconds)
-    for child in entity.children:
-        limb = child.name.removeprefix(f"{entity.name} ")
-        if limb in LIMBS:
-            child.show(hung(limb, swing))
+def _limbs(pose: Pose) -> tuple[Spot | None, Spot | None, Spot | None]:
+    return pose.head, pose.left, pose.right
 
 
-def underway(world: World) -> Recording | None:
-    """Return what is being recorded; a recording ends when who records leaves the world."""
-    now: Recording | None = world.presence.get(UNDERWAY)
-    if now is not None and not _is_here(world, now.account):
-        del world.presence[UNDERWAY]
+def _limb(now: float, times: Sequence[float], four: Sequence[Spot | None]) -> Point | None:
+    """Return where a limb is; it waits where nobody knows how it went on."""
+    here = four[1]
+    if here is None:
         return None
-    return now
+    known = [here if one is None else one for one in four]
+    x, y, z = _smooth(now, times, [tuple(part / MILLI for part in one) for one in known])
+    return (x, y, z)
 
 
-def _is_here(world: World, account: str) -> bool:
-    return any(one.account == account for one in world.visitors)
+def _unwound(four: Sequence[float]) -> list[float]:
+    """Return angles so that each is less than half a turn from the next, the second as it was."""
+    before, here, after, last = four
+    after = here + math.remainder(after - here, math.tau)
+    return [here + math.remainder(before - here, math.tau), here, after,
+            after + math.remainder(last - after, math.tau)]  # fmt: skip
 
 
-def add_recording(world: World, names: Sequence[str], instructors: Instructors) -> None:
-    """Give a world the action by which an instructor records a demonstration anew."""
+def _smooth(now: float, times: Sequence[float], four: Sequence[Iterable[float]]) -> Any:
+    """Return values between the second and the third of four, by a curve that never overshoots."""
+    return tuple(_curve(now, times, values) for values in zip(*four, strict=True))
 
-    @world.action(role=instructors.needs)
-    def record_demonstration(visitor: Visitor, demonstration: Name) -> str:
-        """Begin to record where you walk; asked again, it ends and is what learners see."""
-        instructors.check(visitor)
-        if demonstration not in names or demonstration not in world:
-            raise NotFound(f"no course shows {demonstration!r}", f"there are {', '.join(names)}")
-        now = underway(world)
-        if now is None:
-            if not _is_here(world, visitor.account):
-                raise Conflict("you are not in the world", "enter it, and walk")
-            world.presence[UNDERWAY] = Recording(demonstration, visitor.account, world.now, [])
-            return "Walk it now, and ask for the same when you are done."
-        if now.account != visitor.account or now.name != demonstration:
-            raise Conflict(f"{now.name} is being recorded", "wait until it is done")
-        del world.presence[UNDERWAY]
-        if len(now.samples) < 2:
-            raise Conflict("nothing was walked", "begin again, and walk")
-        world[demonstration][Demonstration] = Demonstration(tuple(now.samples))
-        seconds = now.samples[-1][0]
-        world.append(Demonstrated(demonstration, seconds, len(now.samples)))
-        return f"{seconds:.0f} seconds are what learners see from now on."
 
-    @world.every(0.2)
-    def sample_the_way() -> None:
-        """Note where who records is now, as long as the limit allows."""
-        now = underway(world)
-        if now is None or len(now.samples) >= LIMITS.samples_max:
-            return
-        here = next((one for one in world.visitors if one.account == now.account), None)
-        stance = here.stance if here is not None else None
-        if stance is not None:
-            x, y, z = (round(part, 3) for part in stance.position)
-            now.samples.append((round((world.now - now.start) / SECOND_US, 2), x, y, z))
+def _curve(now: float, times: Sequence[float], values: Sequence[float]) -> float:
+    """Return a value of the monotone cubic of Fritsch and Butland (SIAM J. Sci. Stat. Comp. 5)."""
+    (_, t1, t2, _), (_, one, two, _) = times, values
+    if t2 <= t1 or now <= t1 or one == two:
+        return one
+    long = t2 - t1
+    s = (now - t1) / long
+    leaves, arrives = (_slope(times, values, at) * long for at in (0, 1))
+    found = (
+        one + (two - one) * s * s * (3 - 2 * s)
+        + leaves * s * (1 - s) ** 2 - arrives * s * s * (1 - s)
+    )  # fmt: skip
+    return min(max(found, min(one, two)), max(one, two))
+
+
+def _slope(times: Sequence[float], values: Sequence[float], at: int) -> float:
+    """Return how steep it is between three of them: level at a turning point and at the ends."""
+    (t0, t1, t2), (v0, v1, v2) = times[at : at + 3], values[at : at + 3]
+    before, after = t1 - t0, t2 - t1
+    if before <= 0 or after <= 0:
+        return 0.0
+    one, two = (v1 - v0) / before, (v2 - v1) / after
+    if one * two <= 0:
+        return 0.0
+    return 3 * (before + after) / ((2 * after + before) / one + (after + 2 * before) / two)

@@ -14,7 +14,9 @@ from worldloom import Conflict, Invalid, NotFound, Panel, Visitor, Widget, World
 from worldloom.kits.academy.courses import editing, editions
 from worldloom.kits.academy.courses.checking import Fault, faults, refusal
 from worldloom.kits.academy.courses.course import Course, Step
+from worldloom.kits.academy.courses.demonstrating import Demonstration
 from worldloom.kits.academy.courses.editing import Fields
+from worldloom.kits.academy.courses.editor_record import RecordRow, default_name
 from worldloom.kits.academy.courses.editor_scene import SceneTab
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.text import parse, write
@@ -32,6 +34,8 @@ OTHER_FILE: Final = (
     " The world's file has this course otherwise since it was published here: what was published "
     "is what is taught, until you open the file's and publish that."
 )
+PRESSED: Final = "The thing to press"
+FIGURE: Final = "The figure's name, if it is to have one of yours"
 SHOWN_MAX: Final = 20_000
 """Characters of a course that the panel's own text shows; longer ones go by the actions."""
 
@@ -59,6 +63,7 @@ class CourseEditor:
                 self._add_course()
             with self.panel.tab("As text"):
                 self._add_text()
+        self.recording.attach(world)
         self._add_actions()
 
     # -- what is open --------------------------------------------------------------------------
@@ -73,6 +78,14 @@ class CourseEditor:
         course = editions.draft(self.world, self.courses.edited[id])
         steps = [one.id for _, one in editing.steps_of(course)]
         return course, step if step in steps else steps[0] if steps else ""
+
+    def step(self, visitor: Visitor) -> Step:
+        """Return the open step as the draft has it; raises NotFound where there is none."""
+        course, id = self.opened(visitor)
+        found = next((step for _, step in editing.steps_of(course) if step.id == id), None)
+        if found is None:
+            raise NotFound("there is no step", "add one first")
+        return found
 
     def open(self, visitor: Visitor, course: str, step: str = "") -> None:
         """Open a step of a course, and show it."""
@@ -103,7 +116,18 @@ class CourseEditor:
                     for name in things
                     if name and name not in self.world
                 ]
+                wrong += self._not_shown(f"$.scene[{at}].step[{number}]", step)
         return wrong[: LIMITS.faults_max]
+
+    def _not_shown(self, where: str, step: Step) -> list[Fault]:
+        """Return what is wrong with the figure of a step that one shows."""
+        name = step.recording
+        if not name or (name in self.world and Demonstration in self.world[name]):
+            return []
+        if name in self.world:
+            return [Fault(where, f"{name[:80]!r} is another thing of this world",
+                          "name the figure otherwise")]  # fmt: skip
+        return [Fault(where, "nobody has shown it yet", "press Record it, and walk it")]
 
     # -- the panel -----------------------------------------------------------------------------
 
@@ -149,14 +173,17 @@ class CourseEditor:
                                   ("away", "Remove"))
             ]  # fmt: skip
         self.fields: dict[str, Widget[Any]] = {
-            "kind": panel.choice("What is done", editing.KINDS, id="kind"),
+            "kind": panel.choice("What is done", editing.KINDS, id="kind")
+        }
+        self.recording = RecordRow(self)
+        self.fields |= {
             "prompt": panel.field("What is asked", lines=3, most=2000, id="asked"),
             "answers": panel.field(
                 "Answers, one a line: * before the right ones, | before what is said to it",
                 lines=6, most=8000, id="answers",
             ),
             "skill": panel.field("Skill, in words", most=120, id="skill"),
-            "target": panel.field("The thing to press", most=80, id="target"),
+            "target": panel.field(PRESSED, most=80, id="target"),
             "decoys": panel.field("Wrong things, one a line", lines=3, most=1600, id="decoys"),
             "dial": panel.field("Number: lowest, highest, least, most, unit", most=120, id="dial"),
             "right": panel.field("Said when it is right", lines=2, most=2000, id="right"),
@@ -232,21 +259,32 @@ class CourseEditor:
         def take_it(visitor: Visitor) -> None:
             self.take(visitor, self.opened(visitor)[0].id, self.text.of(visitor))
 
-    def _keep_step(self, visitor: Visitor) -> None:
+    def kept_step(self, visitor: Visitor) -> Step:
+        """Return the open step as the form says it, which the draft has then, too."""
         course, id = self.opened(visitor)
-        before = next((step for _, step in editing.steps_of(course) if step.id == id), None)
-        if before is None:
-            raise NotFound("there is no step", "add one first")
+        written = self._written(visitor)
+        if written != course:
+            self.edit(visitor, written, id)
+        return self.step(visitor)
+
+    def _keep_step(self, visitor: Visitor) -> None:
+        self.edit(visitor, self._written(visitor), self.step(visitor).id)
+
+    def _written(self, visitor: Visitor) -> Course:
+        """Return the draft with its open step as the form says it."""
+        course, before = self.opened(visitor)[0], self.step(visitor)
         given = {name: widget.of(visitor) for name, widget in self.fields.items()}
         known = {skill.title.casefold(): skill.id for skill in course.skills}
         words = str(given["skill"]).strip()
         new = [] if not words or words.casefold() in known else [words]
-        changed = editing.put(course, id, before, new)
+        changed = editing.put(course, before.id, before, new)
         known |= {skill.title.casefold(): skill.id for skill in changed.skills}
         step = editing.step_of(
             Fields(**{**given, "skill": known.get(words.casefold(), "")}), before
         )
-        self.edit(visitor, editing.put(changed, id, step), id)
+        if step.kind == "demonstrate" and not step.recording:
+            step = replace(step, recording=default_name(course, step))
+        return editing.put(changed, before.id, step)
 
     # -- what is done with the whole -----------------------------------------------------------
 
@@ -309,6 +347,8 @@ class CourseEditor:
         """Show the fields that a kind of step has use for."""
         for name in editing.MAY_HAVE:
             self.fields[name].set(visitor, hidden=name not in editing.HAS[kind])
+        self.fields["target"].set(visitor, label=FIGURE if kind == "demonstrate" else PRESSED)
+        self.recording.show(visitor, kind)
 
     # -- what is shown -------------------------------------------------------------------------
 
@@ -317,11 +357,16 @@ class CourseEditor:
         if self.instructors.has(visitor.standing):
             self.show(visitor)
 
+    def show_faults(self, visitor: Visitor) -> None:
+        """Show someone what is still to be mended in the draft that they edit."""
+        course = self.opened(visitor)[0]
+        told = [_told(course, fault) for fault in self.found(course)]
+        self.wrong.set(visitor, data=told, hidden=not told)
+
     def show(self, visitor: Visitor) -> None:
         """Show someone the draft that they edit, at the step that is open."""
         course, id = self.opened(visitor)
         taught = self.courses.courses.get(course.id)
-        wrong = self.found(course)
         state = "This is what is taught." if course == taught else "Changed, and not published yet."
         other = editions.file_changed(self.world, self.courses.declared_of(course.id))
         state += OTHER_FILE if other else ""
@@ -330,8 +375,7 @@ class CourseEditor:
                  for one, made in self.courses.edited.items()}  # fmt: skip
         self.which.set(visitor, options=names, value=course.id)
         self.state.set(visitor, text=state)
-        told = [_told(course, fault) for fault in wrong]
-        self.wrong.set(visitor, data=told, hidden=not told)
+        self.show_faults(visitor)
         every = {
             step.id: f"{at} · {_short(step)}"
             for at, (_, step) in enumerate(editing.steps_of(course), 1)

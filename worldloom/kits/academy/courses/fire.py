@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from worldloom import Component, Entity, Light, Particles, Transform, World
+from worldloom import Click, Component, Entity, Light, Particles, Transform, World
 from worldloom.kits.academy.courses import turns
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.events import (
@@ -16,6 +16,7 @@ from worldloom.kits.academy.courses.events import (
     Erred,
 )
 from worldloom.kits.academy.courses.run import Run
+from worldloom.kits.academy.courses.turns import Turn
 from worldloom.kits.academy.scene.places import FIRES
 
 SECOND_US: Final = 1_000_000
@@ -24,13 +25,24 @@ SMALL, FULL, HIGH, BALL = 0.5, 1.0, 1.9, 2.8
 BURNS: Final = {
     "paper": "bin", "petrol": "tray", "fryer-class": "fryer", "fryer": "fryer",
     "cabinet": "cabinet", "tray": "tray", "embers": "bin", "order": "tray", "aim": "tray",
-    "flare": "tray",
+    "flare": "tray", "try": "tray",
 }  # fmt: skip
 """Step → the fire that it is about."""
 PUT_OUT: Final = {
     "fryer": "#fff3c4", "cabinet": "#f4f8fb", "tray": "#fffdf4", "order": "#fffdf4",
 }  # fmt: skip
 """Steps whose right answer puts the fire out, and the colour of what comes out of the hose."""
+TRIED: Final = {
+    "water": (HIGH, "", "Water spreads the petrol: it burns on top of it, and higher."),
+    "foam": (0.0, "#fffdf4", "Foam lies on the petrol as a film: it is out, and stays out."),
+    "powder": (0.0, "#efe6c4", "Powder takes the flames at once. No film is left: it can flash "
+                               "back."),
+    "carbon dioxide": (0.0, "#f4f8fb", "Carbon dioxide keeps the air away while it lasts. The wind "
+                                       "takes it, and it can flash back."),
+    "wet chemical": (HIGH, "", "Wet chemical is made for oil and fat in a pan: petrol burns on."),
+}  # fmt: skip
+"""What is pressed at the step `try` → how high petrol burns then, in what colour, and what is
+said: as its plate has it."""
 FIREBALL: Final = ("fryer", "water")
 """Water on burning oil."""
 SIZES: Final = {"tray": 0.95, "bin": 0.42, "fryer": 0.4, "cabinet": 0.34}
@@ -85,6 +97,23 @@ def light_fire(world: World, course: Course) -> None:
         if where and answers(event):
             level = BALL if (event.step, event.given) == FIREBALL else HIGH
             burn(fire, where, level, until=world.now + 2 * SECOND_US)
+
+    @world.on(Click)
+    def let_them_try(click: Click) -> None:
+        """Show what each extinguisher does, to who tries them as they like; nothing counts."""
+        visitor, tried = click.visitor, TRIED.get(click.entity.name)
+        run = turns.run_of(world, course, visitor.account)
+        if tried is None or run is None or not run.is_open or run.step != "try":
+            return
+        level, color, told = tried
+        visitor.tell(told)
+        turn = turns.take(world, course, visitor.account)
+        if turn is Turn.NONE:
+            return
+        if turn is Turn.NEW:
+            burn(fire, *as_of(run))
+        burn(fire, BURNS["try"], level, until=world.now + 3 * SECOND_US)
+        world["mist"][Particles] = mist(color or "#ffffff", 500 if color else 0)
 
     @world.every(0.5)
     def go_back() -> None:

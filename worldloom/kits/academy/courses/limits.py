@@ -50,6 +50,8 @@ class CourseLimits:
     """Courses that instructors make anew in a world, beside those that its file declares."""
     samples_max: int = 600
     """Samples of a demonstration's way, five a second."""
+    reach_mm_max: int = 4_000
+    """How far a head or a hand is from the feet in a demonstration, each way."""
     cohort_runs_max: int = 2_000
     """Runs of a course that the instructor's panel reckons with: the newest."""
     replays_max: int = 100

@@ -19,10 +19,11 @@ from worldloom import (
     Transform,
     World,
 )
-from worldloom.kits.academy.courses import demonstrating, rounds
+from worldloom.kits.academy.courses import ghost, rounds
 from worldloom.kits.academy.courses.assembly import set_up_pump
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.demonstrating import walked
 from worldloom.kits.academy.courses.fire import light_fire
 from worldloom.kits.academy.courses.press import set_up_press
 from worldloom.kits.academy.courses.text import read
@@ -69,7 +70,7 @@ def furnish(world: World, instructors: Role | str = Role.BUILDER) -> None:
                                      "right."), at=(x, y + rounds.EYES_M, z))  # fmt: skip
     floor = Shape("cylinder", (2 * rounds.RADIUS_M - 0.3, 0.04, 2 * rounds.RADIUS_M - 0.3))
     world.spawn("canteen floor", floor, Color("#c0b196"), at=(x, y - 0.02, z))
-    demonstrating.figure(world, "instructor", demonstrating.walked(WAY))
+    ghost.figure(world, "instructor", walked(WAY))
     world.use(Courses(*courses, instructors=instructors, shared=SHARED))
 
 
