@@ -13,7 +13,7 @@ from worldloom import Conflict, Invalid, NotFound, Role, Transform
 from worldloom.kernel.entity import Stance
 from worldloom.kernel.showing import shown_of
 from worldloom.kits.academy.courses.classroom import Courses
-from worldloom.kits.academy.courses.demonstrating import Demonstration
+from worldloom.kits.academy.courses.demonstrating import Demonstration, way_of
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 
 FIGURE = "figure kitchen step"
@@ -72,8 +72,8 @@ def test_the_button_begins_and_ends_and_says_meanwhile_how_long_it_is(school: Sc
     school.press("record")
     assert shown(school, "record", "label") == "Record it" and shown(school, "discard")
     assert "takes 3 seconds" in shown(school, "recorded", "text")
-    kept = school.world["once"][Demonstration]
-    assert len(kept.path) == len(kept.poses) >= 12
+    kept = way_of(school.world["once"])
+    assert kept is not None and len(kept.path) == len(kept.poses) >= 12
     assert school.world["once"][Transform].position == (0.0, 0.0, 1.0), "it waits where it begins"
     assert taught(school) == taught(School()), "the course is as it was"
     assert shown(school, "state", "text") == "This is what is taught."

@@ -16,7 +16,7 @@ from worldloom.kits.academy.courses import attempts, editions, ghost, recording,
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.checking import check
 from worldloom.kits.academy.courses.course import DONE, SHOWN, Course, Step
-from worldloom.kits.academy.courses.demonstrating import Demonstration
+from worldloom.kits.academy.courses.demonstrating import Way
 from worldloom.kits.academy.courses.editor import CourseEditor
 from worldloom.kits.academy.courses.events import Asked, CourseEvent, Mastered
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
@@ -290,7 +290,7 @@ class Courses:
         for course in self.declared.values():
             for step in course.steps():
                 if step.recording and step.recording not in world:
-                    ghost.figure(world, step.recording, Demonstration())
+                    ghost.figure(world, step.recording, Way())
         recording.add_recording(world, self.recordings, Instructors(self.instructors))
 
         @world.every(0.1)

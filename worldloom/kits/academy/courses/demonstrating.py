@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from msgspec import Meta, Struct
 
-from worldloom import Component
+from worldloom import Component, Entity
 from worldloom.kernel.entity import Stance
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 
@@ -49,20 +49,32 @@ class Pose(Struct, frozen=True, array_like=True):
     right: Spot | None = None
 
 
-class Demonstration(Component, name="academy.Demonstration", private=True, version=2):
-    """A way that someone walked to show how: (seconds, x, y, z), metres.
+class Demonstration(Component, name="academy.Demonstration", private=True):
+    """A way that someone walked to show how: (seconds, x, y, z), metres."""
 
-    `poses` has how they stood at each of these; none: the figure faces where it goes.
+    path: tuple[Sample, ...] = ()
+
+
+class Poses(Component, name="academy.Poses", private=True):
+    """How who walked it stood at each sample of a demonstration.
+
+    It stands beside the way, as that is declared by files and kept in logs that know no poses:
+    their figure faces where it goes, and what was recorded of it stays as it is.
     """
+
+    each: tuple[Pose, ...] = ()
+
+
+class Way(NamedTuple):
+    """A way and how someone stood on it; without poses the figure faces where it goes."""
 
     path: tuple[Sample, ...] = ()
     poses: tuple[Pose, ...] = ()
 
-
-@Demonstration.upgrade(1)
-def know_no_poses(old: dict[str, Any]) -> dict[str, Any]:
-    """Read a way of which only the feet were recorded."""
-    return old
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return self.path[-1][0] if self.path else 0.0
 
 
 class Moment(NamedTuple):
@@ -82,7 +94,7 @@ class Moment(NamedTuple):
 # -- making one --------------------------------------------------------------------------------
 
 
-def walked(places: Sequence[Point], speed: float = 1.3, pause: float = 1.0) -> Demonstration:
+def walked(places: Sequence[Point], speed: float = 1.3, pause: float = 1.0) -> Way:
     """Return the way from place to place at metres a second, with a pause (s) at each.
 
     Whoever walks it turns to the next place during the pause.
@@ -99,7 +111,7 @@ def walked(places: Sequence[Point], speed: float = 1.3, pause: float = 1.0) -> D
         ahead = next((way for way in ways[at : at + 1] if way is not None), ahead)
         path.append((now, *place))
         poses.append(Pose(angle(ahead)))
-    return Demonstration(tuple(path), tuple(poses))
+    return Way(tuple(path), tuple(poses))
 
 
 def sampled(seconds: float, stance: Stance) -> tuple[Sample, Pose]:
@@ -122,7 +134,7 @@ def spot(place: Point) -> Spot:
     return (x, y, z)
 
 
-def is_still(shown: Demonstration) -> bool:
+def is_still(shown: Way) -> bool:
     """Tell whether nothing at all was shown: nobody walked, turned, nodded or reached."""
     if len(shown.path) < 2:
         return True
@@ -145,7 +157,13 @@ def _differs(one: Pose, other: Pose) -> bool:
 # -- reading it --------------------------------------------------------------------------------
 
 
-def moment_of(shown: Demonstration, seconds: float) -> Moment:
+def way_of(entity: Entity) -> Way | None:
+    """Return what a figure demonstrates; None for what is no figure."""
+    kept, stood = entity.get(Demonstration), entity.get(Poses)
+    return None if kept is None else Way(kept.path, () if stood is None else stood.each)
+
+
+def moment_of(shown: Way, seconds: float) -> Moment:
     """Return what the figure does at a moment of a way, which begins anew after its end.
 
     At each sample it is there exactly; between two it goes smoothly, and never beyond either.
@@ -170,7 +188,7 @@ def moment_of(shown: Demonstration, seconds: float) -> Moment:
 
 def place_at(path: Sequence[Sample], seconds: float) -> Point:
     """Return where the figure is at a moment of a path, which begins anew after its end."""
-    return moment_of(Demonstration(tuple(path)), seconds).place
+    return moment_of(Way(tuple(path)), seconds).place
 
 
 def heading_at(path: Sequence[Sample], seconds: float) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from worldloom import Conflict, Visitor, Widget, World
 from worldloom.kits.academy.courses import recording
 from worldloom.kits.academy.courses.course import Course, Step
-from worldloom.kits.academy.courses.demonstrating import Demonstration
+from worldloom.kits.academy.courses.demonstrating import way_of
 from worldloom.kits.academy.courses.recording import Recording
 
 if TYPE_CHECKING:
@@ -83,10 +83,10 @@ class RecordRow:
             return f"{who or 'Someone'} is recording now. Wait until they are done."
         course, id = self.editor.opened(visitor)
         name = next((one.recording for one in course.steps() if one.id == id), "")
-        kept = world[name].get(Demonstration) if name and name in world else None
+        kept = way_of(world[name]) if name and name in world else None
         if kept is None or not kept.path:
             return NOTHING
-        return f"What learners see takes {kept.path[-1][0]:.0f} seconds. Record it to do it anew."
+        return f"What learners see takes {kept.seconds:.0f} seconds. Record it to do it anew."
 
     def _record(self, visitor: Visitor) -> None:
         """Begin a recording of the open step, or end the one under way."""

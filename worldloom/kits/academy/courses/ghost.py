@@ -7,7 +7,15 @@ from typing import Final
 
 from worldloom import Color, Entity, Shape, Transform, World
 from worldloom.kernel.space import Quat, add, length, subtract, turn, unit, upright
-from worldloom.kits.academy.courses.demonstrating import Demonstration, Moment, Point, moment_of
+from worldloom.kits.academy.courses.demonstrating import (
+    Demonstration,
+    Moment,
+    Point,
+    Poses,
+    Way,
+    moment_of,
+    way_of,
+)
 from worldloom.kits.academy.courses.run import SECOND_US
 
 HEAD_M: Final = 1.6
@@ -39,10 +47,12 @@ SHOWN: Final = "academy.ghosts"
 """Where presence has how each part of a figure was shown last."""
 
 
-def figure(world: World, name: str, shown: Demonstration) -> Entity:
+def figure(world: World, name: str, shown: Way) -> Entity:
     """Put the figure of a demonstration into a world, where its way begins."""
     now = moment_of(shown, 0.0) if shown.path else STANDS
-    made = world.spawn(name, shown, Transform(now.place, upright(now.heading)))
+    made = world.spawn(name, Demonstration(shown.path), Transform(now.place, upright(now.heading)))
+    if shown.poses:
+        made[Poses] = Poses(shown.poses)
     for part, place in posture(now).items():
         shape = BALLS.get(part) or Shape("capsule", BONES[part], solid=False)
         world.spawn(f"{name} {part}", shape, COLOR, place, parent=made)
@@ -54,10 +64,10 @@ def show(entity: Entity, asked: int, now: int, shown: dict[str, Transform]) -> N
 
     `asked` and `now` in microseconds. `shown`: how its parts were shown last, which it changes.
     """
-    demonstration = entity.get(Demonstration)
-    if demonstration is None or not demonstration.path:
+    way = way_of(entity)
+    if way is None or not way.path:
         return
-    moment = moment_of(demonstration, max(0, now - asked) / SECOND_US)
+    moment = moment_of(way, max(0, now - asked) / SECOND_US)
     entity.show(Transform(moment.place, upright(moment.heading)))
     parts = posture(moment)
     for child in entity.children:

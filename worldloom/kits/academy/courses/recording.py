@@ -17,10 +17,13 @@ from worldloom.kits.academy.courses import ghost
 from worldloom.kits.academy.courses.demonstrating import (
     Demonstration,
     Pose,
+    Poses,
     Sample,
+    Way,
     is_still,
     moment_of,
     sampled,
+    way_of,
 )
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.run import SECOND_US
@@ -96,13 +99,13 @@ def end(world: World) -> float:
     A figure that is not there yet is made. Raises Conflict where nothing was shown.
     """
     now: Recording = world.presence.pop(UNDERWAY)
-    shown = Demonstration(tuple(now.path), tuple(now.poses))
+    shown = Way(tuple(now.path), tuple(now.poses))
     if is_still(shown):
         raise Conflict("nothing was walked", "begin again, and walk it")
     if now.name in world:
         made = world[now.name]
         first = moment_of(shown, 0.0)
-        made[Demonstration] = shown
+        made[Demonstration], made[Poses] = Demonstration(shown.path), Poses(shown.poses)
         made[Transform] = Transform(first.place, upright(first.heading))
     else:
         ghost.figure(world, now.name, shown)
@@ -123,12 +126,12 @@ def show_again(world: World) -> None:
     """Let each figure that was just recorded walk once, so that its instructor sees it."""
     walking: dict[str, int] = world.presence.get(AGAIN, {})
     for name, since in list(walking.items()):
-        kept = world[name].get(Demonstration) if name in world else None
+        kept = way_of(world[name]) if name in world else None
         if kept is None or not kept.path:
             del walking[name]
             continue
         # At its end it stands where it began, as it does while nobody watches.
-        over = world.now - since > kept.path[-1][0] * SECOND_US
+        over = world.now - since > kept.seconds * SECOND_US
         if over:
             del walking[name]
         show(world, name, world.now if over else since)
