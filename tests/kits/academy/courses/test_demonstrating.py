@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.school import School
-from worldloom import Conflict, NotAllowed, NotFound, Role, World, WorldloomError
+from worldloom import Conflict, NotAllowed, NotFound, Role, Transform, World, WorldloomError
 from worldloom.kernel.doors import Asked
 from worldloom.kernel.entity import Stance
 from worldloom.kernel.limits import LIMITS as KERNEL
@@ -344,3 +344,31 @@ def test_the_figure_walks_before_who_is_at_that_step_and_nothing_of_it_is_kept()
         seen.add(shown.now[turned, "Transform"])
     assert len(seen) > 2 and (reached, "Transform") in shown.now
     assert school.live.seq == seq
+
+
+def test_a_figure_goes_back_when_nobody_watches_and_is_not_set_back_by_who_comes_later() -> None:
+    school = School()
+    figure = school.world["once"]
+
+    def place() -> Any:
+        school.wait(0.1)
+        return decode(Transform, shown_of(school.world).now[figure.number, "Transform"]).position
+
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    school.callers["late"] = school.enter("late", "Al", Role.VISITOR)
+    walker = next(one for one in school.world.visitors if one.account == "boss")
+    school.do("record_demonstration", "boss", demonstration="once")
+    for step in range(30):
+        walker.observe = partial(Stance, (float(step), 0.0, 0.0), 0.0)
+        school.wait(0.2)
+    school.do("record_demonstration", "boss", demonstration="once")
+    for account in ("guest:1", "late"):
+        school.do("begin", account)
+        school.do("click", account, entity="pan")
+        before = place()
+    school.wait(0.5)
+    far = place()
+    assert far[0] > before[0] > 3, "the first one's way goes on"
+    for account in ("guest:1", "late"):
+        school.do("next_step", account)
+    assert place() == (0.0, 0.0, 0.0)

@@ -296,12 +296,15 @@ class Courses:
         @world.every(0.1)
         def walk_before_them() -> None:
             """Move the figures for those before whom a demonstration stands."""
-            recording.show_again(world)
+            asked = recording.just_recorded(world)
             for visitor in world.visitors:
                 for course, run in self.open_runs(visitor.account):
                     step = runs.current(course, run)
-                    if step is not None and step.recording in world:
-                        recording.show(world, step.recording, run.asked)
+                    if step is not None and step.recording:
+                        # Who watches already is not set back by who comes later.
+                        first = asked.get(step.recording, run.asked)
+                        asked[step.recording] = min(first, run.asked)
+            recording.walk(world, asked)
 
     def _pressed(
         self, course: Course, run: Run, step: Step | None, visitor: Visitor, name: str

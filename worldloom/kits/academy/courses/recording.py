@@ -6,7 +6,7 @@ recorded nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
@@ -35,6 +35,8 @@ UNDERWAY: Final = "academy.demonstrating"
 """Where presence has what is being recorded."""
 AGAIN: Final = "academy.shown-again"
 """Where presence has which figures walk before whoever recorded them, and since when."""
+WALKING: Final = "academy.walking"
+"""Where presence has which figures walk now."""
 FULL: Final = (
     f"{LIMITS.samples_max * EVERY_SECONDS:.0f} seconds are recorded: there is room for no more. "
     "End it; what you do now is not kept."
@@ -122,24 +124,27 @@ def discard(world: World, visitor: Visitor) -> None:
     del world.presence[UNDERWAY]
 
 
-def show_again(world: World) -> None:
-    """Let each figure that was just recorded walk once, so that its instructor sees it."""
+def just_recorded(world: World) -> dict[str, int]:
+    """Return which figures walk once for their instructor, and since when (microseconds UTC)."""
     walking: dict[str, int] = world.presence.get(AGAIN, {})
     for name, since in list(walking.items()):
-        kept = way_of(world[name]) if name in world else None
-        if kept is None or not kept.path:
+        way = way_of(world[name]) if name in world else None
+        if way is None or world.now - since > way.seconds * SECOND_US:
             del walking[name]
-            continue
-        # At its end it stands where it began, as it does while nobody watches.
-        over = world.now - since > kept.seconds * SECOND_US
-        if over:
-            del walking[name]
-        show(world, name, world.now if over else since)
+    return dict(walking)
 
 
-def show(world: World, name: str, asked: int) -> None:
-    """Show a figure as far as it has come since a moment in UTC microseconds."""
-    ghost.show(world[name], asked, world.now, world.presence.setdefault(ghost.SHOWN, {}))
+def walk(world: World, asked: Mapping[str, int]) -> None:
+    """Show these figures as far as they have come since moments in UTC microseconds.
+
+    Those that nobody watches any more stand where their way begins.
+    """
+    before: Collection[str] = world.presence.get(WALKING, ())
+    world.presence[WALKING] = tuple(asked)
+    shown = world.presence.setdefault(ghost.SHOWN, {})
+    for name in dict.fromkeys((*before, *asked)):
+        if name in world:
+            ghost.show(world[name], asked.get(name, world.now), world.now, shown)
 
 
 def _present(world: World, account: str) -> Visitor | None:
