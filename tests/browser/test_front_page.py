@@ -52,6 +52,22 @@ def test_invite_shows_the_link_of_the_plaza(plaza: Served, visit: Open) -> None:
     assert f"{plaza.url}/w/plaza" in " ".join(shown)
 
 
+def test_an_owner_invites_with_a_role_from_the_front_page_too(served: Served, visit: Open) -> None:
+    owner = visit()
+    wait(owner.enter(served.owner_of("hello")), "window.worldloom.me?.role === 'owner'")
+    owner.page.goto(served.url)
+    owner.page.get_by_role("button", name="Invite", exact=True).click()
+    dialog = owner.page.get_by_role("dialog")
+    dialog.locator("summary", has_text="Make a link").click()
+    form = dialog.get_by_role("form", name="Make a link")
+    form.get_by_label("Role").select_option("member")
+    form.get_by_role("button", name="Make a link").click()
+    link = dialog.get_by_role("textbox", name="The new link")
+    link.wait_for()
+    guest = visit().enter(link.input_value())
+    wait(guest, "window.worldloom.me?.role === 'member'")
+
+
 def ask_for_a_world(page: Page, title: str) -> None:
     page.get_by_role("button", name="New world", exact=True).click()
     page.get_by_role("dialog").get_by_role("textbox").fill(title)

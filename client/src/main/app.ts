@@ -335,7 +335,10 @@ export class App implements Here {
     const { showInvite } = await import('./access.ts');
     const { session } = this;
     const copy = (session?.me?.copies ?? 1) > 1 ? `?copy=${session!.copy}` : '';
-    await showInvite(this, session?.world ?? this.first, session?.me?.role === 'owner', '', copy);
+    const world = session?.world ?? this.first;
+    const list = session ? null : await attempt(this, () => listWorlds());
+    const me = session ? session.me : list?.worlds.find(({ name }) => name === world);
+    await showInvite(this, world, me?.role === 'owner', '', copy);
   }
 
   private async account(): Promise<void> {
