@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.kits.academy.lms.badge_school import SCHOOL, BadgeSchool
 from tests.kits.academy.lms.lti_server import DEEP, LTI, LtiServer
 from tests.server.asking import Browser, Reply
+from worldloom import Misused, Role
+from worldloom.kernel.limits import LIMITS
+from worldloom.kits.academy.lms.cmi5.launch import origin_of
+from worldloom.kits.academy.lms.lti.messages import Registration, read_launch
+from worldloom.kits.academy.lms.lti.tool import Lti
 from worldloom.testing.fixtures import Server
 
 FORM = "application/x-www-form-urlencoded"
@@ -35,14 +41,15 @@ class LtiSchool(BadgeSchool):
         assert said.headers["location"].startswith(f"{self.platform.url}/auth?x=1&")
         cookie = said.headers["set-cookie"]
         assert {"HttpOnly", "Secure", "SameSite=None"} <= set(cookie.split("; "))
+        assert "Partitioned" in cookie, "or it does not come along from a frame of the platform's"
         query = parse_qs(urlsplit(said.headers["location"]).query)
         return {name: values[0] for name, values in query.items()}, cookie.partition(";")[0]
 
-    def launch(self, token: str, state: str, cookie: str) -> Reply:
+    def launch(self, token: str, state: str, cookie: str, **more: str) -> Reply:
         """Come back from the platform, as its form brings a browser."""
         body = urlencode({"id_token": token, "state": state}).encode()
         headers = {"Content-Type": FORM, "Cookie": cookie, "Origin": self.platform.url,
-                   "Sec-Fetch-Site": "cross-site"}  # fmt: skip
+                   "Sec-Fetch-Site": "cross-site", **more}  # fmt: skip
         return self.nobody.ask("POST", "/w/school/lti/launch", body, headers)
 
     def opened(self, **more: Any) -> Reply:
@@ -184,6 +191,104 @@ def test_a_launch_that_is_forged_or_stolen_is_refused(school: LtiSchool) -> None
     ):  # fmt: skip
         assert school.launch(sent, state, mark).code == "bad_launch", (sent, state, mark)
     assert school.launch(token, asked["state"], cookie).status == 200
+
+
+FRAMED = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Mode": "navigate"}
+
+
+def test_a_course_in_a_frame_opens_in_a_window_of_its_own(school: LtiSchool) -> None:
+    asked, cookie = school.login()
+    token = school.platform.sign(school.platform.claims(asked["nonce"]))
+    said = school.launch(token, asked["state"], cookie, **FRAMED)
+    found = re.search(r"action='open' target='_blank'.*name='ticket' value='([^']+)'",
+                      said.body.decode())  # fmt: skip
+    assert found and 'data-ticket=""' in said.body.decode()
+    port = urlsplit(school.platform.url).port
+    policy = said.headers["content-security-policy"]
+    assert f"frame-ancestors http://127.0.0.1:{port}" in policy
+    form = urlencode({"ticket": found[1]}).encode()
+
+    def open_window(site: str) -> Reply:
+        headers = {"Content-Type": FORM, "Sec-Fetch-Site": site}
+        return school.nobody.ask("POST", "/w/school/lti/open", form, headers)
+
+    assert open_window("cross-site").code == open_window("none").code == "bad_launch"
+    opened = open_window("same-origin")
+    assert "frame-ancestors 'none'" in opened.headers["content-security-policy"]
+    hal = school.learner("hal")
+    assert take(school, hal, opened).status == 200
+    assert open_window("same-origin").code == "bad_launch"
+
+
+def test_a_frame_without_its_cookie_leads_to_a_window_where_the_launch_begins_anew(
+    school: LtiSchool,
+) -> None:
+    asked, _ = school.login()
+    token = school.platform.sign(school.platform.claims(asked["nonce"]))
+    said = school.launch(token, asked["state"], "", **FRAMED)
+    found = re.search(r"href='(login[?][^']+)' target='_blank'", said.body.decode())
+    assert found
+    again = school.nobody.get(f"/w/school/lti/{html.unescape(found[1])}")
+    assert again.status == 302
+    query = parse_qs(urlsplit(again.headers["location"]).query)
+    assert (query["login_hint"], query["lti_message_hint"]) == (["u"], ["m"])
+
+
+def test_what_goes_wrong_in_a_browser_is_told_by_a_page(school: LtiSchool) -> None:
+    headers = {"Content-Type": FORM, "Sec-Fetch-Mode": "navigate"}
+    said = school.nobody.ask("POST", "/w/school/lti/launch", b"state=%3Cb%3E.", headers)
+    assert (said.status, said.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    text = said.body.decode()
+    assert "This launch is not valid: it was not begun here." in text and "<b>" not in text
+
+
+def test_two_courses_may_be_opened_at_once(school: LtiSchool) -> None:
+    first, cookie = school.login()
+    query = school.platform.login_query()
+    said = school.nobody.ask("GET", f"/w/school/lti/login?{query}", None, {"Cookie": cookie})
+    assert said.headers["set-cookie"].partition(";")[0] == cookie
+    token = school.platform.sign(school.platform.claims(first["nonce"]))
+    assert school.launch(token, first["state"], cookie).status == 200
+
+
+def test_what_a_platform_calls_someone_and_whether_they_teach_is_read() -> None:
+    roles = f"{LTI}roles"
+    of = "http://purl.imsglobal.org/vocab/lis/v2/"
+    platform = LtiServer()
+    url = platform.url
+    known = Registration(url, "tool-1", ("d1",), f"{url}/auth", f"{url}/token", f"{url}/keys")
+    for more, name, teaches in (
+        ({}, "", False),
+        ({"name": " Ann "}, "Ann", False),
+        ({"name": 7}, "", False),
+        ({"given_name": "Ann", "family_name": "Lee"}, "Ann Lee", False),
+        ({"name": "x" * 1_000}, "x" * LIMITS.name_characters_max, False),
+        ({roles: [f"{of}membership#Instructor"]}, "", True),
+        ({roles: ["Instructor"]}, "", True),
+        ({roles: [f"{of}membership#Learner"]}, "", False),
+        ({roles: "Instructor"}, "", False),
+        ({roles: [f"{of}institution/person#Instructor", 7, None]}, "", False),
+    ):
+        claims = {**platform.claims("n"), **more}
+        opened = read_launch(claims, known, "n", time.time_ns() // 1_000, f"{url}/w/school/lti")
+        assert (opened.name, opened.teaches) == (name, teaches), more
+    platform.stop()
+
+
+KNOWN = Registration(
+    "https://lms.example", "t", ("d",), "https://lms.example/a", "https://lms.example/t",
+    "https://lms.example/k", also=("https://school.lms.example/",),
+)  # fmt: skip
+
+
+def test_no_platform_makes_owners() -> None:
+    for role in ("owner", Role.OWNER, Role.RECORDS):
+        with pytest.raises(Misused):
+            Lti(KNOWN, teachers=role)
+
+
+def test_another_name_of_the_platform_is_its_own() -> None:
+    assert origin_of("https://school.lms.example/courses/1") in KNOWN.origins
 
 
 def test_pages_of_a_launch_may_run_what_is_ours_alone(school: LtiSchool) -> None:

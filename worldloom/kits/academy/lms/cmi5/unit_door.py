@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Collection
 from hashlib import sha256
 from typing import Final
@@ -18,6 +17,7 @@ from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.lms.cmi5.events import Session, UnitOpened
 from worldloom.kits.academy.lms.cmi5.launch import Launch, bad_launch, read_launch, structure_of
 from worldloom.kits.academy.lms.cmi5.package import write_package
+from worldloom.kits.academy.lms.page import page
 from worldloom.kits.academy.xapi.saying import new_id
 
 FREE: Final = ("start/",)
@@ -38,17 +38,7 @@ const say = (text) => { document.querySelector('p').textContent = text; };
   else say(`${told.error.message}. ${told.error.fix}.`);
 })().catch(() => say('The academy cannot be reached. Start the course again.'));
 """
-PAGE: Final = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Academy</title>'
-    '<meta name="viewport" content="width=device-width">'
-    f'<body><p role="status">Opening the course…</p><script>{SCRIPT}</script></body></html>'
-)
-_HASH = base64.b64encode(sha256(SCRIPT.encode()).digest()).decode()
-HEADERS: Final = (
-    ("Content-Security-Policy", f"default-src 'none'; connect-src 'self'; script-src "
-     f"'sha256-{_HASH}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-    ("Referrer-Policy", "no-referrer"),
-)  # fmt: skip
+OPENING: Final = page("<p role='status'>Opening the course…</p>", SCRIPT)
 
 
 class Wish(Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +59,7 @@ class UnitDoor:
         """Answer a request; raises NotFound, NotSignedIn, and Invalid (`bad_launch`)."""
         kind, _, rest = asked.path.strip("/").partition("/")
         if asked.method in ("GET", "HEAD") and kind == "start" and rest:
-            return Answered(200, PAGE.encode(), "text/html; charset=utf-8", HEADERS)
+            return OPENING
         if asked.method in ("GET", "HEAD") and kind == "packages" and rest.endswith(".zip"):
             return await self._package(rest.removesuffix(".zip"), clerk)
         if asked.method == "POST" and (kind, rest) == ("take", ""):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from html import escape
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from msgspec import Struct
@@ -35,15 +34,19 @@ from worldloom.kits.academy.lms.lti.messages import (
     read_launch,
     sign_in_url,
 )
+from worldloom.kits.academy.lms.page import is_framed, is_read, page, problem
 
 if TYPE_CHECKING:
     from worldloom.kits.academy.lms.lti.tool import Lti
 
-FREE: Final = ("login", "launch", "keys", "link")
+FREE: Final = ("login", "launch", "keys", "link", "open")
 COOKIE: Final = "worldloom-lti"
+MARK_CHARACTERS: Final = 32
 STATE_KEY: Final = "lti-state"
 JSON: Final = "application/json"
-HTML: Final = "text/html; charset=utf-8"
+HINTS: Final = ("iss", "client_id", "login_hint", "lti_message_hint", "target_link_uri")
+"""What a sign-in is begun with, and once more in a window of its own."""
+HINTS_CHARACTERS_MAX: Final = 2_000
 TAKE: Final = """
 const say = (text) => { document.querySelector('p').textContent = text; };
 (async () => {
@@ -58,6 +61,11 @@ const say = (text) => { document.querySelector('p').textContent = text; };
 })().catch(() => say('The academy cannot be reached. Open the course again.'));
 """
 SEND: Final = "document.forms[0].submit();"
+OPENING: Final = "<p role='status'>Opening the course…</p>"
+APART: Final = (
+    "<h1>A place to walk around in</h1><p>The course opens in a window of its own: there it has "
+    "room, and your browser knows who you are.</p>"
+)
 
 
 class State(Struct, frozen=True):
@@ -67,6 +75,8 @@ class State(Struct, frozen=True):
     client_id: str
     nonce: str
     ends: int
+    hints: str = ""
+    """The query that began the sign-in, where it is short."""
 
 
 class Ticket(Struct, frozen=True):
@@ -87,36 +97,63 @@ class LtiDoor:
         """Nonce → until when it is remembered."""
 
     async def answer(self, asked: Asked, clerk: Clerk) -> Answered:
-        """Answer a request; raises Invalid (`bad_launch`), NotFound, NotSignedIn, Unavailable."""
+        """Answer a request; raises Invalid (`bad_launch`), NotFound, NotSignedIn, Unavailable.
+
+        Who reads the answer as a page is told of what goes wrong by one.
+        """
+        try:
+            return await self._answer(asked, clerk)
+        except WorldloomError as error:
+            if not is_read(asked):
+                raise
+            return problem(error, within=self._within)
+
+    @property
+    def _within(self) -> str:
+        """Where pages of ours may stand in a frame: in those of the platforms."""
+        return " ".join(sorted(set().union(*(one.origins for one in self._tool.platforms))))
+
+    async def _answer(self, asked: Asked, clerk: Clerk) -> Answered:
         base = f"{self._home()}/w/{clerk.world}/lti"
         given = _given(asked)
         match asked.method, asked.path.strip("/"):
             case (("GET" | "POST"), "login"):
-                return self._login(given, clerk, base)
+                return self._login(given, asked, clerk, base)
             case "POST", "launch":
                 return await self._launch(given, asked, clerk, base)
             case "POST", "link":
                 return await self._link(given, clerk, base)
+            case "POST", "open":
+                return self._open(given, asked, clerk)
             case "POST", "take":
                 return await self._take(asked, clerk)
             case "GET", "keys":
                 secret = clerk.secret(KEY, jose.new_key)
                 return _json({"keys": [jose.public_jwk(secret)]})
-            case _, ("login" | "launch" | "link" | "take" | "keys"):
+            case _, ("login" | "launch" | "link" | "open" | "take" | "keys"):
                 error = WorldloomError("this is asked for in another way", code="wrong_method")
                 error.status = 405
                 raise error
         raise NotFound("there is nothing here", "there are login, launch and keys", code="no_page")
 
-    def _login(self, given: Mapping[str, str], clerk: Clerk, base: str) -> Answered:
-        """Send a browser to its platform, which tells us who it is (OIDC, started by others)."""
+    def _login(self, given: Mapping[str, str], asked: Asked, clerk: Clerk, base: str) -> Answered:
+        """Send a browser to its platform, which tells us who it is (OIDC, started by others).
+
+        The cookie goes along from a frame in the platform's page too: it is kept for that site's
+        frames alone (`Partitioned`), so that browsers which keep other cookies away let it be.
+        """
         known = find(self._tool.platforms, given.get("iss", ""), given.get("client_id", ""))
-        nonce, mark = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        nonce = secrets.token_urlsafe(24)
+        # A browser that opens several courses at once keeps one mark for all of them.
+        mark = _cookie(asked.headers.get("cookie", ""))
+        mark = mark if len(mark) == MARK_CHARACTERS else secrets.token_urlsafe(24)
+        hints = urlencode([(name, given[name]) for name in HINTS if name in given])
         state = State(known.issuer, known.client_id, f"{nonce}.{_hash(mark)}",
-                      clerk.now() + LIFE_SECONDS * SECOND_US)  # fmt: skip
+                      clerk.now() + LIFE_SECONDS * SECOND_US,
+                      hints if len(hints) <= HINTS_CHARACTERS_MAX else "")  # fmt: skip
         url = sign_in_url(known, given, _sealed(state, _secret(clerk)), state.nonce, base)
         cookie = (f"{COOKIE}={mark}; Path=/; Max-Age={LIFE_SECONDS}; HttpOnly; Secure; "
-                  "SameSite=None")  # fmt: skip
+                  "SameSite=None; Partitioned")  # fmt: skip
         return Answered(302, headers=(("Location", url), ("Set-Cookie", cookie)))
 
     async def _launch(
@@ -127,6 +164,10 @@ class LtiDoor:
         # The browser that began the sign-in is the one that ends it.
         mark = _cookie(asked.headers.get("cookie", ""))
         if not hmac.compare_digest(state.nonce.rpartition(".")[2], _hash(mark)):
+            if is_framed(asked) and state.hints:
+                url = escape(f"login?{state.hints}")
+                return page(f"{APART}<a class='button' href='{url}' target='_blank' "
+                            "rel='noopener'>Open in a window</a>", within=self._within)  # fmt: skip
             raise bad_launch("it was begun in another browser, or cookies are off", "state")
         known = find(self._tool.platforms, state.issuer, state.client_id)
         token = given.get("id_token", "")
@@ -145,8 +186,23 @@ class LtiDoor:
             raise NotFound("there is no such course here", "link it anew")
         ticket = self._ticket(opened, clerk.now())
         if opened.kind == LINKING:
-            return _page(_choices(ticket, courses.values()))
-        return _page("<p role='status'>Opening the course…</p>", TAKE, ticket=ticket)
+            return page(_choices(ticket, courses.values()), within=self._within)
+        if is_framed(asked):
+            return page(f"{APART}<form method='post' action='open' target='_blank' rel='noopener'>"
+                        f"<input type='hidden' name='ticket' value='{ticket}'>"
+                        "<button>Open the course</button></form>",
+                        within=self._within)  # fmt: skip
+        return page(OPENING, TAKE, ticket=ticket)
+
+    def _open(self, given: Mapping[str, str], asked: Asked, clerk: Clerk) -> Answered:
+        """Go on with a launch in a window of its own, where its browser knows who they are here."""
+        # Only the page of the launch leads on: nobody is made to learn in another's name.
+        if asked.headers.get("sec-fetch-site") != "same-origin" or is_framed(asked):
+            raise bad_launch("its window was opened by another page", "ticket")
+        ends, opened = self._tickets.get(given.get("ticket", ""), (0, None))
+        if opened is None or opened.kind == LINKING or ends <= clerk.now():
+            raise bad_launch("it was taken already, or too long ago", "ticket")
+        return page(OPENING, TAKE, ticket=given["ticket"])
 
     async def _link(self, given: Mapping[str, str], clerk: Clerk, base: str) -> Answered:
         """Send a chosen course to the platform."""
@@ -157,10 +213,11 @@ class LtiDoor:
         secret = clerk.secret(KEY, jose.new_key)
         told = deep_link(opened, course, base, clerk.now(), secrets.token_urlsafe(16))
         token = jose.sign(told, secret, jose.public_jwk(secret)["kid"])
-        form = (f"<form method='post' action='{escape(opened.return_url)}'>"
+        form = (f"<h1>{escape(course.title)} is chosen</h1><p>Your platform adds it now.</p>"
+                f"<form method='post' action='{escape(opened.return_url)}'>"
                 f"<input type='hidden' name='JWT' value='{token}'>"
                 "<button>Go back to your platform</button></form>")  # fmt: skip
-        return _page(form, SEND, to=opened.return_url)
+        return page(form, SEND, goes=opened.return_url, within=self._within)
 
     async def _take(self, asked: Asked, clerk: Clerk) -> Answered:
         """Let who asks be the learner whom a platform sent."""
@@ -248,30 +305,19 @@ def _hash(mark: str) -> str:
     return sha256(mark.encode(errors="replace")).hexdigest()[:32]
 
 
-def _choices(ticket: str, courses: Any) -> str:
+def _choices(ticket: str, courses: Iterable[Course]) -> str:
     """Return a form with a button for each course; it needs no script."""
-    rows = "".join(f"<p><button name='course' value='{escape(one.id)}'>{escape(one.title)}"
-                   "</button></p>" for one in courses)  # fmt: skip
-    return (f"<h1>Choose a course</h1><form method='post' action='link'>"
-            f"<input type='hidden' name='ticket' value='{ticket}'>{rows}</form>")  # fmt: skip
-
-
-def _page(body: str, script: str = "", ticket: str = "", to: str = "") -> Answered:
-    """Return a page with one script at most, which may send forms to here or to one address."""
-    mark = base64.b64encode(sha256(script.encode()).digest()).decode()
-    goes = f"'self' {to.split('?')[0].replace(';', '')}"
-    policy = (
-        f"default-src 'none'; connect-src 'self'; script-src 'sha256-{mark}'; "
-        f"form-action {goes}; base-uri 'none'"
+    rows = "".join(
+        f"<li><button class='card' name='course' value='{escape(one.id)}'>{escape(one.title)}"
+        f"{f'<span>{escape(one.text)}</span>' if one.text else ''}</button></li>"
+        for one in courses
     )
-    run = f"<script>{script}</script>" if script else ""
-    html = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Academy</title>'
-        '<meta name="viewport" content="width=device-width">'
-        f'<body data-ticket="{ticket}">{body}{run}</body></html>'
-    )
-    headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"))
-    return Answered(200, html.encode(), HTML, headers)
+    if not rows:
+        return "<h1>Nothing to choose</h1><p>There is no course in this world yet.</p>"
+    return ("<h1>Choose a course</h1><p>It becomes a link in your platform, with a column for its "
+            "grade.</p><form method='post' action='link'>"
+            f"<input type='hidden' name='ticket' value='{ticket}'><ul>{rows}</ul></form>"
+            )  # fmt: skip
 
 
 def _json(value: Any) -> Answered:

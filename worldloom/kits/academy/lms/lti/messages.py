@@ -10,8 +10,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from worldloom import Invalid
+from worldloom.kernel.limits import LIMITS as KERNEL_LIMITS
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.lms.cmi5.launch import origin_of
 from worldloom.kits.academy.lms.credential import SECOND_US
@@ -25,6 +27,10 @@ VERSION: Final = "1.3.0"
 SKEW_SECONDS: Final = 60
 LIFE_SECONDS: Final = 600
 SCORE_MAXIMUM: Final = 100.0
+MEMBERSHIP: Final = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
+TEACHERS: Final = frozenset({"Administrator", "ContentDeveloper", "Instructor"})
+"""Roles in a course whose bearers teach it; those of an institution or a system say nothing."""
+NAME_CHARACTERS_MAX: Final = KERNEL_LIMITS.name_characters_max
 
 
 class Registration(Struct, frozen=True):
@@ -36,11 +42,13 @@ class Registration(Struct, frozen=True):
     auth_url: str
     token_url: str
     keys_url: str
+    also: tuple[str, ...] = ()
+    """Further web addresses that it is reached at, such as a school's own name for it."""
 
     @property
     def origins(self) -> frozenset[str]:
         """Where the platform is: nobody else is asked or sent to."""
-        urls = (self.issuer, self.auth_url, self.token_url, self.keys_url)
+        urls = (self.issuer, self.auth_url, self.token_url, self.keys_url, *self.also)
         return frozenset(origin for url in urls if (origin := origin_of(url)))
 
 
@@ -60,6 +68,10 @@ class Opened(Struct, frozen=True):
     """Where a deep link goes."""
     data: str = ""
     """What the platform wants back with it."""
+    name: str = ""
+    """What the platform calls the learner; nothing: it does not tell."""
+    teaches: bool = False
+    """Whether who comes teaches the course that the link is in."""
 
 
 def bad_launch(told: str, field: str = "") -> Invalid:
@@ -112,7 +124,8 @@ def read_launch(
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise bad_launch("it does not say who is learning", "sub")
     kind = claims.get(f"{LTI}message_type")
-    opened = Opened(known.issuer, known.client_id, str(deployment), subject, str(kind), "")
+    opened = Opened(known.issuer, known.client_id, str(deployment), subject, str(kind), "",
+                    name=_name(claims), teaches=_teaches(claims))  # fmt: skip
     if kind == LINKING:
         return _linking(claims, known, opened)
     if kind != LINK:
@@ -144,6 +157,20 @@ def _check_token(claims: Mapping[str, Any], known: Registration, nonce: str, now
         raise bad_launch("it was not asked for here", "nonce")
 
 
+def _name(claims: Mapping[str, Any]) -> str:
+    """Return what the platform calls someone: whole, or put together (Core, 5.3.6)."""
+    parts = [claims.get(name) for name in ("given_name", "family_name")]
+    whole = claims.get("name") or " ".join(part for part in parts if isinstance(part, str))
+    return whole.strip()[:NAME_CHARACTERS_MAX] if isinstance(whole, str) else ""
+
+
+def _teaches(claims: Mapping[str, Any]) -> bool:
+    """Tell whether one of the roles in this course is a teacher's (Core, A.2.2)."""
+    roles = claims.get(f"{LTI}roles")
+    given = roles if isinstance(roles, list) else []
+    return any(str(role).removeprefix(MEMBERSHIP) in TEACHERS for role in given)
+
+
 def _link(claims: Mapping[str, Any], known: Registration, opened: Opened, base: str) -> Opened:
     target = claims.get(f"{LTI}target_link_uri")
     custom = claims.get(f"{LTI}custom")
@@ -156,8 +183,7 @@ def _link(claims: Mapping[str, Any], known: Registration, opened: Opened, base: 
         lineitem = grades.get("lineitem") or ""
         if not isinstance(lineitem, str) or (lineitem and origin_of(lineitem) not in known.origins):
             raise bad_launch("its line item is of another platform", "lineitem")
-    return Opened(opened.issuer, opened.client_id, opened.deployment, opened.subject, LINK,
-                  str(course)[:100], lineitem)  # fmt: skip
+    return replace(opened, course=str(course)[:100], lineitem=lineitem)
 
 
 def _linking(claims: Mapping[str, Any], known: Registration, opened: Opened) -> Opened:
@@ -171,8 +197,7 @@ def _linking(claims: Mapping[str, Any], known: Registration, opened: Opened) -> 
     data = settings.get("data") or ""
     if not isinstance(data, str):
         raise bad_launch("its data are no text", "data")
-    return Opened(opened.issuer, opened.client_id, opened.deployment, opened.subject, LINKING, "",
-                  return_url=url, data=data)  # fmt: skip
+    return replace(opened, return_url=url, data=data)
 
 
 def deep_link(opened: Opened, course: Course, base: str, now: int, nonce: str) -> dict[str, Any]:

@@ -10,10 +10,14 @@ from functools import partial
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from worldloom import Misused, Personal, Role, World
 from worldloom.kernel.doors import Clerk, Door, Kept
+from worldloom.kernel.events import Granted
 from worldloom.kernel.feeds import Feed
+from worldloom.kernel.rights import has_role
+from worldloom.kernel.rules import check_role
 from worldloom.kits.academy.adapters.lti_platform import LtiPlatform
 from worldloom.kits.academy.courses.events import Finished
 from worldloom.kits.academy.lms.cmi5.launch import origin_of
@@ -29,14 +33,22 @@ class Lti:
 
     name = "lti"
 
-    def __init__(self, *platforms: Registration) -> None:
-        """Check the registrations; raises Misused."""
+    def __init__(self, *platforms: Registration, teachers: Role | str = Role.VISITOR) -> None:
+        """Check the registrations; raises Misused.
+
+        Who teaches a course at the platform is given the role `teachers` here, such as that of the
+        academy's instructors: a role of the ladder below owners, or one of the world's own.
+        """
         urls = [url for one in platforms for url in (one.auth_url, one.token_url, one.keys_url)]
         named = {(one.issuer, one.client_id) for one in platforms}
         if not platforms or "" in map(origin_of, urls) or len(named) < len(platforms):
             raise Misused("a platform's addresses are no web addresses, or it is there twice",
                           "take them from its page for tools", code="bad_endpoint")  # fmt: skip
+        if teachers in (Role.OWNER, Role.RECORDS):
+            fix = "take builder, or a role of the world's own"
+            raise Misused(f"a platform makes nobody {teachers} here", fix, code="bad_role")
         self.platforms = platforms
+        self.teachers = str(teachers)
         self.outside = LtiPlatform()
 
     def attach(self, world: World) -> None:
@@ -63,7 +75,20 @@ class Lti:
             world[name][LtiLink] = link
         else:
             world.spawn(name, link)
+        self._meet(world, learner, opened)
         world.append(LtiOpened(learner, course, Personal(told, of=learner)))
+
+    def _meet(self, world: World, account: str, opened: Opened) -> None:
+        """Let someone be called as at the platform, until they say otherwise, and teach here."""
+        step, people = world.step, world.step.desk.people
+        about = people.about(account)
+        if opened.name and not about.name:
+            people.set_about(step, account, replace(about, name=opened.name))
+        standing = people.standing(account, world.name, public=True)
+        if opened.teaches and not has_role(standing, self.teachers):
+            check_role(people.rules(world.name, step), self.teachers)
+            people.admit(step, account, world.name, self.teachers)
+            world.append(Granted(account, self.teachers))
 
     async def send(self, kept: Sequence[Kept], clerk: Clerk) -> None:
         """Hand scores over; raises Unavailable where the platform cannot take them now."""
