@@ -18,6 +18,8 @@ class LmsLimits:
     """Badges of one status list: the least that the standard allows, as it hides single ones."""
     reason_characters_max: int = 200
     """Characters of why a badge is revoked."""
+    shown_results_max: int = 500
+    """Rows of what came of courses from elsewhere that instructors are shown: the newest."""
     shown_badges_max: int = 50
     """Badges of a person that their panel shows: the newest."""
 
@@ -33,6 +35,8 @@ class LmsLimits:
     """Elements of a course structure; the standard asks for more than a thousand units."""
     structure_depth_max: int = 32
     """How deep blocks may nest."""
+    content_file_bytes_max: int = 33_554_432
+    """Bytes of one file of a course package that is served, unpacked."""
     name_characters_max: int = 2_000
     """Characters of an id, an address or a name of a file in a package."""
     lti_bytes_max: int = 131_072

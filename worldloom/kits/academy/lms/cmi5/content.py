@@ -17,6 +17,8 @@ from worldloom import Entity, Misused, NotFound, Panel, Personal, Refused, Role,
 from worldloom.kernel.doors import Door
 from worldloom.kits.academy.courses.sayings import duration
 from worldloom.kits.academy.events import DocumentKept
+from worldloom.kits.academy.instructors import Instructors
+from worldloom.kits.academy.lms.cmi5 import results
 from worldloom.kits.academy.lms.cmi5.content_door import FREE, ContentDoor
 from worldloom.kits.academy.lms.cmi5.enrolment import (
     Enrolment,
@@ -27,6 +29,7 @@ from worldloom.kits.academy.lms.cmi5.enrolment import (
     launched_context,
     platform_id,
 )
+from worldloom.kits.academy.lms.cmi5.files import Files, file_of
 from worldloom.kits.academy.lms.cmi5.moving_on import news
 from worldloom.kits.academy.lms.cmi5.package import read_package
 from worldloom.kits.academy.lms.cmi5.structure import Structure, Unit
@@ -47,6 +50,8 @@ class Taught(NamedTuple):
 
     structure: Structure
     unit: Unit
+    files: Files
+    """What came with it in its package."""
 
 
 class Content:
@@ -55,18 +60,17 @@ class Content:
     name = "content"
 
     def __init__(self, *packages: bytes) -> None:
-        """Check the packages; raises Invalid (`bad_package`), and Misused for what it cannot do."""
+        """Check the packages; raises Invalid (`bad_package`), and Misused for none or a double."""
         self.courses: dict[str, Structure] = {}
         self.units: dict[str, Taught] = {}
+        self.files: dict[str, Files] = {}
+        """The name that a package's files are below → they."""
         for data in packages:
-            structure = read_package(data).structure
+            structure, files = read_package(data).structure, Files(data)
             self.courses[structure.id] = structure
+            self.files[files.id] = files
             for unit in structure.units():
-                if "://" not in unit.url:
-                    raise Misused(f"{unit.url[:80]} is a file, and files are not served here",
-                                  "put it on a web server, and name its address",
-                                  code="bad_course")  # fmt: skip
-                self.units[unit.id] = Taught(structure, unit)
+                self.units[unit.id] = Taught(structure, unit, files)
         if not self.units or len(packages) != len(self.courses):
             raise Misused("there is no package, or one course twice", "Content(data)",
                           code="bad_course")  # fmt: skip
@@ -82,11 +86,13 @@ class Content:
         door = ContentDoor(self, store)
         world.door(Door("content", door.answer, Role.MEMBER, FREE, LIMITS.said_bytes_max))
         self.panel = world.use(Panel("Courses from elsewhere", id="content"))
-        self.cards = self.panel.cards(
-            [{"title": _text(one.unit.title), "text": _text(one.structure.title), "key": str(at),
-              "label": "Start"} for at, one in enumerate(self.units.values())], id="units",
-        )  # fmt: skip
+        named = [(_text(one.unit.title), _text(one.structure.title))
+                 for one in self.units.values()]  # fmt: skip
+        self.cards = self.panel.cards(results.cards(named, {}), id="units")
         self.link = self.panel.markdown("", id="link")
+        named_units = dict(zip(self.units, named, strict=True))
+        instructors = getattr(academy, "instructors", Instructors())
+        self.results = results.Results(world, instructors, named_units, self.cards)
 
         @self.cards
         def press(visitor: Visitor, key: str) -> None:
@@ -126,13 +132,23 @@ class Content:
             Personal(spelled(place), of=learner), "application/json", etag_of(data),
             Personal(data, of=learner),
         ))  # fmt: skip
-        self._say(entity, "launched", taught.unit, session, more=launched_context(taught.unit))
+        url = self._address(taught, here)
+        self._say(entity, "launched", taught.unit, session,
+                  more=launched_context(taught.unit, url))  # fmt: skip
+        self.results.renew()
         name = entity.name.rpartition(" ")[2]
-        return launch_url(taught.unit, {
+        return launch_url(url, {
             "endpoint": f"{here}/content/lrs/", "fetch": f"{here}/content/fetch?k={name}.{key}",
             "actor": msgspec.json.encode(actor).decode(), "registration": held.registration,
             "activityId": activity,
         })  # fmt: skip
+
+    def _address(self, taught: Taught, here: str) -> str:
+        """Return where a unit stands: at an address of its own, or in a file of its package."""
+        url = taught.unit.url
+        if not file_of(url):
+            return url
+        return f"{here}/content/files/{taught.files.id}/{url.removeprefix('./')}"
 
     def waive(self, learner: str, id: str, reason: str) -> str:
         """Waive a unit, once in a registration, in a session of its own."""
@@ -149,13 +165,15 @@ class Content:
             }
             self._say(entity, "waived", taught.unit, session, result)
             self.settle(entity, session)
+            self.results.renew()
         return f"{_text(taught.unit.title)} is waived"
 
-    def hear(self, entity: Entity, verb: str) -> None:
+    def hear(self, entity: Entity, verb: str, score: float | None = None) -> None:
         """Take note inside a handler of what a unit said, and of what is satisfied by it."""
-        held = heard(entity[Enrolment], verb, self.world.now)
+        held = heard(entity[Enrolment], verb, self.world.now, score)
         entity[Enrolment] = held
         self.settle(entity, held.session)
+        self.results.renew()
 
     def settle(self, entity: Entity, session: str) -> None:
         """Say "satisfied" of what is so now: once each."""

@@ -1,4 +1,4 @@
-"""The door `/content/`: where launched units fetch their token, and speak to the record store.
+"""The door `/content/`: files of units, their tokens, and how they speak to the record store.
 
 A token opens one session: what its own learner does in its own unit, and nothing else.
 """
@@ -25,8 +25,10 @@ from worldloom.kits.academy.lms.cmi5.enrolment import (
     fault_of,
     heard,
     platform_id,
+    score_of,
     verb_of,
 )
+from worldloom.kits.academy.lms.cmi5.files import answer
 from worldloom.kits.academy.lms.limits import LMS_LIMITS as LIMITS
 from worldloom.kits.academy.xapi import checking
 from worldloom.kits.academy.xapi.asking import version_of
@@ -39,15 +41,15 @@ from worldloom.kits.academy.xapi.store import RecordStore, refused
 if TYPE_CHECKING:
     from worldloom.kits.academy.lms.cmi5.content import Content
 
-FREE: Final = ("fetch", "lrs/")
-"""Who asks here shows a key or a token of a launch, and not who they are."""
+FREE: Final = ("fetch", "files/", "lrs/")
+"""Who asks here shows a key or a token of a launch, and not who they are; files tell of nobody."""
 SECOND_US: Final = 1_000_000
 LAUNCH_DATA: Final = "LMS.LaunchData"
 CORS: Final = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Allow-Methods", "GET, HEAD, PUT, POST, DELETE"),
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, If-None-Match, "
-     "X-Experience-API-Version"),
+     "X-Experience-API-Version, Range"),
     ("Access-Control-Expose-Headers", "ETag, X-Experience-API-Version, "
      "X-Experience-API-Consistent-Through"),
 )  # fmt: skip
@@ -72,11 +74,25 @@ class ContentDoor:
                 answered = await self._fetch(asked, clerk)
             elif asked.path.startswith("lrs/"):
                 answered = await self._speak(asked, clerk)
+            elif asked.path.startswith("files/"):
+                answered = await self._file(asked)
             else:
                 raise NotFound("there is nothing here", "start a unit in the world", code="no_page")
         except WorldloomError as error:
             answered = refused(error)
         return with_headers(answered, *CORS)
+
+    async def _file(self, asked: Asked) -> Answered:
+        """Return a file of a package; raises NotFound."""
+        if asked.method not in ("GET", "HEAD"):
+            error = WorldloomError("files are only read here", "ask by GET", code="wrong_method")
+            error.status = 405
+            raise error
+        _, id, name = (*asked.path.split("/", 2), "")[:3]
+        files = self._content.files.get(id)
+        if files is None:
+            raise NotFound("there is no such course here", "start the unit again", code="no_page")
+        return await asyncio.to_thread(answer, files, name, asked)
 
     # -- the token -----------------------------------------------------------------------------
 
@@ -145,13 +161,13 @@ class ContentDoor:
                                  "keep to its sections 7 and 9", code="not_cmi5")  # fmt: skip
             verb = verb_of(told)
             now = heard(now, verb, 0)
-            said.append(verb)
+            said.append((verb, score_of(told)))
         answered = await self._store.answer(asked, clerk)
         if answered.status < 300:
 
             def run(world: World) -> None:
-                for verb in said:
-                    self._content.hear(world[f"enrolment {name}"], verb)
+                for verb, score in said:
+                    self._content.hear(world[f"enrolment {name}"], verb, score)
 
             await clerk.decide(run)
         return answered

@@ -47,6 +47,8 @@ class Enrolment(Component, name="academy.Enrolment", private=True):
     seen: tuple[str, ...] = ()
     """Verbs that the unit said in this session, cmi5 defined ones."""
     over: bool = True
+    scores: tuple[tuple[str, float], ...] = ()
+    """(unit, the newest score that it gave, from 0 to 1)."""
 
     def verbs(self) -> dict[str, set[str]]:
         """Return unit → the verbs that count."""
@@ -61,9 +63,9 @@ def platform_id(home: str, id: str) -> str:
     return f"{home}/content/{uuid5(NAMESPACE_URL, id)}"
 
 
-def launch_url(unit: Unit, parameters: Mapping[str, str]) -> str:
-    """Return where a learner is sent; the query that the unit has stays (section 8.1)."""
-    parts = urlsplit(unit.url)
+def launch_url(url: str, parameters: Mapping[str, str]) -> str:
+    """Return where a learner is sent; the query that a unit's address has stays (section 8.1)."""
+    parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
     return parts._replace(query=urlencode([*query, *parameters.items()])).geturl()
 
@@ -86,10 +88,10 @@ def launch_data(unit: Unit, session: str, back: str) -> bytes:
     return msgspec.json.encode(told)
 
 
-def launched_context(unit: Unit) -> dict[str, Any]:
+def launched_context(unit: Unit, url: str) -> dict[str, Any]:
     """Return the extensions of a "launched" statement (section 9.6.3), without the session."""
     found: dict[str, Any] = {f"{EXTENSION}launchmode": "Normal", f"{EXTENSION}moveon": unit.move_on,
-                             f"{EXTENSION}launchurl": unit.url}  # fmt: skip
+                             f"{EXTENSION}launchurl": url}  # fmt: skip
     if unit.mastery_score is not None:
         found[MASTERY] = unit.mastery_score
     if unit.launch_parameters is not None:
@@ -170,17 +172,26 @@ def _defined_fault(
     return next((fault for right, fault in rules if not right), "")
 
 
-def heard(held: Enrolment, verb: str, at: int) -> Enrolment:
-    """Return an enrolment after a unit said something."""
+def score_of(told: Mapping[str, Any]) -> float | None:
+    """Return the score that a statement has, from 0 to 1."""
+    score = told.get("result", {}).get("score", {}).get("scaled")
+    return None if score is None else float(score)
+
+
+def heard(held: Enrolment, verb: str, at: int, score: float | None = None) -> Enrolment:
+    """Return an enrolment after a unit said something, perhaps with a score."""
     if not verb:
         return msgspec.structs.replace(held, heard=at)
     over = verb == "terminated"
     told = held.told
     if verb in JUDGED and (held.unit, verb) not in told:
         told = (*told, (held.unit, verb))
+    scores = held.scores
+    if verb in JUDGED and score is not None:
+        scores = (*(one for one in scores if one[0] != held.unit), (held.unit, score))
     return msgspec.structs.replace(
         held, heard=at, seen=tuple(dict.fromkeys((*held.seen, verb))), over=over or held.over,
-        told=told,
+        told=told, scores=scores,
     )  # fmt: skip
 
 
