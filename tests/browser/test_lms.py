@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Served, Visit, wait
+from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_accessible import audit, axe
+from tests.browser.test_accounts import Device, account_of, press
 from tests.kits.academy.lms.badge_school import SCHOOL
 from tests.kits.academy.lms.lti_server import LtiServer
 from tests.server.asking import Site
@@ -132,21 +133,21 @@ def test_a_teacher_chooses_a_course_by_keyboard_and_the_platform_lists_it(
     page.locator("[data-panel=group-oil]").wait_for(state="attached")
 
 
-@pytest.fixture(scope="module")
-def guarded(chromium: Browser) -> Iterator[Browser]:
-    """Start a browser that keeps the cookies of other sites' frames away, as many do."""
-    browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM, args=[*FLAGS, "--test-third-party-cookie-phaseout"]
-    )
-    yield browser
-    browser.close()
+STRICT = {
+    "enableThirdPartyCookieRestriction": True, "disableThirdPartyCookieMetadata": True,
+    "disableThirdPartyCookieHeuristics": True,
+}  # fmt: skip
+"""How a browser keeps the cookies of other sites' frames away, as many do."""
 
 
 def test_in_a_frame_the_course_opens_in_a_window_where_one_is_known_and_a_choice_stays_there(
-    school: Served, platform: LtiServer, guarded: Browser
+    school: Served, platform: LtiServer, visit: Open
 ) -> None:
-    one = Visit.open(guarded, 900, 640)
+    one = visit(width=900, height=640)
     page = one.page
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.setCookieControls", STRICT)
     page.goto(f"{platform.url}/frame?user=lea&what=0")
     inside = page.frame_locator("iframe")
     inside.get_by_role("heading", name="A place to walk around in").wait_for()
@@ -159,5 +160,41 @@ def test_in_a_frame_the_course_opens_in_a_window_where_one_is_known_and_a_choice
     inside.get_by_role("button", name="Burning oil").click()
     inside.get_by_role("heading", name="Safety at work").wait_for()
     assert platform.links[before:] == [("Burning oil", "oil")]
-    one.context.close()
-    one.check()
+
+
+def launches(page: Page, platform: LtiServer, user: str) -> str:
+    """Come from the platform's page as one of its people; return whose account it is here."""
+    page.goto(f"{platform.url}/?user={user}")
+    page.get_by_role("link", name="Burning oil").first.click()
+    stands(page)
+    return str(account_of(page)["account"])
+
+
+def test_who_came_by_a_launch_keeps_the_account_and_finds_their_records_in_any_browser(
+    school: Served, platform: LtiServer, visit: Open
+) -> None:
+    page = visit(width=1000, height=700).page
+    device = Device(page)
+    account = launches(page, platform, "kit")
+    masters(page)
+    badge = "document.querySelector('[data-panel=badges] a') !== null"
+    wait(page, badge)
+    press(page, "Menu")
+    press(page, "Your account")
+    press(page, "Keep this account")
+    wait(page, "document.querySelectorAll('dialog .account li').length === 1")
+    (credential,) = device.credentials()
+
+    other = visit(width=1000, height=700)
+    page = other.enter(f"{school.url}/")
+    Device(page).take(credential)
+    press(page, "Sign in")
+    wait(page, "document.querySelector('.account-line button')?.hidden === true")
+    page = other.enter(school.world("school"))
+    wait(page, badge)
+    assert account_of(page)["account"] == account
+    assert page.evaluate("worldloom.me.name") == "Kit Keeper"
+    assert launches(page, platform, "kit") == account, "signed in, they come as who they are"
+    assert launches(page, platform, "tom") != account, "who else comes here is not Kit"
+    assert page.evaluate("worldloom.me.name") == "Tom Teacher"
+    assert launches(visit().page, platform, "kit") == account, "the platform's word is enough"

@@ -55,6 +55,8 @@ class Answered(Struct, frozen=True):
     body: bytes = b""
     media: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    account: str = ""
+    """Whose the browser that asked is from now on, where the door has made sure of that."""
 
 
 class Kept(Struct, frozen=True):
@@ -103,6 +105,10 @@ class Clerk(Protocol):
 
     def seq_at(self, time: int) -> int:
         """Return the seq of the last durable record at or before a time in UTC microseconds."""
+        ...
+
+    def new_account(self) -> str:
+        """Return a guest's account that nobody has yet."""
         ...
 
     def keep_asset(self, data: bytes, media: str) -> str:

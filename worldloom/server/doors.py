@@ -33,7 +33,7 @@ from worldloom.server.auth import Who, check_origin
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.loader import kit_entries
-from worldloom.server.replies import PLAIN_HEADERS, no_page, read_body
+from worldloom.server.replies import PLAIN_HEADERS, is_secure, no_page, read_body
 
 log = logging.getLogger("worldloom.doors")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -158,6 +158,10 @@ class DoorClerk:
                 low = middle
         return low
 
+    def new_account(self) -> str:
+        """Return a guest's account that nobody has yet."""
+        return self._house.doorkeeper.new_guest()
+
     def keep_asset(self, data: bytes, media: str) -> str:
         """Keep a file; return its sha256 in hex."""
         return self._house.engine.store.put_asset(data, media)
@@ -257,7 +261,10 @@ class DoorsApi:
         headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", **dict(answered.headers)}
         if answered.media:
             headers["Content-Type"] = answered.media
-        return Response(answered.body, answered.status, headers)
+        response = Response(answered.body, answered.status, headers)
+        if answered.account:
+            self._house.doorkeeper.remember(response, answered.account, is_secure(request))
+        return response
 
     @staticmethod
     def _read(door: Door, asked: Asked) -> Asked:

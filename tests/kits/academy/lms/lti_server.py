@@ -23,6 +23,7 @@ AGS = "https://purl.imsglobal.org/spec/lti-ags/"
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 PEOPLE: dict[str, dict[str, Any]] = {
     "lea": {"name": "Lea Learner", f"{LTI}roles": [f"{ROLE}Learner"]},
+    "kit": {"name": "Kit Keeper", f"{LTI}roles": [f"{ROLE}Learner"]},
     "tom": {"given_name": "Tom", "family_name": "Teacher", f"{LTI}roles": [f"{ROLE}Instructor"]},
 }
 """Who may sign in to the platform's pages, and what is told of them."""

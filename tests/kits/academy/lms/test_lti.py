@@ -281,6 +281,61 @@ KNOWN = Registration(
 )  # fmt: skip
 
 
+def came(school: LtiSchool, browser: Browser, person: str, **more: Any) -> tuple[Browser, str]:
+    """Let a platform's person come by a browser; return it as it is then, and whose it is."""
+    said = take(school, browser, school.opened(sub=person, **more))
+    assert said.status == 200, said.body
+    cookie = said.headers.get("set-cookie", "").partition(";")[0]
+    after = Browser(browser.url, {"Cookie": cookie}) if cookie else browser
+    return after, after.get("/api/auth/me").json["account"]
+
+
+def test_a_platforms_person_comes_back_to_their_account_from_every_browser(
+    school: LtiSchool,
+) -> None:
+    first, account = came(school, school.site.guest(), "ida", name="Ida Night")
+    assert first.get("/api/auth/me").json["name"] == "Ida Night"
+    school.master(first)
+    elsewhere, again = came(school, school.site.guest(), "ida")
+    assert again == account
+    assert school.badges(account, 1)
+    _, other = came(school, school.site.guest(), "jon")
+    assert other != account
+    assert came(school, elsewhere, "ida")[0] is elsewhere, "who is there already stays"
+
+
+def test_on_a_computer_of_many_nobody_learns_in_anothers_name(school: LtiSchool) -> None:
+    shared, kim = came(school, school.site.guest(), "kim")
+    shared, lou = came(school, shared, "lou")
+    assert lou != kim
+    shared, again = came(school, shared, "kim")
+    assert again == kim
+    school.platform.scores.clear()
+    school.master(shared)
+    wait(lambda: school.platform.scores)
+    assert [one["userId"] for one in school.platform.scores] == ["kim"]
+
+
+def test_a_platform_opens_no_account_that_was_made_without_it_or_may_do_more(
+    school: LtiSchool,
+) -> None:
+    mia = school.site.guest()
+    account = mia.get("/api/auth/me").json["account"]
+    school.owner.act("school", "grant", account=account, role="builder")
+    assert came(school, mia, "mia")[1] == account, "their own browser goes on as they are"
+    assert came(school, school.site.guest(), "mia")[1] != account
+    _, ned = came(school, school.site.guest(), "ned")
+    assert came(school, school.site.guest(), "ned")[1] == ned
+    school.owner.act("school", "grant", account=ned, role="builder")
+    assert came(school, school.site.guest(), "ned")[1] != ned
+
+
+def test_who_was_forgotten_comes_as_someone_new(school: LtiSchool) -> None:
+    browser, account = came(school, school.site.guest(), "oda")
+    assert browser.post("/api/auth/forget").status == 200
+    assert came(school, school.site.guest(), "oda")[1] != account
+
+
 def test_no_platform_makes_owners() -> None:
     for role in ("owner", Role.OWNER, Role.RECORDS):
         with pytest.raises(Misused):

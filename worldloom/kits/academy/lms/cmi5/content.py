@@ -174,6 +174,9 @@ class Content:
         entity[Enrolment] = held
         self.settle(entity, held.session)
         self.results.renew()
+        for visitor in self.world.visitors:
+            if visitor.account == held.learner and verb == "initialized":
+                self.link.set(visitor, text="")  # it was good once
 
     def settle(self, entity: Entity, session: str) -> None:
         """Say "satisfied" of what is so now: once each."""

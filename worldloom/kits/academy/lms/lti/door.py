@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from worldloom import NotFound, OverLimit, World, WorldloomError
 from worldloom.kernel.doors import Answered, Asked, Clerk
@@ -34,6 +35,7 @@ from worldloom.kits.academy.lms.lti.messages import (
     read_launch,
     sign_in_url,
 )
+from worldloom.kits.academy.lms.lti.persons import account_of, person_name
 from worldloom.kits.academy.lms.page import is_framed, is_read, page, problem
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ FREE: Final = ("login", "launch", "keys", "link", "open")
 COOKIE: Final = "worldloom-lti"
 MARK_CHARACTERS: Final = 32
 STATE_KEY: Final = "lti-state"
+PERSONS_KEY: Final = "lti-persons"
 JSON: Final = "application/json"
 HINTS: Final = ("iss", "client_id", "login_hint", "lti_message_hint", "target_link_uri")
 """What a sign-in is begun with, and once more in a window of its own."""
@@ -56,6 +59,8 @@ const say = (text) => { document.querySelector('p').textContent = text; };
     method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({ticket}),
   });
   const told = await answer.json();
+  if (told.other) // whoever sat here before is called otherwise, and looks so
+    ['name', 'avatar'].forEach((own) => localStorage.removeItem(`worldloom.${own}`));
   if (answer.ok) location.replace(told.world);
   else say(`${told.error.message}. ${told.error.fix}.`);
 })().catch(() => say('The academy cannot be reached. Open the course again.'));
@@ -220,7 +225,7 @@ class LtiDoor:
         return page(form, SEND, goes=opened.return_url, within=self._within)
 
     async def _take(self, asked: Asked, clerk: Clerk) -> Answered:
-        """Let who asks be the learner whom a platform sent."""
+        """Let who asks be the learner whom a platform sent: by the account that they had before."""
         if not asked.who.account:
             raise NotSignedIn("nobody is signed in to learn", "open the course by its own address")
         try:
@@ -228,9 +233,19 @@ class LtiDoor:
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             raise bad_launch("its ticket cannot be read", "ticket") from None
         opened = self._ticket_of(ticket, "", clerk.now())
-        learner = asked.who.account
-        await clerk.decide(lambda world: self._tool.take(world, learner, opened.course, opened))
-        return _json({"world": f"/w/{clerk.world}"})
+        name = person_name(opened, clerk.secret(PERSONS_KEY, lambda: secrets.token_bytes(32)))
+        new = clerk.new_account()
+
+        def run(world: World) -> str:
+            account = account_of(world, name, asked.who, new, self._tool.teachers)
+            self._tool.take(world, account, opened.course, opened)
+            return account
+
+        account = await clerk.decide(run)
+        world = f"/w/{clerk.world}"
+        if account == asked.who.account:
+            return _json({"world": world})
+        return replace(_json({"world": world, "other": True}), account=account)
 
     # -- what is good once ---------------------------------------------------------------------
 

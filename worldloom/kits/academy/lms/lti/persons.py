@@ -1,0 +1,53 @@
+"""Whose a launch is: a platform's person comes back to the account that a launch of theirs made.
+
+Nobody is made to learn in another's name, neither on a computer that many use nor by a platform
+that says who comes: it opens no account that somebody made without it, or that may do more.
+"""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+
+from worldloom import Component, Personal, World
+from worldloom.kernel.rights import Standing
+from worldloom.kits.academy.lms.lti.messages import Opened
+
+
+class LtiPerson(Component, name="academy.LtiPerson", private=True):
+    """The account that a platform's person has here; nothing once it is forgotten."""
+
+    account: Personal[str] = Personal("")
+
+
+def person_name(opened: Opened, secret: bytes) -> str:
+    """Name the entity of a platform's person, so that it tells nothing to who has the log."""
+    told = f"{opened.issuer}\0{opened.subject}".encode()
+    return f"lti person {hmac.new(secret, told, sha256).hexdigest()[:32]}"
+
+
+def account_of(world: World, name: str, who: Standing, new: str, teachers: str) -> str:
+    """Return inside a handler whose a launch is, for who asks by their browser.
+
+    `name` is the person's entity, `new` an account that nobody has yet, `teachers` the role that
+    launches give.
+    """
+    people, mine = world.step.desk.people, who.account
+    if who.token is not None:
+        return mine
+    known = world[name][LtiPerson].account.value if name in world else None
+    if known == mine:
+        return mine
+    is_others = any(entity.name != name and entity[LtiPerson].account.value == mine
+                    for entity in world.find(LtiPerson))  # fmt: skip
+    is_own = not is_others and bool(people.stays(mine) or people.roles(mine))
+    if known and not is_own and not set(people.roles(known)) - {(world.name, teachers)}:
+        return known
+    account = new if is_others else mine
+    if not known and not is_own:
+        person = LtiPerson(Personal(account, of=account))
+        if name in world:
+            world[name][LtiPerson] = person
+        else:
+            world.spawn(name, person)
+    return account
