@@ -21,11 +21,13 @@ SESSION = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
 class Launched:
     """One launch: who, about what, the token, and what was said."""
 
-    def __init__(self, url: str, mode: str, mastery: float | None, registration: str) -> None:
+    def __init__(
+        self, url: str, mode: str, mastery: float | None, registration: str, learner: str
+    ) -> None:
         self.registration = registration or str(uuid4())
         self.activity = "https://lms.example/activities/7"
         self.actor = {"objectType": "Agent",
-                      "account": {"homePage": "https://lms.example", "name": "u42"}}  # fmt: skip
+                      "account": {"homePage": "https://lms.example", "name": learner}}  # fmt: skip
         self.key, self.token, self.session = (secrets.token_hex(8) for _ in range(3))
         self.fetched = 0
         self.prefers = 0
@@ -82,9 +84,10 @@ class PlatformServer:
         self._thread.join()
 
     def launch(
-        self, mode: str = "Normal", mastery: float | None = 0.8, registration: str = ""
-    ) -> Launched:
-        self.launches.append(Launched(self.url, mode, mastery, registration))
+        self, mode: str = "Normal", mastery: float | None = 0.8, registration: str = "",
+        learner: str = "u42",
+    ) -> Launched:  # fmt: skip
+        self.launches.append(Launched(self.url, mode, mastery, registration, learner))
         return self.launches[-1]
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:

@@ -55,7 +55,7 @@ def begun(school: UnitSchool, who: Browser, **how: Any) -> Launched:
     """Launch a course and wait until the platform knows that the learner is there."""
     launched = school.platform.launch(**how)
     said = school.take(who, launched)
-    assert (said.status, said.json) == (200, {"world": "/w/school"})
+    assert (said.status, said.json) == (200, {"world": "/w/school", "other": False})
     wait(lambda: launched.statements)
     return launched
 
@@ -141,6 +141,20 @@ def test_a_launch_is_good_once(school: UnitSchool) -> None:
     wait(lambda: len(school.events("academy.UnitRefused")) > before)
     assert "already returned" in school.events("academy.UnitRefused")[-1]["data"]["why"]
     assert launched.verbs() == ["initialized"]
+
+
+def test_on_a_computer_of_many_nobody_learns_in_anothers_name(school: UnitSchool) -> None:
+    shared = school.site.guest()
+    mine = shared.get("/api/auth/me").json["account"]
+    assert school.take(shared, school.platform.launch(learner="ann")).json["other"] is False
+    assert school.take(shared, school.platform.launch(learner="ann")).json["other"] is False
+    said = school.take(shared, school.platform.launch(learner="ben"))
+    assert said.json["other"] is True
+    cookie = said.headers["set-cookie"].partition(";")[0]
+    other = Browser(shared.url, {"Cookie": cookie})
+    assert other.get("/api/auth/me").json["account"] != mine
+    school.owner.act("school", "grant", account=mine, role="member")
+    assert school.take(shared, school.platform.launch(learner="cid")).json["other"] is False
 
 
 def test_nobody_else_than_the_named_platforms_is_ever_asked(school: UnitSchool) -> None:

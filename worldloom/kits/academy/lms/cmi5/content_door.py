@@ -64,6 +64,8 @@ class ContentDoor:
         self._store = store
         self._turns: dict[str, asyncio.Lock] = {}
         """Enrolment → whose turn it is."""
+        self._unpacking = asyncio.Lock()
+        """One file at a time, so that who asks for many holds no others up."""
 
     async def answer(self, asked: Asked, clerk: Clerk) -> Answered:
         """Answer a request; errors leave in the house's form, and pages of others may read them."""
@@ -92,7 +94,8 @@ class ContentDoor:
         files = self._content.files.get(id)
         if files is None:
             raise NotFound("there is no such course here", "start the unit again", code="no_page")
-        return await asyncio.to_thread(answer, files, name, asked)
+        async with self._unpacking:
+            return await asyncio.to_thread(answer, files, name, asked)
 
     # -- the token -----------------------------------------------------------------------------
 

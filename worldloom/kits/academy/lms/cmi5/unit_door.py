@@ -12,12 +12,14 @@ from msgspec import Struct
 from worldloom import NotFound, Personal, World, WorldloomError
 from worldloom.kernel.doors import Answered, Asked, Clerk
 from worldloom.kernel.errors import NotSignedIn
+from worldloom.kernel.rights import Standing
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.lms.cmi5.events import Session, UnitOpened
 from worldloom.kits.academy.lms.cmi5.launch import Launch, bad_launch, read_launch, structure_of
 from worldloom.kits.academy.lms.cmi5.package import write_package
 from worldloom.kits.academy.lms.page import page
+from worldloom.kits.academy.xapi.facets import identity
 from worldloom.kits.academy.xapi.saying import new_id
 
 FREE: Final = ("start/",)
@@ -34,6 +36,8 @@ const say = (text) => { document.querySelector('p').textContent = text; };
     body: JSON.stringify({course: decodeURIComponent(course), query}),
   });
   const told = await answer.json();
+  if (told.other) // whoever sat here before is called otherwise, and looks so
+    ['name', 'avatar'].forEach((own) => localStorage.removeItem(`worldloom.${own}`));
   if (answer.ok) location.replace(told.world);
   else say(`${told.error.message}. ${told.error.fix}.`);
 })().catch(() => say('The academy cannot be reached. Start the course again.'));
@@ -88,12 +92,33 @@ class UnitDoor:
         if not asked.who.account:
             raise NotSignedIn("nobody is signed in to learn", "open the course by its own address")
 
-        def run(world: World) -> None:
-            open_unit(world, asked.who.account, course_of(world, wish.course).id, launch)
+        new = clerk.new_account()
 
-        await clerk.decide(run)
-        told = msgspec.json.encode({"world": f"/w/{clerk.world}"})
-        return Answered(200, told, "application/json")
+        def run(world: World) -> str:
+            account = learner_of(world, asked.who, launch, new)
+            open_unit(world, account, course_of(world, wish.course).id, launch)
+            return account
+
+        account = await clerk.decide(run)
+        other = account != asked.who.account
+        told = msgspec.json.encode({"world": f"/w/{clerk.world}", "other": other})
+        return Answered(200, told, "application/json", account=account if other else "")
+
+
+def learner_of(world: World, who: Standing, launch: Launch, new: str) -> str:
+    """Return inside a handler whose a launch is: not the guest's who came from there before.
+
+    A launch of cmi5 proves nobody, so that it opens no account that is there already: who is not
+    the one that sat here goes on as `new`. Whoever has an account of their own goes on as that.
+    """
+    people, mine = world.step.desk.people, who.account
+    if who.token is not None or people.stays(mine) or people.roles(mine):
+        return mine
+    actor = identity(launch.actor)
+    held = [one[Session].launch.value for one in world.find(Session)
+            if one[Session].learner == mine]  # fmt: skip
+    before = [msgspec.json.decode(one, type=Launch).actor for one in held if one]
+    return new if any(identity(one) != actor for one in before) else mine
 
 
 def open_unit(world: World, learner: str, course: str, launch: Launch) -> None:
