@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 import pytest
 
+from benchmarks.records import figures
 from benchmarks.start import page_bytes
 from tests.docs.snippets import ROOT
 
@@ -25,6 +28,20 @@ def test_a_size_in_the_docs_is_what_is_built(row: str, name: str) -> None:
     told = re.search(rf"\| {row} \| ([0-9]+) KiB \|", FIGURES.read_text("utf-8"))
     assert told is not None
     assert int(told[1]) * 1024 == pytest.approx(page_bytes()[name], rel=0.1)
+
+
+def newest(benchmark: str) -> dict[str, Any]:
+    """Return the newest committed result of a benchmark."""
+    files = sorted((ROOT / "benchmarks/results").glob("*.jsonl"))
+    lines: list[dict[str, Any]] = [
+        json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()
+    ]
+    return [line for line in lines if line.get("benchmark") == benchmark][-1]
+
+
+def test_the_figures_of_learning_records_are_those_of_the_newest_committed_run() -> None:
+    told = FIGURES.read_text("utf-8").splitlines()
+    assert [row for row in figures(newest("records")) if row not in told] == []
 
 
 def test_every_benchmark_stands_on_the_page_of_figures() -> None:
