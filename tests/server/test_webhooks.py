@@ -6,6 +6,7 @@ import base64
 import hmac
 import http.server
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -118,6 +119,12 @@ def start(tmp_path: Path, receiver: Receiver) -> Iterator[Callable[[], tuple[Sit
         server.stop()
 
 
+def given_up(site: Site) -> list[dict[str, Any]]:
+    """Return what the webhooks of the yard gave up."""
+    records = site.nobody.get("/api/worlds/yard/events?limit=1000").json["records"]
+    return [one["data"] for one in records if one.get("kind") == "Undelivered"]
+
+
 def until(true: Callable[[], bool]) -> None:
     """Wait for something."""
     end = time.monotonic() + 40
@@ -158,16 +165,11 @@ def test_what_is_given_up_is_an_event_without_the_secret_and_the_next_goes_on(
     receiver.answers = [500, 503, 404, 410]
     assert guest.act("yard", "ring", times=3).status == 200
     until(lambda: len(receiver.taken()) >= 1)
-
-    def given_up() -> list[dict[str, Any]]:
-        records = site.nobody.get("/api/worlds/yard/events?limit=1000").json["records"]
-        return [one["data"] for one in records if one.get("kind") == "Undelivered"]
-
-    until(lambda: len(given_up()) == 2)
-    first, second = given_up()
+    until(lambda: len(given_up(site)) == 2)
+    first, second = given_up(site)
     assert (first["status"], first["tries"]) == ("404", 3)
     assert (second["status"], second["tries"]) == ("410", 1), "410 wants no more tries"
-    assert "hidden" not in json.dumps(given_up())
+    assert "hidden" not in json.dumps(given_up(site))
     assert [data["times"] for _, data in receiver.taken()] == [2]
 
 
@@ -189,11 +191,71 @@ def test_a_stop_loses_nothing_and_a_start_repeats_nothing_that_was_taken(
     assert len([kind for kind, _ in receiver.taken() if kind.endswith("Rang")]) == 1
 
 
+@pytest.mark.parametrize(("says", "kind"), [
+    (b"SSH-2.0-OpenSSH_10\r\n", "BadStatusLine"),
+    (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000, "LineTooLong"),
+])  # fmt: skip
+def test_what_speaks_no_http_is_given_up_as_any_other_and_the_next_goes_on(
+    start: Callable[[], tuple[Site, Browser]], receiver: Receiver, says: bytes, kind: str
+) -> None:
+    port = receiver.server.server_port
+    receiver.server.shutdown()
+    receiver.server.server_close()
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", port)) as door:
+        threading.Thread(target=_greet, args=(door, says, asked), daemon=True).start()
+        site, guest = start()
+        assert guest.act("yard", "ring", times=2).status == 200
+        until(lambda: len(given_up(site)) == 2)
+        told = [(one["status"], one["tries"]) for one in given_up(site)]
+        assert told == [(kind, 3), (kind, 3)]
+        door.shutdown(socket.SHUT_RDWR)
+    assert site.server.stop() == 0
+    assert len(asked) == 6, "three tries each, and no more"
+    errors = "".join(site.server.errors)
+    assert "Traceback" not in errors and "never retrieved" not in errors
+    assert errors.count("was not taken by") == 2
+    assert "hidden" not in errors and "OpenSSH" not in errors
+
+
+def _greet(door: socket.socket, says: bytes, asked: list[bytes]) -> None:
+    """Answer each connection with some bytes, until the door is shut."""
+    while True:
+        try:
+            line, _ = door.accept()
+        except OSError:
+            return
+        with line:
+            head = line.recv(65_536)
+            if b"POST" in head:
+                asked.append(head)
+            line.sendall(says)
+            line.settimeout(0.2)
+            try:
+                while line.recv(65_536):
+                    pass
+            except OSError:
+                continue
+
+
 @pytest.mark.parametrize("url", ["", "ftp://x/", "//x", "https://", 5, "javascript:1"])
 def test_an_address_that_is_none_is_refused_when_the_file_is_loaded(url: Any) -> None:
     with pytest.raises(Misused) as caught:
         World("yard").webhook(url, Said)
     assert caught.value.code == "bad_webhook"
+
+
+@pytest.mark.parametrize("url", [
+    "http://example.org/a b?token=hidden", "http://example.org/?token=hidden\r\nX: 1",
+    "http://example.org/\x00?token=hidden", " http://example.org/?token=hidden",
+    "http://example.org:port/?token=hidden", "http://example.org:70000/?token=hidden",
+    "http://me:hidden@example.org/", "http://[x/?token=hidden", "http://example.org/ä?token=hidden",
+])  # fmt: skip
+def test_an_address_that_nothing_can_be_sent_to_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(Misused) as caught:
+        World("yard").webhook(url, Said)
+    assert caught.value.code == "bad_webhook"
+    assert "hidden" not in str(caught.value)
 
 
 def test_kinds_secrets_and_numbers_are_checked() -> None:
@@ -214,6 +276,4 @@ def test_a_new_secret_goes_on_where_the_old_one_stood() -> None:
     one = make_webhook("https://example.org/a", (Said,), "old")
     assert one.key == make_webhook("https://example.org/a", (Said,), "new").key
     assert one.key != make_webhook("https://example.org/b", (Said,), "old").key
-    assert make_webhook("https://me:pw@example.org/a?k=1", (Said,), "").shown == (
-        "https://example.org/a"
-    )
+    assert make_webhook("https://example.org/a?k=1", (Said,), "").shown == ("https://example.org/a")

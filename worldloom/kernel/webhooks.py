@@ -61,14 +61,28 @@ class Webhook(Struct, frozen=True):
 
 def make_webhook(url: str, kinds: tuple[type[Event], ...], secret: str) -> Webhook:
     """Check what an author asks for; raises Misused."""
-    parts = urlsplit(url) if isinstance(url, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Misused(
-            f"{url!r} is no address to send to", "https://example.org/hook", code="bad_webhook"
-        )
+    _check_address(url)
     if not kinds or not all(isinstance(one, type) and issubclass(one, Event) for one in kinds):
         raise Misused("a webhook tells of events", "world.webhook(url, Said)", code="bad_webhook")
     return Webhook(url, frozenset(one.__kind__.name for one in kinds), _secret(secret))
+
+
+def _check_address(url: object) -> None:
+    """Raise Misused for what no request can be sent to; says nothing of a query, nor of a user."""
+    fix = "https://example.org/hook"
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        port = parts.port if parts else None  # raises ValueError where it is no number
+    except ValueError:
+        parts = port = None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise Misused("this is no address to send a webhook to", fix, code="bad_webhook")
+    if "@" in parts.netloc:
+        told = "a webhook's address names a user or a password"
+        raise Misused(told, "sign with secret=, or use the query", code="bad_webhook")
+    if not all("!" <= letter <= "~" for letter in str(url)):
+        told = "a webhook's address has a space or another letter that no address may have"
+        raise Misused(told, "write it as %20, or as a browser copies it", code="bad_webhook")
 
 
 def _secret(text: str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 import time
 import urllib.error
 import urllib.request
@@ -99,6 +98,10 @@ class Follower:
         except WorldloomError as error:
             # It is looked after again within a second.
             log.warning("the webhook to %s waits: %s", self._hook.shown, error)
+        except Exception as error:  # a fault of ours: no secret of the address is told with it
+            log.error("the webhook to %s failed by %s", self._hook.shown, type(error).__name__)
+            # Who looks after it waits for this task: no fault makes it try more often than this.
+            await asyncio.sleep(LIMITS.webhook_retry_seconds_max)
 
     def _begin(self) -> int:
         """Return the seq that is done with; a new webhook begins with what comes from now on."""
@@ -175,8 +178,10 @@ class Follower:
         except urllib.error.HTTPError as error:
             error.close()
             return str(error.code)
-        except (OSError, ValueError, ssl.SSLError) as error:
+        except OSError as error:
             return f"{type(error).__name__}: {error}"[:200]
+        except Exception as error:  # no HTTP comes back: what it says may hold what is secret
+            return type(error).__name__
 
     def _keep(self, seq: int) -> None:
         """Queue the cursor; it is durable soon, and what is sent twice has the same id."""

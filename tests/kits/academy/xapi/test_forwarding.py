@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -125,6 +127,21 @@ def test_a_store_that_is_away_says_so_and_recovers(lms: Program) -> None:
     assert asyncio.run(known.send(going)) == {}
     assert lms.one(told["id"]).status == 200
     assert known.name == unknown.name != nowhere.name
+
+
+def test_what_speaks_no_http_at_a_stores_address_is_a_store_that_is_away() -> None:
+    def greet() -> None:
+        line, _ = door.accept()
+        with line:
+            line.recv(65_536)
+            line.sendall(b"SSH-2.0-OpenSSH_10\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=greet, daemon=True).start()
+        store = OutsideStore(f"http://127.0.0.1:{door.getsockname()[1]}/xapi", "us", "hidden")
+        with pytest.raises(Unavailable) as caught:
+            asyncio.run(store.send([Outgoing("a", b"{}", {})]))
+    assert caught.value.code == "store_away" and "OpenSSH" not in str(caught.value)
 
 
 def test_the_sandbox_keeps_all_and_an_endpoint_is_an_address() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ def ask(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read(BYTES_MAX)
+    except http.client.HTTPException as error:  # its words may hold an address's secret
+        raise OSError(f"no HTTP comes of it: {type(error).__name__}") from None
 
 
 def ask_platform(
