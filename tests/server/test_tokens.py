@@ -21,6 +21,9 @@ from worldloom.server.cli.tokens import span
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
+WITHIN_S = 1.0
+"""By when what was open by a token is closed, after the answer to who revoked it: a promise."""
+
 
 def secret_of(browser: Browser) -> str:
     return browser.headers["Authorization"].removeprefix("Bearer ")
@@ -129,18 +132,31 @@ def test_an_ended_token_is_401_and_says_so(site: Site) -> None:
     assert (refused.status, refused.code) == (401, "token_expired")
 
 
-async def until_shown_out(site: Site, bot: Browser, id: str) -> str:
+def best(measure: Callable[[], float]) -> float:
+    """Return the least of up to three times in seconds: a machine may be busy once."""
+    times: list[float] = []
+    while len(times) < 3 and (not times or times[-1] >= WITHIN_S):
+        times.append(measure())
+    return min(times)
+
+
+async def until_shown_out(site: Site, bot: Browser, id: str) -> float:
     async with Robot(site.server.world("hello"), token=secret_of(bot)) as robot:
         assert (await robot.say("hi")).seq > 0
         assert site.owner().delete(f"/api/auth/tokens/{id}").status == 200
+        answered = time.monotonic()
         with pytest.raises(WorldloomError) as told:
             await robot.wait_until(lambda _: False)
-        return told.value.code
+        assert told.value.code == "token_revoked"
+        return time.monotonic() - answered
 
 
-def test_revoking_ends_the_live_socket(site: Site) -> None:
-    bot, id = site.bearer(account="nina", role="member")
-    assert asyncio.run(until_shown_out(site, bot, id)) == "token_revoked"
+def test_revoking_ends_the_live_socket_within_a_second(site: Site) -> None:
+    def measure() -> float:
+        bot, id = site.bearer(account="nina", role="member")
+        return asyncio.run(until_shown_out(site, bot, id))
+
+    assert best(measure) < WITHIN_S
 
 
 @contextmanager
@@ -164,13 +180,19 @@ def test_one_account_leaves_others_room_to_follow_a_log(site: Site) -> None:
         assert streams.enter_context(follow(site.guest())).status == 200
 
 
-def test_revoking_ends_the_event_stream(site: Site) -> None:
-    bot, id = site.bearer(account="otto", role="member")
-    with follow(bot) as stream:
-        assert stream.readline() == b": worldloom\n"
-        site.owner().delete(f"/api/auth/tokens/{id}")
-        rest = stream.read()
-    assert b"event: error" in rest and b"token_revoked" in rest
+def test_revoking_ends_the_event_stream_within_a_second(site: Site) -> None:
+    def measure() -> float:
+        bot, id = site.bearer(account="otto", role="member")
+        with follow(bot) as stream:
+            assert stream.readline() == b": worldloom\n"
+            assert site.owner().delete(f"/api/auth/tokens/{id}").status == 200
+            answered = time.monotonic()
+            rest = stream.read()
+            took = time.monotonic() - answered
+        assert b"event: error" in rest and b"token_revoked" in rest
+        return took
+
+    assert best(measure) < WITHIN_S
 
 
 def test_a_token_that_ends_takes_its_event_stream_along(site: Site) -> None:
