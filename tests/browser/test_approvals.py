@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_accessible import audit, axe
 from tests.server.agent import Agent
 from tests.server.asking import Site
-from worldloom.kernel.builtin import BUILT_IN
+from tests.server.school import SCHOOL, TAUGHT
 from worldloom.kernel.rights import Deed, Role, Standing, decide
 
 Open = Callable[..., Visit]
@@ -131,29 +133,53 @@ def test_an_agent_in_the_browser_gets_as_tools_what_its_person_may_do(
     wait(page, f"{TOOLS}.then((names) => names.length === 0)")
 
 
+LIBRARY = """
+
+from worldloom import Visitor
+
+
+@open_school.action(role="member")
+def borrow(visitor: Visitor) -> str:
+    \"\"\"Borrow a book.\"\"\"
+    return "a book"
+"""
+"""An author's own action for members, in a world that has those of all kits."""
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Served]:
+    """Serve a school with actions of every kind: built in, of each kit, of its author."""
+    (tmp_path / "school.py").write_text(SCHOOL + LIBRARY)
+    server = Served(tmp_path / "realm.loom", str(tmp_path / "school.py"))
+    server.start()
+    yield server
+    server.stop()
+
+
 def test_an_agent_in_the_browser_is_offered_for_each_role_what_the_table_says(
-    served: Served, visit: Open
+    library: Served, visit: Open
 ) -> None:
     page = visit(width=320, height=180).page
-    page.goto(f"{served.world('hello')}?webmcp")
+    page.goto(f"{library.world('school')}?webmcp")
     wait(page, HAS.format("say"))
-    owner, account = Site(served).owner(), account_of(page)
+    owner, account = Site(library).owner(), account_of(page)
+    needed = {**TAUGHT, "borrow": Role.MEMBER}
     for role in (Role.VISITOR, Role.MEMBER, Role.BUILDER, Role.OWNER, Role.MEMBER):
         if role is not Role.VISITOR:
-            assert owner.act("hello", "grant", account=account, role=str(role)).status == 200
+            assert owner.act("school", "grant", account=account, role=str(role)).status == 200
         who = Standing(role, account)
-        may = {
-            name: decide(who, Deed(name, action.role)) is None for name, action in BUILT_IN.items()
-        }
-        names = json.dumps(sorted(name for name, allowed in may.items() if allowed))
-        built_in = f"new Set({json.dumps(sorted(BUILT_IN))})"
-        wait(page, f"{TOOLS}.then((names) => JSON.stringify(names.filter((name) => "
-                   f"{built_in}.has(name)).sort()) === JSON.stringify({names}))")  # fmt: skip
+        may = {name for name, needs in needed.items() if decide(who, Deed(name, needs)) is None}
+        names = json.dumps(sorted(may | {"look"}))
+        wait(page, f"{TOOLS}.then((names) => JSON.stringify(names.sort()) === "
+                   f"JSON.stringify({names}))")  # fmt: skip
+    assert call(page, "borrow")["untrusted"]["result"]["result"] == "a book"
     # A rule of the one world is heeded, too, and so is that one may not be there any more.
-    rule = owner.act("hello", "set_right", action="say", role="owner")
-    assert rule.status == 200, rule.json
-    wait(page, f"{TOOLS}.then((names) => !names.includes('say') && names.includes('look'))")
-    assert owner.act("hello", "ban", account=account).status == 200
+    for action in ("say", "borrow"):
+        rule = owner.act("school", "set_right", action=action, role="owner")
+        assert rule.status == 200, rule.json
+    wait(page, f"{TOOLS}.then((names) => !names.includes('say') && !names.includes('borrow') "
+               "&& names.includes('look'))")  # fmt: skip
+    assert owner.act("school", "ban", account=account).status == 200
     wait(page, f"{TOOLS}.then((names) => names.length === 0)")
 
 
