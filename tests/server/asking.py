@@ -15,10 +15,13 @@ from urllib.parse import urlsplit
 
 import apsw
 
+from tests.server.authenticator import Authenticator
 from worldloom.kernel.records import Record, describe, read
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.walking import reading
 from worldloom.testing.fixtures import Server
+
+PASSKEYS = "/api/auth/passkeys"
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,11 @@ class Browser:
     def delete(self, path: str) -> Reply:
         return self.ask("DELETE", path)
 
+    @property
+    def account(self) -> str:
+        """Their account, as the server tells it."""
+        return str(self.get("/api/auth/me").json["account"])
+
     def act(self, world: str, action: str, /, **args: Any) -> Reply:
         return self.post(f"/api/worlds/{world}/actions/{action}", args)
 
@@ -148,6 +156,22 @@ class Site:
         reply = self.nobody.get("/api/auth/me")
         cookie = reply.headers["set-cookie"].partition(";")[0]
         return Browser(self.server.url, {"Cookie": cookie})
+
+    def person(self) -> Browser:
+        """Return someone who signed in: they kept a guest's account by a passkey, and came back.
+
+        As a page does, they say by which site they ask.
+        """
+        home, key = {"Origin": self.server.url}, Authenticator(self.server.url)
+        guest = self.guest()
+        begun = guest.ask("POST", f"{PASSKEYS}/begin", {}, home).json
+        kept = guest.ask("POST", PASSKEYS, {"credential": key.make(begun)}, home)
+        assert kept.status == 201, kept.body
+        asked = self.nobody.ask("POST", f"{PASSKEYS}/challenge", {}, home).json
+        answer = {"credential": key.answer(asked)}
+        reply = self.nobody.ask("POST", f"{PASSKEYS}/sign-in", answer, home)
+        cookie = reply.headers["set-cookie"].partition(";")[0]
+        return Browser(self.server.url, {"Cookie": cookie, **home})
 
     def owner(self) -> Browser:
         """Return the owner: the one who claimed the realm, or its command line."""

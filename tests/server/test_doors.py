@@ -16,15 +16,14 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from tests.server.asking import Site
-from tests.server.doors import DOORS, PANELLED, REFUSED, Caller, wishes
+from tests.server.asking import Browser, Site
+from tests.server.doors import DOORS, IN_A_BROWSER, PANELLED, REFUSED, Caller, robot_of, wishes
 from tests.server.school import KITS, SCHOOL, TAUGHT
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.rights import Deed, Role, Standing, Token, decide, deed_of
 from worldloom.server.mcp.rpc import CAPABILITIES_KEY, STATELESS, VERSION_KEY
 from worldloom.sync.messages import Answer
-from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
 AUTHORS = {"add": Role.VISITOR, "sell": Role.VISITOR, "build": Role.BUILDER}
@@ -65,6 +64,56 @@ def test_a_role_does_at_a_door_what_the_table_says(
     who = Standing(role, "someone")
     said = {name: decide(who, Deed(name, ACTIONS[name])) is None for name in ACTIONS}
     assert found == said
+
+
+BY_COOKIE = (
+    ("guest", None), ("guest", Role.VISITOR),
+    *(("person", role) for role in (None, Role.VISITOR, Role.MEMBER, Role.BUILDER, Role.OWNER)),
+)  # fmt: skip
+"""Who comes by a cookie: a mere guest, and who signed in. Records are for programs."""
+
+
+def browser_of(site: Site, kind: str, role: Role | None, world: str, closed: str) -> Caller:
+    """Return someone in a browser with a role in an open world, or none in a closed one."""
+    browser = site.guest() if kind == "guest" else site.person()
+    browser.headers["Origin"] = site.server.url
+    if role not in (None, Role.VISITOR):
+        granted = site.owner().act(world, "grant", account=browser.account, role=str(role))
+        assert granted.status == 200
+    return Caller(site, closed if role is None else world, browser)
+
+
+@pytest.mark.parametrize("door", IN_A_BROWSER)
+@pytest.mark.parametrize(("kind", "role"), BY_COOKIE)
+def test_who_comes_by_a_cookie_does_at_a_door_what_the_table_says(
+    open_site: Site, kind: str, role: Role | None, door: str
+) -> None:
+    caller = browser_of(open_site, kind, role, "hello", "secret")
+    who = Standing(role, "someone")
+    assert IN_A_BROWSER[door](caller, EVERY) == {
+        name: decide(who, Deed(name, ACTIONS[name])) is None for name in ACTIONS
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("door", [*IN_A_BROWSER, "form"])
+@pytest.mark.parametrize(("kind", "role"), BY_COOKIE)
+def test_who_comes_by_a_cookie_does_at_a_door_what_is_written_of_a_kits_actions(
+    open_site: Site, kind: str, role: Role | None, door: str
+) -> None:
+    caller = browser_of(open_site, kind, role, "school", "closed")
+    who, actions = Standing(role, "someone"), TAUGHT if door == "form" else KITS
+    assert PANELLED[door](caller, wishes(actions)) == {
+        name: decide(who, Deed(name, needs)) is None for name, needs in actions.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", [Role.VISITOR, Role.OWNER])
+def test_a_page_of_another_site_does_nothing_by_anyones_cookie(open_site: Site, role: Role) -> None:
+    caller = browser_of(open_site, "person", role, "hello", "secret")
+    for sent in ({"Origin": "https://evil.example"}, {"Origin": "null"}):
+        for action in ACTIONS:
+            path = f"/api/worlds/hello/actions/{action}"
+            assert caller.browser.post(path, {}, **sent).code == "other_site", (action, sent)
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -130,6 +179,7 @@ IN_THE_SHOP: list[tuple[Deed, dict[str, Any]]] = [
     (Deed("set", Role.BUILDER, world="shop", guards=("visitor",)), {"entity": "clay", **PAINT}),
 ]
 WORLDS = ("hello", "secret", "shop")
+OPEN = ("hello", "shop")
 
 
 def asked_in(world: str) -> list[tuple[Deed, dict[str, Any]]]:
@@ -179,30 +229,39 @@ def other_requests() -> list[Request]:
 
 @dataclass(frozen=True)
 class Asker:
-    """A random account with a random token."""
+    """A random account with a random token, or in a browser, with its cookie alone."""
 
     account: str
     role: Role
     scopes: list[str]
     worlds: list[str]
-    secret: str
+    browser: Browser
     agent: bool
     budget: int | None
+    kind: str = "token"
 
     def standing(self, world: str) -> Standing:
         """Return what it is in a world, or in the whole realm, as the table has it."""
+        role = standing_of(self.role, self.worlds, world)
+        if self.kind != "token":
+            # Everyone is a visitor of an open world, whatever a program may do for them.
+            as_person = Role.VISITOR if world in OPEN and role is Role.RECORDS else role
+            return Standing(as_person, self.account)
         token = Token(
             "t", self.account, self.role, tuple(self.scopes), tuple(self.worlds),
             budget=self.budget, agent=self.agent,
         )  # fmt: skip
-        return Standing(standing_of(self.role, self.worlds, world), self.account, token=token)
+        return Standing(role, self.account, token=token)
 
     def may_enter(self, world: str) -> bool:
         return decide(self.standing(world), deed_of("enter", world)) is None
 
 
 def random_askers(site: Site, chance: random.Random, count: int) -> list[Asker]:
-    """Make accounts whose tokens have any role, scopes, worlds and budget; some are agents."""
+    """Make accounts whose tokens have any role, scopes, worlds and budget; some are agents.
+
+    Every sixth comes by a cookie: guests without any role, people who signed in and were given one.
+    """
     owner = site.owner()
     every = ["look", "act", "act:say", "act:fork", "build", "admin", "records", "pay", "*"]
     askers = []
@@ -212,10 +271,22 @@ def random_askers(site: Site, chance: random.Random, count: int) -> list[Asker]:
         worlds = chance.choice([[], [], ["hello"], ["secret"], ["shop"]])
         # It is too small for one order, or enough for all that are asked here.
         agent, budget = chance.random() < 0.5, chance.choice([None, 0, 50, 100_000])
-        wish = {"account": account, "role": str(role), "scopes": scopes, "worlds": worlds,
-                "agent": agent, "budget": budget}  # fmt: skip
-        made = owner.post("/api/auth/tokens", wish).json
-        askers.append(Asker(account, role, scopes, worlds, made["token"], agent, budget))
+        kind = {0: "guest", 6: "person"}.get(number % 12, "token")
+        browser = site.nobody
+        if kind == "guest":
+            browser, role = site.guest(), Role.VISITOR
+        elif kind == "person":
+            browser = site.person()
+        if kind != "token":
+            account = browser.account
+        if kind != "guest":
+            # Who makes a token for an account gives the account itself that role there.
+            wish = {"account": account, "role": str(role), "scopes": scopes, "worlds": worlds,
+                    "agent": agent, "budget": budget}  # fmt: skip
+            made = owner.post("/api/auth/tokens", wish).json
+            if kind == "token":
+                browser = Browser(owner.url, {"Authorization": f"Bearer {made['token']}"})
+        askers.append(Asker(account, role, scopes, worlds, browser, agent, budget, kind))
     return askers
 
 
@@ -228,17 +299,21 @@ def test_ten_thousand_random_requests_obtain_nothing_that_the_table_refuses(
     (tmp_path / "hello.py").write_text(hello_file.read_text() + SHOP)
     site, chance = Site(serve(str(tmp_path / "hello.py"))), random.Random(7)
     askers = random_askers(site, chance, 150)
-    table = [*requests_in("hello", "secret"), *other_requests()]
-    ruled = requests_in("shop")
+    kinds = (requests_in("hello", "secret"), requests_in("shop"), other_requests())
     parts = urlsplit(site.server.url)
     line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
     allowed = refused = done = 0
     codes: Counter[str] = Counter()
     by_guard: Counter[tuple[tuple[str, ...], bool]] = Counter()
+    by_kind: Counter[tuple[str, bool]] = Counter()
     for _ in range(8_500):
         asker = chance.choice(askers)
-        method, path, deed, body = chance.choice(ruled if chance.random() < 0.2 else table)
-        headers = {"Authorization": f"Bearer {asker.secret}", **HEADERS.get(path[:4], {})}
+        (some,) = chance.choices(kinds, weights=(6, 2, 2))
+        method, path, deed, body = chance.choice(some)
+        headers = {**asker.browser.headers, **HEADERS.get(path[:4], {})}
+        foreign = asker.kind != "token" and chance.random() < 0.1
+        if foreign:
+            headers["Origin"] = "https://evil.example"
         if path.startswith("/mcp"):
             headers["Mcp-Name"] = deed.name
         line.request(method, path, json.dumps(body) if method == "POST" else None, headers)
@@ -251,18 +326,22 @@ def test_ten_thousand_random_requests_obtain_nothing_that_the_table_refuses(
             # Who comes by MCP is software, whatever its token says.
             as_agent = msgspec.structs.replace(asking.token, agent=True)
             asking = msgspec.structs.replace(asking, token=as_agent)
-        may = decide(asking, deed) is None
+        # A cookie alone calls no tool, and a page of another site changes nothing by it.
+        shut = asker.kind != "token" and path.startswith("/mcp")
+        may = decide(asking, deed) is None and not shut and not (foreign and method == "POST")
         code = "" if may else code_of(data)
-        assert may or code in LACKING, (method, path, asker, data)
+        assert may or code in LACKING or foreign and code == "other_site", (path, asker, data)
         allowed, refused = allowed + may, refused + (not may)
         done += may and 200 <= answer.status < 300
         codes[code] += 1
         by_guard[deed.guards, may] += 1
+        by_kind[asker.kind, may] += 1
     line.close()
     assert allowed > 500 and done > 100 and refused > 5000
     assert codes["missing_scope"] > 500 and codes["not_allowed"] > 100
     assert codes["other_world"] > 100 and codes["person_needed"] > 5
-    assert codes["budget_exceeded"] > 20
+    assert codes["budget_exceeded"] > 20 and codes["other_site"] > 50
+    assert min(by_kind[kind, may] for kind in ("guest", "person") for may in (True, False)) > 50
     assert min(by_guard[word, may] for word in (("owner",), ("visitor",)) for may in (True, False))
     at_sockets = asyncio.run(by_sockets(site, askers, chance))
     assert at_sockets["allowed"] > 300 and at_sockets["refused"] > 300
@@ -287,8 +366,10 @@ async def by_sockets(site: Site, askers: list[Asker], chance: random.Random) -> 
     said: Counter[str] = Counter()
     pairs = [(asker, world) for asker in askers for world in WORLDS]
     inside = [(asker, world) for asker, world in pairs if asker.may_enter(world)]
-    for asker, world in chance.sample(inside, 30):
-        async with Robot(site.server.world(world), token=asker.secret) as robot:
+    by_cookie = [pair for pair in inside if pair[0].kind != "token"]
+    by_token = [pair for pair in inside if pair[0].kind == "token"]
+    for asker, world in (*chance.sample(by_token, 22), *chance.sample(by_cookie, 8)):
+        async with robot_of(asker.browser, world) as robot:
             wanted = chance.choices(asked_in(world), k=50)
             asked = [robot.do(deed.name, **args) for deed, args in wanted]
             answers = await asyncio.gather(*asked, return_exceptions=True)
@@ -300,7 +381,7 @@ async def by_sockets(site: Site, askers: list[Asker], chance: random.Random) -> 
             said["allowed" if may else "refused"] += 1
     for asker, world in chance.sample([pair for pair in pairs if pair not in inside], 10):
         with pytest.raises(WorldloomError) as closed:
-            await Robot(site.server.world(world), token=asker.secret).__aenter__()
+            await robot_of(asker.browser, world).__aenter__()
         assert closed.value.code in REFUSED, (asker, world, closed.value)
         said["turned away"] += 1
     return said
@@ -312,4 +393,4 @@ def standing_of(role: Role, worlds: list[str], world: str) -> Role | None:
     # A visitor's token makes nobody anything in a closed world.
     if here and (world or not worlds) and role is not Role.VISITOR:
         return role
-    return Role.VISITOR if world in ("hello", "shop") else None
+    return Role.VISITOR if world in OPEN else None
