@@ -148,6 +148,22 @@ def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
     assert "too few" in str(school.shown("group-kitchen", "fitted", "data"))
 
 
+def test_an_instructor_knows_by_name_who_has_left_until_they_are_forgotten() -> None:
+    school = School()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    bob = school.callers["guest:2"] = school.enter("guest:2", "Bob", Role.VISITOR)
+    school.do("begin", "guest:2")
+    through(school, "guest:2", until="oil")
+    school.realm.leave("school", bob.visitor)
+    school.wait(3)
+    assert "Bob" in str(school.shown("group-kitchen", "learners", "data"))
+    assert "Bob" in str(school.shown("group-kitchen", "whose", "options"))
+    school.realm.forget("guest:2", "boss")
+    school.keep()
+    school.wait(3)
+    assert "Bob" not in str(school.shown("group-kitchen", "learners", "data"))
+
+
 def test_a_mastered_skill_is_due_again_and_later_for_who_kept_it() -> None:
     school = School()
     due = []

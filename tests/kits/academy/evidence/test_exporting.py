@@ -75,6 +75,7 @@ def test_what_was_seen_is_taken_along_by_a_builder(server: Server) -> None:
     table = list(csv.DictReader(io.StringIO(said.body.decode())))
     assert [row["learner"] for row in table] == ["ben", "ann"]
     assert tuple(table[0]) == COLUMNS
+    assert [row["name"] for row in table] == ["ben", "ann"], "who has said no name has an account"
 
 
 def test_what_one_answer_has_no_room_for_comes_in_the_next(server: Server) -> None:

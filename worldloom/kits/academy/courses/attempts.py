@@ -6,7 +6,7 @@ the log again. It is sealed under the learner's key: who is forgotten has no run
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ class Kept(Struct, frozen=True):
 
     run: Run
     moments: Moments = Moments()
+    name: str = ""
+    """What the learner was called when they last did something in it."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -82,17 +84,45 @@ def keep(world: World, course: Course, run: Run, events: Sequence[CourseEvent]) 
     entity = world[name] if name in world else world.spawn(name)
     # What is written below is the group's last record: a link to it shows what was asked.
     moments = _later(before.moments if before else UNKNOWN, events, world.ground.next_seq)
-    entity[Attempt] = Attempt(run.course, Personal(_encode(Kept(run, moments)), of=run.learner))
+    called = next((one.name for one in world.visitors if one.account == run.learner), "")
+    called = called or (before.name if before else "")
+    sealed = Personal(_encode(Kept(run, moments, called)), of=run.learner)
+    entity[Attempt] = Attempt(run.course, sealed)
+
+
+def newest(world: World, course: str) -> Iterator[Kept]:
+    """Yield what is kept of a course: of the newest learners, as far as the limit goes."""
+    kept = [entity[Attempt] for entity in world.find(Attempt)]
+    for attempt in [one for one in kept if one.course == course][-LIMITS.cohort_runs_max :]:
+        known = _opened(attempt)
+        if known is not None:
+            yield known
 
 
 def runs(world: World, course: Course) -> Iterator[Run]:
-    """Yield the runs of a course as it is now: the newest learners', as far as the limit goes."""
-    kept = [entity[Attempt] for entity in world.find(Attempt)]
-    own = [one for one in kept if one.course == course.id][-LIMITS.cohort_runs_max :]
-    for attempt in own:
-        known = _opened(attempt)
-        if known is not None and known.run.version == course.version:
-            yield known.run
+    """Yield the newest learners' runs of a course as it is now."""
+    return of_now(course, newest(world, course.id))
+
+
+def of_now(course: Course, every: Iterable[Kept]) -> Iterator[Run]:
+    """Yield those runs that are of a course as it is now."""
+    return (known.run for known in every if known.run.version == course.version)
+
+
+def names(world: World, every: Iterable[Kept]) -> dict[str, str]:
+    """Return what learners are called, by account.
+
+    By what they are called here now, want to be called, were called then; or else by the account.
+    """
+    here = {one.account: one.name for one in world.visitors}
+    people = world.step.desk.people
+    return {
+        known.run.learner: here.get(known.run.learner)
+        or people.about(known.run.learner).name
+        or known.name
+        or known.run.learner
+        for known in every
+    }
 
 
 def _opened(attempt: Attempt) -> Kept | None:

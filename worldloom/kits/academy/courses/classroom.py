@@ -387,5 +387,5 @@ class Courses:
         @world.every(2)
         def show_instructors() -> None:
             """Show the whole group to instructors who are here."""
-            for id, course in self.courses.items():
-                self.cohorts[id].renew(attempts.runs(world, course))
+            for id in self.courses:
+                self.cohorts[id].renew()

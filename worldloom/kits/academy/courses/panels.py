@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -212,13 +211,16 @@ class CohortPanel:
         """The course as it is taught now."""
         return self.courses.courses[self.id]
 
-    def renew(self, every: Iterable[Run]) -> None:
+    def renew(self) -> None:
         """Show what the runs say now, if an instructor is here and anything is new."""
         watching = any(has_role(one.standing, self.instructors) for one in self.world.visitors)
         if not watching:
             return
-        names = {one.account: one.name for one in self.world.visitors if one.name}
-        found = views.cohort(self.course, every, lambda account: names.get(account, account))
+        every = list(attempts.newest(self.world, self.id))
+        names = attempts.names(self.world, every)
+        found = views.cohort(
+            self.course, attempts.of_now(self.course, every), lambda account: names[account]
+        )
         key = f"{SHOWN}{self.course.id}"
         if self.world.presence.get(key) == found:
             return

@@ -13,6 +13,7 @@ import msgspec
 
 from worldloom import Entry, Invalid, NotFound, Projection, Row, Rows, WorldloomError
 from worldloom.kernel.doors import Answered, Asked, Clerk, Door
+from worldloom.kits.academy.courses import attempts
 from worldloom.kits.academy.evidence.events import Observed
 from worldloom.kits.academy.evidence.limits import EVIDENCE_LIMITS as LIMITS
 from worldloom.kits.academy.instructors import Instructors
@@ -23,7 +24,7 @@ INT64_MAX: Final = 2**63 - 1
 COLUMNS: Final = (
     "learner", "course", "step", "number", "answered", "right", "tries", "errors", "hesitation_s",
     "seconds", "looked_before_deciding", "walked_m", "dwell_s", "first_look_s", "head_m", "hands_m",
-    "pitch_low_deg", "pitch_mean_deg", "pitch_high_deg",
+    "pitch_low_deg", "pitch_mean_deg", "pitch_high_deg", "name",
 )  # fmt: skip
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for something to reckon."""
@@ -74,6 +75,9 @@ async def answer(asked: Asked, clerk: Clerk) -> Answered:
     after = _whole(asked, "after", 0, 0, INT64_MAX)
     # Opening what is sealed takes a while: others are served meanwhile.
     rows, following = await asyncio.to_thread(page_of, course, clerk, after, most)
+    names = await clerk.decide(lambda world: attempts.names(world, attempts.newest(world, course)))
+    for row in rows:
+        row["name"] = names.get(row["learner"], row["learner"])
     name = "".join(letter if letter.isalnum() else "-" for letter in course)
     told: dict[str, Any] = {"rows": rows}
     headers: tuple[tuple[str, str], ...] = ()
@@ -132,7 +136,7 @@ def row_of(event: Observed, time: int) -> dict[str, Any]:
     values = (
         event.learner, event.course, event.step, event.number, when, seen.right, seen.tries,
         seen.errors, seen.hesitation, seen.seconds, seen.looked, seen.metres, seen.dwell,
-        seen.first, seen.head_m, seen.hands_m, *(seen.pitch or (None, None, None)),
+        seen.first, seen.head_m, seen.hands_m, *(seen.pitch or (None, None, None)), event.learner,
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 
