@@ -256,6 +256,8 @@ def rights_page() -> str:
             )
             table += f"| `{deed.name}` | {' | '.join(ticks)} | {scopes} | {by_agent} |\n"
         parts += [f"## {heading}", table.rstrip()]
+    beside = importlib.import_module("worldloom.server.house").BESIDE_THE_TABLE
+    parts += ["## Beside the table", *beside]
     return "\n\n".join(parts) + "\n"
 
 

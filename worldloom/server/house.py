@@ -53,6 +53,18 @@ RATES: Final = {
 }
 """Door → how often an account may ask there per second, and at once."""
 
+BESIDE_THE_TABLE: Final = (
+    "Where guests make worlds (usually on the default realm, served to its own machine alone; or"
+    " with `--guests make`), whoever comes by a cookie may `make_world`, a few of their own, and"
+    " `upload_avatar`, whatever their role.",
+    "Where guests do not fork (where others than this machine reach the server, or with"
+    " `--guests visit`), a mere guest (an account `guest:…` that is a visitor of the world) needs"
+    " the role member to `fork`, unless the world's own rules say which. Where guests fork, each"
+    " makes a few.",
+)
+"""What `check_may_make_world`, `check_may_bring_avatar` and `check_may_fork` decide otherwise than
+the table of rights says; docs/reference/rights.md tells it beside the table."""
+
 
 @dataclass(frozen=True)
 class Listed:
