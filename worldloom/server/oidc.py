@@ -58,7 +58,8 @@ class OidcApi:
             "code_challenge": create_s256_code_challenge(verifier),
             "code_challenge_method": "S256",
         }  # fmt: skip
-        url = f"{about['authorization_endpoint']}?{urlencode(query)}"
+        url = str(about["authorization_endpoint"]).partition("#")[0]
+        url += f"{'&' if '?' in url else '?'}{urlencode(query)}"
         response = RedirectResponse(url, 302, {**PLAIN_HEADERS, "Cache-Control": "no-store"})
         # The answer must come to the browser that asked, and not by another's link.
         response.set_cookie(

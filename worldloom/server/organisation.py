@@ -15,8 +15,8 @@ from worldloom.server.auth import WrongSecret
 PATIENCE_SECONDS = 10.0
 SIGNATURES = ["RS256", "ES256", "PS256", "EdDSA"]
 SKEW_SECONDS = 60
-
-
+ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+"""What a provider must say of itself (OpenID Connect Discovery 1.0, section 3), as we use it."""
 INSTALL: Final = "pip install 'worldloom[oidc]'"
 
 
@@ -62,7 +62,7 @@ class Organisation:
                     raise BadOidc("the provider does not take this sign-in", "begin again")
                 answer.raise_for_status()
                 found = answer.json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise Unavailable(f"the organisation's sign-in does not answer: {error}") from None
         if not isinstance(found, dict):
             raise Unavailable("the organisation's sign-in answers nonsense")
@@ -75,6 +75,12 @@ class Organisation:
             found = await self.ask("GET", url)
             if str(found.get("issuer", "")).rstrip("/") != self.issuer.rstrip("/"):
                 raise Unavailable("the provider calls itself by another issuer")
+            for name in ENDPOINTS:
+                if not _is_address(found.get(name)):
+                    raise Unavailable(
+                        f"the organisation's sign-in names no address as its {name}",
+                        f"whoever keeps the provider mends {url}",
+                    )
             self._known = found
         return self._known
 
@@ -105,6 +111,18 @@ class Organisation:
         meant = self.client in (audience if isinstance(audience, list) else [audience])
         fresh = isinstance(claims.get("exp"), int) and claims["exp"] > time.time() - SKEW_SECONDS
         issued = str(claims.get("iss", "")).rstrip("/") == self.issuer.rstrip("/")
-        if not (meant and fresh and issued and claims.get("nonce") == nonce and claims.get("sub")):
+        who = isinstance(claims.get("sub"), str) and claims["sub"]
+        if not (meant and fresh and issued and claims.get("nonce") == nonce and who):
             raise BadOidc("the provider's token is for another, or too old", "try again")
         return claims
+
+
+def _is_address(url: object) -> bool:
+    """Tell whether a provider may be asked there, or people led there."""
+    if not isinstance(url, str) or not all("!" <= letter <= "~" for letter in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port, or of brackets
+        return False

@@ -1,0 +1,210 @@
+"""Promised: a provider that errs or lies signs nobody in, and the server says which it was."""
+
+from __future__ import annotations
+
+import asyncio
+import http.server
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from joserfc import jws, jwt
+from joserfc.jwk import OctKey, RSAKey
+
+from tests.server.asking import Browser, Reply, Site
+from worldloom.kernel.errors import Unavailable
+from worldloom.server.organisation import Organisation
+from worldloom.testing.fixtures import Server
+
+KEY = RSAKey.generate_key(2048, {"kid": "one"})
+OTHER = RSAKey.generate_key(2048, {"kid": "one"})
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+@dataclass
+class Liar:
+    """A provider over HTTP that says what a test wants, true things else."""
+
+    about: dict[str, Any] = field(default_factory=dict)
+    keys: Any = None
+    told: Any = None
+    server: Any = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def begin(self) -> None:
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.answer(outer.about if "well-known" in self.path else outer.keys)
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                self.answer(outer.told)
+
+            def answer(self, what: Any) -> None:
+                body = json.dumps(what).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.be_true()
+
+    def be_true(self) -> None:
+        self.told = None
+        self.about = {"issuer": self.url, **{one: f"{self.url}/{one}" for one in ENDPOINTS}}
+        self.keys = {"keys": [KEY.as_dict(private=False)]}
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Liar]:
+    made = Liar()
+    made.begin()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def liar(provider: Liar) -> Liar:
+    """Return the provider, which says what is true again."""
+    provider.be_true()
+    return provider
+
+
+@pytest.fixture(scope="module")
+def work(
+    provider: Liar, hello_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    realm = tmp_path_factory.mktemp("work") / "realm.loom"
+    options = ("--oidc", provider.url, "worldloom")
+    many = {"wrong_secrets_burst_max": 1000.0}
+    server = Server(realm, str(hello_file), options=options, limits=many).start()
+    yield Site(server)
+    assert server.stop() == 0
+    assert "Traceback" not in "".join(server.errors)
+
+
+def come_back(guest: Browser, liar: Liar, **other: Any) -> Reply:
+    """Sign in with a true ID token but for some claims; None leaves one out."""
+    begun = guest.get("/api/auth/oidc")
+    assert begun.status == 302, begun.body
+    asked = parse_qs(urlsplit(begun.headers["location"]).query)
+    key, header = other.pop("key", KEY), other.pop("header", {"alg": "RS256", "kid": "one"})
+    claims = {
+        "iss": liar.url, "aud": "worldloom", "sub": "ada", "exp": int(time.time()) + 300,
+        "nonce": asked["nonce"][0], **other,
+    }  # fmt: skip
+    claims = {name: value for name, value in claims.items() if value is not None}
+    if liar.told is None:
+        liar.told = {"id_token": jwt.encode(header, claims, key)}
+    cookie = begun.headers["set-cookie"].partition(";")[0]
+    path = f"/api/auth/oidc/callback?code=c&state={asked['state'][0]}"
+    return guest.get(path, Cookie=f"{guest.headers.get('Cookie', '')}; {cookie}")
+
+
+def test_a_true_token_signs_in(work: Site, liar: Liar) -> None:
+    assert come_back(work.guest(), liar).status == 303
+
+
+@pytest.mark.parametrize("other", [
+    {"key": OTHER}, {"aud": "another"}, {"aud": ["another"]}, {"aud": None}, {"aud": {}},
+    {"nonce": "another"}, {"nonce": None}, {"exp": 1}, {"exp": None}, {"exp": "9999999999"},
+    {"exp": True}, {"iss": "http://another"}, {"iss": None}, {"sub": None}, {"sub": ""},
+    {"sub": {"a": 1}},
+], ids=str)  # fmt: skip
+def test_a_token_that_does_not_hold_signs_nobody_in(
+    work: Site, liar: Liar, other: dict[str, Any]
+) -> None:
+    guest = work.guest()
+    reply = come_back(guest, liar, **other)
+    assert (reply.status, reply.code) == (401, "bad_oidc")
+    assert "set-cookie" not in reply.headers and not guest.get("/api/auth/me").json["kept"]
+
+
+NONE = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ."
+
+
+@pytest.mark.parametrize("told", [
+    {"id_token": NONE}, {"id_token": ""}, {}, {"id_token": "a.b.c"}, {"id_token": 5},
+    {"id_token": "\x00"}, {"id_token": "é.é.é"}, {"id_token": "a.b.c.d.e"},
+], ids=str)  # fmt: skip
+def test_what_is_no_signed_token_signs_nobody_in(
+    work: Site, liar: Liar, told: dict[str, Any]
+) -> None:
+    liar.told = told
+    reply = come_back(work.guest(), liar)
+    assert (reply.status, reply.code) == (401, "bad_oidc")
+
+
+@pytest.mark.parametrize(
+    "keys", [{}, {"keys": 5}, {"keys": [5]}, {"keys": []}, {"keys": [{"kty": "?"}]}], ids=str
+)
+def test_keys_that_are_none_sign_nobody_in(work: Site, liar: Liar, keys: Any) -> None:
+    liar.keys = keys
+    assert come_back(work.guest(), liar).code == "bad_oidc"
+
+
+def test_a_token_signed_by_a_shared_secret_or_holding_a_list_signs_nobody_in(
+    work: Site, liar: Liar
+) -> None:
+    head = {"alg": "HS256", "kid": "one"}
+    shared = OctKey.import_key(json.dumps(KEY.as_dict(private=False)))
+    assert come_back(work.guest(), liar, key=shared, header=head).code == "bad_oidc"
+    signed = jws.serialize_compact({"alg": "RS256", "kid": "one"}, b"[1]", KEY)
+    liar.told = {"id_token": signed}
+    assert come_back(work.guest(), liar).code == "bad_oidc"
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize(
+    "value", [None, 5, "", "/relative", "javascript:1", "http://", "http://[x", "http://a b/"]
+)
+def test_a_provider_that_names_no_address_for_a_part_is_unavailable_and_told_which(
+    liar: Liar, endpoint: str, value: object
+) -> None:
+    true = liar.about
+    liar.about = {**true, endpoint: value}
+    if value is None:
+        del liar.about[endpoint]
+    organisation = Organisation(liar.url, "worldloom")
+    with pytest.raises(Unavailable, match=endpoint):
+        asyncio.run(organisation.about())
+    liar.about = true
+    assert asyncio.run(organisation.about()) == true, "nothing of the mistake is kept"
+
+
+def test_a_server_says_what_a_provider_lacks_counts_wrong_tokens_and_keeps_a_query(
+    liar: Liar, hello_file: Path, tmp_path: Path
+) -> None:
+    options = ("--oidc", liar.url, "worldloom")
+    server = Server(tmp_path / "realm.loom", str(hello_file), options=options).start()
+    site = Site(server)
+    lacking = liar.about.pop("authorization_endpoint")
+    reply = site.guest().get("/api/auth/oidc")
+    assert (reply.status, reply.code) == (503, "unavailable")
+    assert "authorization_endpoint" in reply.json["error"]["message"]
+    liar.about["authorization_endpoint"] = f"{lacking}?tenant=7"
+    url = site.guest().get("/api/auth/oidc").headers["location"]
+    query = parse_qs(urlsplit(url).query)
+    assert query["tenant"] == ["7"] and query["client_id"] == ["worldloom"]
+    codes = {come_back(site.guest(), liar, aud="another").code for _ in range(40)}
+    assert codes == {"bad_oidc", "too_many_tries"}, "wrong tokens are slowed as all secrets"
+    assert server.stop() == 0
+    errors = "".join(server.errors)
+    assert "10 wrong secrets came to bad_oidc" in errors and "Traceback" not in errors
