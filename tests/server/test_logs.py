@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,68 @@ def test_the_log_names_the_line_of_an_authors_mistake_at_every_door(
     assert len(named) == 3, server.errors
     assert all("hello: " in told and "ZeroDivisionError" in told for told in named)
     assert not any("Traceback" in told for told in server.errors)
+
+
+QUOTING = """
+from worldloom import Entry, Projection, Row, Rows, Said, World
+
+world = World("inn")
+
+
+class Heard(Row, frozen=True):
+    who: str
+    number: int
+
+
+heard = Projection("heard", Heard, key=("who",), version=1)
+
+
+@heard.on(Said)
+def count(said: Said, entry: Entry, rows: Rows[Heard]) -> None:
+    rows.put(Heard(entry.actor, int(said.text.value)))
+
+
+world.project(heard)
+
+
+@world.on(Said)
+def answer(said: Said) -> None:
+    raise ValueError(f"bad {said.text}")
+
+
+@world.action
+def guess(text: str) -> int:
+    return int(text)
+"""
+
+
+def quote(tmp_path: Path, command: str) -> tuple[str, str]:
+    """Let an author's code quote a visitor; return what stands in the log, and the answer."""
+    file = tmp_path / "inn.py"
+    file.write_text(QUOTING)
+    server = Server(tmp_path / "realm.loom", str(file), command=command).start()
+    site = Site(server)
+    guest = site.guest()
+    assert guest.act("inn", "say", text="a private word").status == 200
+    reply = guest.act("inn", "guess", text="a private word")
+    assert reply.code == "handler_failed"
+    assert server.stop() == 0
+    return "".join(server.errors), reply.body.decode()
+
+
+def test_an_authors_mistake_that_quotes_a_visitor_is_logged_by_its_kind_and_place(
+    tmp_path: Path,
+) -> None:
+    errors, answer = quote(tmp_path, "run")
+    assert "private word" not in errors, errors
+    assert "invalid literal" in answer, "who asked is told what came of their own words"
+    for name in ("guess", "answer", "count"):
+        assert re.search(rf"ValueError.* at .*inn\.py:\d+ in {name}", errors), errors
+
+
+def test_an_author_at_work_reads_the_whole_mistake_in_the_terminal(tmp_path: Path) -> None:
+    errors, _ = quote(tmp_path, "dev")
+    assert "invalid literal for int() with base 10: 'a private word'" in errors
 
 
 async def fail_by_socket(server: Server) -> None:

@@ -145,11 +145,13 @@ class Decider:
             raise self._misused(live, overdue, error) from error
         except BaseException as error:
             # The one boundary between an author's code and the realm, which no exit passes either.
+            logged = f"{cause.partition(':')[0]} failed: {type(error).__name__}"
             failed = Misused(
-                f"{cause.partition(':')[0]} failed: {type(error).__name__}: {words_of(error)}",
+                f"{logged}: {words_of(error)}",
                 "the server's log names the place in the author's file",
                 code="handler_failed",
             )
+            failed.logged = logged
             raise self._misused(live, failed, error) from error
         finally:
             self.patience.ends()

@@ -120,6 +120,8 @@ class Misused(WorldloomError):
     code = "misused"
     place: str = ""
     """Where in the author's file, as `file:line in function`: for the log, not for visitors."""
+    logged: str = ""
+    """What a log says instead of the message, where that may hold what a visitor wrote."""
 
 
 class Unavailable(WorldloomError):
@@ -134,3 +136,9 @@ class Unavailable(WorldloomError):
     ) -> None:
         super().__init__(message, fix or self.default_fix, code=code)
         self.retry_after_seconds = retry_after_seconds
+
+
+def for_log(error: WorldloomError) -> str:
+    """Return an error as a log may have it: without an author's exception's own words."""
+    logged = getattr(error, "logged", "")
+    return f"{logged} [{error.code}]" if logged else str(error)

@@ -17,12 +17,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 from worldloom.kernel.decider import Fault
-from worldloom.kernel.errors import Misused, Unavailable, WorldloomError
+from worldloom.kernel.errors import Misused, Unavailable, WorldloomError, for_log
 from worldloom.kernel.events import Failed
 from worldloom.kernel.followups import Pending
 from worldloom.kernel.forking import NewFork
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Snapshot
+from worldloom.kernel.patience import place_of
 from worldloom.kernel.ports import Store
 from worldloom.kernel.progress import TELLER
 from worldloom.kernel.reactor import SYSTEM
@@ -50,11 +51,6 @@ def now_us() -> int:
     return time.time_ns() // 1_000
 
 
-def log_misused(world: str, error: Misused) -> None:
-    """Log an author's mistake with its place in the author's file."""
-    log.error("%s: %s%s", world, error, f", at {error.place}" if error.place else "")
-
-
 class Engine:
     """Owns a realm while it is served; everything here runs on one event loop."""
 
@@ -65,7 +61,9 @@ class Engine:
         """Called with groups whose fate is known, in the order of the log; `error` tells it."""
         self.on_tick: list[Callable[[int], None]] = []
         self.on_fault: list[Callable[[Fault], None]] = []
-        self.realm.on_misused.append(log_misused)
+        self.dev = False
+        """Whether the one who reads the log is the author at work: it has all then."""
+        self.realm.on_misused.append(self._log_misused)
         self.is_stopped: Callable[[str, Errand], bool] = lambda world, errand: False
         """Whether who asked for a request was stopped since; whoever serves sets it."""
         self.socket_count: Callable[[], int] = lambda: 0
@@ -288,7 +286,9 @@ class Engine:
                 error = cancelled()
             name = type(pending.request).__name__
             if not isinstance(error, WorldloomError):
-                log.exception("the adapter of %s failed", name)
+                place = place_of(error) or "no line of its author's"
+                log.error("the adapter of %s failed: %s, at %s", name, type(error).__name__, place,
+                          exc_info=error if self.dev else None)  # fmt: skip
             outcome = error
             if not isinstance(error, Exception):
                 outcome = Misused(f"the adapter of {name} ended by {type(error).__name__}")
@@ -321,6 +321,11 @@ class Engine:
         else:
             await self._settle_errand(pending, errand, cancelled())
 
+    def _log_misused(self, world: str, error: Misused) -> None:
+        """Log an author's mistake with its place in the author's file."""
+        place = f", at {error.place}" if error.place else ""
+        log.error("%s: %s%s", world, error if self.dev else for_log(error), place)
+
     def _tell_faults(self) -> None:
         faults = self.realm.faults
         if faults is self._known_faults:
@@ -330,7 +335,7 @@ class Engine:
         for fault in faults:
             if id(fault) not in known:
                 if not getattr(fault.error, "place", ""):  # else it stands there with its place
-                    log.error("%s: %s: %s", fault.world, fault.cause, fault.error)
+                    log.error("%s: %s: %s", fault.world, fault.cause, for_log(fault.error))
                 for told in self.on_fault:
                     told(fault)
 

@@ -11,7 +11,14 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from worldloom.kernel.errors import Invalid, NotFound, OverLimit, Unavailable, WorldloomError
+from worldloom.kernel.errors import (
+    Invalid,
+    NotFound,
+    OverLimit,
+    Unavailable,
+    WorldloomError,
+    for_log,
+)
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.records import SEQ_MAX
 from worldloom.kernel.schema import check_plain
@@ -90,7 +97,7 @@ def told(
             return await endpoint(request)
         except WorldloomError as error:
             if error.status >= 500:
-                log.warning("%s %s: %s", request.method, request.url.path, error)
+                log.warning("%s %s: %s", request.method, request.url.path, for_log(error))
             if felt is not None and getattr(error, "wrong", False):
                 address = request.client.host if request.client else ""
                 error = felt(address, error.code, error)

@@ -273,6 +273,7 @@ class _Serving:
             if self._options.oidc is not None:
                 secret = os.environ.get("WORLDLOOM_OIDC_SECRET", "")
                 house.organisation = Organisation(*self._options.oidc, secret)
+            engine.dev = self._options.dev
             await self._settle(engine)
             await self._serve(house)
         finally:

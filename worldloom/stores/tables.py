@@ -18,7 +18,7 @@ import apsw
 
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.patience import Boundless, Patience, words_of
+from worldloom.kernel.patience import Boundless, Patience, place_of, words_of
 from worldloom.kernel.personal import Opener
 from worldloom.kernel.ports import Group
 from worldloom.kernel.projection import Projection, Row, Scalar, Slice
@@ -146,10 +146,12 @@ class Table:
         except BaseException as error:  # an author's code, like a handler's
             writer.execute("ROLLBACK TO one_table")
             self.error = f"record {self.seq + 1}: {type(error).__name__}: {words_of(error)}"[:500]
-            self.seq = before
+            # The error is the owner's to read; its words may be a visitor's, and no log's.
             log.error(
-                "the table %s of %s stopped: %s", self.projection.name, self.world, self.error
-            )
+                "the table %s of %s stopped: record %d: %s, at %s", self.projection.name,
+                self.world, self.seq + 1, type(error).__name__, place_of(error),
+            )  # fmt: skip
+            self.seq = before
         finally:
             self._writer = None
             self._pending.clear()
