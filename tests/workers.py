@@ -31,6 +31,11 @@ class Files(LoadFileScheduling):  # type: ignore[misc]
             self._reschedule(other)
         return died_of
 
+    def _reschedule(self, node: Any) -> None:
+        """Give a worker more to do, but for one that still collects (xdist's issue 1189)."""
+        if node in self.registered_collections:
+            super()._reschedule(node)
+
     def schedule(self) -> None:
         """Give files out; a worker that comes later needs two tests, or word that it has the last.
 
