@@ -42,7 +42,7 @@ interface Offered {
 interface Probe {
   readonly world: string | null;
   readonly me: { role: string } | null;
-  do(action: string, args: Args): Promise<unknown>;
+  do(action: string, args: Args): Promise<{ result?: unknown }>;
   entities(): Record<string, { name: string; components: Record<string, Args> }>;
 }
 
@@ -87,7 +87,7 @@ async function act(offered: Offered, args: Args, all: Offered[]) {
     if (!confirm(said)) return JSON.stringify({ error: { code: 'denied' } });
   }
   try {
-    const result = (await probe()!.do(name, args)) ?? null;
+    const { result = null } = await probe()!.do(name, args);
     return JSON.stringify({ untrusted: { result } });
   } catch (error) {
     const { code = 'failed', message } = error as { code?: string; message: string };
