@@ -66,11 +66,11 @@ def cookies() -> dict[str, Any]:
 
 
 @pytest.fixture
-def instructor(academy: Served, visit: Open, cookies: dict[str, Any]) -> Callable[[], Page]:
+def instructor(academy: Served, visit: Open, cookies: dict[str, Any]) -> Callable[..., Page]:
     """Return a function that lets the owner in, who sees what instructors do."""
 
-    def enter() -> Page:
-        one = visit(width=1000, height=700, storage_state=cookies or None)
+    def enter(width: int = 1000, height: int = 700, **options: Any) -> Page:
+        one = visit(width, height, storage_state=cookies or None, **options)
         page = one.enter(academy.world("academy") if cookies else academy.owner_of("academy"))
         wait(page, "window.worldloom.me?.role === 'owner'")
         cookies.update(one.context.storage_state())
@@ -155,7 +155,7 @@ def answer_right(page: Page) -> None:
 
 
 def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replays_it(
-    academy: Served, platform: PlatformServer, visit: Open, instructor: Callable[[], Page]
+    academy: Served, platform: PlatformServer, visit: Open, instructor: Callable[..., Page]
 ) -> None:
     boss = instructor()
     boss.evaluate("worldloom.do('record', {on: true})")
@@ -290,11 +290,13 @@ def test_on_a_phone_the_course_begins_and_a_tap_on_an_extinguisher_takes_it(
 
 
 @pytest.mark.timeout(600)
-def test_in_a_headset_a_learner_errs_adapts_masters_and_has_the_badge_and_the_instructor_sees_it(
-    academy: Served, platform: PlatformServer, visit: Open, instructor: Callable[[], Page]
+def test_in_a_headset_a_learner_errs_adapts_and_masters_while_the_instructor_sees_it_live(
+    academy: Served, platform: PlatformServer, visit: Open, instructor: Callable[..., Page]
 ) -> None:
+    boss = instructor(800, 450, device_scale_factor=0.5)  # beside the one that the story draws
     headset = wear(academy, visit, "academy")
     page, launched = headset.page, platform.launch()
+    learner = page.evaluate("worldloom.me.name")
     comes_from_the_platform(page, launched)
     headset.raise_wrist()
     assert press(headset, "Begin")
@@ -314,19 +316,24 @@ def test_in_a_headset_a_learner_errs_adapts_masters_and_has_the_badge_and_the_in
             break
         step = at_step(page)
         if step.id == "fryer" and "fryer" not in asked:
+            sees_a_learner(boss, learner, "fryer", "under way")
+            follows(boss, learner)
             answers(headset, "Water")
             reads(page, "said", "Never on burning oil")
+            sees_a_learner(boss, learner, "fryer", "under way")
         asked.append(step.id)
         offered = widget(page, "choices").inner_text()
         answers(headset, next(text for text in right(step) if text in offered))
+        if step.id == "fryer" and asked.count("fryer") == 1:
+            sees_the_error(boss)
+            sees_a_learner(boss, learner, "cabinet", "under way")
     reads(page, "prompt", "Passed")
     assert "embers" in asked, "who had erred needed one drill more than three right answers"
     reads(page, "skill-choice", "mastered")
     wait(page, "document.querySelector('[data-panel=badges] a')")
     holds_what_came_of_it(page, launched)
-    boss, learner = instructor(), page.evaluate("worldloom.me.name")
     sees_a_learner(boss, learner, "passed 100%")
-    sees_the_error_again(boss, learner)
+    sees_the_error_again(boss)
 
 
 def comes_from_the_platform(page: Page, launched: Launched) -> None:
@@ -366,11 +373,23 @@ def press(headset: Headset, text: str) -> bool:
     raise AssertionError(f"no ray rests on {text}")
 
 
-def sees_the_error_again(boss: Page, learner: str) -> None:
-    """Open the replay of a learner's attempt where they erred."""
+def follows(boss: Page, learner: str) -> None:
+    """Choose a learner's attempt, whose newest moment is the fryer."""
     group = boss.locator(GROUP)
     group.get_by_role("tab", name="Replay").click()
     group.get_by_role("radio", name=learner, exact=True).check()
+    group.locator("li").filter(has_text="fryer").filter(has_text="· now").wait_for()
+
+
+def sees_the_error(boss: Page) -> None:
+    """Wait until the attempt that an instructor chose has the error, with nothing pressed."""
+    wrong = boss.locator(GROUP).locator("li").filter(has_text="wrong at first, 1 ×")
+    wrong.filter(has_text="fryer").wait_for()
+
+
+def sees_the_error_again(boss: Page) -> None:
+    """Open the replay of a learner's attempt where they erred."""
+    group = boss.locator(GROUP)
     wrong = group.locator("li").filter(has_text="fryer").filter(has_text="wrong at first, 1 ×")
     address = wrong.get_by_role("link").get_attribute("href") or ""
     wrong.get_by_role("link").click()
