@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,12 +12,14 @@ from hypothesis import strategies as st
 
 from tests.kernel.host import Host
 from worldloom.kernel.components import Annotation, Portal, Push, Shape, Text, Transform
+from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.schema import Component
 from worldloom.kernel.things import instances, path
 from worldloom.kernel.world import World
 from worldloom.presence.surroundings import (
     COMPASS,
     SECTORS,
+    Sight,
     around,
     direction,
     place_of,
@@ -109,6 +113,49 @@ def test_a_place_goes_through_all_parents(
     state = host.realm.world("w").state
     top = next(entity.id for entity in state.entities.values() if entity.name == "top")
     assert place_of(state, top) == pytest.approx(expected, abs=1e-6)
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["tower", "bell", "way out", "sign_post", "somewhere", "new", "newer"]),
+        st.sampled_from(["spawn", "move", "colour", "write", "hide", "show", "away", "look"]),
+        st.sampled_from(["", "tower", "bell", "new"]), st.integers(-9, 9),
+    ), max_size=12,
+)  # fmt: skip
+
+
+def put(component: str, **fields: Any) -> tuple[str, dict[str, Any]]:
+    return "set", {"component": component, "fields": fields}
+
+
+@given(steps=STEPS)
+def test_who_looks_again_sees_what_who_comes_new_sees_whatever_has_changed(
+    steps: list[tuple[str, str, str, int]],
+) -> None:
+    host, sight = Host(), Sight()
+    host.open(a_place())
+    for name, step, parent, far in steps:
+        turn = (0.0, math.sin(far), 0.0, math.cos(far))
+        under = {"parent": parent} if parent else {}
+        asked: dict[str, tuple[str, dict[str, Any]]] = {
+            "spawn": ("spawn", {"name": name, "components": {"Shape": {}}, **under}),
+            "move": put("Transform", position=(far, 0, 1), rotation=turn),
+            "colour": put("Color", value=f"#00{far % 10}000"),
+            "write": put("Text", value=str(far)),
+            "show": put("Shape"),
+            "hide": ("remove", {"component": "Shape"}),
+            "away": ("despawn", {}),
+        }
+        if step in asked:
+            action, args = asked[step]
+            named = {} if step == "spawn" else {"entity": name}
+            with suppress(WorldloomError):  # it is not there, or there already
+                host.do("w", action, **named, **args)
+        state = host.realm.world("w").state
+        if step == "look":
+            assert sight.around(state, (far, 0, 2)) == around(state, (far, 0, 2))
+    state = host.realm.world("w").state
+    assert sight.around(state, (0, 0, 2)) == around(state, (0, 0, 2))
 
 
 def test_names_of_code_become_words() -> None:

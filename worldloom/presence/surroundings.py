@@ -75,11 +75,22 @@ class Pose(Struct, frozen=True, gc=False):
     scale: Point = (1.0, 1.0, 1.0)
 
 
+Known = tuple[EntityState, Told | None, Pose | None]
+"""An entity, what is said of it, and its own Transform."""
+
+
+def _stood(was: Known, now: Known) -> bool:
+    """Tell whether an entity that changed, and all under it, are where they were."""
+    same = was[2] == now[2] and was[0].parent == now[0].parent
+    return same and (was[1] is None) == (now[1] is None)
+
+
 class Sight:
     """Looks at one world again and again; what stayed as it was is not read anew."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, tuple[EntityState, Told | None, Pose | None]] = {}
+        self._seen: dict[int, Known] = {}
+        self._where: dict[int, Point] = {}
         self._places: list[tuple[Told, Point]] = []
         self._head: tuple[int, bytes] = (-1, b"")
 
@@ -115,14 +126,19 @@ class Sight:
         if self._head == (state.seq, state.head):
             return self._places
         before, seen = self._seen, {}
+        stands = True
         for id, entity in state.entities.items():
             known = before.get(id)
             # An entity is replaced where it changes, so that the same one says the same.
             if known is None or known[0] is not entity:
-                known = (entity, _told(entity), _pose(entity))
+                was, known = known, (entity, _told(entity), _pose(entity))
+                stands = stands and was is not None and _stood(was, known)
             seen[id] = known
         self._seen = seen
-        self._places = [(told, self._place(id)) for id, (_, told, _) in seen.items() if told]
+        if not stands or len(seen) < len(before):
+            self._where = {id: self._place(id) for id, (_, told, _) in seen.items() if told}
+        where = self._where
+        self._places = [(told, where[id]) for id, (_, told, _) in seen.items() if told]
         self._head = (state.seq, state.head)
         return self._places
 
