@@ -106,6 +106,12 @@ def test_a_role_of_a_name_of_no_sense_is_refused(house: Host, name: str) -> None
         house.do("yard", "define_role", name=name)
 
 
+@pytest.mark.parametrize("base", ["builder\n", "owner", "records", "", "Builder"])
+def test_a_role_builds_on_one_of_the_ladder_to_the_letter(house: Host, base: str) -> None:
+    with pytest.raises(Invalid):
+        house.do("yard", "define_role", name="guard", base=base)
+
+
 def test_the_roles_and_rights_of_one_world_are_bounded(
     house: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:

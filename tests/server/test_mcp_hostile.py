@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -95,6 +95,26 @@ def test_an_address_with_a_line_break_puts_no_header_into_the_answer(site: Site)
     reply = site.nobody.post("/mcp/x%0d%0aX-Evil:%201", PING)
     assert reply.status == 401 and "x-evil" not in reply.headers
     assert reply.headers["www-authenticate"].endswith('"')
+
+
+@pytest.mark.parametrize("value", ["true", 1, "yes", None, [True], {"a": 1}])
+def test_a_trial_that_is_not_clearly_one_does_nothing(site: Site, value: Any) -> None:
+    agent = Agent(site.bearer(account="trier", role="builder", agent=True)[0], "hello")
+    assert agent.call("spawn", name="maybe", dry_run=value).error == "invalid"
+    assert not agent.call("find", text="maybe").content["things"]
+
+
+@pytest.mark.parametrize("name", ["a\r\nX: 1", "a\0b", 'x", resource_metadata="http://evil/'])
+def test_what_a_caller_calls_a_tool_stands_in_no_header(site: Site, name: str) -> None:
+    looker, _ = site.bearer(account="namer", role="visitor", scopes=["look"], agent=True)
+    params = {"name": name, "arguments": {}}
+    reply = send(looker, {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+    assert reply.status in (200, 400, 403)
+    challenge = reply.headers.get("www-authenticate", "")
+    assert "evil" not in challenge and "X: 1" not in challenge and challenge.isprintable()
+    path = f"/api/worlds/hello/actions/{quote(name, safe='')}"
+    reply = looker.post(path)
+    assert reply.status in (403, 404) and "evil" not in reply.headers.get("www-authenticate", "")
 
 
 def test_a_page_of_another_site_may_not_call(asker: Browser) -> None:

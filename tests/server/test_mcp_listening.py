@@ -52,7 +52,7 @@ def listening(browser: Browser, addresses: Any) -> Iterator[Iterator[dict[str, A
 
 def test_it_is_told_of_the_world_and_of_the_thing_that_changed(site: Site) -> None:
     listener = site.bearer(account="listener", role="visitor", scopes=["look"], agent=True)[0]
-    asked = [f"{HOME}/events/after/0", f"{HOME}/entity/lantern", f"{HOME}/entity/nobody",
+    asked = [f"{HOME}/events/after/0", f"{HOME}/entity/lantern", f"{HOME}/entity/e²",
              "world://secret/state", f"{HOME}/asset/00", "what"]  # fmt: skip
     with listening(listener, asked) as messages:
         first = next(messages)

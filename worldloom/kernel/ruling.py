@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -39,7 +39,7 @@ def define_role(
     step: Step,
     world: World,
     name: RoleName,
-    base: Annotated[str, Meta(pattern="^(visitor|member|builder)$")] = "visitor",
+    base: Literal["visitor", "member", "builder"] = "visitor",
     may: Names = (),
     may_not: Names = (),
 ) -> dict[str, Any]:

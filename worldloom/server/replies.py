@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -58,6 +59,10 @@ class Json(Response):
         )
 
 
+_SCOPE: Final = re.compile(r"[!#-\[\]-~]{1,200}").fullmatch
+"""What a scope is made of (RFC 6749, appendix A.4)."""
+
+
 def refusal(error: WorldloomError) -> Json:
     """Return the answer that tells an error: its status, its form and when to come again."""
     headers: dict[str, str] = {}
@@ -73,7 +78,8 @@ def refusal(error: WorldloomError) -> Json:
 
 def lacking(error: WorldloomError) -> str:
     """Return what a challenge says of a missing scope (RFC 6750, section 3)."""
-    scopes = " ".join(getattr(error, "scopes", ()))
+    # What somebody asked for may be in its name: only what is a scope stands in a header.
+    scopes = " ".join(filter(_SCOPE, getattr(error, "scopes", ())))
     return 'error="insufficient_scope"' + (f', scope="{scopes}"' if scopes else "")
 
 

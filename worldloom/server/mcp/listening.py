@@ -93,7 +93,8 @@ def _entities(asked: Asked, addresses: list[str]) -> dict[str, Any]:
     for address in addresses:
         kind, rest = parse(asked, address) or ("", "")
         if kind == "entity":
-            id = int(rest[1:]) if rest[:1] == "e" and rest[1:].isdigit() else None
+            digits = rest[1:] if rest[:1] == "e" and rest.isascii() else ""
+            id = int(digits) if digits.isdigit() else None
             id = id if id in state.entities else state.by_name.get(rest)
             found[address] = None if id is None else state.entities.get(id)
     return found

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from worldloom.kernel.actions import Action
 from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import NotAllowed, WorldloomError
+from worldloom.kernel.errors import Invalid, NotAllowed, WorldloomError
 from worldloom.kernel.rights import Deed, Role, check, decide
 from worldloom.kernel.schema import json_schema
 from worldloom.server.engine import now_us
@@ -145,7 +145,10 @@ async def _act(asked: Asked, name: str, given: dict[str, Any]) -> dict[str, Any]
     args, dry_run = given, False
     if "dry_run" in given and "dry_run" not in action.schema["properties"]:
         args = {name: value for name, value in given.items() if name != "dry_run"}
-        dry_run = given["dry_run"] is True
+        dry_run = given["dry_run"]
+        if not isinstance(dry_run, bool):
+            raise Invalid("dry_run is neither true nor false", "say true to try it",
+                          field="dry_run")  # fmt: skip
     return await act(asked, action.name, args, dry_run)
 
 
