@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -277,3 +278,34 @@ def test_a_new_secret_goes_on_where_the_old_one_stood() -> None:
     assert one.key == make_webhook("https://example.org/a", (Said,), "new").key
     assert one.key != make_webhook("https://example.org/b", (Said,), "old").key
     assert make_webhook("https://example.org/a?k=1", (Said,), "").shown == ("https://example.org/a")
+
+
+def test_who_drips_an_answer_is_given_up_in_time_and_holds_up_neither_others_nor_the_end(
+    start: Callable[[], tuple[Site, Browser]], receiver: Receiver
+) -> None:
+    port = receiver.server.server_port
+    receiver.server.shutdown()
+    receiver.server.server_close()
+    with socket.create_server(("127.0.0.1", port)) as door:
+        threading.Thread(target=_drip, args=(door,), daemon=True).start()
+        site, guest = start()
+        assert guest.act("yard", "ring", times=2).status == 200
+        until(lambda: len(given_up(site)) == 2)
+        assert {one["status"] for one in given_up(site)} == {"TimeoutError: no answer in time"}
+        assert guest.act("yard", "ring", times=1).status == 200
+        began = time.monotonic()
+        assert site.server.stop() == 0
+        assert time.monotonic() - began < 20, "it waited for who drips"
+
+
+def _drip(door: socket.socket) -> None:
+    """Begin an answer to each connection, and go on with it a letter at a time, for a minute."""
+    lines: list[socket.socket] = []
+    door.settimeout(0.2)
+    for _ in range(300):
+        with suppress(OSError):
+            lines.append(door.accept()[0])
+            lines[-1].sendall(b"HTTP/1.1 ")
+        for line in lines:
+            with suppress(OSError):
+                line.sendall(b"2")

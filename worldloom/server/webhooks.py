@@ -20,6 +20,7 @@ from worldloom.kernel.records import Record
 from worldloom.kernel.webhooks import CURSOR, Undelivered, Webhook
 from worldloom.server.api import describe_record, read_page
 from worldloom.server.house import House
+from worldloom.server.patience import in_time
 
 log = logging.getLogger("worldloom.webhooks")
 
@@ -136,7 +137,7 @@ class Follower:
         id = f"{self._world}-{record.seq}-{record.hash[:8].hex()}"
         status = ""
         for tries in range(1, LIMITS.webhook_tries_max + 1):
-            status = await asyncio.to_thread(self._send, id, body)
+            status = await self._try(id, body)
             if status.startswith("2"):
                 return
             if status == str(GONE):
@@ -160,8 +161,16 @@ class Follower:
             {"type": record.kind, "timestamp": at, "world": self._world, "data": told}
         )
 
+    async def _try(self, id: str, body: bytes) -> str:
+        """Send it once, and wait no longer than the limit for the whole of an answer's head."""
+        try:
+            # In a thread of its own: who drips an answer keeps no others waiting, nor the end.
+            return await in_time(lambda: self._send(id, body), LIMITS.webhook_seconds_max)
+        except TimeoutError:
+            return "TimeoutError: no answer in time"
+
     def _send(self, id: str, body: bytes) -> str:
-        """Send it once (in a thread); return the status, or why there is none."""
+        """Send it once; return the status, or why there is none."""
         seconds = int(time.time())
         headers = {
             "Content-Type": "application/json",
