@@ -152,6 +152,50 @@ def test_an_author_at_work_reads_the_whole_mistake_in_the_terminal(tmp_path: Pat
     assert "invalid literal for int() with base 10: 'a private word'" in errors
 
 
+REFUSING = """
+from worldloom import Refused, Said, World
+
+world = World("inn")
+
+
+@world.on(Said)
+def answer(said: Said) -> None:
+    raise ValueError(f"bad {said.text.value}")
+
+
+@world.on(Said)
+def turn_away(said: Said) -> None:
+    raise Refused(f"nothing for {said.text.value}")
+"""
+
+
+async def hear_what_fails(server: Server, builder: str) -> None:
+    """Say something again and again, each time until a builder was told of both reactions."""
+    async with Robot(server.world("inn"), token=builder) as robot:
+        for number in range(3):
+            await robot.say(f"private word {number}")
+            told = sorted([await robot.told(), await robot.told()])
+            assert ":answer: " in told[0] and f"ValueError: bad private word {number}" in told[0]
+            assert ":turn_away: " in told[1] and f"nothing for private word {number}" in told[1]
+
+
+def test_each_failure_that_nobody_waited_for_is_told_to_builders_and_to_the_log_without_words(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "inn.py"
+    file.write_text(REFUSING)
+    server = Server(tmp_path / "realm.loom", str(file), options=("--log", "json")).start()
+    browser, _ = Site(server).bearer(account="bea", role="builder")
+    secret = browser.headers["Authorization"].removeprefix("Bearer ")
+    asyncio.run(hear_what_fails(server, secret))
+    assert server.stop() == 0
+    lines = [str(json.loads(one)["message"]) for one in server.errors]
+    for kind, name in (("ValueError", "answer"), ("Refused", "turn_away")):
+        found = [one for one in lines if re.search(rf"{kind}.* at .*inn\.py:\d+ in {name}", one)]
+        assert len(found) == 3, lines
+    assert "private word" not in "".join(server.errors)
+
+
 async def fail_by_socket(server: Server) -> None:
     async with Robot(server.world("hello"), "Ann") as robot:
         with pytest.raises(WorldloomError):

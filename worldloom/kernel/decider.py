@@ -65,6 +65,8 @@ class Decider:
         """Groups to commit, in order; whoever commits takes them out."""
         self.faults: list[Fault] = []
         """The newest failures that nobody waited for."""
+        self.fault_count = 0
+        """How many there were since the realm was opened, also those that it forgot."""
         self.patience: Patience = Boundless()
         """Stops handlers that never end; whoever serves sets it."""
         self.on_misused: list[Callable[[str, Misused], None]] = []
@@ -299,11 +301,15 @@ class Decider:
         try:
             return self._decide(live, actor, cause, run, cursors=cursors, depth=depth)[1]
         except WorldloomError as error:
+            if not isinstance(error, Misused) and (place := place_of(error)):
+                # What an author's code refuses it may refuse in the words of a visitor.
+                error.logged = f"{type(error).__name__}, at {place}"
             self.remember(live.name, cause, error)
             return None
 
     def remember(self, world: str, cause: str, error: WorldloomError) -> None:
         """Take note of a failure that nobody waits for."""
+        self.fault_count += 1
         self.faults.append(Fault(world, cause, error))
         del self.faults[: -LIMITS.faults_max]
 

@@ -21,6 +21,8 @@ class WorldloomError(Exception):
     """The HTTP status that says the same."""
     counted: bool = False
     """Whether the metrics of a server have it already."""
+    logged: str = ""
+    """What a log says instead of the message, where that may hold what a visitor wrote."""
 
     def __init__(self, message: str, fix: str = "", *, code: str = "") -> None:
         super().__init__(message)
@@ -120,8 +122,6 @@ class Misused(WorldloomError):
     code = "misused"
     place: str = ""
     """Where in the author's file, as `file:line in function`: for the log, not for visitors."""
-    logged: str = ""
-    """What a log says instead of the message, where that may hold what a visitor wrote."""
 
 
 class Unavailable(WorldloomError):
@@ -140,5 +140,4 @@ class Unavailable(WorldloomError):
 
 def for_log(error: WorldloomError) -> str:
     """Return an error as a log may have it: without an author's exception's own words."""
-    logged = getattr(error, "logged", "")
-    return f"{logged} [{error.code}]" if logged else str(error)
+    return f"{error.logged} [{error.code}]" if error.logged else str(error)

@@ -87,7 +87,7 @@ class Engine:
         """Group → who gets which answer once it is kept."""
         self._handed: deque[tuple[Sealed, float]] = deque()
         """The last group of each hand-over whose fate is not known yet, and when that was."""
-        self._known_faults: list[Fault] = []
+        self._faults_told = 0
         self._adapters: set[asyncio.Task[None]] = set()
         self.errands = Errands(self._loop)
         self._one_fork = asyncio.Lock()
@@ -327,17 +327,16 @@ class Engine:
         log.error("%s: %s%s", world, error if self.dev else for_log(error), place)
 
     def _tell_faults(self) -> None:
-        faults = self.realm.faults
-        if faults is self._known_faults:
-            return
-        known = {id(fault) for fault in self._known_faults}
-        self._known_faults = faults
-        for fault in faults:
-            if id(fault) not in known:
-                if not getattr(fault.error, "place", ""):  # else it stands there with its place
-                    log.error("%s: %s: %s", fault.world, fault.cause, for_log(fault.error))
-                for told in self.on_fault:
-                    told(fault)
+        """Tell of each failure that nobody waited for, once; of too many at a time the newest."""
+        count = self.realm.fault_count
+        new, self._faults_told = count - self._faults_told, count
+        for fault in self.realm.faults[-new:] if new else ():
+            error = fault.error
+            if not getattr(error, "place", ""):  # else it stands there with its place
+                log.error("%s: %s: %s", fault.world, fault.cause,
+                          error if self.dev else for_log(error))  # fmt: skip
+            for told in self.on_fault:
+                told(fault)
 
     def cancel_soon(self, world: str, seq: int, by: str = SYSTEM) -> None:
         """Take a request back without waiting for it."""

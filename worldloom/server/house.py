@@ -17,7 +17,7 @@ from worldloom.kernel.accounts import WrongSignIns
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.decider import Fault
-from worldloom.kernel.errors import NotAllowed, OverLimit, Unavailable, WorldloomError, for_log
+from worldloom.kernel.errors import NotAllowed, OverLimit, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.opening import Card
@@ -375,19 +375,17 @@ class House:
             self.relief.relieve(SocketProtocol.open_sockets)
 
     def _tell_fault(self, fault: Fault) -> None:
-        logged = None if self.engine.dev else f"{fault.cause}: {for_log(fault.error)}"
-        self.tell_builders(fault.world, f"{fault.cause}: {fault.error}", logged)
+        """Show a failure to those who can mend it; the log has it from the engine."""
+        self._show_builders(fault.world, f"{fault.cause}: {fault.error}")
 
-    def tell_builders(self, world: str, text: str, logged: str | None = None) -> None:
-        """Show a line to the owners and builders who are in a world, and on the terminal.
-
-        `logged` is what the terminal has instead, where the text may hold what people said.
-        """
+    def tell_builders(self, world: str, text: str) -> None:
+        """Show a line to the owners and builders who are in a world, and on the terminal."""
         # What people call themselves must not move a terminal's cursor.
-        line = "".join(
-            letter if letter.isprintable() else " " for letter in f"{world}: {logged or text}"
-        )
+        line = "".join(letter if letter.isprintable() else " " for letter in f"{world}: {text}")
         print(line, file=sys.stderr, flush=True)
+        self._show_builders(world, text)
+
+    def _show_builders(self, world: str, text: str) -> None:
         hub = self.hubs.get(world)
         for session in tuple(hub.sessions) if hub else ():
             if session.phase is Phase.INSIDE and hub is not None:
