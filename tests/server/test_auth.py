@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from secrets import token_bytes
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,8 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.server.asking import Browser, Site
+from worldloom.kernel.realm import Realm
+from worldloom.kernel.rights import Role
+from worldloom.kernel.tokens import NewToken
 from worldloom.server.auth import same_host
+from worldloom.server.engine import now_us
 from worldloom.server.serving import Options, _guests_make_worlds
+from worldloom.stores.sqlite import SqliteStore
 from worldloom.testing.fixtures import Server
 
 
@@ -90,6 +97,31 @@ def test_importing_without_a_token_is_401_and_with_a_lesser_one_403(site: Site) 
     assert site.nobody.post("/api/realm/import", body).status == 401
     assert site.guest().post("/api/realm/import", body).status == 403
     assert site.token("robot", "owner").post("/api/realm/import", body).status == 403
+
+
+def test_nobody_gets_a_token_that_stands_for_the_command_line(site: Site) -> None:
+    wish = {"account": "local", "role": "visitor", "scopes": ["look"], "agent": True}
+    for browser in (site.owner(), site.token("robot", "owner")):
+        reply = browser.post("/api/auth/tokens", wish)
+        assert (reply.status, reply.code) == (422, "invalid")
+        assert "command line" in reply.json["error"]["message"]
+    assert site.owner().post("/api/auth/tokens", {"role": "owner"}).status == 422
+
+
+def test_a_token_of_the_command_lines_account_from_before_imports_nothing(
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path
+) -> None:
+    realm, secret = tmp_path / "old.loom", "wl_made-by-an-older-version"
+    with closing(SqliteStore(str(realm))) as store:
+        host = Realm(store, now_us, token_bytes)
+        new = NewToken(Role.OWNER)
+        host.administer(lambda step: host.people.issue(step, "local", new, secret))
+        store.commit([sealed.group for sealed in host.outbox])
+    server = serve(str(hello_file), realm=realm)
+    old = Browser(server.url, {"Authorization": f"Bearer {secret}"})
+    assert old.get("/api/auth/me").json["account"] == "local"
+    reply = old.post("/api/realm/import", {"path": "/etc/passwd"})
+    assert (reply.status, reply.code) == (403, "not_allowed")
 
 
 def test_the_command_line_and_oneself_cannot_be_banned_and_one_is_told_why(site: Site) -> None:

@@ -411,3 +411,13 @@ def check_account(account: str) -> None:
         raise Invalid(f"no account begins with {MARK}", "choose another name", field="account")
     if agents.MARK in account:
         raise Invalid(f"no account has {agents.MARK} in it", "name its person", field="account")
+
+
+def check_holder(account: str) -> None:
+    """Raise Invalid for an account that no token may stand for."""
+    check_account(account)
+    if account == LOCAL:
+        raise Invalid(
+            f"no token stands for {LOCAL}: that is the server's own command line",
+            "make it for another account", field="account",
+        )  # fmt: skip

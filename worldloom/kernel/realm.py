@@ -33,7 +33,7 @@ from worldloom.kernel.events import Entered, Left
 from worldloom.kernel.forgetting import Oblivion
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Snapshot, Stream
-from worldloom.kernel.people import LOCAL, check_account
+from worldloom.kernel.people import LOCAL, check_account, check_holder
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.ports import Clock, Entropy, Store
 from worldloom.kernel.rights import (
@@ -146,7 +146,7 @@ class Realm(Oblivion):
         `replaces` the account's tokens of the same machine end. `secret`: one that is made
         already. Raises Invalid, OverLimit.
         """
-        check_account(account)
+        check_holder(account)
         new = NewToken(new) if isinstance(new, Role) else new
         new.check(self._clock())
         secret = secret or f"wl_{self.entropy(24).hex()}"

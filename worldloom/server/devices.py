@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from worldloom.kernel.accounts import Device
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.people import check_account
+from worldloom.kernel.people import check_holder
 from worldloom.kernel.rights import ALL, Role
 from worldloom.kernel.step import Step
 from worldloom.kernel.tokens import NewToken
@@ -74,8 +74,7 @@ class DevicesApi:
         who = self._tokens.asker(request)
         wish = await read_struct(request, Wish)
         account = who.account if wish.account is None else wish.account
-        if account != who.account:
-            check_account(account)
+        check_holder(account)
         raises = self._tokens.check_may_make(who, account)
         realm, now = self._engine.realm, now_us()
         new = NewToken(wish.role, wish.scopes, wish.worlds, 0, None, True, wish.label)
