@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from tests.server.asking import Browser, Site
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.tokens import ID_CHARACTERS, digest_of
 from worldloom.server.cli.main import main
 from worldloom.server.cli.tokens import span
 from worldloom.testing import Robot
@@ -111,6 +113,24 @@ def test_tokens_are_listed_without_their_secrets(site: Site) -> None:
     assert secret_of(bot) not in str(listed)
     assert bot.get("/api/auth/tokens").status == 403, "an agent is not its person"
     assert bot.get("/api/auth/tokens?account=robot").status == 403
+
+
+def test_tokens_that_are_made_at_the_same_time_are_each_answered_with_their_own_id(
+    site: Site,
+) -> None:
+    owner = site.owner()
+
+    def make(number: int) -> tuple[str, str, str]:
+        wish = {"account": "many", "role": "member", "label": f"token {number}"}
+        made = owner.post("/api/auth/tokens", wish).json
+        assert made["label"] == f"token {number}"
+        return made["id"], digest_of(made["token"])[:ID_CHARACTERS], made["label"]
+
+    with ThreadPoolExecutor(12) as at_once:
+        found = list(at_once.map(make, range(12)))
+    assert all(id == own for id, own, _ in found), found
+    listed = owner.get("/api/auth/tokens?account=many").json["tokens"]
+    assert {(one["id"], one["label"]) for one in listed} == {(id, label) for id, _, label in found}
 
 
 def test_a_revoked_token_is_401_at_once_and_only_by_who_may(site: Site) -> None:

@@ -61,8 +61,9 @@ class TokensApi:
             name = agent_name(new.label, self._engine.realm.entropy(8).hex())
             new = msgspec.structs.replace(new, acts_as=name)
         secret, sealed = self._engine.realm.make_token(account, new, who.account, raises)
-        await self._engine.kept(sealed)
+        # Read before anything is waited for: others make tokens of the same account meanwhile.
         made = self._engine.realm.people.tokens(account)[-1]
+        await self._engine.kept(sealed)
         return Json({**shown(account, made), "token": secret}, 201)
 
     async def listed(self, request: Request) -> Response:
