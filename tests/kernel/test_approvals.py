@@ -10,6 +10,7 @@ import pytest
 from tests.kernel.host import SECOND, Host
 from tests.kernel.test_tokens import bearer, market, token
 from worldloom import Request, Said
+from worldloom.kernel.approvals import DECIDED_KEPT
 from worldloom.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.realm import Command, Decision
@@ -79,6 +80,26 @@ def test_what_waited_too_long_is_not_done(house: Host) -> None:
     house.now += LIMITS.approval_hours * 3600 * SECOND
     with pytest.raises(Conflict, match="too long"):
         house.realm.approved(held)
+
+
+def test_what_is_decided_late_is_kept_before_what_was_asked_later_and_decided_sooner(
+    house: Host,
+) -> None:
+    asker = bearer(house, token(house, msgspec.structs.replace(AGENT, budget=10_000)), "north")
+    late = house.ask("north", "buy", {}, asker).held
+    for _ in range(DECIDED_KEPT):
+        other = house.ask("north", "use", {"entity": "till"}, asker).held
+        house.flush()
+        house.now += SECOND
+        house.realm.settle(other, "denied", "owner")
+        house.flush()
+    first = house.realm.people.holds("bot")[1].id
+    house.realm.settle(late, "done", "owner", 7)
+    house.flush()
+    assert house.realm.people.hold(late)[1].state == "done"
+    assert len(house.realm.people.holds("bot")) == DECIDED_KEPT
+    with pytest.raises(NotFound):
+        house.realm.people.hold(first)
 
 
 def test_an_answer_is_kept_longer_than_its_asking_may_wait() -> None:

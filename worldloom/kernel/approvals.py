@@ -78,6 +78,11 @@ class Hold(Struct, frozen=True, omit_defaults=True):
         return self.state == "waiting" and now < self.asked + LIMITS.approval_hours * HOUR_US
 
     @property
+    def closed(self) -> int:
+        """When it was decided or ended by itself, in UTC microseconds; for what is not open."""
+        return self.decided or self.asked + LIMITS.approval_hours * HOUR_US
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """What it was asked with."""
         found: dict[str, Any] = msgspec.json.decode(self.args) if self.args else {}
@@ -147,8 +152,9 @@ class Approvals(Accounts):
         )
 
     def _write_holds(self, step: Step, account: str, holds: tuple[Hold, ...]) -> None:
-        """Keep what waits and the newest of what does not."""
-        past = [one for one in holds if not one.open(step.now)][-DECIDED_KEPT:]
+        """Keep what waits, and of what does not what was decided last, whenever it was asked."""
+        closed = [one for one in holds if not one.open(step.now)]
+        past = sorted(closed, key=lambda one: one.closed)[-DECIDED_KEPT:]
         kept = tuple(one for one in holds if one.open(step.now) or one in past)
         ids = tuple(one.id for one in kept)
         self.write(step, account, Holds(ids, Personal(kept, of=account)))

@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from worldloom.kernel.approvals import Hold, Holds, decided_already
+from worldloom.kernel.approvals import Hold, Holds, State, decided_already
 from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, Refused
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.rights import Role
@@ -56,19 +56,17 @@ class ApprovalsApi:
             raise decided_already(hold)
         self._deciding.add(id)
         try:
-            if word.approve:
-                await self._do(id, who)
-            else:
-                await self._engine.kept(self._engine.realm.settle(id, "denied", who.account))
+            deciding = self._do(id, who) if word.approve else self._settle(id, "denied", who)
+            settled = await deciding
         finally:
             self._deciding.discard(id)
-        return Json(self._told(*self._engine.realm.people.hold(id)))
+        return Json(self._told(account, settled))
 
     def _told(self, account: str, hold: Hold) -> dict[str, Any]:
         called = self._house.called_by(account, hold.token)
         return {**shown(self._engine.realm, account, hold), "name": called}
 
-    async def _do(self, id: str, who: Who) -> None:
+    async def _do(self, id: str, who: Who) -> Hold:
         """Do what was approved, once; what is refused by now is kept as failed."""
         realm = self._engine.realm
         command = realm.approved(id)
@@ -76,10 +74,16 @@ class ApprovalsApi:
         try:
             decision = await self._engine.do(command)
         except Refused as error:
-            sealed = realm.settle(id, "failed", who.account, code=error.code)
-        else:
-            sealed = realm.settle(id, "done", who.account, decision.seq)
+            return await self._settle(id, "failed", who, code=error.code)
+        return await self._settle(id, "done", who, decision.seq)
+
+    async def _settle(self, id: str, state: State, who: Who, seq: int = 0, code: str = "") -> Hold:
+        """Keep how it was decided, and return that once it is durable."""
+        realm = self._engine.realm
+        sealed = realm.settle(id, state, who.account, seq, code)
+        _, settled = realm.people.hold(id)
         await self._engine.kept(sealed)
+        return settled
 
     def _person(self, request: Request) -> Who:
         """Return who asks, who must be a person: a program approves nothing."""
