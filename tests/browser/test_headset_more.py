@@ -274,6 +274,7 @@ def test_who_is_here_is_blocked_and_reported_by_ray(yard: Served, visit: Open) -
     for name in names:
         wait(page, sees(name))
     wait(page, f"{at_of(names[1])}?.[0] > 3")
+    wait(page, f"{at_of(names[0])} != null")  # it is heard of a moment after who they are
     headset.put("controller-right", (0.3, 1.3, 1.8))
     people(headset)
     rows = "[...document.querySelectorAll('dialog .others button')].map((one) => one.innerText)"
