@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -286,26 +286,33 @@ def test_who_drips_an_answer_is_given_up_in_time_and_holds_up_neither_others_nor
     port = receiver.server.server_port
     receiver.server.shutdown()
     receiver.server.server_close()
+    over = threading.Event()
     with socket.create_server(("127.0.0.1", port)) as door:
-        threading.Thread(target=_drip, args=(door,), daemon=True).start()
-        site, guest = start()
-        assert guest.act("yard", "ring", times=2).status == 200
-        until(lambda: len(given_up(site)) == 2)
-        assert {one["status"] for one in given_up(site)} == {"TimeoutError: no answer in time"}
-        assert guest.act("yard", "ring", times=1).status == 200
-        began = time.monotonic()
-        assert site.server.stop() == 0
-        assert time.monotonic() - began < 20, "it waited for who drips"
+        dripping = threading.Thread(target=_drip, args=(door, over))
+        dripping.start()
+        try:
+            site, guest = start()
+            assert guest.act("yard", "ring", times=2).status == 200
+            until(lambda: len(given_up(site)) == 2)
+            assert {one["status"] for one in given_up(site)} == {"TimeoutError: no answer in time"}
+            assert guest.act("yard", "ring", times=1).status == 200
+            began = time.monotonic()
+            assert site.server.stop() == 0
+            assert time.monotonic() - began < 20, "it waited for who drips"
+        finally:
+            over.set()
+            dripping.join()
 
 
-def _drip(door: socket.socket) -> None:
-    """Begin an answer to each connection, and go on with it a letter at a time, for a minute."""
-    lines: list[socket.socket] = []
+def _drip(door: socket.socket, over: threading.Event) -> None:
+    """Begin an answer to each connection, and go on with it a letter at a time."""
     door.settimeout(0.2)
-    for _ in range(300):
-        with suppress(OSError):
-            lines.append(door.accept()[0])
-            lines[-1].sendall(b"HTTP/1.1 ")
-        for line in lines:
+    with ExitStack() as lines:
+        open_lines: list[socket.socket] = []
+        while not over.is_set():
             with suppress(OSError):
-                line.sendall(b"2")
+                open_lines.append(lines.enter_context(door.accept()[0]))
+                open_lines[-1].sendall(b"HTTP/1.1 ")
+            for line in open_lines:
+                with suppress(OSError):
+                    line.sendall(b"2")
