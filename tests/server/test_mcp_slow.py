@@ -32,6 +32,8 @@ from worldloom.testing.fixtures import Server
 ADDRESSES = 3_000
 """So many that what a listener is told of one change does not fit into what a line holds."""
 
+WAITS_SECONDS = LIMITS.agent_wait_seconds_max
+
 
 @pytest.fixture(scope="module")
 def hasty(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -62,8 +64,11 @@ def agent_of(site: Site, account: str) -> Browser:
 
 
 def until_there_is_room(agent: Agent) -> None:
-    """Wait until an account may follow a world again that followed it too often."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    """Wait until an account may follow a world again that followed it too often.
+
+    It must be long before those who waited would have stopped by themselves.
+    """
+    until = time.monotonic() + WAITS_SECONDS / 2
     newest = agent.browser.get("/api/worlds/hello").json["seq"]
     while (found := agent.call("history", after=newest, wait_seconds=0.1).error) == "over_limit":
         assert time.monotonic() < until, "its places did not come free"
@@ -122,7 +127,7 @@ def test_listeners_that_never_read_are_cut_off_and_the_others_are_told(hasty: Si
 def test_who_hangs_up_while_waiting_leaves_the_place_to_the_next(hasty: Site) -> None:
     gone = agent_of(hasty, "gone")
     newest = gone.get("/api/worlds/hello").json["seq"]
-    waits = {"name": "history", "arguments": {"after": newest, "wait_seconds": 20}}
+    waits = {"name": "history", "arguments": {"after": newest, "wait_seconds": WAITS_SECONDS}}
     with ExitStack() as stack:
         for _ in range(LIMITS.account_followers_max):
             line = stack.enter_context(line_to(hasty))
