@@ -23,7 +23,7 @@ from worldloom.kernel.tokens import NO_LABELS, Labels, apart, digest_of, with_la
 if TYPE_CHECKING:
     from worldloom.kernel.step import Step
 
-Language = Annotated[str, Meta(pattern="^$|^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
+Language = Annotated[str, Meta(pattern=r"^$(?!\n)|^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$(?!\n)")]
 OwnName = Annotated[str, Meta(max_length=LIMITS.name_characters_max)]
 
 

@@ -23,7 +23,7 @@ C = TypeVar("C", bound=Component)
 FILE: Final = "file:"
 """Marks an asset that lies beside the author's file, until the loader has kept it."""
 ARRAY: Final = "application/x-npy"
-_PATTERN: Final = "^$|^[0-9a-f]{64}$|^file:"
+_PATTERN: Final = r"^$(?!\n)|^[0-9a-f]{64}$(?!\n)|^file:"
 AssetName = Annotated[str, Meta(pattern=_PATTERN)]
 """The sha256 (hex) of an asset, or nothing; of a declared scene also `file:` and its name."""
 

@@ -24,10 +24,10 @@ VRM: Final = "model/vrm"
 """The media type of a GLB that is an avatar within bounds, as the studio's check found."""
 
 AvatarCode = Annotated[
-    str, Meta(max_length=LIMITS.avatar_characters_max, pattern="^[A-Za-z0-9_-]*$")
+    str, Meta(max_length=LIMITS.avatar_characters_max, pattern=r"^[A-Za-z0-9_-]*$(?!\n)")
 ]
 """A choice from the wardrobe; empty: the account's own."""
-VrmName = Annotated[str, Meta(pattern="^$|^[0-9a-f]{64}$")]
+VrmName = Annotated[str, Meta(pattern=r"^$(?!\n)|^[0-9a-f]{64}$(?!\n)")]
 """The sha256 (hex) of a VRM that is kept here, or nothing."""
 
 

@@ -21,8 +21,8 @@ from worldloom.kernel.schema import Component, Event
 MARK: Final = WORLDS
 """What the names of worlds' entities begin with; no account's name does."""
 Visibility = Literal["public", "unlisted", "private"]
-RoleName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]{0,31}$")]
-ActionName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
+RoleName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$(?!\n)")]
+ActionName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)")]
 _LADDER: Final = frozenset(str(role) for role in Role)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}").fullmatch
 

@@ -29,8 +29,8 @@ from worldloom.server.tokens import TokensApi
 
 SKEW_SECONDS = 60
 TOKEN_SECONDS = 3600
-Hex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-Nonce = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]*$")]
+Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+Nonce = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]*$(?!\n)")]
 
 
 class BadDevice(WrongSecret):
@@ -56,7 +56,7 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
     device: str
     time: int
     nonce: Nonce
-    signature: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{128}$")]
+    signature: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}$(?!\n)")]
 
 
 class DevicesApi:

@@ -7,7 +7,7 @@ from typing import Any
 JSON = "application/json"
 WORLD = {
     "name": "world", "in": "path", "required": True, "description": "The world's name.",
-    "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"},
+    "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$(?!\\n)"},
 }  # fmt: skip
 ERROR = {
     "type": "object",

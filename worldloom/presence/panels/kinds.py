@@ -42,7 +42,7 @@ class Kind(msgspec.Struct, frozen=True):
 class Upload(msgspec.Struct, frozen=True):
     """A file that someone gave to an upload: kept under its sha256 (hex) as an asset."""
 
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
     name: Annotated[str, Meta(max_length=200)]
     media: Annotated[str, Meta(max_length=100)]
     bytes: Annotated[int, Meta(ge=0, le=LIMITS.asset_bytes_max)]
