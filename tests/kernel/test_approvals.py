@@ -13,7 +13,7 @@ from worldloom import Request, Said
 from worldloom.kernel.approvals import DECIDED_KEPT
 from worldloom.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.realm import Command, Decision
+from worldloom.kernel.realm import Caller, Command, Decision
 from worldloom.kernel.rights import Role
 from worldloom.kernel.tokens import NewToken
 
@@ -100,6 +100,74 @@ def test_what_is_decided_late_is_kept_before_what_was_asked_later_and_decided_so
     assert len(house.realm.people.holds("bot")) == DECIDED_KEPT
     with pytest.raises(NotFound):
         house.realm.people.hold(first)
+
+
+def keyed(house: Host, asker: Caller, key: str, action: str = "buy", **args: Any) -> Decision:
+    """Ask with an Idempotency-Key."""
+    return house.realm.do(Command("north", action, args, asker, key=key))
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_key_that_waited_for_a_person_is_asked_and_paid_once(house: Host, crash: bool) -> None:
+    asker = bearer(house, token(house, AGENT), "north")
+    held = keyed(house, asker, "k1").held
+    assert keyed(house, asker, "k1").held == held  # not even kept yet
+    house.flush()
+    if crash:
+        house = house.restart()
+        house.open(market("north"))
+    decision = house.realm.do(house.realm.approved(held))
+    house.realm.settle(held, "done", "owner", decision.seq)
+    house.flush()
+    again = keyed(house, asker, "k1")
+    assert (again.held, again.group) == (held, None)
+    assert again.result["approval"]["state"] == "done"
+    assert len(house.realm.people.holds("bot")) == 1
+    assert spent(house) == 60
+
+
+def test_another_key_asks_for_the_same_once_more(house: Host) -> None:
+    asker = bearer(house, token(house, AGENT), "north")
+    first, second = keyed(house, asker, "k1").held, keyed(house, asker, "k2").held
+    assert first != second
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_key_that_waits_is_good_for_no_other_deed(house: Host, decided: bool) -> None:
+    asker = bearer(house, token(house, AGENT), "north")
+    held = keyed(house, asker, "k1").held
+    house.flush()
+    if decided:
+        house.realm.settle(held, "denied", "owner")
+        house.flush()
+    with pytest.raises(Conflict) as refused:
+        keyed(house, asker, "k1", "use", entity="till")
+    assert refused.value.code == "key_reused"
+    assert len(house.realm.people.holds("bot")) == 1
+
+
+def test_a_key_is_paid_once_though_its_asking_is_forgotten_and_approved_anew(house: Host) -> None:
+    asker = bearer(house, token(house, msgspec.structs.replace(AGENT, budget=10_000)), "north")
+    held = keyed(house, asker, "k1").held
+    house.realm.settle(held, "done", "owner", house.realm.do(house.realm.approved(held)).seq)
+    house.flush()
+    for _ in range(DECIDED_KEPT):
+        house.now += SECOND
+        other = house.ask("north", "use", {"entity": "till"}, asker).held
+        house.realm.settle(other, "denied", "owner")
+        house.flush()
+    held = keyed(house, asker, "k1").held
+    house.realm.do(house.realm.approved(held))
+    house.flush()
+    assert spent(house) == 60
+
+
+def test_what_waited_too_long_is_told_so_to_its_key(house: Host) -> None:
+    asker = bearer(house, token(house, AGENT), "north")
+    keyed(house, asker, "k1")
+    house.flush()
+    house.now += LIMITS.approval_hours * 3600 * SECOND
+    assert keyed(house, asker, "k1").result["approval"]["state"] == "expired"
 
 
 def test_an_answer_is_kept_longer_than_its_asking_may_wait() -> None:

@@ -93,6 +93,12 @@ def test_a_seq_that_is_none_is_refused(site: Site, path: str, status: int) -> No
     assert (reply.status, reply.json["error"]["fix"] != "") == (status, True)
 
 
+@pytest.mark.parametrize("path", ["proof/2?size=1", "proof?from=2&to=1"])
+def test_a_length_that_does_not_reach_a_seq_is_what_is_told(site: Site, path: str) -> None:
+    reply = site.nobody.get(f"/api/worlds/hello/{path}")
+    assert reply.json["error"]["message"] == "the first 1 records of hello hold no seq 2"
+
+
 def test_the_realm_s_key_stays_over_a_restart_and_leaves_with_no_export(
     serve: Callable[..., Server], hello_file: Path, tmp_path: Path
 ) -> None:

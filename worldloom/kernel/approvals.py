@@ -6,19 +6,21 @@ with the rights, the budget and the world of then.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.accounts import Accounts
-from worldloom.kernel.errors import Conflict, NotFound, OverLimit, Refused
+from worldloom.kernel.errors import Conflict, NotFound, OverLimit, Refused, key_reused
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.schema import Component
 from worldloom.kernel.step import Meant
 
 if TYPE_CHECKING:
+    from worldloom.kernel.decider import Question
     from worldloom.kernel.step import Step
 
 State = Literal["waiting", "done", "denied", "failed"]
@@ -60,6 +62,8 @@ class Hold(Struct, frozen=True, omit_defaults=True):
     """JSON of what that is asked with, where it is another one; gone once it is decided."""
     cost: int = 0
     """What all of it spends, in minor units."""
+    digest: str = ""
+    """Of the action and the arguments that its Idempotency-Key stands for; empty without one."""
 
     @property
     def meant(self) -> Meant | None:
@@ -76,6 +80,11 @@ class Hold(Struct, frozen=True, omit_defaults=True):
     def open(self, now: int) -> bool:
         """Tell whether a person may still decide it."""
         return self.state == "waiting" and now < self.asked + LIMITS.approval_hours * HOUR_US
+
+    def state_at(self, now: int) -> str:
+        """Return its state as people are told it: what waited too long is `expired`."""
+        waited = self.state == "waiting" and not self.open(now)
+        return "expired" if waited else self.state
 
     @property
     def closed(self) -> int:
@@ -113,11 +122,20 @@ class Approvals(Accounts):
         raise NotFound("nothing of this id waits", "GET /api/auth/approvals lists what does")
 
     def asked_before(self, account: str, new: Hold, now: int) -> Hold | None:
-        """Return the same wish, if it waits already."""
+        """Return the same wish, if it waits already; one with a key of its own is another."""
         for one in self.holds(account):
-            if one.open(now) and msgspec.structs.replace(new, id=one.id, asked=one.asked) == one:
+            same = msgspec.structs.replace(new, id=one.id, asked=one.asked, digest=one.digest)
+            if not new.digest and one.open(now) and same == one:
                 return one
         return None
+
+    def asked_with(self, account: str, question: Question) -> Hold | None:
+        """Return what a key asks a person for, or asked; raises Conflict for other arguments."""
+        id, digest = hold_id(question), question.digest.hex()
+        known = next((one for one in self.holds(account) if one.id == id), None)
+        if known is not None and known.digest != digest:
+            raise key_reused()
+        return known
 
     def keep_hold(self, step: Step, account: str, new: Hold) -> None:
         """Let one more deed wait; raises OverLimit."""
@@ -158,6 +176,15 @@ class Approvals(Accounts):
         kept = tuple(one for one in holds if one.open(step.now) or one in past)
         ids = tuple(one.id for one in kept)
         self.write(step, account, Holds(ids, Personal(kept, of=account)))
+
+
+def hold_id(question: Question) -> str:
+    """Return the id of what is asked with a key.
+
+    It follows from the key, as the key of the deed follows from it: whoever asks and whoever
+    approves twice, even after it is forgotten here, gets what was done.
+    """
+    return sha256(question.key.encode()).hexdigest()[:16]
 
 
 def check_approved(step: Step, now: Meant) -> None:

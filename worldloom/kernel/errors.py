@@ -141,3 +141,12 @@ class Unavailable(WorldloomError):
 def for_log(error: WorldloomError) -> str:
     """Return an error as a log may have it: without an author's exception's own words."""
     return f"{error.logged} [{error.code}]" if error.logged else str(error)
+
+
+def key_reused() -> Conflict:
+    """Make the error for one Idempotency-Key with two commands."""
+    return Conflict(
+        "this Idempotency-Key was used for another command",
+        "use a new key for a new command",
+        code="key_reused",
+    )

@@ -15,3 +15,11 @@ def no_world(name: str) -> NotFound:
 def no_seq(world: str, seq: int, newest: int) -> NotFound:
     """Make the error for a seq that a world's log does not reach."""
     return NotFound(f"{world} has no seq {seq}", f"its newest is {newest}", code="no_seq")
+
+
+def no_seq_yet(world: str, seq: int, size: int) -> NotFound:
+    """Make the error for a seq that comes after a length of the log that was asked for."""
+    return NotFound(
+        f"the first {size} records of {world} hold no seq {seq}", "ask for a greater length",
+        code="no_seq",
+    )  # fmt: skip

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.agents import agent_name, of_device
-from worldloom.kernel.approvals import ApprovalNeeded, Hold, decided_already
+from worldloom.kernel.approvals import ApprovalNeeded, Hold, decided_already, hold_id
 from worldloom.kernel.approvals import State as HoldState
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.components import Spawn, Transform
@@ -24,11 +24,7 @@ from worldloom.kernel.copies import copies_of
 from worldloom.kernel.decider import Question, no_action
 from worldloom.kernel.draft import check_name
 from worldloom.kernel.entity import Visitor
-from worldloom.kernel.errors import (
-    Conflict,
-    Invalid,
-    OverLimit,
-)
+from worldloom.kernel.errors import Invalid, OverLimit, key_reused
 from worldloom.kernel.events import Entered, Left
 from worldloom.kernel.forgetting import Oblivion
 from worldloom.kernel.limits import LIMITS
@@ -289,7 +285,7 @@ class Realm(Oblivion):
         question = None
         if command.key is not None and not command.dry_run:
             question = self._question(command, command.key)
-            known = self._known_answer(question)
+            known = self._known_answer(question) or self._known_hold(live, caller, question)
             if known is not None:
                 return known
         if lacks is not None:
@@ -322,7 +318,7 @@ class Realm(Oblivion):
         except ApprovalNeeded as needed:
             if command.approved:
                 raise  # It comes to something else by now than what the person read.
-            return self._hold(live, command, needed)
+            return self._hold(live, command, needed, question)
         decision = Decision(sealed, live.state.seq, result)
         if sealed is not None:
             sealed.asker = who.token
@@ -333,26 +329,39 @@ class Realm(Oblivion):
             self._answers[question.key] = (question.digest, decision)
         return decision
 
-    def _hold(self, live: LiveWorld, command: Command, needed: ApprovalNeeded) -> Decision:
+    def _hold(
+        self, live: LiveWorld, command: Command, needed: ApprovalNeeded, question: Question | None
+    ) -> Decision:
         """Let a deed wait for a person; the same wish waits once."""
         who = command.caller.who
         if who.token is None:
             raise needed
         account, now = command.caller.account, self._clock()
         args = msgspec.json.encode(command.args, order="sorted").decode()
-        id, does = self.entropy(8).hex(), needed.meant
+        id = hold_id(question) if question else self.entropy(8).hex()
+        does, digest = needed.meant, question.digest.hex() if question else ""
         does_args = msgspec.json.encode(does.args, order="sorted").decode()
         new = Hold(
             id, command.world, command.action, who.token.id, now, args, does=does.action,
-            does_args="" if does_args == args else does_args, cost=does.cost,
+            does_args="" if does_args == args else does_args, cost=does.cost, digest=digest,
         )  # fmt: skip
         known, sealed = self.people.asked_before(account, new, now), self.newest(STREAM)
         if known is None:
             sealed = self.administer(
                 lambda step: self.people.keep_hold(step, account, new), account
             )
-        hold = known or new
-        told = {"id": hold.id, "state": hold.state, "asked": hold.asked}
+        return self._held(live, known or new, sealed)
+
+    def _known_hold(self, live: LiveWorld, caller: Caller, question: Question) -> Decision | None:
+        """Return that a key waits, or waited, for a person; raises Conflict for other arguments."""
+        if caller.who.token is None:
+            return None  # Who waits for nobody has asked nobody.
+        hold = self.people.asked_with(caller.account, question)
+        return None if hold is None else self._held(live, hold, self.newest(STREAM))
+
+    def _held(self, live: LiveWorld, hold: Hold, sealed: Sealed | None) -> Decision:
+        """Return what an agent is told of a deed that waits, or waited."""
+        told = {"id": hold.id, "state": hold.state_at(self._clock()), "asked": hold.asked}
         return Decision(sealed, live.state.seq, {"approval": told}, hold.id)
 
     def approved(self, id: str) -> Command:
@@ -390,11 +399,18 @@ class Realm(Oblivion):
         """Return what a command's key stands for: asker, world, action and arguments."""
         if not 0 < len(key) <= LIMITS.idempotency_key_characters_max:
             most = LIMITS.idempotency_key_characters_max
-            raise Invalid(f"an Idempotency-Key has 1 to {most} characters", field="Idempotency-Key")
+            raise Invalid(
+                f"an Idempotency-Key has 1 to {most} characters",
+                "use a new UUID for each command", field="Idempotency-Key",
+            )  # fmt: skip
         try:
             asked = msgspec.json.encode((command.action, command.args), order="sorted")
         except (TypeError, ValueError) as error:
-            raise Invalid(f"the arguments are no JSON: {error}", field="arguments") from error
+            raise Invalid(
+                f"the arguments are no JSON: {error}",
+                "send numbers, texts, lists and objects",
+                field="arguments",
+            ) from error
         expires = self._clock() + LIMITS.idempotency_hours * 3_600_000_000
         # By actor: a person and their agents know nothing of each other's keys.
         whole = f"{command.world}/{command.caller.who.actor}/{key}"
@@ -414,11 +430,7 @@ class Realm(Oblivion):
             digest, seq, result, *more = msgspec.msgpack.decode(stored)
             decision = Decision(None, seq, result, "", *more)
         if digest != question.digest:
-            raise Conflict(
-                "this Idempotency-Key was used for another command",
-                "use a new key for a new command",
-                code="key_reused",
-            )
+            raise key_reused()
         return decision
 
     def close(self) -> list[Snapshot]:

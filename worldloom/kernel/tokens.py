@@ -168,7 +168,10 @@ class NewToken(Struct, frozen=True):
         if self.expires and self.expires <= now:
             raise Invalid("the token would end before it begins", "say when later", field="expires")
         if self.budget is not None and not 0 <= self.budget < 2**53:
-            raise Invalid("a budget is a whole number from 0 on", field="budget")
+            raise Invalid(
+                "a budget is a whole number from 0 on",
+                "count in minor units, below 2**53, or leave it out for no bound", field="budget",
+            )  # fmt: skip
         if self.label:
             check_name(self.label)
 

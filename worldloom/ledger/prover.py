@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from worldloom.kernel.hashing import Frontier, verify_consistency, verify_inclusion
-from worldloom.kernel.missing import no_seq
+from worldloom.kernel.missing import no_seq, no_seq_yet
 from worldloom.kernel.ports import Store, StreamHead
 from worldloom.kernel.proofs import Nodes, consistency, frontier_at, inclusion
 from worldloom.kernel.records import FIRST_HEAD, damaged, hash_of, hidden, read
@@ -37,8 +37,7 @@ class Prover:
         """
         head = self._store.open_stream(world)
         size = head.seq if size is None else size
-        if not 1 <= seq <= size <= head.seq:
-            raise no_seq(world, seq if seq > head.seq or seq < 1 else size, head.seq)
+        _check_length(world, seq, size, head.seq, 1)
         rows = list(self._store.records(head.id, max(seq - 2, 0), seq))
         before = rows[0][2] if seq > 1 else FIRST_HEAD
         _, body, leaf = rows[-1]
@@ -68,8 +67,7 @@ class Prover:
         """
         head = self._store.open_stream(world)
         second = head.seq if second is None else second
-        if not 0 <= first <= second <= head.seq:
-            raise no_seq(world, max(first, second), head.seq)
+        _check_length(world, first, second, head.seq, 0)
         old = frontier_at(self._nodes(head), first).root()
 
         def holds(path: Sequence[bytes], frontier: Frontier) -> bool:
@@ -112,3 +110,12 @@ class Prover:
     def _sign(self, world: str, size: int, root: bytes) -> str:
         signer = self._key.signer(world)
         return signer.sign(Checkpoint(signer.name, size, root).text())
+
+
+def _check_length(world: str, seq: int, size: int, newest: int, least: int) -> None:
+    """Raise NotFound unless a log has a seq, and a length that reaches it."""
+    for one in (seq, size):
+        if not least <= one <= newest:
+            raise no_seq(world, one, newest)
+    if seq > size:
+        raise no_seq_yet(world, seq, size)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from worldloom.kernel.approvals import Hold, Holds, State, decided_already
-from worldloom.kernel.errors import NotAllowed, NotFound, NotSignedIn, Refused
+from worldloom.kernel.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.rights import Role
 from worldloom.server.auth import LOCAL, Who, check_origin
@@ -52,8 +52,13 @@ class ApprovalsApi:
             raise NotFound("nothing of this id waits", "GET /api/auth/approvals lists what does")
         word = await read_struct(request, Word)
         self._house.pay(who.account)
-        if id in self._deciding or not hold.open(now_us()):
+        if not hold.open(now_us()):
             raise decided_already(hold)
+        if id in self._deciding:
+            raise Conflict(
+                "somebody decides this just now", "ask GET /api/auth/approvals what came of it",
+                code="decided_already",
+            )  # fmt: skip
         self._deciding.add(id)
         try:
             deciding = self._do(id, who) if word.approve else self._settle(id, "denied", who)
@@ -121,11 +126,11 @@ def shown(realm: Realm, account: str, hold: Hold) -> dict[str, Any]:
     token may still spend: null where that has no bound, or is no more.
     """
     told = {"account": account, **msgspec.structs.asdict(hold), "args": hold.arguments}
+    del told["digest"]
     told["does"] = hold.does or hold.action
     told["does_args"] = hold.arguments if hold.meant is None else hold.meant.args
     tokens = (one for one in realm.people.tokens(account) if one.id == hold.token)
     left = [max(0, one.budget - one.spent) for one in tokens if one.budget is not None]
     told["left"] = left[0] if left else None
-    if hold.state == "waiting" and not hold.open(now_us()):
-        told["state"] = "expired"
+    told["state"] = hold.state_at(now_us())
     return told

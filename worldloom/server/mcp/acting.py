@@ -113,11 +113,11 @@ async def approval(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     wish: Approval = convert(given, Approval)
     realm, account = asked.engine.realm, asked.who.account
     owner, hold = realm.people.hold(wish.id)
-    if owner != account:
+    token = asked.who.token
+    if owner != account or (token is not None and token.id != hold.token):
         raise NotFound("nothing of this id waits", "tools/call answers with the id")
-    told: dict[str, Any] = {"id": hold.id, "state": hold.state, "asked": hold.asked}
-    if hold.state == "waiting" and not hold.open(now_us()):
-        told["state"] = "expired"
+    state = hold.state_at(now_us())
+    told: dict[str, Any] = {"id": hold.id, "state": state, "asked": hold.asked}
     if hold.state == "failed":
         told["code"] = hold.code
     if hold.state == "done":
