@@ -250,6 +250,12 @@ class Limits(LiveLimits):
     pipelined_requests_max: int = 16
     """Requests that one connection may send ahead of their answers."""
 
+    # Sign-in
+    oidc_bytes_max: int = 262_144
+    """Bytes of one answer of an organisation's provider."""
+    oidc_seconds_max: float = 10.0
+    """How long one answer of an organisation's provider may take in all."""
+
     # Doors of worlds
     door_body_bytes_max: int = 67_108_864
     """Bytes of one request that a door of a world may take."""
