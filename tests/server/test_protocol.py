@@ -110,6 +110,41 @@ def test_who_may_not_enter_is_told_why(
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(
+    ("origin", "enters"),
+    [
+        ("{home}", True),
+        (None, True),  # no browser; it sends no cookie that it was not given
+        ("null", False),
+        ("https://evil.example", False),
+        ("{home}.evil.example", False),
+        ("http://localhost:1", False),
+        ("http://[", False),
+    ],
+)
+def test_a_cookie_opens_a_socket_for_this_servers_own_pages_alone(
+    site: Site, origin: str | None, enters: bool
+) -> None:
+    guest = site.guest()
+    headers = dict(guest.headers)
+    if origin is not None:
+        headers["Origin"] = origin.replace("{home}", site.server.url)
+
+    async def main() -> None:
+        async with line(site, additional_headers=headers) as connection:
+            with contextlib.suppress(websockets.ConnectionClosed):  # it is told at once
+                await connection.send(encode(Hello(VERSION, "Ann")))
+            first = await said(connection)
+            assert first["type"] == ("welcome" if enters else "bye")
+            if enters:
+                assert first["account"] == guest.account
+            else:
+                assert first["error"]["code"] == "other_site"
+                assert (await closed(connection))[0] == 4001
+
+    asyncio.run(main())
+
+
 def test_another_path_is_no_socket(site: Site) -> None:
     async def main() -> None:
         url = site.server.url.replace("http", "ws") + "/w/hello/other"

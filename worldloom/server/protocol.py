@@ -42,7 +42,8 @@ picows_log.setLevel(logging.CRITICAL)
 
 PATH = re.compile(r"/w/([a-z0-9][a-z0-9_-]{0,63})/live(?:\?[^#]*)?").fullmatch
 TOKEN = re.compile(r"[A-Za-z0-9.!#$%&'*+^_`|~-]{1,64}").fullmatch
-BINARY = WSMsgType.BINARY
+BINARY, CLOSE, PING = WSMsgType.BINARY, WSMsgType.CLOSE, WSMsgType.PING
+CONTROLS = (PING, WSMsgType.PONG)
 SMALL_BYTES = 4_096
 LINGER_SECONDS = 3.0
 """How long a closed socket may take to read what was sent before it is cut."""
@@ -90,6 +91,8 @@ class Socket(WSListener):
         self._line: asyncio.Transport | None = None
         self._session: Session | None = None
         self._closing = False
+        self._ignored = 0
+        """Frames that came after the end."""
         self.paused = False
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -112,18 +115,27 @@ class Socket(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Hand a frame to the session; text and fragments are not of this wire."""
-        kind = frame.msg_type
-        if kind == BINARY and frame.fin:
-            if self._session is not None and not self._closing:
-                # A pose, nearly always: sixteen bytes are copied faster than looked at in place.
-                self._session.receive(frame.get_payload_as_bytes())
-        elif kind == WSMsgType.CLOSE:
+        kind, session = frame.msg_type, self._session
+        if kind == CLOSE:
             self.close(1000, "")
             transport.disconnect()
-        elif self._session is None or self._closing:
-            return
-        elif kind != WSMsgType.PONG:
-            self._session.receive_text()
+        elif session is None or self._closing:
+            self._ignore()
+        elif kind == BINARY and frame.fin:
+            # A pose, nearly always: sixteen bytes are copied faster than looked at in place.
+            session.receive(frame.get_payload_as_bytes())
+        elif kind in CONTROLS:
+            if session.receive_control() and kind == PING:
+                transport.send_pong(frame.get_payload_as_bytes())
+        else:
+            session.receive_text()
+
+    def _ignore(self) -> None:
+        """Count what comes after the end; who floods on is not read until the line is cut."""
+        self._ignored += 1
+        line = self._line
+        if self._ignored == LIMITS.floods_burst_max and line is not None and not line.is_closing():
+            line.pause_reading()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Tell the session that its client is gone."""
@@ -242,7 +254,7 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
             LIMITS.ping_idle_seconds,
             LIMITS.ping_reply_seconds,
             WSAutoPingStrategy.PING_WHEN_IDLE,
-            True,  # automatic pong
+            False,  # automatic pong: it would answer a flood, too
             LIMITS.message_bytes_max,
             None,  # extra headers, for clients
             4096,  # read buffer at the start

@@ -225,6 +225,17 @@ class Session:
         except wire.BadMessage as error:
             self.end(Close.BAD_MESSAGE, error)
 
+    def receive_control(self) -> bool:
+        """Take a ping or pong of the socket itself; a flood ends the session. Says if it goes on.
+
+        Nothing else bounds how many come, and a ping is answered.
+        """
+        try:
+            self._count_flood(self.hub.now_us())
+        except RateLimited as error:
+            self.end(Close.RATE, error)
+        return self.phase is not Phase.CLOSED
+
     def receive_text(self) -> None:
         """Take a text frame: there are none on this wire, so the session ends."""
         self.end(Close.BAD_MESSAGE, wire.bad("a text frame: every frame of this wire is binary"))
