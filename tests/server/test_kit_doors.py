@@ -153,7 +153,7 @@ def test_a_body_is_bounded_and_a_fault_is_told_without_its_inside(site: Site) ->
     assert ann.post("/bell/", b"x" * 100).status == 200
     assert ann.post("/bell/", b"x" * 101).code == "too_large"
     broken = ann.get("/w/second/broken/")
-    assert (broken.status, broken.code) == (500, "internal")
+    assert (broken.status, broken.code) == (500, "handler_failed")
     assert "bell" not in broken.body.decode()
 
 

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -194,6 +195,141 @@ def test_each_failure_that_nobody_waited_for_is_told_to_builders_and_to_the_log_
         found = [one for one in lines if re.search(rf"{kind}.* at .*inn\.py:\d+ in {name}", one)]
         assert len(found) == 3, lines
     assert "private word" not in "".join(server.errors)
+
+
+WORDY = """
+from worldloom import Misused, Unavailable, World
+from worldloom.kernel.doors import Answered, Asked, Clerk, Door
+from worldloom.kernel.rights import Role
+
+world = World("inn")
+
+
+@world.action
+def wait(text: str) -> None:
+    raise Unavailable(f"no room for {text}")
+
+
+@world.action
+def err(text: str) -> None:
+    raise Misused(f"nobody thought of {text}")
+
+
+async def ring(asked: Asked, clerk: Clerk) -> Answered:
+    raise ValueError(asked.body)
+
+
+async def knock(asked: Asked, clerk: Clerk) -> Answered:
+    raise Unavailable(asked.body.decode())
+
+
+def read(asked: Asked) -> Asked:
+    if asked.body:
+        raise ValueError(asked.body)
+    return asked
+
+
+async def nothing(asked: Asked, clerk: Clerk) -> Answered:
+    return Answered(200, b"", "text/plain")
+
+
+world.door(Door("ring", ring, Role.VISITOR))
+world.door(Door("knock", knock, Role.VISITOR))
+world.door(Door("post", nothing, Role.VISITOR, read=read))
+"""
+
+
+def test_what_an_author_says_in_an_error_of_ours_or_at_a_door_is_logged_by_kind_and_place(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "inn.py"
+    file.write_text(WORDY)
+    server = Server(tmp_path / "realm.loom", str(file)).start()
+    site = Site(server)
+    guest, words = site.guest(), b"a private word"
+    assert guest.act("inn", "wait", text=words.decode()).status == 503
+    assert guest.act("inn", "err", text=words.decode()).status == 500
+    found = guest.ask("POST", "/w/inn/ring/", words)
+    assert (found.status, found.code) == (500, "handler_failed") and words not in found.body
+    assert guest.ask("POST", "/w/inn/knock/", words).code == "unavailable"
+    assert guest.ask("POST", "/w/inn/post/", words).code == "handler_failed"
+    assert server.stop() == 0
+    errors = "".join(server.errors)
+    assert "private word" not in errors and "Traceback" not in errors
+    for kind, name in (
+        ("Unavailable", "wait"), ("Misused", "err"), ("ValueError", "ring"),
+        ("Unavailable", "knock"), ("ValueError", "read"),
+    ):  # fmt: skip
+        assert re.search(rf"{kind}.* at .*inn\.py:\d+ in {name}", errors), errors
+
+
+FAILING = """
+from worldloom import World
+
+world = World("inn")
+runs = iter(range(100))
+
+
+@world.every(0.05)
+def clean() -> None:
+    run = next(runs)
+    if run == 5:
+        world.spawn("works")
+    elif run < 12:
+        raise ValueError(f"run {run}")
+    elif run < 20:
+        raise ValueError("elsewhere")
+    elif run < 25:
+        raise KeyError("another kind")
+    elif run == 25:
+        world.spawn("done")
+"""
+
+
+def test_a_timer_that_fails_is_told_once_until_it_works_or_fails_otherwise(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "inn.py"
+    file.write_text(FAILING)
+    server = Server(tmp_path / "realm.loom", str(file)).start()
+    for _ in range(200):
+        if b'"done"' in Site(server).nobody.get("/api/worlds/inn/state").body:
+            break
+        time.sleep(0.05)
+    assert server.stop() == 0
+    assert len([one for one in server.errors if "inn.py" in one]) == 4, server.errors
+
+
+ASKING = """
+from worldloom import World
+
+world = World("inn")
+
+
+@world.action(approval=True)
+def open_valve(degrees: int = 1) -> int:
+    return degrees
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "plain"])
+def test_what_an_agent_asks_for_stands_once_in_the_log_and_moves_no_cursor(
+    tmp_path: Path, form: str
+) -> None:
+    file = tmp_path / "inn.py"
+    file.write_text(ASKING)
+    server = Server(tmp_path / "realm.loom", str(file), options=("--log", form)).start()
+    wish = {"account": "sh\x9b2J\u202eopper", "role": "member", "agent": True}
+    agent, _ = Site(server).bearer(**wish)
+    for _ in range(3):
+        path = "/api/worlds/inn/actions/open_valve"
+        assert agent.ask("POST", path, {}, {"Idempotency-Key": "one"}).status == 202
+    assert server.stop() == 0
+    errors = server.errors
+    if form == "json":
+        errors = [str(json.loads(one)["message"]) for one in errors]
+    (line,) = [one.rstrip("\n") for one in errors if "asks to open_valve in inn" in one]
+    assert line.isprintable() and "opper" in line
 
 
 async def fail_by_socket(server: Server) -> None:

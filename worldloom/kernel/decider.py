@@ -20,12 +20,20 @@ from worldloom.kernel.clock import SteadyClock
 from worldloom.kernel.declared import declare
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import Conflict, Misused, NotFound, Unavailable, WorldloomError
-from worldloom.kernel.followups import Cursor
+from worldloom.kernel.followups import EVERY, Cursor
 from worldloom.kernel.guards import Watch, concerned, guarded
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Stream
 from worldloom.kernel.past import Past
-from worldloom.kernel.patience import Boundless, Endless, Patience, place_of, words_of
+from worldloom.kernel.patience import (
+    Boundless,
+    Endless,
+    Patience,
+    kind_and_place,
+    place_of,
+    raised_by_author,
+    words_of,
+)
 from worldloom.kernel.people import People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
 from worldloom.kernel.rights import Deed, Role, check
@@ -133,8 +141,13 @@ class Decider:
                 self.patience.begins()
             result = run(step, *given)
         except Misused as error:
-            raise self._misused(live, error, error) from error.__cause__
-        except WorldloomError:
+            if raised_by_author(error):
+                error.logged = f"{cause.partition(':')[0]} failed: {type(error).__name__}"
+            raise self._misused(live, cause, error, error) from error.__cause__
+        except WorldloomError as error:
+            if place_of(error):
+                # What an author's code refuses it may refuse in the words of a visitor.
+                error.logged = kind_and_place(error)
             raise
         except Endless as error:
             self.patience.ends()
@@ -144,7 +157,7 @@ class Decider:
                 "look for a loop without end, or for something that waits: that is for an adapter",
                 code="overdue",
             )
-            raise self._misused(live, overdue, error) from error
+            raise self._misused(live, cause, overdue, error) from error
         except BaseException as error:
             # The one boundary between an author's code and the realm, which no exit passes either.
             logged = f"{cause.partition(':')[0]} failed: {type(error).__name__}"
@@ -154,7 +167,7 @@ class Decider:
                 code="handler_failed",
             )
             failed.logged = logged
-            raise self._misused(live, failed, error) from error
+            raise self._misused(live, cause, failed, error) from error
         finally:
             self.patience.ends()
             world.leave()
@@ -162,10 +175,12 @@ class Decider:
             return result, None
         return result, self._seal(step, live, result, cursors, question, depth)
 
-    def _misused(self, live: LiveWorld, error: Misused, cause: BaseException) -> Misused:
+    def _misused(
+        self, live: LiveWorld, cause: str, error: Misused, raised: BaseException
+    ) -> Misused:
         """Return an author's mistake with its place, of which who keeps the log is told."""
-        error.place = place_of(cause)
-        for told in self.on_misused:
+        error.place = place_of(raised)
+        for told in self.on_misused if live.failing.get(cause) != _fails_by(error) else ():
             told(live.name, error)
         return error
 
@@ -297,15 +312,20 @@ class Decider:
         cursors: tuple[Cursor, ...] = (),
         depth: int = 0,
     ) -> Sealed | None:
-        """Run what nobody waits for; its failure is remembered and the world goes on."""
+        """Run what nobody waits for; its failure is remembered and the world goes on.
+
+        What fails again just as it did when it last ran (a timer: each has one cause) is no news.
+        """
         try:
-            return self._decide(live, actor, cause, run, cursors=cursors, depth=depth)[1]
+            sealed = self._decide(live, actor, cause, run, cursors=cursors, depth=depth)[1]
         except WorldloomError as error:
-            if not isinstance(error, Misused) and (place := place_of(error)):
-                # What an author's code refuses it may refuse in the words of a visitor.
-                error.logged = f"{type(error).__name__}, at {place}"
-            self.remember(live.name, cause, error)
+            if live.failing.get(cause) != _fails_by(error):
+                self.remember(live.name, cause, error)
+            if cause.startswith(EVERY):
+                live.failing[cause] = _fails_by(error)
             return None
+        live.failing.pop(cause, None)
+        return sealed
 
     def remember(self, world: str, cause: str, error: WorldloomError) -> None:
         """Take note of a failure that nobody waits for."""
@@ -410,6 +430,11 @@ def _bind(step: Step, own: str) -> None:
     others = [name for name, draft in step.drafts.items() if name != own and draft.events]
     if others and own in step.drafts and (step.drafts[own].events or not step.discreet):
         step.drafts[own].bind(", ".join(others), "")
+
+
+def _fails_by(error: WorldloomError) -> tuple[str, ...]:
+    """Return the kind and place of a failure."""
+    return type(error).__name__, error.code, error.logged, getattr(error, "place", "")
 
 
 def no_action(name: str, world: str) -> NotFound:

@@ -194,6 +194,8 @@ class LiveWorld(Stream):
         """What features hold of this world that is live and never logged, by their names."""
         self.rates = Rates()
         self.follow = Followups()
+        self.failing: dict[str, tuple[str, ...]] = {}
+        """Timers that failed when they last ran, and by what."""
         self.bare = False
         """Open without its author's code: its cursors wait where they are."""
         self.ancestors: tuple[str, ...] = ()
@@ -204,7 +206,8 @@ class LiveWorld(Stream):
         """What the author's file declares, to be logged again should its group fall."""
 
     def bind(self) -> None:
-        """Let the author's code read this state."""
+        """Let the author's code read this state; of new code it is news again what fails."""
+        self.failing.clear()
         self.world.opener = self.open
         self.world.bind(self.state, self.visitors, self.presence)
         for visitor in self.visitors.values():

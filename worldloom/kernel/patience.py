@@ -61,6 +61,20 @@ def place_of(error: BaseException) -> str:
     return f"{code.co_filename}:{line} in {code.co_name}"
 
 
+def kind_and_place(error: BaseException) -> str:
+    """Return what a log says of an author's exception: none of its words, which may be a visitor's.
+
+    A message of the house that an author's code raises itself is the author's words, too.
+    """
+    return f"{type(error).__name__}, at {place_of(error) or 'no line of its author'}"
+
+
+def raised_by_author(error: BaseException) -> bool:
+    """Tell whether an author's own line raised it, and not the house that it called."""
+    frames = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and not _is_ours(frames[-1])
+
+
 def _is_ours(code: CodeType) -> bool:
     """Tell whether code is the house's own: kits count as their authors'."""
     path = PurePath(code.co_filename)

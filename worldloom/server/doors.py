@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import tomllib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,9 +22,16 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from worldloom.kernel.doors import Asked, Door, Kept
-from worldloom.kernel.errors import NotAllowed, NotSignedIn, Unavailable
+from worldloom.kernel.errors import (
+    Misused,
+    NotAllowed,
+    NotSignedIn,
+    Unavailable,
+    WorldloomError,
+)
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
+from worldloom.kernel.patience import kind_and_place, place_of
 from worldloom.kernel.projection import Scalar, Slice
 from worldloom.kernel.records import Record, read
 from worldloom.kernel.rights import Deed, Standing, check
@@ -243,7 +251,8 @@ class DoorsApi:
         if bare:
             # Of anyone, so that only a little is read, and nobody is kept waiting for it.
             body = await read_body(request, LIMITS.door_unknown_body_bytes_max)
-            asked = self._read(door, structs.replace(asked, body=body))
+            with self._authored(door, live):
+                asked = self._read(door, structs.replace(asked, body=body))
         who, standing = self._guard(asked.headers, live, door, rest)
         if self._under_way >= LIMITS.door_requests_max:
             raise Unavailable("too many ask at once", "ask again", code="busy")
@@ -253,9 +262,11 @@ class DoorsApi:
                 body = await read_body(request, door.body_bytes_max)
                 # Who lost the right while they sent it, is not answered any more.
                 who, standing = self._guard(asked.headers, live, door, rest)
-                asked = self._read(door, structs.replace(asked, body=body))
+                with self._authored(door, live):
+                    asked = self._read(door, structs.replace(asked, body=body))
             clerk = DoorClerk(self._house, live, standing.actor or who.account, door.name)
-            answered = await door.answer(structs.replace(asked, who=standing), clerk)
+            with self._authored(door, live):
+                answered = await door.answer(structs.replace(asked, who=standing), clerk)
         finally:
             self._under_way -= 1
         headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", **dict(answered.headers)}
@@ -265,6 +276,25 @@ class DoorsApi:
         if answered.account:
             self._house.doorkeeper.remember(response, answered.account, is_secure(request))
         return response
+
+    @contextmanager
+    def _authored(self, door: Door, live: LiveWorld) -> Iterator[None]:
+        """Let an author's code fail so that a log has its kind and place; raises Misused."""
+        try:
+            yield
+        except WorldloomError as error:
+            if place_of(error) and not self._house.engine.dev:
+                error.logged = kind_and_place(error)
+            raise
+        except Exception as error:
+            log.error("%s: the door %s failed: %s", live.name, door.name, kind_and_place(error),
+                      exc_info=error if self._house.engine.dev else None)  # fmt: skip
+            failed = Misused(
+                f"the door {door.name} failed: {type(error).__name__}",
+                "the server's log names the place in the author's file",
+                code="handler_failed",
+            )
+            raise failed from None
 
     @staticmethod
     def _read(door: Door, asked: Asked) -> Asked:

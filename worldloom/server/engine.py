@@ -23,7 +23,7 @@ from worldloom.kernel.followups import Pending
 from worldloom.kernel.forking import NewFork
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Snapshot
-from worldloom.kernel.patience import place_of
+from worldloom.kernel.patience import kind_and_place
 from worldloom.kernel.ports import Store
 from worldloom.kernel.progress import TELLER
 from worldloom.kernel.reactor import SYSTEM
@@ -286,8 +286,7 @@ class Engine:
                 error = cancelled()
             name = type(pending.request).__name__
             if not isinstance(error, WorldloomError):
-                place = place_of(error) or "no line of its author's"
-                log.error("the adapter of %s failed: %s, at %s", name, type(error).__name__, place,
+                log.error("the adapter of %s failed: %s", name, kind_and_place(error),
                           exc_info=error if self.dev else None)  # fmt: skip
             outcome = error
             if not isinstance(error, Exception):

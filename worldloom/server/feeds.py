@@ -7,10 +7,10 @@ import logging
 from typing import Final
 
 from worldloom.kernel.doors import Kept
-from worldloom.kernel.errors import WorldloomError, for_log
+from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.feeds import CURSOR, Feed
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.patience import place_of
+from worldloom.kernel.patience import kind_and_place
 from worldloom.server.doors import DoorClerk
 from worldloom.server.house import House
 from worldloom.server.webhooks import is_live
@@ -121,10 +121,8 @@ class Reader:
                 await asyncio.wait_for(self._feed.take(events, clerk), LIMITS.adapter_seconds_max)
                 return
             except Exception as error:  # other people's code, and the outside
-                told = for_log(error)[:300] if isinstance(error, WorldloomError) else ""
-                log.warning("the feed %s of %s was not taken, again in %g s: %s: %s",
-                            self._feed.name, self._world, wait, type(error).__name__,
-                            told or f"at {place_of(error)}")  # fmt: skip
+                log.warning("the feed %s of %s was not taken, again in %g s: %s",
+                            self._feed.name, self._world, wait, kind_and_place(error))  # fmt: skip
             await asyncio.sleep(wait)
             wait = min(wait * 2, LIMITS.feed_retry_seconds_max)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -103,6 +102,8 @@ class House:
         self.news = News()
         """Who waits for worlds' logs to grow."""
         self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._asked: dict[str, None] = {}
+        """What agents asked for that people were told of."""
         engine.on_settled.append(self._settled)
         engine.on_tick.append(self._tick)
         engine.on_fault.append(self._tell_fault)
@@ -379,10 +380,8 @@ class House:
         self._show_builders(fault.world, f"{fault.cause}: {fault.error}")
 
     def tell_builders(self, world: str, text: str) -> None:
-        """Show a line to the owners and builders who are in a world, and on the terminal."""
-        # What people call themselves must not move a terminal's cursor.
-        line = "".join(letter if letter.isprintable() else " " for letter in f"{world}: {text}")
-        print(line, file=sys.stderr, flush=True)
+        """Show a line to the owners and builders who are in a world, and in the log."""
+        log.warning("%s: %s", world, text)
         self._show_builders(world, text)
 
     def _show_builders(self, world: str, text: str) -> None:
@@ -393,12 +392,21 @@ class House:
                     session.send(wire.encode(Told(text)))
 
     def tell_asked(self, who: Who, id: str) -> None:
-        """Tell those who may decide it, wherever they are, what an agent asks for at what cost."""
+        """Tell those who may decide it, wherever they are, what an agent asks for at what cost.
+
+        An agent that asks the same again is told the same, and nobody else hears of it twice.
+        """
+        if id in self._asked:
+            return
+        while len(self._asked) >= LIMITS.sockets_max:
+            del self._asked[next(iter(self._asked))]
+        self._asked[id] = None
         _, hold = self.engine.realm.people.hold(id)
         asks = f"{self.called(who)} asks to {hold.does or hold.action} in {hold.world}"
         price = f", which costs {hold.cost}" if hold.cost else ""
         text = f"{asks}{price}. Your account, in the menu, lists it; or: loom approve {id}"
-        print(text, file=sys.stderr, flush=True)
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+        log.warning("%s", text)
         for session in [one for hub in self.hubs.values() for one in tuple(hub.sessions)]:
             if session.phase is Phase.INSIDE and self._decides(session.identity, who, hold.world):
                 session.send(wire.encode(Told(text)))

@@ -16,6 +16,14 @@ LEVELS: Final = {"plain": logging.WARNING, "json": logging.INFO}
 """Form → from which level on: a terminal hears what is wrong, a collector also begin and end."""
 
 
+class PlainLines(logging.Formatter):
+    """Writes a message as one line: what people call themselves must not move a cursor."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Return the line; a traceback below it keeps its own."""
+        return "".join(letter if letter.isprintable() else " " for letter in record.message)
+
+
 class JsonLines(logging.Formatter):
     """Writes a record as one line: `time` (UTC), `level`, `logger`, `message` and `error`."""
 
@@ -41,5 +49,5 @@ def _sound(text: str) -> str:
 def set_up(form: str) -> None:
     """Let everything that is logged leave on stderr in one of the forms of `LEVELS`."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if form == "json" else logging.Formatter("%(message)s"))
+    handler.setFormatter(JsonLines() if form == "json" else PlainLines())
     logging.basicConfig(handlers=[handler], level=LEVELS[form])
