@@ -74,6 +74,28 @@ def test_opening_a_link_twice_counts_once(site: Site) -> None:
     assert mine["used"] == 1 and twice["url"].partition("=")[2] not in str(listed)
 
 
+def test_a_link_that_does_not_say_how_often_is_bounded_and_so_is_who_comes_by_it(
+    hello_file: Path, tmp_path: Path
+) -> None:
+    limits = {"invitation_uses_max": 3, "invitation_arrivals_burst_max": 5.0,
+              "invitation_arrivals_per_second_max": 0.001}  # fmt: skip
+    server = Server(tmp_path / "realm.loom", str(hello_file), limits=limits)
+    site = Site(server.start())
+    endless = link(site, "secret")
+    assert endless["uses"] == 3
+    guests = [site.guest() for _ in range(6)]
+    first = [accept(guest, endless["url"]).status for guest in guests[:3]]
+    assert first == [200] * 3 and accept(guests[3], endless["url"]).code == "invitation_void"
+    many = link(site, "secret", uses=1000)
+    assert [accept(guest, many["url"]).status for guest in guests[3:5]] == [200] * 2
+    late = accept(guests[5], many["url"])
+    assert (late.status, late.code) == (429, "too_many_arrivals")
+    assert late.json["error"]["fix"] and int(late.headers["retry-after"]) == 1000
+    assert accept(site.nobody, many["url"]).code == "too_many_arrivals", "no cookie is no way round"
+    assert accept(guests[0], many["url"]).status == 200, "who was let in is let in"
+    assert server.stop() == 0
+
+
 def test_who_is_banned_reads_nothing_more_of_a_world_at_any_door(site: Site) -> None:
     guest, owner = site.guest(), site.owner()
     again = link(site, "secret", role="builder")["url"]

@@ -167,6 +167,12 @@ class LiveLimits:
     """How long a world keeps its picture at least."""
     invitations_max: int = 200
     """Invitations of one world that can be used."""
+    invitation_uses_max: int = 1_000
+    """How often an invitation may be used that does not say how often."""
+    invitation_arrivals_per_second_max: float = 0.2
+    """People of one address whom invitations let into a world per second, over a longer time."""
+    invitation_arrivals_burst_max: float = 100.0
+    """People of one address whom invitations let into a world at once: a class."""
     wrong_secrets_per_second_max: float = 0.5
     """Wrong tokens, passkeys and links of one address that are answered as such per second."""
     wrong_secrets_burst_max: float = 10.0

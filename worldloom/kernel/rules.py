@@ -58,7 +58,7 @@ class Invitation(Struct, frozen=True, omit_defaults=True):
     role: str
     by: str
     uses: int = 0
-    """How often it may be used; 0: until it ends."""
+    """How often it may be used; 0: as often as one may that does not say."""
     used: int = 0
     expires: int = 0
     """When it ends, in UTC microseconds; 0: never."""
@@ -69,9 +69,14 @@ class Invitation(Struct, frozen=True, omit_defaults=True):
         """The name by which it is shown and taken back."""
         return self.digest[:16]
 
+    @property
+    def most(self) -> int:
+        """How often it may be used in all."""
+        return self.uses or LIMITS.invitation_uses_max
+
     def open(self, now: int) -> bool:
         """Tell whether it can be used."""
-        return (not self.uses or self.used < self.uses) and (not self.expires or now < self.expires)
+        return self.used < self.most and (not self.expires or now < self.expires)
 
 
 class Invitations(Component, private=True):

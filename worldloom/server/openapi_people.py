@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.rights import Role
 from worldloom.server.openapi_parts import BINARY, TEXT, WORLD, in_path, json_body, operation
 
@@ -73,9 +74,16 @@ def _devices() -> dict[str, Any]:
     }  # fmt: skip
 
 
+USES = f"How often it may be used; 0: {LIMITS.invitation_uses_max} times."
+
+
 def _invitations() -> dict[str, Any]:
     told = "id, role, by, uses, used, expires, made"
-    wish = {"role": TEXT, "uses": {"type": "integer"}, "seconds": {"type": "number"}}
+    wish = {
+        "role": TEXT,
+        "uses": {"type": "integer", "description": USES},
+        "seconds": {"type": "number"},
+    }
     return {
         "/api/worlds/{world}/invitations": {
             "get": operation(

@@ -22,12 +22,30 @@ Note = Callable[[str, int], None]
 """Keeps that so many attempts failed at a door within the hour."""
 
 
+class Buckets:
+    """A bucket for each address that something comes from."""
+
+    def __init__(self, per_second: float, burst: float) -> None:
+        self._rate = per_second, burst
+        self._buckets: dict[str, Bucket] = {}
+
+    def take(self, address: str, now: int) -> bool:
+        """Take one from an address's bucket; says whether there was one."""
+        network = whole_network(address)
+        bucket = self._buckets.get(network)
+        if bucket is None:
+            while len(self._buckets) >= LIMITS.sockets_max:
+                del self._buckets[next(iter(self._buckets))]
+            bucket = self._buckets[network] = Bucket(*self._rate, now)
+        return bucket.take(1, now)
+
+
 class Slowing:
     """Counts wrong secrets by the address that they come from."""
 
     def __init__(self, note: Note) -> None:
         self._note = note
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets = Buckets(LIMITS.wrong_secrets_per_second_max, LIMITS.wrong_secrets_burst_max)
         self._counts: dict[str, int] = {}
         """Door → wrong attempts of this hour."""
         self._hour = 0
@@ -36,15 +54,7 @@ class Slowing:
         """Return how a wrong secret is answered: by its error, or that one must wait."""
         now = now_us()
         self._count(door, now)
-        bucket = self._buckets.get(whole_network(address))
-        if bucket is None:
-            while len(self._buckets) >= LIMITS.sockets_max:
-                del self._buckets[next(iter(self._buckets))]
-            bucket = Bucket(
-                LIMITS.wrong_secrets_per_second_max, LIMITS.wrong_secrets_burst_max, now
-            )
-            self._buckets[whole_network(address)] = bucket
-        if bucket.take(1, now):
+        if self._buckets.take(address, now):
             return error
         return OverLimit(
             "too many wrong attempts came from your address",

@@ -41,7 +41,7 @@ export const words = {
   links: 'Links that give a role',
   uses: 'It can be used',
   usesOf: [
-    ['any number of times', 0],
+    ['as often as it may', 0],
     ['once', 1],
     ['10 times', 10],
     ['100 times', 100],
@@ -58,7 +58,7 @@ export const words = {
   takeBack: 'Take back',
   takeBackLink: (role: string) => `Take back the link for ${role}`,
   takenBack: 'The link is good for nothing any more',
-  used: (used: number, uses: number) => (uses ? `used ${used} of ${uses}` : `used ${used}×`),
+  used: (used: number, uses: number) => `used ${used} of ${uses}`,
   until: (when: string) => `until ${when}`,
   forEver: 'no end',
 
