@@ -54,7 +54,7 @@ def socket_answer(site: Site, host: str, *lines: str) -> bytes:
     with socket.create_connection((parts.hostname, parts.port), timeout=20) as line:
         line.sendall(f"{head}\r\n".encode())
         heard = b""
-        while b"unknown_host" not in heard and (more := line.recv(4096)):
+        while b"_host" not in heard and (more := line.recv(4096)):
             heard += more
     return heard
 
@@ -78,6 +78,21 @@ def test_a_name_that_was_rebound_to_this_machine_is_refused(site: Site, host: st
 )
 def test_numbers_and_localhost_are_names_of_every_server(site: Site, host: str) -> None:
     assert site.guest().get("/api/worlds", Host=host).status == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["a, evil", "a b", "a/b", "a@b", "http://a", "[::1", "a:b", "a:123456", "a?x", "a#", "é"],
+)
+def test_what_is_no_host_is_refused_and_repeated_nowhere(site: Site, host: str) -> None:
+    paths = ("/.well-known/oauth-authorization-server", "/oauth/authorize", "/api/worlds", "/")
+    for asking in (site.guest(), site.owner()):
+        for path in paths:
+            reply = asking.get(path, Host=host)
+            assert (reply.status, reply.code) == (400, "bad_host")
+            assert host.encode("latin-1") not in reply.body + str(reply.headers).encode("latin-1")
+    assert b"bad_host" in socket_answer(site, host)
+    assert site.nobody.get("/healthz", Host=host).status == 200, "a probe is told how it goes"
 
 
 def test_machines_may_ask_under_any_name_how_it_goes_and_by_a_token(site: Site) -> None:

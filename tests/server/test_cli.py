@@ -95,6 +95,7 @@ def test_the_realm_of_this_folder_is_made_when_absent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [[], ["fly"], ["at", "plaza"], ["at", "plaza", "-3"], ["at", "plaza", "x"],
+     ["do", "plaza", "say", "--key", ""], ["undo", "plaza", "--token", ""],
      ["run", "--port", "99999"], ["token", "ann"], ["token", "ann", "--role", "king"]],
 )  # fmt: skip
 def test_wrong_usage_ends_with_2_and_a_fix(

@@ -57,6 +57,23 @@ def test_a_secret_that_comes_twice_ends_all_that_came_of_it(site: Site, ada: Bro
     assert ada.get("/api/auth/tokens").json["tokens"] == []
 
 
+def test_a_code_that_comes_twice_ends_what_it_gave(site: Site, ada: Browser) -> None:
+    renewing, brief = program(site, **RENEWS), program(site)
+    code = code_for(brief, ada)
+    token = brief.fetch(code).json
+    assert is_let_in(site, token)
+    assert renewing.fetch(code).status in (400, 429), "whoever brings it, and however"
+    assert not is_let_in(site, token)
+    code = code_for(renewing, ada)
+    first = renewing.fetch(code).json
+    second = renew(renewing, first["refresh_token"]).json
+    assert renewing.fetch(code).status in (400, 429)
+    assert not is_let_in(site, second)
+    assert renew(renewing, second["refresh_token"]).status in (400, 429)
+    assert ada.get("/api/auth/tokens").json["tokens"] == []
+    assert renewing.fetch(code).status in (400, 429), "and there is nothing more to end"
+
+
 def test_an_agent_stays_the_same_visitor_when_its_token_is_renewed(
     site: Site, ada: Browser
 ) -> None:

@@ -264,8 +264,11 @@ def test_kinds_secrets_and_numbers_are_checked() -> None:
         make_webhook("https://example.org/", (), "")
     with pytest.raises(Misused):
         make_webhook("https://example.org/", (int,), "")  # type: ignore[arg-type]
-    with pytest.raises(Misused):
-        make_webhook("https://example.org/", (Said,), "whsec_!")
+    for secret in ("whsec_!", "whsec_", "whsec_é", None, b"bytes", 5):
+        with pytest.raises(Misused) as caught:
+            make_webhook("https://example.org/", (Said,), secret)  # type: ignore[arg-type]
+        assert caught.value.code == "bad_webhook", secret
+    assert make_webhook("https://example.org/", (Said,), "").secret == b""
     world = World("yard")
     for number in range(16):
         world.webhook(f"https://example.org/{number}", Said)

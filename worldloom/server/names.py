@@ -9,6 +9,7 @@ certificate has the name in it.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
@@ -35,6 +36,17 @@ class UnknownHost(Refused):
     status = 421
 
 
+class BadHost(Refused):
+    """A Host header is none: it would stand in addresses that others are led to (400)."""
+
+    code = "bad_host"
+    status = 400
+
+
+_HOST = re.compile(r"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])?(:[0-9]{0,5})?")
+"""What a Host header may be (RFC 9112, 3.2)."""
+
+
 class Names:
     """The names that a server goes by; numbers and localhost are always among them."""
 
@@ -49,8 +61,13 @@ class Names:
         return cls((host, own, f"{own}.local", first, f"{first}.local", *more))
 
     def check(self, headers: Mapping[str, str]) -> None:
-        """Raise UnknownHost where a Host header names another; a token may come by any name."""
+        """Raise UnknownHost where a Host header names another; a token may come by any name.
+
+        Raises BadHost for what is no Host header, whoever sends it.
+        """
         asked = headers.get("host", "")
+        if not _HOST.fullmatch(asked):
+            raise BadHost("the Host header is no name and port", "send it as RFC 9112 has it")
         if not asked or headers.get("authorization") or self.knows(asked):
             return
         name = asked[:100]
@@ -93,9 +110,11 @@ class UnderItsName:
         if scope["type"] == "http" and scope["path"] not in PROBES:
             headers = Headers(scope=scope)
             try:
-                for asked in headers.getlist("host"):
+                for asked in (given := headers.getlist("host")):
                     self._names.check({**headers, "host": asked})
-            except UnknownHost as error:
+                if len(given) > 1:
+                    raise BadHost("there are several Host headers", "send one")
+            except (UnknownHost, BadHost) as error:
                 await refusal(error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

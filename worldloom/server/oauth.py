@@ -110,6 +110,8 @@ class OauthApi:
         self._house = house
         self._grants: dict[str, Grant] = {}
         """Digest of a code → what it is good for."""
+        self._spent: dict[str, tuple[str, str]] = {}
+        """Digest of a code that was good → the account and the id of the token that it gave."""
         self._clients = Clients(house)
 
     async def metadata(self, request: Request) -> Response:
@@ -200,7 +202,12 @@ class OauthApi:
             return await self._renewed(request, form)
         if form.get("grant_type") != "authorization_code":
             return _failed("unsupported_grant_type", "authorization_code or refresh_token")
-        grant = self._grants.pop(_digest(form.get("code", "")), None)
+        digest = _digest(form.get("code", ""))
+        if spent := self._spent.pop(digest, None):
+            # Somebody else has the code, too: what it gave ends (RFC 6749, 4.1.2).
+            await self._end(*spent)
+            return self._slowed(request)
+        grant = self._grants.pop(digest, None)
         if grant is None or not _holds(grant, form):
             return self._slowed(request)
         realm, wish = self._house.engine.realm, grant.wish
@@ -225,8 +232,17 @@ class OauthApi:
                 secret, sealed = realm.make_token(account, new, account, False)
         except WorldloomError as error:
             return _failed("invalid_request", error.message)
+        while len(self._spent) >= LIMITS.sockets_max:
+            del self._spent[next(iter(self._spent))]
+        self._spent[digest] = account, realm.people.tokens(account)[-1].id
         await self._house.engine.kept(sealed)
         return _given(secret, seconds, grant.scopes, more)
+
+    async def _end(self, account: str, id: str) -> None:
+        """Revoke a token and all that came of it, if it is still there."""
+        realm = self._house.engine.realm
+        if any(one.id == id for one in realm.people.tokens(account)):
+            await self._house.engine.kept(realm.revoke_token(id, account))
 
     async def _renewed(self, request: Request, form: Mapping[str, str]) -> Response:
         """Give a new token and a new secret for the next time; the old ones end.

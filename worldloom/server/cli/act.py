@@ -12,7 +12,15 @@ from typing import Any
 from worldloom.kernel.errors import Invalid
 from worldloom.server.cli.door import open_realm
 from worldloom.server.cli.taking_back import take_all_back
-from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, whole
+from worldloom.server.cli.words import (
+    Commands,
+    add_json,
+    add_realm,
+    command,
+    dump,
+    not_empty,
+    whole,
+)
 
 
 def add(commands: Commands) -> None:
@@ -32,7 +40,7 @@ def add(commands: Commands) -> None:
         help="only decide it: tell what would come, change nothing",
     )
     doing.add_argument(
-        "--key", default="", metavar="KEY",
+        "--key", type=not_empty, metavar="KEY",
         help="an Idempotency-Key: asked again with it within a day, it is done once",
     )  # fmt: skip
     doing.add_argument(
@@ -78,7 +86,8 @@ def add(commands: Commands) -> None:
 def add_token(parser: argparse.ArgumentParser) -> None:
     """Let a command be done by somebody else."""
     parser.add_argument(
-        "--token", default=os.environ.get("WORLDLOOM_TOKEN", ""), metavar="TOKEN",
+        "--token", type=not_empty, metavar="TOKEN",
+        default=os.environ.get("WORLDLOOM_TOKEN") or None,
         help="do it as whom a token stands for (default: $WORLDLOOM_TOKEN, if set)",
     )  # fmt: skip
 
@@ -90,13 +99,18 @@ def do(given: argparse.Namespace) -> int:
         schema = known.get(given.action, {}).get("schema", {})
         arguments = read_arguments(given.arguments, schema)
         answer = door.do(
-            given.world, given.action, arguments, given.token, given.dry_run, given.key
+            given.world,
+            given.action,
+            arguments,
+            given.token or "",
+            given.dry_run,
+            given.key or "",
         )
         if requests := () if given.no_wait else answer.get("requests", ()):
             # What no other command needs.
             from worldloom.server.cli.awaiting import await_all
 
-            answer["answers"] = await_all(door, given.world, requests, given.token)
+            answer["answers"] = await_all(door, given.world, requests, given.token or "")
     if given.json:
         print(dump(answer))
         return 0
@@ -137,7 +151,7 @@ def turn(given: argparse.Namespace) -> int:
     wish = {"by": given.by, "group": given.group}
     with open_realm(given.realm) as door:
         asked = {name: value for name, value in wish.items() if value is not None}
-        answer = door.do(given.world, given.deed, asked, given.token)
+        answer = door.do(given.world, given.deed, asked, given.token or "")
     if given.json:
         print(dump(answer))
         return 0
@@ -155,7 +169,7 @@ def turn_all(given: argparse.Namespace) -> int:
     if given.group is not None:
         raise Invalid("--all and --group exclude each other", "leave one out", field="group")
     with open_realm(given.realm) as door:
-        found = take_all_back(door, given.world, given.by, given.token)
+        found = take_all_back(door, given.world, given.by, given.token or "")
     if given.json:
         print(dump(found))
         return 0 if found["stopped"] is None else 1

@@ -56,6 +56,13 @@ def whole(text: str) -> int:
     return number
 
 
+def not_empty(text: str) -> str:
+    """Return an option's value: one that a script filled with nothing is a slip."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty: leave the option out, or say something")
+    return text
+
+
 def dump(data: Any) -> str:
     """Return data as one line of JSON that a terminal can show."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False)
