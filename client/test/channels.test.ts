@@ -17,12 +17,16 @@ test('a part that is loaded late gets what came before it, in order', () => {
   assert.deepEqual(heard, ['one', 'two', 'three']);
 });
 
-test('of raw bytes only the newest waits', () => {
+test('raw bytes wait in order, each of another thing, and of too many the newest', () => {
   const channels = new Channels();
   const heard: number[] = [];
-  for (const byte of [1, 2, 3]) channels.deliver(7, Uint8Array.of(byte));
+  for (const byte of [1, 2, 3]) channels.deliver(7, Uint16Array.of(byte));
   channels.onBytes(7, (bytes) => heard.push(bytes[0]!));
-  assert.deepEqual(heard, [3]);
+  assert.deepEqual(heard, [1, 2, 3]);
+  const many: number[] = [];
+  for (let number = 0; number < 300; number++) channels.deliver(8, Uint16Array.of(number));
+  channels.onBytes(8, (bytes) => many.push(bytes[0]!));
+  assert.deepEqual([many.length, many[0], many.at(-1)], [256, 44, 299]);
 });
 
 test('what waits is bounded, and gone with its connection', () => {

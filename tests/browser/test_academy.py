@@ -175,7 +175,7 @@ def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replay
     wait(page, f"{KEPT}.level > 2")  # the fireball
     wait(page, f"{KEPT}.level < 2")
     learner = page.evaluate("worldloom.me.name")
-    sees_a_learner(boss, learner, "fryer", "under way")
+    sees_a_learner(boss, learner, "fryer", "Water, 1 ×", "under way")
     choose(page, "Wet chemical")
     reads(page, "said", "soap")
     reads(page, "prompt", "switchboard")
@@ -320,7 +320,8 @@ def test_in_a_headset_a_learner_errs_adapts_and_masters_while_the_instructor_see
             follows(boss, learner)
             answers(headset, "Water")
             reads(page, "said", "Never on burning oil")
-            sees_a_learner(boss, learner, "fryer", "under way")
+            sees_a_learner(boss, learner, "fryer", "Water, 1 ×", "under way")
+            boss.locator(GROUP).get_by_text("now: Water, 1 ×").wait_for()
         asked.append(step.id)
         offered = widget(page, "choices").inner_text()
         answers(headset, next(text for text in right(step) if text in offered))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ BOSS, LEARNER = "[data-panel=class-lead]", "[data-panel=class]"
 CANTEEN = Path(__file__).parents[2] / "worldloom/kits/academy/baked/canteen.png"
 MARKS = "Object.values(worldloom.entities()).filter(e => e.name.startsWith('mark '))"
 AT = "worldloom.me.position"
+APART = """(() => {{
+  const [a, b] = ['{one}', '{two}'].map((id) => worldloom.visitors()[id].position);
+  return Math.hypot(a[0] - b[0], a[2] - b[2]) > 6;
+}})()"""
+"""An instructor sees two learners far from one another."""
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +91,31 @@ def test_a_class_is_gathered_follows_is_held_and_let_go(pair: tuple[Page, Page])
     learner.get_by_text("You can move again.").first.wait_for()
     learner.evaluate("worldloom.go([1, 0, 3])")
     wait(learner, near(learner, 1, 3, 0.4))
+
+
+def test_two_groups_are_sent_apart_and_both_arrive(
+    plaza: Served, pair: tuple[Page, Page], visit: Open
+) -> None:
+    boss, one = pair
+    two = visit(900, 560).enter(plaza.world("academy"))
+    lead = boss.locator(BOSS)
+    lead.get_by_role("tab", name="Groups").click()
+    lead.get_by_role("button", name="Send them to their spots").click()
+    lead.get_by_text("there are no groups").wait_for()
+    boss.evaluate("worldloom.go([0, 0, 2])")
+    wait(boss, near(boss, 0, 2, 0.3))
+    lead.get_by_role("button", name="Draw them by chance").click()
+    for page in (one, two):
+        page.locator(LEARNER).get_by_text("You are in group ").first.wait_for()
+    lead.get_by_role("button", name="Send them to their spots").click()
+    lead.get_by_text("there are no groups").wait_for(state="hidden")
+    wait(boss, APART.format(one=one.evaluate("worldloom.me.id"),
+                            two=two.evaluate("worldloom.me.id")))  # fmt: skip
+    for page in (one, two):
+        x, _, z = page.evaluate(AT)
+        assert 6 < math.hypot(x, z - 2) < 10, "each on the ring about the instructor"
+    lead.get_by_role("button", name="No more groups").click()
+    one.locator(LEARNER).get_by_text("You are in group ").first.wait_for(state="hidden")
 
 
 def test_what_the_instructor_points_at_and_lights_is_marked_for_all(

@@ -73,7 +73,8 @@ class Heat(Component):
     A grid is an array (rows, columns) on a sheet of `size` metres (x, z), raised by `relief` metres
     at its highest. Over a thing it is an array (n, 4): points x, y, z and their values, between
     which the colours go over. Colours run from `low` to `high`; equal, they follow the numbers.
-    All maps are as light as they are high, and safe for colour-blind people.
+    All maps are as light as they are high, and safe for colour-blind people. `gaps`: where a grid's
+    number is below `low`, nothing is drawn.
     """
 
     over: Literal["grid", "thing"] = "grid"
@@ -87,6 +88,7 @@ class Heat(Component):
     legend: bool = True
     data: ArrayBytes = b""
     asset: AssetName = ""
+    gaps: bool = False
 
 
 def instances(

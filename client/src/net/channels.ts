@@ -8,7 +8,7 @@ const WAITING_MAX = 256;
 
 /**
  * Live talk beside the log. A part of the page that is loaded late gets what came for it before;
- * of raw bytes only the newest.
+ * where that is too much, the newest of raw bytes.
  */
 export class Channels {
   private readonly takers = new Map<Topic, Taker>();
@@ -44,7 +44,8 @@ export class Channels {
   deliver(topic: Topic, message: unknown): void {
     const take = this.takers.get(topic);
     if (take) return take(message as never);
-    const queue = typeof topic === 'number' ? [] : (this.waiting.get(topic) ?? []);
+    const queue = this.waiting.get(topic) ?? [];
+    if (queue.length >= WAITING_MAX && typeof topic === 'number') queue.shift();
     if (queue.length < WAITING_MAX) queue.push(message);
     this.waiting.set(topic, queue);
     this.loaders.get(topic)?.();

@@ -37,8 +37,8 @@ export class Chat {
       if (text) send(text);
       this.close();
     };
-    this.input.onkeydown = (event) => {
-      event.stopPropagation(); // letters typed here do not walk
+    this.input.onkeydown = this.log.onkeydown = (event) => {
+      event.stopPropagation(); // letters typed here do not walk, nor do keys that scroll
       if (event.key === 'Escape') this.close();
     };
     this.root = el('section', { class: 'chat', ariaLabel: say.chat }, this.log, form);
@@ -52,6 +52,7 @@ export class Chat {
   open(): void {
     this.root.classList.add('open');
     this.input.hidden = false;
+    this.log.tabIndex = 0;
     this.opener.title = say.send;
     this.opener.ariaLabel = say.send;
     this.input.focus();
@@ -62,6 +63,7 @@ export class Chat {
     if (!this.isOpen) return;
     this.root.classList.remove('open');
     this.input.hidden = true;
+    this.log.removeAttribute('tabindex');
     this.opener.title = say.chat;
     this.opener.ariaLabel = say.chat;
     this.leave();

@@ -287,7 +287,8 @@ export interface Path {
  * A grid is an array (rows, columns) on a sheet of `size` metres (x, z), raised by `relief` metres
  * at its highest. Over a thing it is an array (n, 4): points x, y, z and their values, between
  * which the colours go over. Colours run from `low` to `high`; equal, they follow the numbers.
- * All maps are as light as they are high, and safe for colour-blind people.
+ * All maps are as light as they are high, and safe for colour-blind people. `gaps`: where a grid's
+ * number is below `low`, nothing is drawn.
  */
 export interface Heat {
   over: "grid" | "thing";
@@ -301,6 +302,7 @@ export interface Heat {
   legend: boolean;
   data: Uint8Array | string;
   asset: string;
+  gaps: boolean;
 }
 
 /**
@@ -533,7 +535,7 @@ export const DEFAULTS: Readonly<Components> = {
   Billboard: {"turn": "upright", "readable": 0.0},
   Instances: {"kind": "box", "size": [0.1, 0.1, 0.1], "color": "#cccccc", "data": "", "asset": ""},
   Path: {"points": [], "kind": "tube", "width": 0.06, "color": "#f2a64b", "closed": false, "smooth": true, "dash": 0.0, "gap": 0.0, "flow": 0.0, "glow": 0.0, "data": "", "asset": ""},
-  Heat: {"over": "grid", "size": [4.0, 4.0], "relief": 0.0, "map": "viridis", "low": 0.0, "high": 0.0, "title": "", "unit": "", "legend": true, "data": "", "asset": ""},
+  Heat: {"over": "grid", "size": [4.0, 4.0], "relief": 0.0, "map": "viridis", "low": 0.0, "high": 0.0, "title": "", "unit": "", "legend": true, "data": "", "asset": "", "gaps": false},
   Particles: {"count": 300, "color": "#fff2c8", "size": 0.06, "area": [2.0, 0.2, 2.0], "velocity": [0.0, 0.6, 0.0], "spread": 0.2, "gravity": 0.0, "life": 4.0, "glow": true, "seed": 1},
   Sketch: {"action": "", "width": 1.0, "height": 1.0, "depth": 0.0, "most": 64, "line": 0.014, "color": "#22252a"},
   Mirror: {"width": 1.2, "height": 2.0, "color": "#e8eef2"},

@@ -60,7 +60,7 @@ def test_an_attempts_moments_are_links_into_the_history_up_to_its_last_record() 
     whole, *steps = LINK.findall(moments(KITCHEN, kept(school)))
     assert whole[0] == "▶ Replay the attempt" and int(whole[2]) <= last
     assert [words.rpartition(" · ")[2] for words, _, _ in steps] == [
-        "right at once", "done", "done", "now",
+        "right at once", "done", "done", "now: Water, 1 ×",
     ]  # fmt: skip
     begins = [int(seq) for _, seq, _ in steps]
     assert begins == sorted(begins) and begins[0] == int(whole[1])

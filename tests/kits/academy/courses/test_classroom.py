@@ -148,6 +148,42 @@ def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
     assert "too few" in str(school.shown("group-kitchen", "fitted", "data"))
 
 
+def test_an_instructor_reads_what_went_wrong_before_the_step_is_answered() -> None:
+    school = School()
+    boss = school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    school.do("begin")
+
+    def told(until: str, *given: str) -> tuple[str, str]:
+        through(school, until=until)
+        for one in given:
+            school.do("answer", given=one)
+        school.wait(3)
+        assert school.run().step == until
+        columns = {one.name: one.cells for one in school.shown("group-kitchen", "learners", "data")}
+        fails = school.shown("group-kitchen", "fails", "data")
+        assert (until in str(fails)) == (columns["Wrong there"][0] != "–")
+        school.do("set_widget", "boss", panel="group-kitchen", widget="whose", value="guest:1")
+        moments = school.shown("group-kitchen", "moments", "text", boss.account)
+        return columns["Wrong there"][0], moments.splitlines()[-1].partition(" · now")[2]
+
+    assert told("oil") == ("–", "](" + told("oil")[1].partition("](")[2])
+    assert told("oil", "water")[0] == "Water, 1 ×"
+    assert told("oil", "water")[1].startswith(": Water, 2 ×](")
+    assert told("lid", "tap")[0] == "Tap, 1 ×"
+    assert told("pass", "squeeze")[0] == "Squeeze, 1 ×"
+    assert told("talk", "2")[0] == "Who knows, 1 ×"
+    assert told("heat", "50")[0] == "50 °C, 1 ×"
+
+
+def test_an_instructor_reads_of_a_step_for_which_it_was_too_late() -> None:
+    school = School()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    school.do("begin")
+    through(school, until="fast")
+    school.wait(8)
+    assert "too late, 1 ×" in str(school.shown("group-kitchen", "learners", "data"))
+
+
 def test_an_instructor_knows_by_name_who_has_left_until_they_are_forgotten() -> None:
     school = School()
     school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)

@@ -14,6 +14,7 @@ from worldloom.kits.academy.courses import attempts
 from worldloom.kits.academy.courses.attempts import Kept
 from worldloom.kits.academy.courses.course import SHOWN, Course
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
+from worldloom.kits.academy.courses.views import errors, wrong_now
 
 if TYPE_CHECKING:
     from worldloom.kits.academy.courses.classroom import Courses
@@ -65,8 +66,10 @@ def moments(course: Course, kept: Kept) -> str:
     for (seq, id), until in zip(asked, ends, strict=True):
         words = steps[id].prompt.translate(SIGNS)
         short = words if len(words) <= 48 else f"{words[:47]}…"
-        wrong = run.erred.get(id, 0)
-        well = "done" if steps[id].kind in SHOWN else "right at once"
-        how = "now" if run.step == id else f"wrong at first, {wrong} ×" if wrong else well
+        wrong = errors(run, id)
+        well = "now" if run.step == id else "done" if steps[id].kind in SHOWN else "right at once"
+        how = f"wrong at first, {wrong} ×" if wrong else well
+        if run.step == id and run.tries:
+            how = f"now: {wrong_now(run).translate(SIGNS)}"
         lines.append(f"- [{short} · {how}](?seq={seq}&until={until})")
     return "\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:])

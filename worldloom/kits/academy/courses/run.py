@@ -56,6 +56,8 @@ class Run(Struct, frozen=True):
     asked: int = 0
     """When it was asked, or last answered wrong: its time limit runs from then."""
     tries: int = 0
+    wrong: str = ""
+    """What was answered last at this step, in words, and was wrong."""
     parts: tuple[str, ...] = ()
     """What is in order so far, or the lines that a dialogue came to."""
     times: Mapping[str, int] = field(default_factory=dict)
@@ -100,11 +102,12 @@ def fold(course: Course, run: Run | None, event: CourseEvent, at: int) -> Run:
     match event:
         case Asked():
             times = {**run.times, event.step: run.times.get(event.step, 0) + 1}
-            return replace(run, step=event.step, asked=at, tries=0, parts=(), times=times)
+            return replace(run, step=event.step, asked=at, tries=0, wrong="", parts=(), times=times)
         case Stepped():
             return replace(run, parts=(*run.parts, _part(course.step(event.step), run, event)))
         case Erred():
-            return replace(run, tries=run.tries + 1, asked=at)
+            wrong = _in_words(course.step(event.step), run, event)
+            return replace(run, tries=run.tries + 1, asked=at, wrong=wrong)
         case Answered():
             return _answered(course, run, event)
         case Mastered():
@@ -133,6 +136,18 @@ def _part(step: Step, run: Run, event: Stepped) -> str:
         return event.given
     reply = _reply(step, run, event.given)
     return reply.goto
+
+
+def _in_words(step: Step, run: Run, event: Erred) -> str:
+    """Return what was answered wrong as the learner read it."""
+    if event.late:
+        return "too late"
+    if step.kind == "dialogue":
+        return _reply(step, run, event.given).text
+    if step.dial is not None:
+        return f"{event.given} {step.dial.unit}".rstrip()
+    thing = event.given[:1].upper() + event.given[1:]
+    return next((one.text for one in step.options if one.id == event.given), thing)
 
 
 def _answered(course: Course, run: Run, event: Answered) -> Run:

@@ -28,7 +28,9 @@ MINUTE_US: Final = 60_000_000
 CHANCES: Final = (
     "Skill", "Learners", "prior", "learn", "guess", "slip", "In the course", "Mastered, then wrong",
 )  # fmt: skip
-KNOWN: Final = ("Learner", "Now", "Done", "Skills", "Trials", "Three in a row", "Result")
+KNOWN: Final = (
+    "Learner", "Now", "Wrong there", "Done", "Skills", "Trials", "Three in a row", "Result",
+)  # fmt: skip
 
 
 class Bar(Struct, frozen=True):
@@ -221,7 +223,7 @@ def cohort(course: Course, runs: Iterable[Run], name: Callable[[str], str]) -> C
     failing = []
     for step in course.steps():
         asked = sum(run.times.get(step.id, 0) for run in every)
-        wrong = sum(run.erred.get(step.id, 0) for run in every)
+        wrong = sum(errors(run, step.id) for run in every)
         if wrong:
             failing.append((step.id, asked, wrong, f"{wrong / asked:.0%}"))
     failing.sort(key=lambda row: -row[2] / row[1])
@@ -233,6 +235,18 @@ def cohort(course: Course, runs: Iterable[Run], name: Callable[[str], str]) -> C
     }  # fmt: skip
     accounts = tuple(run.learner for run in every)
     return Cohort(rows, tuple(funnel), tuple(failing), minutes, accounts)
+
+
+def errors(run: Run, step: str) -> int:
+    """Return how often a step was wrong at first, also where it is not answered yet."""
+    return run.erred.get(step, 0) + (run.step == step and run.tries > 0)
+
+
+def wrong_now(run: Run) -> str:
+    """Return what was answered wrong last at the step before a learner; empty: nothing."""
+    if not run.tries:
+        return ""
+    return f"{run.wrong or 'wrong'}, {run.tries} ×"
 
 
 def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
@@ -247,8 +261,8 @@ def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
     trials = sum(tally.trials for tally in run.tallies.values())
     state = "left" if run.stopped else f"{'passed' if run.passed else 'not passed'} {run.score:.0%}"
     now = step.id if step else "–"
-    return (name, now, f"{progress(course, run):.0%}", skills, str(trials), baseline,
-            "under way" if run.is_open else state)  # fmt: skip
+    return (name, now, wrong_now(run) or "–", f"{progress(course, run):.0%}", skills, str(trials),
+            baseline, "under way" if run.is_open else state)  # fmt: skip
 
 
 def _stand(tally: Tally) -> str:

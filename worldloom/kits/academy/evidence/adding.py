@@ -33,6 +33,8 @@ class Learnt(Struct):
     steps: dict[str, Tried] = field(default_factory=dict)
     floor: dict[Cell, tuple[float, float]] = field(default_factory=dict)
     """Cell → seconds stood there, and of those in hesitation; only by consent."""
+    looks: dict[str, float] = field(default_factory=dict)
+    """Thing → seconds that they faced it."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -47,6 +49,9 @@ def add(learnt: Learnt, step: str, seen: Seen) -> None:
     if seen.looked is not None:
         tried.lookable += 1
         tried.looked += seen.looked
+    for name, seconds, _ in seen.looks:
+        if name in learnt.looks or len(learnt.looks) < LIMITS.looks_max:
+            learnt.looks[name] = round(learnt.looks.get(name, 0.0) + seconds, 2)
     for x, z, stood, before in seen.floor:
         old = learnt.floor.get((x, z))
         if old is not None or len(learnt.floor) < LIMITS.cells_max:

@@ -32,6 +32,8 @@ class EvidenceLimits:
     """Cells of floor that are kept of one step, and of a learner's way in a course."""
     watches_max: int = 8
     """Steps of one learner that ended and wait for their answer to be heard."""
+    looks_max: int = 200
+    """Things of which is kept how long one learner faced each in a course."""
     heat_learners_min: int = 3
     """Learners on a heat map: of fewer it would show a person's own way."""
     heat_side_cells_max: int = 200

@@ -15,9 +15,14 @@ from worldloom.kits.academy.evidence.adding import Learnt
 from worldloom.kits.academy.evidence.limits import EVIDENCE_LIMITS as LIMITS
 from worldloom.kits.academy.evidence.seeing import Cell
 
-What = Literal["hesitated", "stood"]
+What = Literal["looked", "hesitated", "stood"]
 SHOWN: Final = ("Step", "Learners", "Hesitation (median, s)", "Errors", "Looked before deciding")
-TITLES: Final = {"hesitated": "Where they hesitated", "stood": "Where they stood"}
+TITLES: Final = {
+    "looked": "Where they looked", "hesitated": "Where they hesitated", "stood": "Where they stood",
+}  # fmt: skip
+MAP: Final = "magma"
+LEAST_S: Final = 0.1
+"""The shortest time that a scale goes up to."""
 Shown = tuple[str, int, str, int, str]
 
 
@@ -46,6 +51,25 @@ def cohort(course: Course, learners: Iterable[Learnt]) -> tuple[Shown, ...]:
     return tuple(rows)
 
 
+def looks_of(learners: Iterable[Learnt]) -> dict[str, float]:
+    """Return the seconds for each learner that a thing was faced, the longest first.
+
+    Raises Conflict for a few learners.
+    """
+    found = [learnt.looks for learnt in learners if learnt.looks]
+    if len(found) < LIMITS.heat_learners_min:
+        raise Conflict(
+            f"{len(found)} learners were seen to look at something", "a map takes "
+            f"{LIMITS.heat_learners_min}: wait for more of them to answer a step about a thing",
+            code="too_few_learners",
+        )  # fmt: skip
+    sums: dict[str, float] = {}
+    for looks in found:
+        for name, seconds in looks.items():
+            sums[name] = sums.get(name, 0.0) + seconds / len(found)
+    return dict(sorted(sums.items(), key=lambda one: (-one[1], one[0])))
+
+
 def floor_of(learners: Iterable[Learnt], what: What) -> Floor:
     """Return the seconds for each learner on each cell of the floor; raises Conflict for a few.
 
@@ -63,15 +87,18 @@ def floor_of(learners: Iterable[Learnt], what: What) -> Floor:
         for cell, (stood, before) in floor.items():
             sums[cell] = sums.get(cell, 0.0) + (before if what == "hesitated" else stood)
     columns, rows = _sides([x for x, _ in sums]), _sides([z for _, z in sums])
-    grid = np.zeros((len(rows), len(columns)), np.float32)
+    # Below `low`, where nobody came: there the floor itself is seen.
+    grid = np.full((len(rows), len(columns)), -1.0, np.float32)
     for (x, z), seconds in sums.items():
         if x in columns and z in rows:
             grid[z - rows.start, x - columns.start] = seconds / len(found)
     # The middles of the outermost cells are on the edges of the sheet.
     size = ((len(columns) - 1) * LIMITS.cell_m, (len(rows) - 1) * LIMITS.cell_m)
     middle = (_middle(columns), _middle(rows))
-    return Floor(Heat(size=size, map="magma", title=TITLES[what], unit="s", data=pack(grid)),
-                 middle)  # fmt: skip
+    most = max(float(grid.max()), LEAST_S)
+    heat = Heat(size=size, map=MAP, high=most, title=TITLES[what], unit="s", data=pack(grid),
+                gaps=True)  # fmt: skip
+    return Floor(heat, middle)
 
 
 def _sides(cells: Sequence[int]) -> range:

@@ -19,15 +19,15 @@ const fragment = /* glsl */ `
   uniform sampler2D uMap;uniform sampler2D uGrid;uniform vec4 uPoint[${POINTS_MOST}];
   uniform int uPoints;uniform vec2 uRange;uniform vec3 uSun;uniform float uDay;
   void main(){
-    float value=0.;
-    if(uPoints==0)value=texture2D(uGrid,vGrid).r;
+    float value=0.,solid=1.;
+    if(uPoints==0){vec4 cell=texture2D(uGrid,vGrid);value=cell.r;solid=cell.a;}
     else{float sum=0.,weight=0.;
       for(int i=0;i<${POINTS_MOST};i++){if(i>=uPoints)break;
         vec3 way=vLocal-uPoint[i].xyz;float w=1./(dot(way,way)+1e-4);w*=w;
         sum+=w*uPoint[i].w;weight+=w;}
       value=(sum/weight-uRange.x)/(uRange.y-uRange.x);}
     float shade=.82+.18*dot(normalize(vSide)*(gl_FrontFacing?1.:-1.),uSun);
-    gl_FragColor=vec4(texture2D(uMap,vec2(clamp(value,.002,.998),.5)).rgb*shade,1.);
+    gl_FragColor=vec4(texture2D(uMap,vec2(clamp(value,.002,.998),.5)).rgb*shade,solid);
     #include <colorspace_fragment>
   }`;
 
@@ -84,7 +84,15 @@ export function make(node: Node, first: Heat, view: ViewContext): Part {
     uniforms.uRange.value.set(low, high);
     uniforms.uPoints.value = 0;
     const bytes = new Uint8Array(rows * columns * 4);
-    values.forEach((one, i) => (bytes[i * 4] = 255 * clamp((one - low) / (high - low))));
+    values.forEach((one, i) => {
+      bytes[i * 4] = 255 * clamp((one - low) / (high - low));
+      bytes[i * 4 + 3] = value.gaps && one < low ? 0 : 255;
+    });
+    if (material.transparent !== value.gaps) {
+      material.transparent = value.gaps;
+      material.depthWrite = !value.gaps;
+      material.needsUpdate = true;
+    }
     uniforms.uGrid.value?.dispose();
     const texture = new THREE.DataTexture(bytes, columns, rows);
     texture.minFilter = texture.magFilter = THREE.LinearFilter;
