@@ -91,6 +91,11 @@ async def reach(call: Call, key: str) -> Rang:
     await asyncio.sleep(0)
     while call.what == "spin":
         pass
+    while call.what == "cling":
+        try:
+            await asyncio.sleep(1e6)
+        except BaseException:
+            pass
     if call.what == "exit":
         sys.exit(3)
     raise RAISED[call.what]
@@ -120,7 +125,7 @@ def maze(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve it, with little patience."""
     folder = tmp_path_factory.mktemp("maze")
     (folder / "maze.py").write_text(ENDLESS)
-    limits = {"handler_seconds_max": 0.5}
+    limits = {"handler_seconds_max": 0.5, "adapter_end_seconds_max": 0.2}
     server = Server(folder / "realm.loom", str(folder / "maze.py"), limits=limits).start()
     yield Site(server)
     assert server.stop() == 0, "".join(server.errors)
@@ -159,6 +164,21 @@ def test_whatever_an_action_raises_is_its_refusal(maze: Site, what: str) -> None
 def test_no_adapter_ends_the_server_or_holds_it_up(maze: Site, what: str) -> None:
     assert maze.owner().act("maze", "call", what=what).status == 200
     assert maze.owner().act("maze", "fine").json["result"] == "fine"
+
+
+def test_an_adapter_that_does_not_end_when_told_is_left_and_the_server_ends(maze: Site) -> None:
+    """Who took it back waited without an end, and so did the server when it was told to stop."""
+    taken = [clinging(maze), clinging(maze)][0]
+    told = maze.owner().delete(f"/api/worlds/maze/requests/{taken}").json
+    assert told["state"] == "failed" and told["answer"]["data"]["code"] == "cancelled"
+    assert maze.owner().act("maze", "fine").json["result"] == "fine"
+
+
+def clinging(maze: Site) -> int:
+    """Ask for something whose adapter goes on whatever it is told; return the request's seq."""
+    assert maze.owner().act("maze", "call", what="cling").status == 200
+    log = maze.owner().get("/api/worlds/maze/events?limit=1000").json["records"]
+    return int([one["seq"] for one in log if one["kind"] == "maze.Call"][-1])
 
 
 def test_a_server_in_a_handler_without_an_end_stops_when_told(maze: Site) -> None:

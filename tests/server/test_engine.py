@@ -183,6 +183,52 @@ def test_an_adapter_that_cannot_now_is_asked_again_with_the_same_key() -> None:
     assert len(set(keys)) == 1
 
 
+def test_two_who_take_a_request_back_at_once_both_hear_of_it_when_it_is_kept() -> None:
+    async def main() -> None:
+        async def post(letter: Letter, key: str) -> Event:
+            await asyncio.sleep(3600)
+            return Delivered(letter.text)
+
+        async with running(Disk(), make_world(post)) as engine:
+            await do(engine, "write", text="hello")
+            ((_, seq, errand),) = engine.errands.waiting()
+            first = asyncio.create_task(engine.cancel("office", seq, "ann"))
+            while seq in engine.world("office").follow.open:
+                await asyncio.sleep(0)
+            assert not errand.answer, "decided, and not yet kept"
+            await engine.cancel("office", seq, "bob")
+            assert errand.state == "failed"
+            await first
+
+    asyncio.run(main())
+
+
+def test_who_takes_a_request_back_too_late_has_not_written_its_answer() -> None:
+    """What an author's file may do to it is up to its author: the answer stays the world's."""
+
+    async def main() -> None:
+        arrived, ended = asyncio.Event(), False
+
+        async def post(letter: Letter, key: str) -> Event:
+            nonlocal ended
+            await arrived.wait()
+            ended = True
+            return Delivered(letter.text)
+
+        async with running(Disk(), make_world(post)) as engine:
+            await do(engine, "write", text="hello")
+            ((_, seq, errand),) = engine.errands.waiting()
+            arrived.set()
+            while not ended:
+                await asyncio.sleep(0)
+            await engine.cancel("office", seq, "ann")
+            assert errand.state == "done"
+            answer = engine.realm.past("office").record(errand.answer)
+            assert (answer.kind.rpartition(".")[2], answer.actor) == ("Delivered", "world")
+
+    asyncio.run(main())
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_adapter_that_fails_leaves_a_fact_and_the_world_goes_on() -> None:
     async def post(letter: Letter, key: str) -> Event:

@@ -127,6 +127,8 @@ class Limits(LiveLimits):
     """How long one action, reaction or timer may take before it is stopped: all else waits."""
     adapter_seconds_max: float = 60.0
     """How long an adapter may take with one request before it is tried again."""
+    adapter_end_seconds_max: float = 5.0
+    """How long an adapter may clear up when it is told to end; then it is left where it waits."""
     webhooks_max: int = 16
     """Webhooks of one world."""
     webhook_seconds_max: float = 10.0

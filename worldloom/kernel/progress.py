@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, Final
@@ -14,6 +14,7 @@ from worldloom.kernel.limits import LIMITS
 
 Teller = Callable[[float, float | None, str], None]
 """Hears how much is done, of how much in all, and a line about it."""
+MOST: Final = sys.float_info.max
 TELLER: Final[ContextVar[Teller | None]] = ContextVar("teller", default=None)
 """Set by whoever runs an adapter, around it; threads that it starts by asyncio have it too."""
 
@@ -24,12 +25,14 @@ def progress(done: float, total: float | None = None, text: str = "") -> None:
     It is shown to whoever waits, and nothing is kept of it. Raises Misused for what is no number.
     """
     numbers = (done,) if total is None else (done, total)
-    if not all(isinstance(one, int | float) and math.isfinite(one) for one in numbers):
+    if not all(isinstance(one, int | float) and abs(one) <= MOST for one in numbers):
         raise Misused(f"{numbers} does not tell how far it is", "progress(3, 10)")
     teller = TELLER.get()
     if teller is not None:
         whole = None if total is None else float(total)
-        teller(float(done), whole, str(text)[: LIMITS.text_characters_max])
+        # It may quote the other side: half a character (a lone surrogate) cannot be sent.
+        line = str(text)[: LIMITS.text_characters_max].encode("utf-8", "replace").decode()
+        teller(float(done), whole, line)
 
 
 class Far(Struct, frozen=True):

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from worldloom.kernel.decider import Fault
-from worldloom.kernel.errors import Misused, Unavailable, WorldloomError, for_log
+from worldloom.kernel.errors import Conflict, Misused, Unavailable, WorldloomError, for_log
 from worldloom.kernel.events import Failed
 from worldloom.kernel.followups import Pending
 from worldloom.kernel.forking import NewFork
@@ -272,30 +272,31 @@ class Engine:
         """Perform one request; its answer is a command, its failure one too or another try."""
         outcome: object
         TELLER.set(errand.tell)
+        name = type(pending.request).__name__
         try:
             asked = partial(pending.adapter, pending.request, pending.key)
-            outcome = await asyncio.wait_for(
-                perform(self.realm.patience, asked), LIMITS.adapter_seconds_max
-            )
-        except TimeoutError:
-            outcome = Unavailable("the other side does not answer", code="adapter_timeout")
+            outcome = await perform(self.realm.patience, asked, LIMITS.adapter_seconds_max, name)
         except BaseException as error:  # an adapter is other people's code
             if isinstance(error, asyncio.CancelledError) and self.stopping.is_set():
                 raise  # the request is still open in the log
-            if errand.cancelled:
-                error = cancelled()
-            name = type(pending.request).__name__
-            if not isinstance(error, WorldloomError):
-                log.error("the adapter of %s failed: %s", name, kind_and_place(error),
-                          exc_info=error if self.dev else None)  # fmt: skip
-            outcome = error
-            if not isinstance(error, Exception):
-                outcome = Misused(f"the adapter of {name} ended by {type(error).__name__}")
+            outcome = cancelled() if errand.cancelled else self._failure(name, error)
         await self._settle_errand(pending, errand, outcome)
+
+    def _failure(self, name: str, error: BaseException) -> BaseException:
+        """Return what the log says of a failed adapter; where it is no refusal, tell of it."""
+        if isinstance(error, TimeoutError):
+            return Unavailable("the other side does not answer", code="adapter_timeout")
+        if not isinstance(error, WorldloomError):
+            log.error("the adapter of %s failed: %s", name, kind_and_place(error),
+                      exc_info=error if self.dev else None)  # fmt: skip
+        if not isinstance(error, Exception):
+            return Misused(f"the adapter of {name} ended by {type(error).__name__}")
+        return error
 
     async def _settle_errand(self, pending: Pending, errand: Errand, outcome: object) -> None:
         """Log what came of a request, and tell who waits once that is durable."""
-        by = errand.cancelled or SYSTEM
+        # Who takes it back too late has not made the answer.
+        by = errand.cancelled if errand.cancelled and isinstance(outcome, Conflict) else SYSTEM
         sealed = self.realm.answer(pending, outcome, by)  # type: ignore[arg-type]
         self._tell_faults()
         self.flush()
@@ -311,7 +312,7 @@ class Engine:
         """
         pending = self.world(world).follow.open.get(seq)
         if pending is None:
-            return
+            return await self.durable(world)  # another takes it back at this moment
         errand = self.errands.begin(pending)
         errand.cancelled = by
         if errand.task is not None and not errand.task.done():
