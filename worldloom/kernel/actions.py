@@ -34,8 +34,8 @@ class Action:
     """One action: its name, the role it needs, its function and the type of its arguments."""
 
     __slots__ = (
-        "approval", "arguments", "cost", "doc", "free", "function", "injected", "kit", "long",
-        "loose", "name", "role", "schema",
+        "_deed", "approval", "arguments", "cost", "doc", "free", "function", "injected", "kit",
+        "long", "loose", "name", "role", "schema",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +75,7 @@ class Action:
         """The arguments whose types let through what is refused, such as NaN."""
         self.schema = _argument_schema(self.arguments)
         """The JSON Schema of the arguments."""
+        self._deed = Deed(self.name, role, kit=kit, cost=cost)
 
     def bind(self, world: World, args: Mapping[str, Any], lax: bool = False) -> dict[str, Any]:
         """Return the typed arguments; raises Invalid naming the field, or NotFound.
@@ -94,7 +95,10 @@ class Action:
 
     def deed(self, world: str) -> Deed:
         """Return what asking for it in a world is to the decision about rights."""
-        return Deed(self.name, self.role, world=world, kit=self.kit, cost=self.cost)
+        deed = self._deed
+        if deed.world != world:
+            deed = self._deed = msgspec.structs.replace(deed, world=world)
+        return deed
 
     def run(
         self,

@@ -319,12 +319,14 @@ class Realm(Oblivion):
             if command.approved:
                 raise  # It comes to something else by now than what the person read.
             return self._hold(live, command, needed, question)
-        decision = Decision(sealed, live.state.seq, result)
-        if sealed is not None:
-            sealed.asker = who.token
-            if who.token is not None and command.approved:  # only what agents ask for is held
-                sealed.asker = msgspec.structs.replace(who.token, agent=True)
-            decision = msgspec.structs.replace(decision, wrote=sealed.wrote, long=sealed.long)
+        seq = live.state.seq
+        if sealed is None:
+            decision = Decision(None, seq, result)
+        else:
+            sealed.asker = token = who.token
+            if token is not None and command.approved:  # only what agents ask for is held
+                sealed.asker = msgspec.structs.replace(token, agent=True)
+            decision = Decision(sealed, seq, result, "", sealed.wrote, sealed.long)
         if question is not None:
             self._answers[question.key] = (question.digest, decision)
         return decision

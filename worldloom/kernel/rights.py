@@ -137,6 +137,7 @@ def deed_of(name: str, world: str = "") -> Deed:
 
 
 _LOOKS: Final = frozenset({"read"})
+_NO_GUARD: Final = ("",)
 
 
 def decide(who: Standing, deed: Deed, now: int = 0) -> Missing | None:
@@ -146,15 +147,16 @@ def decide(who: Standing, deed: Deed, now: int = 0) -> Missing | None:
     token = who.token
     if token is not None and (lacks := _lacks(token, deed, now)):
         return lacks
-    usual = who.rights.get(deed.name) or str(deed.needs)
-    if deed.name in who.may_not:
-        return Missing("role", usual)
-    for guard in deed.guards or ("",):
+    name = deed.name
+    usual = who.rights.get(name) or deed.needs
+    if name in who.may_not:
+        return Missing("role", str(usual))
+    for guard in deed.guards or _NO_GUARD:
         if guard:
             if not has_role(who, guard):
                 return Missing("role", guard)
-        elif not (has_role(who, usual) or deed.name in who.may and who.role in _ORDER):
-            return Missing("role", usual)
+        elif not (has_role(who, usual) or name in who.may and who.role in _ORDER):
+            return Missing("role", str(usual))
     if deed.person and token is not None and token.agent:
         return Missing("person", "person")
     return None
