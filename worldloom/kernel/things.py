@@ -162,7 +162,7 @@ class Particles(Component):
 
 
 class Sketch(Component):
-    """A face that one draws on with pointer or finger, `width` by `height` metres, towards +Z.
+    """A face that one draws on by pointer, finger or keys, `width` by `height` m, towards +Z.
 
     It lies `depth` metres before the entity's middle. A stroke asks for `action` with `points`: at
     most `most` of them, metres to the right of the middle and up.

@@ -2,7 +2,9 @@ import type { WorldState } from '../world/state.ts';
 import { titleOf, verbOf, type Verb } from '../world/naming.ts';
 
 export const REACH_M = 8;
-const ANSWERING = ['Use', 'Annotation', 'Push', 'Portal', 'Screen', 'Grab', 'Seat', 'Body'];
+const ANSWERING = [
+  'Use', 'Annotation', 'Push', 'Portal', 'Screen', 'Grab', 'Seat', 'Body', 'Sketch',
+]; // prettier-ignore
 const LISTED_MAX = 8;
 
 /**

@@ -98,7 +98,7 @@ export class Clicks {
     }
     const { state } = this.here.session!;
     if (found.distance > reachOf(state, found.id)) this.here.hud.flash(say.tooFar);
-    else void this.press(found.id);
+    else if (verbOf(state, found.id) !== 'draw') void this.press(found.id); // a drag draws
   }
 
   /** The second button or a long touch: to change a thing, for those who may. */
@@ -130,6 +130,9 @@ export class Clicks {
         if (this.here.hands.known?.perching.isFree(id) ?? true)
           await ask(this.here, 'sit_down', { entity });
         else hud.flash(say.seatTaken);
+        return;
+      case 'draw':
+        this.here.hands.known?.keySketching.open(id);
         return;
       case 'push':
         await ask(this.here, 'push', { entity });

@@ -78,6 +78,7 @@ export const say = {
     pause: 'Pause',
     take: 'Take',
     sit: 'Sit down',
+    draw: 'Draw',
     click: 'Click',
   },
   inHand: 'In your hand · tap or F to throw, E to put it down',

@@ -2,7 +2,7 @@ import type { WorldState } from './state.ts';
 
 /** What pressing a thing does, in words. */
 export type Verb =
-  'use' | 'read' | 'push' | 'enter' | 'take' | 'sit' | 'play' | 'pause' | 'click';
+  'use' | 'read' | 'push' | 'enter' | 'take' | 'sit' | 'play' | 'pause' | 'draw' | 'click';
 
 /** Whether a name was made by `placedName`. */
 export function isPlacedName(name: string): boolean {
@@ -24,6 +24,7 @@ export function verbOf(state: WorldState, id: number): Verb {
   if (cells?.has('Seat')) return 'sit';
   if (cells?.has('Push') || cells?.has('Body')) return 'push';
   if (cells?.has('Screen')) return state.value(id, 'Screen')!.playing ? 'pause' : 'play';
+  if (cells?.has('Sketch')) return 'draw';
   return cells?.has('Annotation') ? 'read' : 'click';
 }
 

@@ -9,20 +9,81 @@ const LIFT_M = 0.004; // before the face, so that a stroke is not in it
 const GAP_M = 0.008;
 const POINTS_MAX = 4000; // what one stroke may gather before it is thinned
 
-/** A stroke that is being drawn. */
-interface Stroke {
-  readonly id: number;
-  readonly face: Sketch;
-  readonly points: [number, number][];
-  readonly line: THREE.Line;
-}
-
 const ray = new THREE.Raycaster();
 
-/**
- * Drawing on faces, by a pointer or along a hand's ray: a drag is a stroke, shown at once and kept
- * when the finger lifts.
- */
+/** A stroke that is being drawn on a face: shown at once, and kept when it ends. */
+export class Stroke {
+  readonly id: number;
+  readonly face: Sketch;
+  private readonly here: Here;
+  private readonly points: [number, number][] = [];
+  private readonly line: THREE.Line;
+
+  constructor(here: Here, id: number, face: Sketch) {
+    this.here = here;
+    this.id = id;
+    this.face = face;
+    const material = new THREE.LineBasicMaterial({ color: face.color, toneMapped: false });
+    this.line = new THREE.Line(new THREE.BufferGeometry(), material);
+    this.line.frustumCulled = false;
+    here.stage.insides().scene.add(this.line);
+  }
+
+  get length(): number {
+    return this.points.length;
+  }
+
+  /** Where the face's entity is, and how it is turned; null when it is gone. */
+  place(): { middle: THREE.Vector3; turn: THREE.Quaternion } | null {
+    const where = this.here.stage.worldPosition(this.id);
+    if (!where) return null;
+    return { middle: new THREE.Vector3(...where), turn: this.here.stage.worldRotation(this.id) };
+  }
+
+  /** Goes on to a point, in metres to the right of the face's middle and up. */
+  add(right: number, up: number): void {
+    const point = this.within(right, up);
+    const last = this.points.at(-1);
+    if (last && Math.hypot(point[0] - last[0], point[1] - last[1]) < GAP_M) return;
+    if (this.points.length >= POINTS_MAX) return;
+    this.points.push(point);
+    this.show();
+  }
+
+  /** The nearest point of the face, in whole millimetres. */
+  within(right: number, up: number): [number, number] {
+    return [inside(right, this.face.width), inside(up, this.face.height)];
+  }
+
+  /** Shows it, and with `next` as if it went on to there. */
+  show(next?: readonly [number, number]): void {
+    const place = this.place();
+    if (!place) return;
+    const drawn = (next ? [...this.points, next] : this.points).map(([x, y]) =>
+      new THREE.Vector3(x, y, this.face.depth + LIFT_M)
+        .applyQuaternion(place.turn)
+        .add(place.middle),
+    );
+    this.line.geometry.dispose();
+    this.line.geometry = new THREE.BufferGeometry().setFromPoints(drawn);
+  }
+
+  /** Asks the world to keep it; what we showed of it goes once it did. */
+  async keep(): Promise<void> {
+    const { face, points } = this;
+    if (points.length > 1)
+      await ask(this.here, face.action, { points: thinned(points, face.most) });
+    this.forget();
+  }
+
+  forget(): void {
+    this.line.removeFromParent();
+    this.line.geometry.dispose();
+    (this.line.material as THREE.Material).dispose();
+  }
+}
+
+/** Drawing on faces, by a pointer or along a hand's ray: a drag is a stroke. */
 export class Sketching {
   private readonly here: Here;
   private readonly session: Session;
@@ -43,12 +104,7 @@ export class Sketching {
     const { x, y, z } = this.here.walker.body.position;
     const [px, py, pz] = hit!.point;
     if (Math.hypot(px - x, py - y - 1, pz - z) > reachOf(this.session.state, id)) return false;
-    const face = this.session.state.value(id, 'Sketch')!;
-    const material = new THREE.LineBasicMaterial({ color: face.color, toneMapped: false });
-    const line = new THREE.Line(new THREE.BufferGeometry(), material);
-    line.frustumCulled = false;
-    this.stroke = { id, face, points: [], line };
-    this.here.stage.insides().scene.add(line);
+    this.stroke = new Stroke(this.here, id, this.session.state.value(id, 'Sketch')!);
     this.drag(at);
     return true;
   }
@@ -74,7 +130,7 @@ export class Sketching {
    */
   drag(at: Aim): number | null {
     const { stroke } = this;
-    const place = stroke && this.placeOf(stroke);
+    const place = stroke?.place();
     if (!stroke || !place) return null;
     if ('origin' in at) ray.ray.copy(at);
     else ray.setFromCamera(new THREE.Vector2(at.x, at.y), this.here.stage.camera);
@@ -87,59 +143,25 @@ export class Sketching {
     if (!met) return null;
     const along = met.distanceTo(ray.ray.origin);
     const own = met.sub(place.middle).applyQuaternion(place.turn.clone().invert());
-    const x = within(own.x, stroke.face.width);
-    const y = within(own.y, stroke.face.height);
-    const last = stroke.points.at(-1);
-    const fresh = !last || Math.hypot(x - last[0], y - last[1]) >= GAP_M;
-    if (fresh && stroke.points.length < POINTS_MAX) {
-      stroke.points.push([x, y]);
-      this.show(stroke, place);
-    }
+    stroke.add(own.x, own.y);
     return along;
   }
 
-  private placeOf({ id }: Stroke): { middle: THREE.Vector3; turn: THREE.Quaternion } | null {
-    const where = this.here.stage.worldPosition(id);
-    if (!where) return null;
-    return { middle: new THREE.Vector3(...where), turn: this.here.stage.worldRotation(id) };
-  }
-
-  private show(
-    { face, points, line }: Stroke,
-    { middle, turn }: { middle: THREE.Vector3; turn: THREE.Quaternion },
-  ): void {
-    const drawn = points.map(([x, y]) =>
-      new THREE.Vector3(x, y, face.depth + LIFT_M).applyQuaternion(turn).add(middle),
-    );
-    line.geometry.dispose();
-    line.geometry = new THREE.BufferGeometry().setFromPoints(drawn);
-  }
-
-  /** The pointer went up: the stroke is kept, and what we showed of it goes once it is. */
+  /** The pointer went up: the stroke is kept. */
   async release(): Promise<void> {
     const { stroke } = this;
-    if (!stroke) return;
     this.stroke = null;
-    const { face, points } = stroke;
-    const kept = thinned(points, face.most);
-    if (points.length > 1) await ask(this.here, face.action, { points: kept });
-    this.forget(stroke);
-  }
-
-  private forget({ line }: Stroke): void {
-    line.removeFromParent();
-    line.geometry.dispose();
-    (line.material as THREE.Material).dispose();
+    await stroke?.keep();
   }
 
   dispose(): void {
-    if (this.stroke) this.forget(this.stroke);
+    this.stroke?.forget();
     this.stroke = null;
   }
 }
 
 /** A number on a face, in whole millimetres, no farther than half its width from its middle. */
-function within(value: number, width: number): number {
+function inside(value: number, width: number): number {
   const most = width / 2;
   return Math.round(Math.max(-most, Math.min(most, value)) * 1000) / 1000;
 }

@@ -10,6 +10,7 @@ import { BodyTracks, distance } from '../../world/body-tracks.ts';
 import { titleOf } from '../../world/naming.ts';
 import type { Session } from '../../world/session.ts';
 import { ask, type Here } from '../here.ts';
+import { KeySketching } from './key-sketching.ts';
 import { Perching } from './perching.ts';
 import { Sketching } from './sketching.ts';
 
@@ -52,6 +53,7 @@ const UP = new THREE.Vector3(0, 1, 0);
 export class Touching {
   readonly perching: Perching;
   readonly sketching: Sketching;
+  readonly keySketching: KeySketching;
   private readonly here: Here;
   private readonly session: Session;
   private readonly tracks = new BodyTracks();
@@ -69,6 +71,7 @@ export class Touching {
     this.session = session;
     this.perching = new Perching(here, session);
     this.sketching = new Sketching(here, session);
+    this.keySketching = new KeySketching(here, session);
     const { channels } = session;
     channels.onBytes(BODIES, (bytes) =>
       this.tracks.take(decodeBodies(bytes), session.presence.tick_ms),
@@ -82,6 +85,7 @@ export class Touching {
     this.hold = null;
     this.perching.dispose();
     this.sketching.dispose();
+    this.keySketching.dispose();
   }
 
   /** What our hand holds, or null. */
