@@ -38,13 +38,19 @@ def test_a_server_whose_disk_keeps_nothing_is_not_ready_until_it_does(
     assert owner.act("hello", "say", text="kept").status == 200
     usual = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1, usual[1]))
-    assert owner.act("hello", "say", text="lost" * 100).status == 503
+    lost = owner.act("hello", "say", text="lost" * 100)
+    assert lost.status == 503 and lost.code in ("disk_full", "store_failed")
+    assert str(server.realm).encode() not in lost.body, "where it lies is for who runs it"
     told = site.nobody.get("/readyz")
     assert (told.status, told.body) == (503, b"the disk keeps nothing\n")
     assert site.nobody.get("/healthz").status == 200, "it lives"
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, usual)
     assert owner.act("hello", "say", text="kept again").status == 200
     assert site.nobody.get("/readyz").body == b"ready\n"
+    assert server.stop() == 0
+    lines = [one for one in server.errors if f"[{lost.code}]" in one]
+    assert lines and all(one.count(f"[{lost.code}]") == 1 for one in lines)
+    assert any(str(server.realm) in one for one in lines)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has SIGTERM")

@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from tests.stores.logs import Writer
-from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable, in_terminal
 from worldloom.kernel.limits import LIMITS
 from worldloom.stores import assets, connections, format
 from worldloom.stores.sqlite import SqliteStore
@@ -125,6 +125,7 @@ def test_a_folder_that_is_not_there_is_told_plainly(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         SqliteStore(str(tmp_path / "nowhere" / "realm.loom"))
     assert caught.value.code == "store_failed"
+    assert "nowhere" in in_terminal(caught.value) and "nowhere" not in str(caught.value.wire())
 
 
 def test_time_and_length_call_for_a_checkpoint(path: Path) -> None:

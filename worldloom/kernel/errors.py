@@ -130,6 +130,8 @@ class Unavailable(WorldloomError):
     code = "unavailable"
     status = 503
     default_fix: ClassVar[str] = "wait a moment and try again"
+    file: str = ""
+    """Which file it is about: for the log and the terminal, not for visitors."""
 
     def __init__(
         self, message: str, fix: str = "", *, code: str = "", retry_after_seconds: float = 1.0
@@ -140,7 +142,14 @@ class Unavailable(WorldloomError):
 
 def for_log(error: WorldloomError) -> str:
     """Return an error as a log may have it: without an author's exception's own words."""
-    return f"{error.logged} [{error.code}]" if error.logged else str(error)
+    told = f"{error.logged} [{error.code}]" if error.logged else str(error)
+    return in_terminal(error, told)
+
+
+def in_terminal(error: WorldloomError, told: str = "") -> str:
+    """Return an error as who runs the server reads it, with the file that it is about."""
+    file = getattr(error, "file", "")
+    return f"{file}: {told or error}" if file else told or str(error)
 
 
 def key_reused() -> Conflict:

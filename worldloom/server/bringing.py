@@ -67,7 +67,9 @@ class BringingApi:
 
 def _of_the_file(error: WorldloomError, path: str) -> WorldloomError:
     """Return what its sender is told of a file: not where it lay here, nor that we are broken."""
-    error.message, ours = error.message.replace(path, "the file"), path not in error.message
+    ours = path not in f"{error.message} {getattr(error, 'file', '')}"
+    if not ours:
+        error.message = error.message.replace(path, "the file").replace("the realm's", "the")
     if error.code == "log_damaged" or error.code == "store_corrupt" and not ours:
         return Invalid(error.message, "export the world again, and send that", code="bad_upload")
     return error

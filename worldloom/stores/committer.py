@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
-from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.errors import Unavailable, WorldloomError, for_log
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Store
 from worldloom.stores import refusals
@@ -106,7 +106,7 @@ class Committer(Generic[Ticket]):
             outcomes = refusals.same_for_all(error, len(batch))
         except Exception as error:  # the one boundary: a silent thread would stop every world
             log.exception("a commit failed by a fault of ours")
-            failure = refusals.store_failed("the realm", f"{type(error).__name__}: {error}")
+            failure = refusals.store_failed("", type(error).__name__)
             outcomes = refusals.same_for_all(failure, len(batch))
         # The batch goes back too: objects are best let go by the thread that made them.
         self._outcomes.append((tickets, batch, outcomes))
@@ -118,7 +118,7 @@ class Committer(Generic[Ticket]):
         try:
             job()
         except WorldloomError as error:
-            log.warning("%s [%s]", error, error.code)
+            log.warning("%s", for_log(error))
 
     def _maintain(self) -> None:
         maintain = getattr(self._store, "maintain", None)

@@ -73,7 +73,9 @@ def meaning(path: str, error: Exception) -> Unavailable:
         return refusals.disk_full(path)
     if isinstance(error, apsw.CorruptError | apsw.NotADBError | UnicodeDecodeError):
         return refusals.store_corrupt(path, str(error))
-    return refusals.store_failed(path, f"{error} ({type(error).__name__})")
+    # The system's own errors name the file, which visitors are not told.
+    words = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return refusals.store_failed(path, f"{words} ({type(error).__name__})")
 
 
 @contextlib.contextmanager

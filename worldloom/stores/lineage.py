@@ -27,7 +27,9 @@ def line(head: StreamHead, head_of: HeadOf) -> Iterator[StreamHead]:
         parent = head_of(head.parent)
         # A parent is always older: a damaged row must not lead in a circle.
         if parent is None or parent.id >= head.id or parent.seq < head.fork:
-            raise refusals.store_corrupt(head.name, f"its parent, stream {head.parent}, is lost")
+            raise refusals.store_corrupt(
+                "", f"its parent, stream {head.parent}, is lost", head.name
+            )
         yield parent
         head = parent
 
@@ -84,4 +86,4 @@ def _frontier_at(store: Store, parent: StreamHead, seq: int) -> Frontier:
         if verify_consistency(seq, parent.seq, then.root(), now.root(), proof):
             return then
         store.forget_nodes(parent.id)  # kept nodes are a cache, which may be damaged
-    raise refusals.store_corrupt(parent.name, "its records do not lead to its root")
+    raise refusals.store_corrupt("", "its records do not lead to its root", parent.name)

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.errors import Unavailable, WorldloomError, in_terminal
 from worldloom.server.cli import (
     act,
     approvals,
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refuse(error: WorldloomError) -> int:
-    print(error, file=sys.stderr)
+    print(in_terminal(error), file=sys.stderr)
     if error.fix:
         print(f"  fix: {error.fix}", file=sys.stderr)
     return 1
