@@ -82,24 +82,24 @@ def store_closed() -> Unavailable:
 def disk_full(path: str) -> Unavailable:
     """Nothing of the batch was kept, all that was acknowledged stays."""
     message = "no space is left for the realm's file"
-    return _of_file(path, message, "free some disk space", code="disk_full")
+    return _of_file(path, Unavailable(message, "free some disk space", code="disk_full"))
 
 
 def store_failed(path: str, why: str) -> Unavailable:
     """The file could not be read or written for a reason that may pass."""
+    message = f"the realm's file could not be used: {why}"
     fix = "check the disk and the rights of the file, then try again"
-    return _of_file(path, f"the realm's file could not be used: {why}", fix, code="store_failed")
+    return _of_file(path, Unavailable(message, fix, code="store_failed"))
 
 
 def store_corrupt(path: str, why: str, name: str = "the realm's file") -> Unavailable:
     """The file's bytes are not what was written."""
     fix = "run `loom verify` on it, then go back to your newest export"
-    return _of_file(path, f"{name} is damaged: {why}", fix, code="store_corrupt")
+    return _of_file(path, Unavailable(f"{name} is damaged: {why}", fix, code="store_corrupt"))
 
 
-def _of_file(path: str, message: str, fix: str, code: str) -> Unavailable:
+def _of_file(path: str, error: Unavailable) -> Unavailable:
     """Where the file lies is for who runs the server, and not for who visits it."""
-    error = Unavailable(message, fix, code=code)
     error.file = path
     return error
 
