@@ -23,6 +23,7 @@ from joserfc.jwk import OctKey, RSAKey
 
 from tests.server.asking import Browser, Reply, Site
 from worldloom.kernel.errors import Unavailable
+from worldloom.kernel.limits import LIMITS
 from worldloom.server.organisation import Organisation
 from worldloom.testing.fixtures import Server
 
@@ -42,6 +43,11 @@ class Liar:
     headers: dict[str, str] = field(default_factory=dict)
     status: int = 200
     drips: bool = False
+    thinks: float = 0.0
+    """Seconds before each answer."""
+    asking: list[int] = field(default_factory=list)
+    """How many were there as each came."""
+    here: int = 0
 
     @property
     def url(self) -> str:
@@ -59,6 +65,10 @@ class Liar:
                 self.answer(outer.told)
 
             def answer(self, what: Any) -> None:
+                outer.here += 1
+                outer.asking.append(outer.here)
+                time.sleep(outer.thinks)
+                outer.here -= 1
                 body = what if isinstance(what, bytes) else json.dumps(what).encode()
                 self.send_response(outer.status)
                 for name, value in outer.headers.items():
@@ -80,7 +90,8 @@ class Liar:
 
     def be_true(self) -> None:
         self.told = None
-        self.headers, self.status, self.drips = {}, 200, False
+        self.headers, self.status, self.drips, self.thinks = {}, 200, False, 0.0
+        self.asking.clear()
         self.about = {"issuer": self.url, **{one: f"{self.url}/{one}" for one in ENDPOINTS}}
         self.keys = {"keys": [KEY.as_dict(private=False)]}
 
@@ -298,6 +309,18 @@ def test_strangers_are_told_in_plain_words_and_the_log_has_the_kind(
     errors = "".join(server.errors)
     assert "does not answer: ConnectError" in errors and str(port) not in errors
     assert "Traceback" not in errors
+
+
+def test_a_crowd_that_signs_in_asks_the_provider_a_few_at_a_time(liar: Liar) -> None:
+    liar.thinks = 0.05
+    organisation = Organisation(liar.url, "worldloom")
+
+    async def crowd() -> None:
+        await asyncio.gather(*(organisation.ask("GET", f"{liar.url}/jwks_uri") for _ in range(40)))
+
+    asyncio.run(crowd())
+    assert len(liar.asking) == 40
+    assert 1 < max(liar.asking) <= LIMITS.oidc_at_once_max
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

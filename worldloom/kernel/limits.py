@@ -258,6 +258,9 @@ class Limits(LiveLimits):
     oidc_seconds_max: float = 10.0
     """How long one answer of an organisation's provider may take in all."""
 
+    oidc_at_once_max: int = 8
+    """Questions to an organisation's provider at the same time; others wait for their turn."""
+
     # Doors of worlds
     door_body_bytes_max: int = 67_108_864
     """Bytes of one request that a door of a world may take."""

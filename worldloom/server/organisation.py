@@ -51,6 +51,9 @@ class Organisation:
     client: str
     secret: str = ""
     _known: dict[str, Any] = field(default_factory=dict)
+    _room: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(LIMITS.oidc_at_once_max)
+    )
 
     @property
     def name(self) -> str:
@@ -62,7 +65,7 @@ class Organisation:
         import httpx
 
         try:
-            async with asyncio.timeout(LIMITS.oidc_seconds_max):
+            async with asyncio.timeout(LIMITS.oidc_seconds_max), self._room:
                 found = msgspec.json.decode(await _fetched(method, url, given))
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise _unavailable("does not answer", type(error).__name__) from None
