@@ -278,6 +278,8 @@ class Limits(LiveLimits):
     """Bytes of one uploaded file."""
     world_file_bytes_max: int = 1_073_741_824
     """Bytes of a `.loom` file that comes in over HTTP."""
+    import_ahead_seconds_max: float = 300.0
+    """How far ahead of this machine's clock a record of a world from elsewhere may be."""
     world_files_max: int = 4
     """Such files that come in at the same time."""
     glb_bytes_max: int = 67_108_864

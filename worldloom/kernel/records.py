@@ -57,7 +57,7 @@ class Body(Struct, frozen=True, array_like=True, gc=False, forbid_unknown_fields
     kind: str
     version: int
     payload: bytes
-    time: int = 0
+    time: Seq = 0
     actor: str = ""
     cause: str = ""
 
@@ -69,7 +69,8 @@ class Body(Struct, frozen=True, array_like=True, gc=False, forbid_unknown_fields
         )  # fmt: skip
 
 
-CellData = tuple[str, int, bytes]
+ComponentName = Annotated[str, Meta(min_length=1)]
+CellData = tuple[ComponentName, int, bytes]
 """(component, version, bytes)."""
 
 
@@ -96,7 +97,7 @@ class Changed(StateEvent, frozen=True, array_like=True, gc=False):
     """A component was set."""
 
     id: int
-    component: str
+    component: ComponentName
     version: int
     data: bytes
     previous: int
@@ -110,7 +111,7 @@ class Removed(StateEvent, frozen=True, array_like=True, gc=False):
     """A component was taken off."""
 
     id: int
-    component: str
+    component: ComponentName
     previous: int
     origin: int
 

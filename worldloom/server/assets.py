@@ -18,11 +18,9 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Store
 from worldloom.server.pages import IMMUTABLE
 from worldloom.server.replies import PLAIN_HEADERS, read_body
-from worldloom.server.uploads import check_upload
+from worldloom.server.uploads import SERVED, SOURCE, UNKNOWN, check_upload
 from worldloom.studio.vrm_check import check_vrm
 
-SOURCE = "text/x-python"
-"""An author's file: kept in the realm, never served."""
 SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
 RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})").fullmatch
 SANDBOX = "sandbox; default-src 'none'"
@@ -86,7 +84,8 @@ class Assets:
         media, size = known
         headers = {
             **PLAIN_HEADERS,
-            "Content-Type": media,
+            # What a world's door was sent (a learning record's attachment) may say that it is HTML.
+            "Content-Type": media if media in SERVED else UNKNOWN,
             "Content-Security-Policy": SANDBOX,
             "Cache-Control": IMMUTABLE,
             "ETag": f'"{sha}"',

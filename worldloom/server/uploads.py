@@ -7,7 +7,7 @@ import re
 from worldloom.kernel import arrays
 from worldloom.kernel.assets import ARRAY
 from worldloom.kernel.avatar import GLB, VRM
-from worldloom.kernel.errors import Invalid
+from worldloom.kernel.errors import Invalid, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.studio.glb_check import check_glb
 from worldloom.studio.image_headers import read_image_head
@@ -28,6 +28,11 @@ SOUND_HEADS = {
     "audio/webm": (b"\x1aE\xdf\xa3",),
     "audio/mp4": (),
 }
+SERVED = frozenset({*IMAGES, *FILMS, *SOUND_HEADS, CAPTIONS, GLB, VRM, ARRAY})
+"""What a page may be given as what it is."""
+UNKNOWN = "application/octet-stream"
+SOURCE = "text/x-python"
+"""An author's file: kept in the realm, never served."""
 VTT = re.compile(r"\ufeff?WEBVTT(?:[ \t].*)?(?:\r?\n|$)").match
 
 
@@ -73,6 +78,15 @@ def check_upload(data: bytes, media: str) -> str:
         f"nothing here shows or plays a {media[:80] or 'file without a type'} like this",
         f"send {GLB}, {', '.join(sorted(known))} and say so in Content-Type",
     )
+
+
+def media_of(data: bytes, media: str) -> str:
+    """Return the media type of a file that a realm from elsewhere says to be of one."""
+    try:
+        return check_upload(data, media)
+    except WorldloomError:
+        # A learning record's attachment, or a lie: nobody is shown it.
+        return SOURCE if media == SOURCE else UNKNOWN
 
 
 def _check_film(data: bytes) -> str | None:

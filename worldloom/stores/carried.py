@@ -72,7 +72,9 @@ def shown(store: SqliteStore, world: str, public: bool) -> None:
 
 def _set_public(store: SqliteStore, world: str, kept: bytes | None, public: bool) -> None:
     # A card that cannot be read is private, and one that is not there is public.
-    card = msgspec.structs.replace(read_card(world, kept), public=public)
+    card = read_card(world, kept)
+    title = card.title[: LIMITS.title_characters_max]
+    card = msgspec.structs.replace(card, title=title, public=public)
     store.set_meta(f"{CARD}{world}", msgspec.msgpack.encode(card))
 
 

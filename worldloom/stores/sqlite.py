@@ -100,6 +100,10 @@ class SqliteStore:
                 streams.drop_fork(writer, head.id)
             self._tables.forget(head.id)
 
+    def now(self) -> int:
+        """Return the machine's time in UTC microseconds."""
+        return self._now_us()
+
     def streams(self) -> list[StreamHead]:
         """Return all heads in order of creation."""
         with self.file.reading() as reader:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import apsw
 from msgspec import Struct
@@ -20,7 +20,7 @@ from worldloom.kernel.records import FIRST_HEAD, Record, damaged
 from worldloom.kernel.records import verify as linked
 from worldloom.kernel.state import State
 from worldloom.kernel.world import RESERVED, World
-from worldloom.stores import carried, refusals, walking
+from worldloom.stores import carried, foreign, refusals, walking
 from worldloom.stores.shape import check_types
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.streams import STAGING
@@ -68,12 +68,17 @@ def export_world(source: str, world: str, target: str) -> Transferred:
 
 
 def import_world(
-    source: str, store: SqliteStore, world: str | None = None, name: str | None = None
+    source: str,
+    store: SqliteStore,
+    world: str | None = None,
+    name: str | None = None,
+    media_of: Callable[[bytes, str], str] = lambda data, media: media,
 ) -> Transferred:
     """Copy a world from a realm file into an open realm, under its own or another name.
 
     `world` may be left out where the file has one. The realm shows the world when it is whole,
     and keeps it private until the people have the rules that came with it (`carried`).
+    `media_of` says what kind a file really is of which the realm file says one.
     Raises Conflict (`name_taken`), NotFound (`not_found`), Unavailable (`log_damaged`).
     """
     with walking.reading(source) as connection:
@@ -86,7 +91,8 @@ def import_world(
         with contextlib.ExitStack() as undo:
             undo.callback(store.drop_staged, staging)
             # What came before is not acted on again here: neither by reactions nor outside.
-            done = _copy(connection, head, store, staging, with_cursors=False)
+            until = foreign.latest(store.now())
+            done = _copy(connection, head, store, staging, until, media_of)
             carried.copy(connection, head.name, store, name)
             store.rename_stream(staging, name)
             undo.pop_all()
@@ -128,14 +134,18 @@ def _copy(
     head: StreamHead,
     store: SqliteStore,
     name: str,
-    with_cursors: bool = True,
+    until: int | None = None,
+    media_of: Callable[[bytes, str], str] = lambda data, media: media,
 ) -> Transferred:
-    """Check and copy a stream's records, its files and, if wanted, what its reactions have seen."""
+    """Check and copy a stream's records, its files, and what its reactions have seen.
+
+    `until`: it is from elsewhere and no record may be later; its cursors are left there.
+    """
     to = store.open_stream(name)
     frontier, state = Frontier(), State()
     seq, before = to.seq, to.head
     wanted: set[str] = set()
-    for rows, last in _runs(connection, head, state):
+    for rows, last in _runs(connection, head, state, until):
         for _, body, hash in rows:
             frontier.append(hash)
             wanted.update(_names_in(body))
@@ -144,7 +154,7 @@ def _copy(
         seq, before = last.seq, last.hash
     if frontier.count != head.seq:
         raise damaged(frontier.count + 1, f"it is missing, though the world goes to {head.seq}")
-    if with_cursors:
+    if until is None:
         query = "SELECT name, value FROM cursor WHERE stream=?"
         cursors = [(key, to.id, value) for key, value in connection.execute(query, (head.id,))]
         _raise_first(store.commit([Group((), tuple(cursors))]))
@@ -152,12 +162,12 @@ def _copy(
     if state.seq:
         body = state.encode_snapshot()
         store.save_snapshot(to.id, state.seq, state_hash, state.head, body)
-    copied = _copy_assets(connection, store, wanted)
+    copied = _copy_assets(connection, store, wanted, media_of)
     return Transferred(name, state.seq, frontier.root().hex(), state_hash.hex(), copied)
 
 
 def _runs(
-    connection: apsw.Connection, head: StreamHead, state: State
+    connection: apsw.Connection, head: StreamHead, state: State, until: int | None
 ) -> Iterator[tuple[list[tuple[int, bytes, bytes]], Record]]:
     """Yield whole groups of checked and folded records, about COPY_RECORDS at a time."""
     run: list[tuple[int, bytes, bytes]] = []
@@ -169,6 +179,8 @@ def _runs(
 
     record: Record | None = None
     for record in linked(kept(), 0, FIRST_HEAD):
+        if until is not None:
+            foreign.check(record, state, until)
         state.fold(record)
         if record.offset == record.size - 1 and len(run) >= COPY_RECORDS:
             yield [*run], record
@@ -187,7 +199,12 @@ def _names_in(body: bytes) -> Iterator[str]:
             yield digits[start : start + 64]
 
 
-def _copy_assets(connection: apsw.Connection, store: SqliteStore, wanted: set[str]) -> int:
+def _copy_assets(
+    connection: apsw.Connection,
+    store: SqliteStore,
+    wanted: set[str],
+    media_of: Callable[[bytes, str], str],
+) -> int:
     """Copy the files that the world's records have ever named."""
     copied = 0
     for asset, sha, media, size in walking.asset_rows(connection):
@@ -195,7 +212,7 @@ def _copy_assets(connection: apsw.Connection, store: SqliteStore, wanted: set[st
             continue
         data = b"".join(walking.asset_bytes(connection, asset, size))
         # Whether a VRM can be worn is found by a check here, and not said by a file from elsewhere.
-        if store.put_asset(data, GLB if media == VRM else media) != sha:
+        if store.put_asset(data, media_of(data, GLB if media == VRM else media)) != sha:
             raise refusals.asset_damaged(sha)
         copied += 1
     return copied

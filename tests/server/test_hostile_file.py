@@ -1,0 +1,144 @@
+"""A realm file whose hashes are right and whose contents are not: anyone can make hashes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.server.asking import Reply, Site
+from worldloom.kernel.hashing import Frontier
+from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.ports import Group, Part
+from worldloom.kernel.records import FIRST_HEAD, hash_of
+from worldloom.stores.sqlite import SqliteStore
+from worldloom.testing.fixtures import Server
+
+encode = msgspec.msgpack.encode
+LONG_AGO = 1_700_000_000_000_000
+NESTED = b"\x91" * 5_000 + b"\xc0"
+Event = tuple[str, Any]
+
+
+@pytest.fixture(scope="module")
+def site(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    running = Server(tmp_path_factory.mktemp("hostile") / "realm.loom", str(hello_file))
+    running.start()
+    yield Site(running)
+    assert running.stop() == 0
+    assert "Traceback" not in "".join(running.errors)
+
+
+def forged(
+    path: Path, events: Sequence[Event], at: int = LONG_AGO, **files: tuple[bytes, str]
+) -> bytes:
+    """Return a realm file with one world, each event in a group of its own."""
+    store = SqliteStore(str(path))
+    stream, head, frontier = store.open_stream("evil").id, FIRST_HEAD, Frontier()
+    for seq, (kind, said) in enumerate(events, 1):
+        payload = said if isinstance(said, bytes) else encode(said)
+        body = encode([seq, 0, 1, kind, 1, payload, at, "ada", f"do:ada:{seq}"])
+        before, head = head, hash_of(head, body)
+        frontier.append(head)
+        part = Part(stream, seq - 1, before, ((seq, body, head),), head, frontier.pack())
+        assert store.commit([Group((part,))]) == [None]
+    for data, media in files.values():
+        store.put_asset(data, media)
+    store.set_meta("world:evil", encode(["t" * 100_000, True, []]))
+    store.close()
+    return path.read_bytes()
+
+
+def spawned(
+    id: int, name: str, parent: int | None = None, components: Mapping[str, Any] | None = None
+) -> Event:
+    cells = [
+        [component, 1, said if isinstance(said, bytes) else encode(said)]
+        for component, said in (components or {}).items()
+    ]
+    return "Spawned", [id, name, parent, cells]
+
+
+def send(site: Site, data: bytes, name: str) -> Reply:
+    kind = {"Content-Type": "application/octet-stream"}
+    return site.owner().ask("POST", f"/api/worlds/import?name={name}", data, kind)
+
+
+DEEP = [spawned(id, f"n{id}", id - 1 or None) for id in range(1, LIMITS.entity_depth_max + 3)]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [spawned(1, "a", None, {"": {}})],
+        [spawned(1, "a"), ("Changed", [1, "", 1, b"\x80", 0, 0])],
+        [spawned(1, "a", None, {"Color": NESTED})],
+        [spawned(1, "a", None, {"Color": b"\xc1"})],
+        [("hello.Note", NESTED)],
+        [("hello.Note", b"\xc1")],
+        [spawned(1, "a", 1)],
+        [spawned(1, "a", 7)],
+        [spawned(1, "a", 2), spawned(2, "b", 1)],
+        DEEP,
+        [spawned(1, "n" * 1_000)],
+    ],
+    ids=(
+        "no-component", "no-component-changed", "nested", "no-msgpack", "nested-event",
+        "no-msgpack-event", "under-itself", "under-nothing", "in-a-circle", "deep", "long-name",
+    ),
+)  # fmt: skip
+def test_what_no_realm_writes_is_refused_by_the_record_that_it_stands_in(
+    site: Site, tmp_path: Path, events: Sequence[Event]
+) -> None:
+    reply = send(site, forged(tmp_path / "evil.loom", events), "refused")
+    assert (reply.status, reply.code) == (422, "bad_upload"), reply.body
+    assert "record" in reply.json["error"]["message"]
+    assert site.owner().get("/api/worlds/refused").status == 404
+
+
+def test_what_hangs_as_deep_as_a_realm_lets_it_comes_in(site: Site, tmp_path: Path) -> None:
+    assert send(site, forged(tmp_path / "good.loom", DEEP[:-1]), "deepest").status == 201
+
+
+@pytest.mark.parametrize("at", [2**64 - 1, 2**63 - 1, -1, 4_000_000_000_000_000])
+def test_a_world_from_the_future_does_not_take_the_realm_there(
+    site: Site, tmp_path: Path, at: int
+) -> None:
+    """The clock of a realm goes on from its newest record: bans and tokens would end by it."""
+    reply = send(site, forged(tmp_path / "evil.loom", [spawned(1, "a")], at), "future")
+    assert (reply.status, reply.code) == (422, "bad_upload"), reply.body
+    owner = site.owner()
+    seq = owner.act("hello", "say", text="what time is it?").json["seq"]
+    (record,) = owner.get(f"/api/worlds/hello/events?after={seq - 1}&limit=1").json["records"]
+    assert abs(record["time"] / 1e6 - time.time()) < 3_600
+
+
+@pytest.mark.parametrize("said", ["text/html", "image/svg+xml", "image/png", "model/gltf-binary",
+                                  "text/html\r\nX: y", "text/\u2028", ""])  # fmt: skip
+def test_a_file_that_is_not_what_it_is_said_to_be_is_served_as_nothing(
+    site: Site, tmp_path: Path, said: str
+) -> None:
+    """A page would unpack it, whatever it holds: what is uploaded is checked, and so is this."""
+    data = b"<script>alert(1)</script>" + said.encode()
+    sha = sha256(data).hexdigest()
+    named = ("hello.Note", {"file": sha})
+    name = f"lie-{sha[:8]}"
+    made = send(site, forged(tmp_path / "evil.loom", [named], file=(data, said)), name)
+    assert (made.status, made.json["assets"]) == (201, 1), made.body
+    reply = site.owner().get(f"/assets/{sha}")
+    assert (reply.status, reply.body) == (200, data)
+    assert reply.headers["content-type"] == "application/octet-stream"
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert reply.headers["content-security-policy"].startswith("sandbox;")
+
+
+def test_a_world_from_elsewhere_is_private_and_its_title_is_cut(site: Site, tmp_path: Path) -> None:
+    made = send(site, forged(tmp_path / "evil.loom", [spawned(1, "a")]), "titled")
+    assert (made.status, made.json["visibility"]) == (201, "private")
+    assert site.guest().get("/api/worlds/titled").status in (401, 403)
+    assert len(site.owner().get("/api/worlds/titled").json["title"]) <= LIMITS.title_characters_max
