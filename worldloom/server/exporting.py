@@ -24,13 +24,13 @@ from worldloom.server.house import House
 from worldloom.server.persons import PersonsApi
 from worldloom.server.replies import PLAIN_HEADERS
 from worldloom.server.tokens import shown
+from worldloom.server.uploads import SOURCE
 
 ASSETS = re.compile(rb"[0-9a-f]{64}").findall
 ENDINGS = {
     "model/gltf-binary": "glb", "model/vrm": "vrm", "image/png": "png", "image/jpeg": "jpg",
     "image/webp": "webp", "audio/mpeg": "mp3", "audio/ogg": "ogg", "audio/wav": "wav",
 }  # fmt: skip
-SOURCE = "text/x-python"
 
 
 class ExportApi:

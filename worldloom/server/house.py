@@ -371,7 +371,10 @@ class House:
 
     def _tick(self, tick: int) -> None:
         for hub in self.hubs.values():
-            hub.tick()
+            try:
+                hub.tick()
+            except Exception:  # a world may hold what none does: the others go on
+                log.exception("a tick of %s failed", hub.name)
         if tick % LIMITS.tick_hz == 0:
             self.relief.relieve(SocketProtocol.open_sockets)
 

@@ -15,9 +15,9 @@ from worldloom.kernel.opening import name_taken, new_world
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.world import World
-from worldloom.server.assets import SOURCE
 from worldloom.server.loader import Loaded, kit_entries, load_file, load_kit, load_source
 from worldloom.server.starters import Starter, furnish
+from worldloom.server.uploads import SOURCE
 
 log = logging.getLogger("worldloom.worlds")
 

@@ -12,7 +12,7 @@ import msgspec
 from worldloom.kernel.errors import NotFound, OverLimit
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.missing import no_seq
-from worldloom.server.assets import SHA256, SOURCE
+from worldloom.server.assets import SHA256
 from worldloom.server.engine import now_us
 from worldloom.server.in_words import deed, told
 from worldloom.server.mcp.asking import Asked
@@ -20,6 +20,7 @@ from worldloom.server.mcp.histories import records
 from worldloom.server.mcp.reading import components, inspect, people
 from worldloom.server.mcp.rpc import BAD_PARAMS, Call, NoResult
 from worldloom.server.mcp.untrusted import KEY, Room
+from worldloom.server.uploads import SOURCE
 from worldloom.sync.door import action_rows
 
 JSON: Final = "application/json"
