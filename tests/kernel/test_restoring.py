@@ -169,6 +169,16 @@ def test_a_guard_keeps_what_it_guards(room: Host) -> None:
     assert Color not in table and Guard in table, "who may do what is no part of it"
 
 
+def test_what_was_guarded_to_its_end_comes_back_with_its_guard(room: Host) -> None:
+    then = head(room)
+    room.do("room", "guard", None, entity="table", rules={"edit": "owner"})
+    room.do("room", "despawn", None, entity="table")
+    with pytest.raises(NotAllowed):
+        room.do("room", "restore", ANN, seq=then)
+    room.do("room", "restore", None, seq=then)
+    assert Guard in room.realm.world("room").world["table"]
+
+
 def test_too_long_a_way_back_is_refused(room: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     then = head(room)
     for number in range(4):
@@ -179,6 +189,26 @@ def test_too_long_a_way_back_is_refused(room: Host, monkeypatch: pytest.MonkeyPa
             room.do("room", "restore", ANN, seq=then)
     finally:
         object.__setattr__(LIMITS, "restore_records_max", type(LIMITS)().restore_records_max)
+
+
+def test_what_a_thing_had_not_then_and_lost_with_its_end_is_taken_off_for_good(
+    room: Host,
+) -> None:
+    room.do("room", "spawn", BOB, name="cup")
+    then = head(room)
+    paint(room, "cup", "#111111", ANN)
+    room.do("room", "despawn", BOB, entity="cup")
+    room.do("room", "restore", BOB, seq=then, entity="cup")
+    before = look(room)
+    assert "Color" not in before["cup"]
+    # The paint is not what stands, whichever way its author turns it.
+    for turn in ("undo", "redo"):
+        room.do("room", turn, ANN)
+        assert look(room) == before
+    room.do("room", "undo", BOB)
+    assert "cup" not in look(room)
+    room.do("room", "undo", BOB)
+    assert "Color" in look(room)["cup"]
 
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])

@@ -77,9 +77,12 @@ def cells_of(records: Iterable[Record]) -> dict[int, dict[str, bool]]:
 
 
 class Hindsight:
-    """Judges cells and entities of a draft's world as if one group's mark were the other way."""
+    """Judges cells and entities of a draft's world as if one group's mark were the other way.
 
-    def __init__(self, draft: Draft, past: Past, turned: int) -> None:
+    `turned` is that group; 0 for none.
+    """
+
+    def __init__(self, draft: Draft, past: Past, turned: int = 0) -> None:
         self.draft = draft
         self.past = past
         self.turned = turned

@@ -18,7 +18,7 @@ from worldloom.kernel.draft import Draft, name_taken, no_entity, parse_key
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import Conflict
 from worldloom.kernel.guards import Watch, guarded
-from worldloom.kernel.hindsight import cells_of
+from worldloom.kernel.hindsight import Hindsight, cells_of
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.mending import Return, bring_back, check_room
 from worldloom.kernel.records import Record, Seq
@@ -42,7 +42,8 @@ def restore(
     draft = world.ground
     secret = has_role(visitor.standing, str(Role.OWNER))
     asked = None if entity is None else _find(draft, then, entity)
-    turn = _Turn(draft, then, _bound(past.since(then.seq)), secret)
+    sight = Hindsight(draft, past)
+    turn = _Turn(draft, sight, then, _bound(past.since(then.seq)), secret)
     guards = _Guards(draft, visitor)
     now = draft.state
     ids = set(now.entities) | set(then.entities) if asked is None else _under(asked, draft, then)
@@ -120,9 +121,15 @@ class _Turn:
     """The writes by which a world becomes what it was."""
 
     def __init__(
-        self, draft: Draft, then: State, bound: dict[tuple[int, str], str], secret: bool
+        self,
+        draft: Draft,
+        sight: Hindsight,
+        then: State,
+        bound: dict[tuple[int, str], str],
+        secret: bool,
     ) -> None:
         self.draft = draft
+        self.sight = sight
         self.then = then
         self.bound = bound
         """(entity, component) → who wrote it last in a group that reached beyond the world."""
@@ -162,8 +169,17 @@ class _Turn:
             ((component, cell.version, cell.data), (seqs.get(component, 0), 0))
             for component, cell in sorted(was.cells.items())
         ]
+        # What it had not then comes back, too, and is taken off: or it would stand in the log.
+        more = []
+        for component in sorted(seqs.keys() - was.cells.keys()):
+            found = self.sight.newest(id, component)
+            if found is not None and found.value is not None:
+                more.append(((component, *found.value), (seqs[component], 0)))
         last = 0 if grave is None else grave.last
-        bring_back(draft, Return(id, was.name, was.parent, cells, last, 0))
+        bring_back(draft, Return(id, was.name, was.parent, cells + more, last, 0))
+        for (component, _, _), _ in more:
+            if component != _GUARD:
+                draft.take(id, component)
         self.restored.append({"entity": f"e{id}", "component": EXISTENCE})
 
     def set_cells(self, id: int) -> None:
