@@ -110,9 +110,10 @@ class _Guards:
 
     def ask(self, ids: Iterable[int]) -> None:
         """Raise NotAllowed where a guard keeps somebody from changing one of these."""
-        if guarded(self._draft.state):
+        here = [id for id in ids if self._draft.look(id) is not None]
+        # What comes back brings its own, perhaps the only one.
+        if guarded(self._draft.state) or any(_GUARD in self._draft.need(id).cells for id in here):
             watch = Watch(self._draft)
-            here = (id for id in ids if self._draft.look(id) is not None)
             words = tuple(watch.thing("restore", id) for id in here)
             check(self._standing, Deed("restore", guards=words))
 
