@@ -20,6 +20,7 @@ const rows: EntityRow[] = [
     cells({ Text: { value: 'Mind the step' }, Transform: { position: [3, 0, 4] } }),
   ],
   [5, 'sky', null, cells({ Sky: {} })],
+  [6, 'paper', null, cells({ Image: { asset: 'a' }, Transform: { position: [0, 0, 1] } })],
 ];
 
 function place(): WorldState {
@@ -57,6 +58,27 @@ test('writing is told and cannot be pressed; what hangs on a parent is where tha
   const sign = around(state, [0, 0, 0], 0)[0]!;
   assert.equal(sign.solid, false);
   assert.equal(sign.about, 'Mind the step');
+});
+
+test('a picture and a film are told of by what they show', () => {
+  const state = place();
+  const show = (component: string, alt: string) =>
+    state.load({
+      type: 'snapshot',
+      seq: 5,
+      head: new Uint8Array(32),
+      private_root: new Uint8Array(32),
+      entities: [[7, 'round x 1', null, cells({ [component]: { alt } })]],
+      first: true,
+      last: true,
+    });
+  for (const component of ['Image', 'Video']) {
+    show(component, 'A canteen that burns');
+    const [told] = around(state, [0, 0, 0], 0);
+    assert.deepEqual([told?.title, told?.solid], ['A canteen that burns', false]);
+    show(component, '');
+    assert.deepEqual(around(state, [0, 0, 0], 0), []);
+  }
 });
 
 test('whoever turns left sees the same thing further to the right', () => {

@@ -15,6 +15,7 @@ from worldloom.kits.academy.scene.places import WHITEBOARD
 
 Open = Callable[..., Visit]
 BOSS, LEARNER = "[data-panel=class-lead]", "[data-panel=class]"
+SHELF = Path(__file__).parents[2] / "worldloom/kits/academy/courses/shelf"
 CANTEEN = Path(__file__).parents[2] / "worldloom/kits/academy/baked/canteen.png"
 MARKS = "Object.values(worldloom.entities()).filter(e => e.name.startsWith('mark '))"
 AT = "worldloom.me.position"
@@ -191,6 +192,28 @@ def test_an_instructor_changes_a_step_and_publishes_it_and_the_learner_is_asked_
     learner.evaluate("worldloom.do('begin', {course: 'pump'})")
     course = learner.locator("[data-panel=course-pump]")
     course.get_by_text("Where does it say how tight a bolt is?").wait_for()
+
+
+def test_an_instructor_gives_a_course_as_a_file_and_is_told_the_line_of_a_fault(
+    pair: tuple[Page, Page],
+) -> None:
+    boss, _ = pair
+    editor = boss.locator("[data-panel=edit]")
+    editor.get_by_role("tab", name="As text").click()
+    file = editor.locator("[data-w=from-file] input[type=file]")
+    text = (SHELF / "lockout.toml").read_text("utf-8")
+    for name, sent, told in (
+        ("broken.toml", text + "\nnonsense\n", f"line {text.count(chr(10)) + 2}"),
+        ("picture.toml", "\xff\xfe", "this is no text"),
+        ("course.toml", text, "It is in your draft: Publish it when you like."),
+    ):
+        data = sent.encode("latin-1" if name == "picture.toml" else "utf-8")
+        file.set_input_files({"name": name, "mimeType": "", "buffer": data})
+        editor.get_by_text(told).first.wait_for()
+    editor.get_by_text("Changed, and not published yet.").first.wait_for()
+    editor.get_by_role("button", name="Drop my changes").click()
+    editor.get_by_text("This is what is taught.").first.wait_for()
+    editor.get_by_role("tab", name="Steps").click()
 
 
 def test_someone_who_does_not_program_makes_a_course_and_a_learner_is_taken_into_its_picture(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.kernel.host import Host
 from worldloom.kernel.components import Annotation, Portal, Push, Shape, Text, Transform
 from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.media import Image, Video
 from worldloom.kernel.schema import Component
 from worldloom.kernel.things import instances, path
 from worldloom.kernel.world import World
@@ -161,6 +162,20 @@ def test_who_looks_again_sees_what_who_comes_new_sees_whatever_has_changed(
 def test_names_of_code_become_words() -> None:
     assert spoken("north-tank_7") == "North tank 7"
     assert spoken("") == ""
+
+
+def test_a_picture_and_a_film_are_told_of_by_what_they_show_and_not_without_it() -> None:
+    world = World("gallery")
+    world.spawn("round", Image("file:a.png", around=9.0, alt="A canteen that burns"), at=(0, 0, -3))
+    world.spawn("film", Video("file:b.webm", alt="Waves"), at=(0, 0, -4))
+    world.spawn("paper", Image("file:c.png"), at=(0, 0, -5))
+    world.spawn("print", Image("file:c.png"), Shape("box"), at=(0, 0, -6))
+    host = Host()
+    host.open(world)
+    found = around(host.realm.world("gallery").state, (0, 0, 0))
+    assert [(one.title, one.verb) for one in found] == [
+        ("A canteen that burns", "click"), ("Waves", "click"), ("Print", "click"),
+    ]  # fmt: skip
 
 
 def test_what_comes_from_arrays_is_there_to_be_told_of_as_well() -> None:

@@ -196,7 +196,9 @@ def spoken(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-_TELLING: Final = frozenset({"Use", "Portal", "Push", "Annotation", "Text", "Shape", "Model"})
+_PICTURES: Final = frozenset({"Image", "Video"})
+"""They are told of where their author said what they show."""
+_TELLING: Final = _PICTURES | {"Use", "Portal", "Push", "Annotation", "Text", "Shape", "Model"}
 _BULK: Final = frozenset({"Instances", "Path", "Heat"})
 """They are there to be seen as well; their numbers are not read for it."""
 _read_pose = msgspec.msgpack.Decoder(Pose).decode
@@ -208,6 +210,8 @@ def _told(entity: EntityState) -> Told | None:
     if not shown and not entity.cells.keys() & _BULK:
         return None
     cells = {name: plain(entity.cells[name].data) for name in shown}
+    if not (shown - _PICTURES or entity.cells.keys() & _BULK or _alt(cells)):
+        return None
     title, verb, about = _title(entity, cells), _verb(cells), _about(cells)
     return Told(entity.id, entity.name, title, verb, about)
 
@@ -231,7 +235,13 @@ def _title(entity: EntityState, cells: Mapping[str, Any]) -> str:
     use, portal = cells.get("Use", {}), cells.get("Portal", {})
     note = cells.get("Annotation", {})
     found = use.get("label") or portal.get("title") or portal.get("world") or note.get("title")
+    found = found or _alt(cells)
     return str(found or spoken(entity.name))
+
+
+def _alt(cells: Mapping[str, Any]) -> str:
+    return str(next((alt for name in ("Image", "Video")
+                     if (alt := cells.get(name, {}).get("alt"))), ""))  # fmt: skip
 
 
 def _verb(cells: Mapping[str, Any]) -> str:

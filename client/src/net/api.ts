@@ -106,10 +106,28 @@ export function uploadAsset<T extends { sha256: string }>(
   progress: (share: number) => void,
   query = '',
 ): Promise<T> {
+  return send<T>(`/api/assets${query}`, file, file.type || 'model/gltf-binary', progress);
+}
+
+/** Sends a file to a door of a world, and returns what it says of it. */
+export function sendTo(
+  way: string,
+  file: Blob,
+  progress: (share: number) => void,
+): Promise<{ told: string }> {
+  return send(way, file, file.type || 'application/octet-stream', progress);
+}
+
+function send<T>(
+  way: string,
+  file: Blob,
+  media: string,
+  progress: (share: number) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch cannot report how much has gone out
-    request.open('POST', `/api/assets${query}`);
-    request.setRequestHeader('Content-Type', file.type || 'model/gltf-binary');
+    request.open('POST', way);
+    request.setRequestHeader('Content-Type', media);
     request.upload.onprogress = (event) => progress(event.loaded / Math.max(1, event.total));
     request.onerror = () =>
       reject(

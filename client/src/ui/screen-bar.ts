@@ -36,12 +36,16 @@ export interface ScreenBarState {
   /** The visitor wishes for less motion, and has not said that this may play. */
   readonly still: boolean;
   readonly failed: boolean;
+  /** It plays for this visitor alone. */
+  readonly own: boolean;
 }
 
 const say = {
   bar: (title: string) => `Screen: ${title}`,
-  play: 'Play for everyone',
-  pause: 'Pause for everyone',
+  round: (title: string) => `All round you: ${title}`,
+  play: 'Play',
+  pause: 'Pause',
+  all: (deed: string) => `${deed} for everyone`,
   place: 'Place in the film',
   soundOn: 'Sound on',
   soundOff: 'Sound off',
@@ -133,13 +137,13 @@ export class ScreenBar {
     const { playing, reason, length, sound } = state;
     const focused = document.activeElement === this.play || document.activeElement === this.pause;
     this.root.hidden = false;
-    this.root.ariaLabel = say.bar(state.title);
+    this.root.ariaLabel = state.own ? say.round(state.title) : say.bar(state.title);
     this.title.textContent = state.failed ? say.failed : state.title;
     this.play.hidden = playing;
     this.pause.hidden = !playing;
     if (focused) (playing ? this.pause : this.play).focus();
-    allow(this.play, say.play, reason);
-    allow(this.pause, say.pause, reason);
+    for (const deed of ['play', 'pause'] as const)
+      allow(this[deed], state.own ? say[deed] : say.all(say[deed]), reason);
     this.scale.disabled = length === 0;
     this.scale.ariaDisabled = reason === null ? null : 'true';
     this.scale.max = String(Math.floor(length));

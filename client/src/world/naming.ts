@@ -28,6 +28,11 @@ export function verbOf(state: WorldState, id: number): Verb {
   return cells?.has('Annotation') ? 'read' : 'click';
 }
 
+/** What the picture or film of an entity shows, in its author's words. */
+export function shownBy(state: WorldState, id: number): string {
+  return state.value(id, 'Image')?.alt || state.value(id, 'Video')?.alt || '';
+}
+
 /** How an entity is called to people. */
 export function titleOf(state: WorldState, id: number): string {
   const use = state.value(id, 'Use');
@@ -38,5 +43,5 @@ export function titleOf(state: WorldState, id: number): string {
   if (annotation?.title) return annotation.title;
   const screen = state.value(id, 'Screen');
   if (screen?.title) return screen.title;
-  return spokenName(state.entities.get(id)?.name ?? '');
+  return shownBy(state, id) || spokenName(state.entities.get(id)?.name ?? '');
 }

@@ -1,4 +1,4 @@
-import { titleOf, verbOf, type Verb } from './naming.ts';
+import { shownBy, titleOf, verbOf, type Verb } from './naming.ts';
 import type { WorldState } from './state.ts';
 
 export type Point = readonly [number, number, number];
@@ -33,16 +33,17 @@ export interface Around {
   readonly direction: Direction;
 }
 
-/** Whether it is told at all: scenery is not. */
-export function isTold(cells: ReadonlyMap<string, unknown>): boolean {
-  return TOLD.some((name) => cells.has(name));
+/** Whether it is told at all: scenery is not, nor a picture of which nobody said what it shows. */
+export function isTold(state: WorldState, id: number): boolean {
+  const cells = state.entities.get(id)?.cells;
+  return TOLD.some((name) => cells?.has(name)) || shownBy(state, id) !== '';
 }
 
 /** What is there beside scenery, nearest first. */
 export function around(state: WorldState, here: Point, yaw: number): Around[] {
   const found: Around[] = [];
   for (const { id, cells } of state.entities.values()) {
-    if (!isTold(cells)) continue;
+    if (!isTold(state, id)) continue;
     const place = placeOf(state, id);
     const distance = Math.hypot(place[0] - here[0], place[1] - here[1], place[2] - here[2]);
     const about = state.value(id, 'Annotation')?.text || state.value(id, 'Text')?.value || '';

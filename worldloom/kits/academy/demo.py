@@ -6,6 +6,7 @@ from worldloom import World
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.classroom.room import Classroom
 from worldloom.kits.academy.courses.yard import furnish
+from worldloom.kits.academy.lms.cmi5.content import Content
 from worldloom.kits.academy.scene import places
 
 
@@ -15,4 +16,5 @@ def make_world() -> World:
     class_ = Classroom(board=places.WHITEBOARD, turn=places.WHITEBOARD_TURN)
     world.use(Academy(classroom=class_))
     furnish(world)
+    world.use(Content())
     return world

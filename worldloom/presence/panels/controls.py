@@ -176,12 +176,17 @@ class Controls(Base):
         label: str,
         *,
         accept: Sequence[str] = (),
+        to: str = "",
         id: str = "",
         scope: Scope = "each",
         for_: Audience = None,
     ) -> Widget[Upload | None]:
-        """Add a way to give a file, kept as an asset; `accept`: media types such as `image/`."""
-        props = {"label": label, "accept": accept, "value": None}
+        """Add a way to give a file, kept as an asset; `accept`: media types such as `image/`.
+
+        With `to`, an address of the world such as `packages/new`, a door of it (`world.door`) takes
+        the file instead, and the widget shows what it answers as `told`.
+        """
+        props = {"label": label, "accept": accept, "to": to, "value": None}
         return self.add(
             "upload", label, props, id=id, scope=scope, for_=for_,
             ready={"accept": lambda given: tuple(str(one) for one in given)},

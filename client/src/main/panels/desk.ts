@@ -1,4 +1,4 @@
-import { uploadAsset } from '../../net/api.ts';
+import { sendTo, uploadAsset } from '../../net/api.ts';
 import { problemOf } from '../../net/problem.ts';
 import type { Desk } from '../../ui/panels/node.ts';
 import type { Session } from '../../world/session.ts';
@@ -19,6 +19,10 @@ export function deskOf(session: Session, panel: string): Desk {
     press: (widget, item) => act('press_widget', { panel, widget, item: item ?? null }),
     act,
     action: (name) => session.me?.actions.find((action) => action.name === name),
+    sendTo: async (to, file, progress) => {
+      const world = encodeURIComponent(session.world);
+      return (await sendTo(`/w/${world}/${to}`, file, progress)).told;
+    },
     upload: async (file, progress) => {
       const { sha256 } = await uploadAsset(file, progress);
       return { sha256, name: file.name, media: file.type, bytes: file.size };

@@ -86,7 +86,7 @@ export class News {
     const { entities } = this.session.state;
     let at = entities.get(id);
     for (let depth = 0; at && depth < DEPTH_MAX; depth++) {
-      if (isTold(at.cells)) return at.id;
+      if (isTold(this.session.state, at.id)) return at.id;
       at = at.parent === null ? undefined : entities.get(at.parent);
     }
     return null;

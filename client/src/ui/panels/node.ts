@@ -29,6 +29,8 @@ export interface Desk {
   act(action: string, args: Readonly<Record<string, unknown>>): Promise<Problem | null>;
   /** An action that one may ask for. */
   action(name: string): ActionRow | undefined;
+  /** Gives a file to a door of the world; returns what is said of it. */
+  sendTo(to: string, file: File, progress: (share: number) => void): Promise<string>;
   upload(file: File, progress: (share: number) => void): Promise<Upload>;
 }
 

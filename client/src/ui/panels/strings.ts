@@ -17,6 +17,7 @@ export const say = {
   moreOf: (label: string) => `${label}: more`,
   choose: 'Choose a file',
   uploading: (share: number) => `Uploading ${Math.round(share * 100)} %`,
+  checking: 'Checking',
   uploaded: (name: string, bytes: number) => `${name}, ${size(bytes)}`,
   send: 'Do it',
   done: 'Done',

@@ -99,7 +99,7 @@ export class Showing {
     if (begun) film.steering.begin();
     const moves = listening.moving || target.rate === 0;
     film.follow(moves && this.mayPlay() ? target : null, performance.now());
-    film.hear(this.place, stand.volume, stand.reach);
+    film.hear(this.place, this.without ? 0 : stand.volume, stand.reach);
     if (film.ready && this.drawn !== 'film') {
       this.drawn = 'film';
       this.lit.map = film.texture;
@@ -109,9 +109,14 @@ export class Showing {
     }
   }
 
+  /** It is in a ball, and we are without. */
+  private get without(): boolean {
+    return this.stand.around > 0 && this.distance > this.stand.around;
+  }
+
   /** The nearest few in sight may play. */
   private mayPlay(): boolean {
-    if (this.distance > SIGHT_METRES) return false;
+    if (this.distance > SIGHT_METRES || this.without) return false;
     let nearer = 0;
     for (const other of this.view.films) {
       if (other.distance < this.distance) nearer += 1;

@@ -11,7 +11,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from worldloom import Conflict, Invalid, NotFound, Panel, Visitor, Widget, World
-from worldloom.kits.academy.courses import editing, editions
+from worldloom.kits.academy.courses import editing, editions, editor_file
 from worldloom.kits.academy.courses.checking import Fault, faults, refusal
 from worldloom.kits.academy.courses.course import Course, Step
 from worldloom.kits.academy.courses.demonstrating import Demonstration
@@ -252,6 +252,9 @@ class CourseEditor:
     def _add_text(self) -> None:
         panel = self.panel
         panel.text("The whole course, to be kept in a file, or pasted from one.")
+        panel.upload("A course.toml as a file", accept=("text/", ".toml"), id="from-file",
+                     to=editor_file.WAY)  # fmt: skip
+        editor_file.TextDoor(self, self.world)
         self.text = panel.field("course.toml", lines=14, most=SHOWN_MAX, id="toml")
         take = panel.button("Take this text", id="take")
 

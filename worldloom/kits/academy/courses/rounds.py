@@ -8,6 +8,8 @@ from worldloom import Image, Transform, Video, World
 from worldloom.kits.academy.courses.course import Course
 
 RADIUS_M: Final = 9.0
+REACH_M: Final = 2 * RADIUS_M
+"""How far its sound reaches, which nobody hears without."""
 EYES_M: Final = 1.6
 """How high the middle of the ball is over the feet."""
 
@@ -28,6 +30,8 @@ def hang(world: World, course: Course) -> None:
         if name in world:
             world.despawn(world[name])
         if scene.film:
-            world.spawn(name, Video(scene.film, alt=scene.title, around=RADIUS_M), at)
+            world.spawn(name, Video(
+                scene.film, alt=scene.title, around=RADIUS_M, volume=1.0, reach=REACH_M
+            ), at)  # fmt: skip
         else:
             world.spawn(name, Image(scene.picture, alt=scene.title, around=RADIUS_M), at)

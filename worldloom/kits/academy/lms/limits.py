@@ -31,6 +31,12 @@ class LmsLimits:
     """Bytes of its files when unpacked, as it says itself."""
     structure_bytes_max: int = 8_388_608
     """Bytes of a course structure, `cmi5.xml`."""
+    given_structure_bytes_max: int = 49_152
+    """Bytes of the course structure of a package that is given in a world: it is a component."""
+    given_packages_max: int = 20
+    """Course packages that are given in one world."""
+    open_packages_max: int = 2
+    """Of these, so many are held in memory while their files are asked for."""
     structure_nodes_max: int = 200_000
     """Elements of a course structure; the standard asks for more than a thousand units."""
     structure_depth_max: int = 32

@@ -15,6 +15,7 @@ export const upload: Make = (node, desk) => {
   const show = (file: Upload | null) => {
     given.textContent = file ? say.uploaded(file.name, file.bytes) : '';
   };
+  let to = '';
   const hold = bind<Upload | null>(desk, node.id, note, show);
   input.onchange = async () => {
     const file = input.files?.[0];
@@ -22,11 +23,16 @@ export const upload: Make = (node, desk) => {
     note.tell(null);
     input.disabled = true;
     try {
-      const kept = await desk.upload(file, (share) => {
-        given.textContent = say.uploading(share);
-      });
-      show(kept);
-      hold.move(kept, true);
+      const progress = (share: number) => {
+        given.textContent = share < 1 ? say.uploading(share) : say.checking;
+      };
+      if (to) {
+        given.textContent = await desk.sendTo(to, file, progress);
+      } else {
+        const kept = await desk.upload(file, progress);
+        show(kept);
+        hold.move(kept, true);
+      }
     } catch (error) {
       const { message, fix } = problemOf(error);
       given.textContent = '';
@@ -42,6 +48,7 @@ export const upload: Make = (node, desk) => {
       input.accept = listOf<string>(props, 'accept')
         .map((one) => (one.endsWith('/') ? `${one}*` : one))
         .join(',');
+    if ('to' in props) to = textOf(props, 'to');
     if ('disabled' in props) input.disabled = Boolean(props['disabled']);
     note.hear(props);
   };

@@ -6,6 +6,7 @@ enrolment is what they left.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Annotated, Any, Final, NamedTuple
@@ -14,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from worldloom import Entity, Misused, NotFound, Panel, Personal, Refused, Role, Visitor, World
-from worldloom.kernel.doors import Door
+from worldloom.kernel.doors import Clerk, Door
 from worldloom.kits.academy.courses.sayings import duration
 from worldloom.kits.academy.events import DocumentKept
 from worldloom.kits.academy.instructors import Instructors
@@ -32,6 +33,7 @@ from worldloom.kits.academy.lms.cmi5.enrolment import (
 from worldloom.kits.academy.lms.cmi5.files import Files, file_of
 from worldloom.kits.academy.lms.cmi5.moving_on import news
 from worldloom.kits.academy.lms.cmi5.package import read_package
+from worldloom.kits.academy.lms.cmi5.sending import Package, Sending, read_structure_of
 from worldloom.kits.academy.lms.cmi5.structure import Structure, Unit
 from worldloom.kits.academy.lms.limits import LMS_LIMITS as LIMITS
 from worldloom.kits.academy.xapi.documents import etag_of, spelled
@@ -40,6 +42,10 @@ from worldloom.kits.academy.xapi.saying import Activity, agent_of, home_of, new_
 from worldloom.kits.academy.xapi.tables import Place
 
 SECOND_US: Final = 1_000_000
+FOLLOWED: Final = "academy.content.packages"
+"""Where presence has the packages that panels show."""
+FOLDER: Final = 32
+"""Characters of a package's sha256 that its files are below."""
 TYPE: Final = "https://w3id.org/xapi/cmi5/activitytype/"
 Id = Annotated[str, Meta(max_length=LIMITS.name_characters_max)]
 Reason = Annotated[str, Meta(min_length=1, max_length=LIMITS.reason_characters_max)]
@@ -50,30 +56,75 @@ class Taught(NamedTuple):
 
     structure: Structure
     unit: Unit
-    files: Files
-    """What came with it in its package."""
+    folder: str
+    """The name that the files of its package are below."""
 
 
 class Content:
-    """Launches units of these packages (`cmi5.xml`, or a ZIP with it, as bytes)."""
+    """Launches units of these packages (`cmi5.xml`, or a ZIP with it, as bytes).
+
+    Instructors give further ones in the world.
+    """
 
     name = "content"
 
     def __init__(self, *packages: bytes) -> None:
-        """Check the packages; raises Invalid (`bad_package`), and Misused for none or a double."""
-        self.courses: dict[str, Structure] = {}
-        self.units: dict[str, Taught] = {}
-        self.files: dict[str, Files] = {}
-        """The name that a package's files are below → they."""
+        """Check the packages; raises Invalid (`bad_package`), and Misused for a double."""
+        self.declared: dict[str, tuple[Structure, str]] = {}
+        """Course → it, and its folder, as the world's file has them."""
+        self._files: dict[str, Files] = {}
+        self._opened: dict[str, Files] = {}
+        """Files of packages that were given in the world: those asked for last."""
+        self._read: dict[str, Structure] = {}
+        """Asset → the course of a package that was given."""
         for data in packages:
             structure, files = read_package(data).structure, Files(data)
-            self.courses[structure.id] = structure
-            self.files[files.id] = files
-            for unit in structure.units():
-                self.units[unit.id] = Taught(structure, unit, files)
-        if not self.units or len(packages) != len(self.courses):
-            raise Misused("there is no package, or one course twice", "Content(data)",
-                          code="bad_course")  # fmt: skip
+            self.declared[structure.id] = (structure, files.id)
+            self._files[files.id] = files
+        if len(packages) != len(self.declared):
+            raise Misused("one course is there twice", "Content(data)", code="bad_course")
+
+    @property
+    def taught(self) -> dict[str, tuple[Structure, str]]:
+        """Course → it, and the name that its files are below: declared ones, then those given."""
+        given: dict[str, tuple[Structure, str]] = {}
+        for entity in self.world.find(Package):
+            package = entity[Package]
+            if package.asset not in self._read:
+                self._read[package.asset] = read_structure_of(package)
+            structure = self._read[package.asset]
+            given[structure.id] = (structure, package.asset[:FOLDER])
+        return self.declared | given
+
+    @property
+    def courses(self) -> dict[str, Structure]:
+        """The courses by their ids."""
+        return {id: structure for id, (structure, _) in self.taught.items()}
+
+    @property
+    def units(self) -> dict[str, Taught]:
+        """The units of all courses by their ids."""
+        return {
+            unit.id: Taught(structure, unit, folder)
+            for structure, folder in self.taught.values()
+            for unit in structure.units()
+        }
+
+    async def files(self, folder: str, clerk: Clerk) -> Files | None:
+        """Return the files below a name; None where there is no such package here."""
+        held = self._files.get(folder) or self._opened.get(folder)
+        if held is not None:
+            return held
+        assets = await clerk.decide(lambda world: [one[Package].asset for one in
+                                                   world.find(Package)])  # fmt: skip
+        asset = next((one for one in assets if one[:FOLDER] == folder), None)
+        data = None if asset is None else await asyncio.to_thread(clerk.asset, asset)
+        if data is None:
+            return None
+        while len(self._opened) >= LIMITS.open_packages_max:
+            del self._opened[next(iter(self._opened))]
+        self._opened[folder] = Files(data)
+        return self._opened[folder]
 
     def attach(self, world: World) -> None:
         """Give a world the panel, the actions and the door; raises Misused without an academy."""
@@ -85,14 +136,22 @@ class Content:
         self.world, self.home = world, home_of(world)
         door = ContentDoor(self, store)
         world.door(Door("content", door.answer, Role.MEMBER, FREE, LIMITS.said_bytes_max))
-        self.panel = world.use(Panel("Courses from elsewhere", id="content"))
-        named = [(_text(one.unit.title), _text(one.structure.title))
-                 for one in self.units.values()]  # fmt: skip
-        self.cards = self.panel.cards(results.cards(named, {}), id="units")
+        self.panel = world.use(
+            Panel("Courses from elsewhere", id="content", shown=bool(self.declared))
+        )
+        declared = {unit.id: (_text(unit.title), _text(structure.title))
+                    for structure, _ in self.declared.values()
+                    for unit in structure.units()}  # fmt: skip
+        self.cards = self.panel.cards(results.cards([*declared.values()], {}), id="units")
         self.link = self.panel.markdown("", id="link")
-        named_units = dict(zip(self.units, named, strict=True))
         instructors = getattr(academy, "instructors", Instructors())
-        self.results = results.Results(world, instructors, named_units, self.cards)
+        self.results = results.Results(world, instructors, declared, self.cards)
+        self.sending = Sending(self, world, instructors)
+
+        @world.every(1)
+        def follow_packages() -> None:
+            """Show what was given or taken away, and what is there after a start."""
+            self.follow()
 
         @self.cards
         def press(visitor: Visitor, key: str) -> None:
@@ -109,6 +168,22 @@ class Content:
         def waive_unit(visitor: Visitor, learner: Id, unit: Id, reason: Reason) -> str:
             """Let a learner off a unit, for instance as they can do it already."""
             return self.waive(learner, unit, reason)
+
+    def follow(self) -> None:
+        """Show, inside a handler, the units that there are now."""
+        given = frozenset(one[Package].asset for one in self.world.find(Package))
+        if self.world.presence.get(FOLLOWED, frozenset()) == given:
+            return
+        self.world.presence[FOLLOWED] = given
+        named = {id: (_text(one.unit.title), _text(one.structure.title))
+                 for id, one in self.units.items()}  # fmt: skip
+        self.cards.set(data=results.cards([*named.values()], {}))
+        self.results.take(named)
+        self.sending.show()
+        if named:
+            self.panel.show()
+        else:
+            self.panel.hide()
 
     # -- launching -----------------------------------------------------------------------------
 
@@ -148,7 +223,7 @@ class Content:
         url = taught.unit.url
         if not file_of(url):
             return url
-        return f"{here}/content/files/{taught.files.id}/{url.removeprefix('./')}"
+        return f"{here}/content/files/{taught.folder}/{url.removeprefix('./')}"
 
     def waive(self, learner: str, id: str, reason: str) -> str:
         """Waive a unit, once in a registration, in a session of its own."""

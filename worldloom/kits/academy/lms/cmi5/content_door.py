@@ -77,21 +77,21 @@ class ContentDoor:
             elif asked.path.startswith("lrs/"):
                 answered = await self._speak(asked, clerk)
             elif asked.path.startswith("files/"):
-                answered = await self._file(asked)
+                answered = await self._file(asked, clerk)
             else:
                 raise NotFound("there is nothing here", "start a unit in the world", code="no_page")
         except WorldloomError as error:
             answered = refused(error)
         return with_headers(answered, *CORS)
 
-    async def _file(self, asked: Asked) -> Answered:
+    async def _file(self, asked: Asked, clerk: Clerk) -> Answered:
         """Return a file of a package; raises NotFound."""
         if asked.method not in ("GET", "HEAD"):
             error = WorldloomError("files are only read here", "ask by GET", code="wrong_method")
             error.status = 405
             raise error
         _, id, name = (*asked.path.split("/", 2), "")[:3]
-        files = self._content.files.get(id)
+        files = await self._content.files(id, clerk)
         if files is None:
             raise NotFound("there is no such course here", "start the unit again", code="no_page")
         async with self._unpacking:

@@ -23,7 +23,8 @@ class Results:
     def __init__(
         self, world: World, instructors: Instructors, units: Named, cards: Widget[Any]
     ) -> None:
-        self.world, self.instructors, self.units, self.cards = world, instructors, units, cards
+        self.world, self.instructors, self.cards = world, instructors, cards
+        self.units = units
         self.panel = world.use(
             Panel("Courses from elsewhere: the group", id="content-group", for_=instructors.role,
                   shown=False)
@@ -36,6 +37,12 @@ class Results:
         def show_results() -> None:
             """Show who is here now what is so."""
             self.renew()
+
+    def take(self, units: Named) -> None:
+        """Show, inside a handler, what came of these units from now on."""
+        self.units = units
+        self.world.presence[TOLD] = {}
+        self.renew()
 
     def renew(self) -> None:
         """Show what is new, inside a handler, to whom it is about and to instructors."""
