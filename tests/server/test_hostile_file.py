@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from tests.server.asking import Reply, Site
+from tests.server.test_cli import done
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Part
@@ -35,21 +36,26 @@ def site(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def forged(
-    path: Path, events: Sequence[Event], at: int = LONG_AGO, **files: tuple[bytes, str]
+    path: Path,
+    events: Sequence[Event],
+    at: int = LONG_AGO,
+    title: str = "t" * 100_000,
+    actor: str = "ada",
+    **files: tuple[bytes, str],
 ) -> bytes:
     """Return a realm file with one world, each event in a group of its own."""
     store = SqliteStore(str(path))
     stream, head, frontier = store.open_stream("evil").id, FIRST_HEAD, Frontier()
     for seq, (kind, said) in enumerate(events, 1):
         payload = said if isinstance(said, bytes) else encode(said)
-        body = encode([seq, 0, 1, kind, 1, payload, at, "ada", f"do:ada:{seq}"])
+        body = encode([seq, 0, 1, kind, 1, payload, at, actor, f"do:ada:{seq}"])
         before, head = head, hash_of(head, body)
         frontier.append(head)
         part = Part(stream, seq - 1, before, ((seq, body, head),), head, frontier.pack())
         assert store.commit([Group((part,))]) == [None]
     for data, media in files.values():
         store.put_asset(data, media)
-    store.set_meta("world:evil", encode(["t" * 100_000, True, []]))
+    store.set_meta("world:evil", encode([title, True, []]))
     store.close()
     return path.read_bytes()
 
@@ -142,3 +148,14 @@ def test_a_world_from_elsewhere_is_private_and_its_title_is_cut(site: Site, tmp_
     assert (made.status, made.json["visibility"]) == (201, "private")
     assert site.guest().get("/api/worlds/titled").status in (401, 403)
     assert len(site.owner().get("/api/worlds/titled").json["title"]) <= LIMITS.title_characters_max
+
+
+@pytest.mark.parametrize("command", ["worlds", "log evil", "at evil 2", "verify"])
+def test_no_name_in_a_file_from_elsewhere_moves_a_terminals_cursor(
+    tmp_path: Path, command: str
+) -> None:
+    odd = "\x1b]0;mine\x07\x1b[2Jevil\u202e\u009b"
+    events = [spawned(1, odd), (f"hello.{odd}", {odd: odd})]
+    forged(tmp_path / "realm.loom", events, title=odd, actor=odd)
+    shown = done(tmp_path, *command.split())
+    assert [letter for letter in shown if letter != "\n" and not letter.isprintable()] == []

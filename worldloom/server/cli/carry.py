@@ -13,7 +13,7 @@ import msgspec
 from worldloom.kernel.errors import Invalid
 from worldloom.server.cli import prove
 from worldloom.server.cli.door import no_realm, open_realm
-from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, file
+from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, file, one_line
 
 PROGRESS_SECONDS = 2.0
 """How often a long check says on stderr how far it is."""
@@ -155,7 +155,7 @@ def verify(given: argparse.Namespace) -> int:
     if given.json:
         print(dump({"ok": report.ok, **msgspec.to_builtins(report)}))
     else:
-        print("\n".join(report.lines()))
+        print("\n".join(map(one_line, report.lines())))
         if saved is not None and report.ok:
             print(f"the log continues the root that was saved at seq {saved.seq}")
     if not report.ok:

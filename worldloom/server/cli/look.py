@@ -7,7 +7,15 @@ import datetime
 from typing import Any
 
 from worldloom.server.cli.door import open_realm
-from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, whole
+from worldloom.server.cli.words import (
+    Commands,
+    add_json,
+    add_realm,
+    command,
+    dump,
+    one_line,
+    whole,
+)
 
 
 def add(commands: Commands) -> None:
@@ -38,7 +46,7 @@ def worlds(given: argparse.Namespace) -> int:
         print(dump({"worlds": found}))
     else:
         for card in found:
-            print(f"{card['name']:<24} {card['seq']:>9}  {card['title']}")
+            print(one_line(f"{card['name']:<24} {card['seq']:>9}  {card['title']}"))
     return 0
 
 
@@ -46,7 +54,7 @@ def log(given: argparse.Namespace) -> int:
     """Print one line a record."""
     with open_realm(given.realm) as door:
         for record in door.log(given.world, given.after):
-            print(dump(record) if given.json else _line(record))
+            print(dump(record) if given.json else one_line(_line(record)))
     return 0
 
 
@@ -71,5 +79,5 @@ def at(given: argparse.Namespace) -> int:
     print(f"state_hash {found['state_hash']}")
     for id, entity in found["entities"].items():
         under = f" under {entity['parent']}" if entity["parent"] else ""
-        print(f"{id} {entity['name']}{under} {dump(entity['components'])}")
+        print(one_line(f"{id} {entity['name']}{under} {dump(entity['components'])}"))
     return 0

@@ -63,6 +63,11 @@ def not_empty(text: str) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """Return a line that moves no terminal's cursor, whatever a foreign file calls things."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def dump(data: Any) -> str:
     """Return data as one line of JSON that a terminal can show."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False)
