@@ -11,7 +11,8 @@ import pytest
 
 from worldloom.kernel.components import Color
 from worldloom.kernel.entity import Visitor
-from worldloom.kernel.errors import Unavailable, WorldloomError
+from worldloom.kernel.errors import OverLimit, Unavailable, WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group
 from worldloom.kernel.realm import Caller, Command, Decision
 from worldloom.kernel.rights import Role
@@ -181,6 +182,41 @@ def test_an_adapter_that_cannot_now_is_asked_again_with_the_same_key() -> None:
     asyncio.run(main())
     assert len(keys) == 3
     assert len(set(keys)) == 1
+
+
+def test_an_account_has_only_so_much_under_way_by_long_actions() -> None:
+    """Each is a task, and who asked for fifty a second had as many as it liked."""
+    most, before = 3, LIMITS.account_waiting_max
+
+    async def main() -> None:
+        async def post(letter: Letter, key: str) -> Event:
+            await asyncio.sleep(3600)
+            return Delivered(letter.text)
+
+        world = make_world(post)
+
+        @world.action(long=True)
+        def send(visitor: Visitor) -> None:
+            world.append(Letter("far away"))
+
+        async def ask(account: str) -> Decision:
+            caller = Caller(account, account, "", Role.OWNER)
+            return await engine.do(Command("office", "send", {}, caller))
+
+        async with running(Disk(), world) as engine:
+            asked = [await ask("ann") for _ in range(most)]
+            with pytest.raises(OverLimit, match="on its way"):
+                await ask("ann")
+            assert len(engine.errands.waiting()) == most, "a refused one asks nothing"
+            await ask("bob")
+            await engine.cancel("office", asked[0].wrote - 1, "ann")
+            await ask("ann")
+
+    object.__setattr__(LIMITS, "account_waiting_max", most)
+    try:
+        asyncio.run(main())
+    finally:
+        object.__setattr__(LIMITS, "account_waiting_max", before)
 
 
 def test_two_who_take_a_request_back_at_once_both_hear_of_it_when_it_is_kept() -> None:

@@ -13,13 +13,21 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.actions import Action
+from worldloom.kernel.agents import person_of
 from worldloom.kernel.approvals import check_approved
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.clock import SteadyClock
 from worldloom.kernel.declared import declare
 from worldloom.kernel.entity import Visitor
-from worldloom.kernel.errors import Conflict, Misused, NotFound, Unavailable, WorldloomError
+from worldloom.kernel.errors import (
+    Conflict,
+    Misused,
+    NotFound,
+    OverLimit,
+    Unavailable,
+    WorldloomError,
+)
 from worldloom.kernel.followups import EVERY, Cursor
 from worldloom.kernel.guards import Watch, concerned, guarded
 from worldloom.kernel.limits import LIMITS
@@ -34,7 +42,7 @@ from worldloom.kernel.patience import (
     raised_by_author,
     words_of,
 )
-from worldloom.kernel.people import People
+from worldloom.kernel.people import LOCAL, People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
 from worldloom.kernel.rights import Deed, Role, check
 from worldloom.kernel.sealing import Keys
@@ -225,6 +233,8 @@ class Decider:
             guards = Watch(world.ground).asked(action.name, visitor, given)
             deed = msgspec.structs.replace(action.deed(world.name), guards=guards)
             check(visitor.standing, deed, step.now)
+        if action.long:
+            self._check_waits(world.name, visitor.account)
         result = action.call(step, world, visitor, given)
         if action.long:
             step.long = action.name
@@ -238,6 +248,19 @@ class Decider:
             check_approved(step, Meant(action.name, dict(args), step.cost))
             step.grave = before
         return result
+
+    def _check_waits(self, world: str, account: str) -> None:
+        """Raise OverLimit for an account, or agents of it, for whom enough is on its way already.
+
+        Each is a task, and one whose other side is away is tried again without an end.
+        """
+        waiting = self._worlds[world].follow.open.values()
+        count = sum(bool(one.long) and person_of(one.actor) == account for one in waiting)
+        if count >= LIMITS.account_waiting_max and account != LOCAL:
+            raise OverLimit(
+                f"{count} of what you asked for here is on its way",
+                "wait until some of it is answered, or take it back",
+            )
 
     def _seal(
         self,

@@ -127,6 +127,8 @@ class Limits(LiveLimits):
     """How long one action, reaction or timer may take before it is stopped: all else waits."""
     adapter_seconds_max: float = 60.0
     """How long an adapter may take with one request before it is tried again."""
+    account_waiting_max: int = 100
+    """Long requests of one account that may be on their way in one world."""
     adapter_end_seconds_max: float = 5.0
     """How long an adapter may clear up when it is told to end; then it is left where it waits."""
     webhooks_max: int = 16
