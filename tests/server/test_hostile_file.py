@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ from worldloom.testing.fixtures import Server
 encode = msgspec.msgpack.encode
 LONG_AGO = 1_700_000_000_000_000
 NESTED = b"\x91" * 5_000 + b"\xc0"
+BOX = msgspec.msgpack.Ext(1, bytes(60))
+"""A person's sealed words, of a key that is not here."""
+ODD = msgspec.msgpack.Ext(5, b"odd")
 Event = tuple[str, Any]
 
 
@@ -92,10 +97,37 @@ DEEP = [spawned(id, f"n{id}", id - 1 or None) for id in range(1, LIMITS.entity_d
         [spawned(1, "a", 2), spawned(2, "b", 1)],
         DEEP,
         [spawned(1, "n" * 1_000)],
+        [("hello.Note", {"text": ODD})],
+        [("hello.Note", {"text": [BOX]})],
+        [("hello.Note", ODD)],
+        [("hello.Note", BOX)],
+        [("hello.Note", {"when": datetime(2026, 1, 1, tzinfo=UTC)})],
+        [("hello.Note", {"text": {None: 1}})],
+        [("Said", {"text": "hello", "by": ODD})],
+        [spawned(1, "a", None, {"hello.Mark": {"text": ODD}})],
+        [spawned(1, "a", None, {"hello.Mark": {"text": BOX}})],
+        [spawned(1, "a", None, {"~hello.Mark": {"text": BOX}})],
+        [spawned(1, "a"), ("Changed", [1, "~hello.Mark", 1, encode({"text": ODD}), 0, 0])],
+        [spawned(1, "a"), ("Changed", [1, "hello.Mark", 1, encode({"text": ODD}), 0, 0])],
+        [("Declared", [[["a", None, [["hello.Mark", 1, encode({"text": ODD})]]]]])],
+        [spawned(1, "a", None, {"Transform": {"position": "here"}})],
+        [spawned(1, "a", None, {"Transform": {"position": [math.nan, 0.0, 0.0]}})],
+        [spawned(1, "a", None, {"Transform": []})],
+        [spawned(1, "a", None, {"Text": {"value": "a" * 70_000}})],
+        [spawned(1, "a", None, {"~Worn": {"avatar": 7, "vrm": ""}})],
+        [spawned(1, "a"), ("Changed", [1, "Color", 1, encode({"value": 7}), 0, 0])],
+        [spawned(1, "a"), ("Changed", [1, "Color", 99, encode({}), 0, 0])],
+        [spawned(1, "a"), ("Changed", [1, "Color", 0, encode({}), 0, 0])],
+        [("Declared", [[["a", None, [["Transform", 1, encode({"position": "here"})]]]]])],
     ],
     ids=(
         "no-component", "no-component-changed", "nested", "no-msgpack", "nested-event",
         "no-msgpack-event", "under-itself", "under-nothing", "in-a-circle", "deep", "long-name",
+        "extension", "box-in-a-list", "extension-alone", "box-alone", "time", "no-text-as-key",
+        "extension-of-ours", "extension-component", "box-component", "box-at-birth",
+        "extension-private",
+        "extension-changed", "extension-declared", "no-position", "nan", "no-fields", "large",
+        "no-look", "no-color", "newer", "version-0", "no-position-declared",
     ),
 )  # fmt: skip
 def test_what_no_realm_writes_is_refused_by_the_record_that_it_stands_in(
@@ -105,6 +137,24 @@ def test_what_no_realm_writes_is_refused_by_the_record_that_it_stands_in(
     assert (reply.status, reply.code) == (422, "bad_upload"), reply.body
     assert "record" in reply.json["error"]["message"]
     assert site.owner().get("/api/worlds/refused").status == 404
+
+
+def test_a_persons_sealed_words_come_in_and_stay_shut(site: Site, tmp_path: Path) -> None:
+    """A world leaves without its people's keys: what a realm writes is read, as far as it can."""
+    events = [
+        spawned(1, "a", None, {"Transform": {"position": [1, 2, 3]}}),
+        ("Changed", [1, "~hello.Mark", 1, encode({"text": BOX}), 0, 0]),
+        ("hello.Note", {"text": BOX}),
+        ("Changed", [1, "hello.Mark", 99, encode({"text": "of another file"}), 0, 0]),
+    ]
+    assert send(site, forged(tmp_path / "good.loom", events), "sealed").status == 201
+    owner = site.owner()
+    log = owner.get("/api/worlds/sealed/events?limit=10")
+    assert log.status == 200, log.body
+    records = log.json["records"]
+    assert [one["data"] for one in records if one.get("kind") == "hello.Note"] == [{"text": None}]
+    for path in ("/api/worlds/sealed/state", "/w/sealed/text"):
+        assert owner.get(path).status == 200
 
 
 def test_what_hangs_as_deep_as_a_realm_lets_it_comes_in(site: Site, tmp_path: Path) -> None:

@@ -5,11 +5,21 @@ The fold takes payloads as they are, and a realm's clock goes on from the newest
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
+from msgspec.msgpack import Ext
+
+from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.records import Record, Spawned, damaged, describe
+from worldloom.kernel.personal import BOX_EXT
+from worldloom.kernel.records import STATE_EVENTS, Record, Spawned, damaged, describe
+from worldloom.kernel.schema import decode, encode, is_private, plain, registry
 from worldloom.kernel.state import State
+
+OURS: Final = "worldloom.kernel."
+"""Where components are defined that are the same everywhere; an author's are not."""
+_PLAIN: Final = (str, int, float, bool, bytes, type(None))
 
 
 def latest(now: int) -> int:
@@ -27,10 +37,50 @@ def check(record: Record, state: State, until: int) -> None:
         raise damaged(record.seq, "it is of a time that has not come by this machine's clock")
     try:
         data = describe(record)
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        if record.kind not in STATE_EVENTS:
+            _check_plain(plain(record.payload), boxes=True)
+        for component, version, kept in _cells(record):
+            # What an entity is born with is shown to everyone: private ones come by `Changed`.
+            boxes = is_private(component) and record.kind != Spawned.__name__
+            _check_component(component, version, kept, boxes)
+    except (ValueError, TypeError, LookupError, RecursionError, WorldloomError) as error:
         raise damaged(record.seq, f"its data cannot be read: {error}") from error
     if record.kind == Spawned.__name__:
         _check_spawned(record, data, state)
+
+
+def _cells(record: Record) -> Iterator[list[Any]]:
+    """Yield [component, version, bytes] of all that a record sets or declares."""
+    if record.kind == "Changed":
+        yield plain(record.payload)[1:4]
+    elif record.kind == "Spawned":
+        yield from plain(record.payload)[3]
+    elif record.kind == "Declared":
+        for entity in plain(record.payload)[0]:
+            yield from entity[2]
+
+
+def _check_component(name: str, version: int, kept: bytes, boxes: bool) -> None:
+    """Raise where our own code would fail on a component, or no reader could be sent it."""
+    _check_plain(plain(kept), boxes)
+    cls = registry.get(name)
+    if cls is not None and cls.__module__.startswith(OURS):
+        encode(decode(cls, kept, version))
+
+
+def _check_plain(value: object, boxes: bool = False) -> None:
+    """Raise for what is no JSON; sealed words (`boxes`) may be fields, and nothing within one."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if not isinstance(name, str):
+                raise TypeError("a field's name is no text")
+            if not (boxes and isinstance(part, Ext) and part.code == BOX_EXT):
+                _check_plain(part)
+    elif isinstance(value, list):
+        for part in value:
+            _check_plain(part)
+    elif not isinstance(value, _PLAIN):
+        raise TypeError(f"it holds a {type(value).__name__}, which no realm writes")
 
 
 def _check_spawned(record: Record, data: dict[str, Any], state: State) -> None:
