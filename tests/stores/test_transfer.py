@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.stores.logs import Writer
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from worldloom.kernel.opening import Card, read_card
-from worldloom.stores import carried, refusals, transfer
+from worldloom.stores import carried, transfer
 from worldloom.stores.connections import open_writer
 from worldloom.stores.format import SEQ_BITS
 from worldloom.stores.sqlite import SqliteStore
@@ -131,21 +131,22 @@ def test_a_taken_name_is_a_conflict_and_another_name_is_free(realm: Realm, tmp_p
     assert [head.name for head in realm.store.streams()][-1] == "plaza-two"
 
 
-def test_a_name_taken_during_the_import_leaves_nothing_behind(
-    realm: Realm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = str(tmp_path / "plaza.loom")
+def test_a_name_taken_during_the_import_leaves_nothing_behind(realm: Realm, tmp_path: Path) -> None:
+    """The world that took it keeps its own title, and no rules of the one that was refused."""
+    target, mine = str(tmp_path / "plaza.loom"), msgspec.msgpack.encode(Card("Mine", True))
     export_world(realm.path, "plaza", target)
 
-    def taken(old: str, new: str) -> None:
-        raise refusals.name_taken(new)
+    def meanwhile(data: bytes, media: str) -> str:
+        realm.store.open_stream("new")
+        realm.store.set_meta("world:new", mine)
+        return media
 
-    monkeypatch.setattr(realm.store, "rename_stream", taken)
     with pytest.raises(Conflict):
-        import_world(target, realm.store, name="new")
-    assert len(realm.store.streams()) == 3
+        import_world(target, realm.store, name="new", media_of=meanwhile)
+    assert realm.store.meta("world:new") == mine
+    assert carried.carried_in(realm.store, "new") is None
     with realm.store.file.reading() as reader:
-        assert reader.execute("SELECT count(*) FROM stream").get == 3
+        assert reader.execute("SELECT count(*) FROM stream").get == 4
 
 
 def test_a_file_from_elsewhere_cannot_bring_any_name(realm: Realm, tmp_path: Path) -> None:

@@ -42,17 +42,21 @@ class Carried(Struct, frozen=True, omit_defaults=True):
         return Rules(self.visibility, self.capacity, self.roles, self.rights)
 
 
-def copy(connection: apsw.Connection, old: str, store: SqliteStore, new: str) -> None:
-    """Copy a world's card and rules; it is private until its rules are kept (`shown`)."""
+def settings(connection: apsw.Connection, old: str, new: str) -> dict[str, bytes]:
+    """Return a world's card and rules under its new name, each by its key in `meta`.
+
+    It is private until its rules are kept (`shown`).
+    """
     card, rules = _meta(connection, f"{CARD}{old}"), _rules_of(connection, old)
     kept = _meta(connection, f"{RULES}{old}")
     if rules is not None:
         public = read_card(old, card).public
         said = Carried(public, rules.visibility, rules.capacity, rules.roles, rules.rights)
         kept = msgspec.msgpack.encode(said)
+    found = {f"{CARD}{new}": _card(new, card, False)}
     if kept is not None:
-        store.set_meta(f"{RULES}{new}", kept)
-    _set_public(store, new, card, False)
+        found[f"{RULES}{new}"] = kept
+    return found
 
 
 def carried_in(store: Store, world: str) -> Carried | None:
@@ -66,16 +70,15 @@ def carried_in(store: Store, world: str) -> Carried | None:
 
 def shown(store: SqliteStore, world: str, public: bool) -> None:
     """Let a world be what its author declares, once the people have its rules."""
-    _set_public(store, world, store.meta(f"{CARD}{world}"), public)
+    store.set_meta(f"{CARD}{world}", _card(world, store.meta(f"{CARD}{world}"), public))
     store.set_meta(f"{RULES}{world}", None)
 
 
-def _set_public(store: SqliteStore, world: str, kept: bytes | None, public: bool) -> None:
+def _card(world: str, kept: bytes | None, public: bool) -> bytes:
     # A card that cannot be read is private, and one that is not there is public.
     card = read_card(world, kept)
     title = card.title[: LIMITS.title_characters_max]
-    card = msgspec.structs.replace(card, title=title, public=public)
-    store.set_meta(f"{CARD}{world}", msgspec.msgpack.encode(card))
+    return msgspec.msgpack.encode(msgspec.structs.replace(card, title=title, public=public))
 
 
 def _meta(connection: apsw.Connection, key: str) -> bytes | None:

@@ -110,10 +110,15 @@ class SqliteStore:
             found = streams.heads(reader)
         return [head for head in found if not head.name.startswith(streams.STAGING)]
 
-    def rename_stream(self, old: str, new: str) -> None:
-        """Give a stream another name; raises Conflict (`name_taken`) or NotFound."""
+    def rename_stream(
+        self, old: str, new: str, settings: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Give a stream another name, and the realm settings with it, both or neither.
+
+        Raises Conflict (`name_taken`) or NotFound.
+        """
         with self.file.writing() as writer:
-            streams.rename(writer, old, new)
+            streams.rename(writer, old, new, settings)
 
     def drop_staged(self, name: str) -> None:
         """Remove a stream whose import failed; no other stream is ever removed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import apsw
@@ -78,13 +79,17 @@ def drop_fork(writer: apsw.Connection, stream: int) -> None:
             tables.drop_positions(writer, stream)
 
 
-def rename(writer: apsw.Connection, old: str, new: str) -> None:
-    """Give a stream another name; raises Conflict (`name_taken`) or NotFound."""
+def rename(
+    writer: apsw.Connection, old: str, new: str, settings: Mapping[str, bytes] | None = None
+) -> None:
+    """Give a stream another name, with some settings; raises Conflict (`name_taken`), NotFound."""
     try:
         with transaction(writer):
             writer.execute("UPDATE stream SET name=? WHERE name=?", (new, old))
             if not writer.changes():
                 raise no_world(old)
+            query = "INSERT OR REPLACE INTO meta VALUES(?,?)"
+            writer.executemany(query, (settings or {}).items())
     except apsw.ConstraintError as error:
         raise refusals.name_taken(new) from error
 

@@ -58,7 +58,8 @@ def export_world(source: str, world: str, target: str) -> Transferred:
             store = SqliteStore(part)
             try:
                 done = _copy(connection, head, store, world)
-                carried.copy(connection, world, store, world)
+                for key, value in carried.settings(connection, world, world).items():
+                    store.set_meta(key, value)
             finally:
                 store.close()
         os.rename(part, target)
@@ -93,8 +94,7 @@ def import_world(
             # What came before is not acted on again here: neither by reactions nor outside.
             until = foreign.latest(store.now())
             done = _copy(connection, head, store, staging, until, media_of)
-            carried.copy(connection, head.name, store, name)
-            store.rename_stream(staging, name)
+            store.rename_stream(staging, name, carried.settings(connection, head.name, name))
             undo.pop_all()
     return Transferred(name, done.seq, done.root, done.state_hash, done.assets)
 
