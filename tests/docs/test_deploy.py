@@ -57,6 +57,20 @@ def test_behind_the_container_a_proxy_is_believed_and_nobody_else_reaches_it() -
         assert make_parser().parse_args(["run", *shlex.split(found[2])]).proxies
 
 
+def test_no_realm_and_no_environment_goes_into_the_container() -> None:
+    left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    for name in ("*.loom", "**/*.loom", "**/*.loom-*", ".git", ".venv*", "**/node_modules"):
+        assert name in left_out
+
+
+def test_the_page_installs_what_the_service_starts_before_it_starts_it() -> None:
+    page = (ROOT / "docs/operating/deploy.md").read_text(encoding="utf-8")
+    program = shlex.split(unit()["Service"]["ExecStart"])[0]
+    made = page.index(f"sudo python3 -m venv {program.removesuffix('/bin/loom')}")
+    installed = page.index("bin/pip install dist/worldloom-")
+    assert made < installed < page.index("systemctl enable --now worldloom")
+
+
 def test_the_service_has_no_rights_that_it_does_not_need() -> None:
     service = unit()["Service"]
     assert service["DynamicUser"] == "yes" and service["CapabilityBoundingSet"] == ""

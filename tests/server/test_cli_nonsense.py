@@ -111,3 +111,26 @@ def test_a_realm_that_names_no_real_server_is_read_as_a_file(tmp_path: Path, not
     assert door.running_server(tmp_path / "realm.loom") is None
     writer.close()
     done(tmp_path, "worlds")
+
+
+def test_a_new_realm_is_told_and_its_answers_stay_plain(tmp_path: Path) -> None:
+    said = loom(tmp_path, "approvals", "--json")
+    assert json.loads(said.stdout) == {"approvals": []}
+    assert f"a new realm begins in {tmp_path / 'realm.loom'}" in said.stderr
+    assert "--realm" in said.stderr
+    assert "new realm" not in loom(tmp_path, "approvals").stderr
+
+
+def test_a_token_for_a_world_that_is_not_there_is_made_and_told(tmp_path: Path) -> None:
+    said = loom(tmp_path, "token", "ada", "--role", "member", "--world", "nowhere")
+    assert said.returncode == 0 and "there is no world nowhere yet" in said.stderr
+
+
+def test_without_an_action_do_lists_them_with_what_they_ask(beside: Path) -> None:
+    lines = done(beside, "do", "hello").splitlines()
+    (say,) = (line for line in lines if line.startswith("say "))
+    assert say.startswith("say text") and say.endswith("."), say
+    told = json.loads(done(beside, "do", "hello", "--json"))
+    assert [one["name"] for one in told["actions"]] != []
+    said = refused(beside, "do", "hello", "sayy")
+    assert "fix: `loom do hello`" in said.stderr

@@ -243,7 +243,7 @@ def test_the_agents_story(kiosk: Site, capsys: pytest.CaptureFixture[str]) -> No
     noted = [(one["actor"], one["data"]["call"], one["data"]["code"], one["data"]["missing"])
              for one in records if one.get("kind") == "CallRefused"]  # fmt: skip
     assert noted == [("shopper", "go", "missing_scope", "act"),
-                     ("shopper", "order", "budget_exceeded", "40")]  # fmt: skip
+                     ("shopper", "order", "budget_exceeded", "20")]  # fmt: skip
 
     realm = str(kiosk.server.realm)
     assert main(["undo", "kiosk", "--by", "shopper", "--all", "--json", "--realm", realm]) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -264,5 +265,5 @@ def test_the_command_line_makes_lists_uses_and_revokes(
 def test_spans_of_time_and_moments_are_both_understood() -> None:
     assert span("90s") == 90 and span("2h") == 7200 and span("1w") == 604800
     assert span("2100-01-01T00:00:00+00:00") > 1e9
-    with pytest.raises(ValueError):
+    with pytest.raises(ArgumentTypeError, match="30m, 12h, 7d"):
         span("soon")

@@ -119,7 +119,7 @@ class Approvals(Accounts):
                 for one in self.holds(account):
                     if one.id == id:
                         return account, one
-        raise NotFound("nothing of this id waits", "GET /api/auth/approvals lists what does")
+        raise nothing_waits()
 
     def asked_before(self, account: str, new: Hold, now: int) -> Hold | None:
         """Return the same wish, if it waits already; one with a key of its own is another."""
@@ -204,6 +204,12 @@ def check_approved(step: Step, now: Meant) -> None:
 def _as_kept(now: Meant) -> Meant:
     """Return it as it is read from a hold."""
     return now._replace(args=msgspec.json.decode(msgspec.json.encode(now.args)))
+
+
+def nothing_waits() -> NotFound:
+    """Make the error for an id of nothing that waits."""
+    fix = "`loom approvals` and GET /api/auth/approvals list what does"
+    return NotFound("nothing of this id waits", fix)
 
 
 def decided_already(hold: Hold) -> Conflict:

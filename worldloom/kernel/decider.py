@@ -462,7 +462,8 @@ def _fails_by(error: WorldloomError) -> tuple[str, ...]:
 
 def no_action(name: str, world: str) -> NotFound:
     """Make the error for an action that a world does not have."""
-    return NotFound(f"{world} has no action {name[:100]}", "GET /api/worlds/{w}/actions lists them")
+    fix = f"`loom do {world}` and GET /api/worlds/{world}/actions list them"
+    return NotFound(f"{world} has no action {name[:100]}", fix)
 
 
 def _fell_with_another() -> Unavailable:

@@ -269,7 +269,8 @@ def name_taken(name: str) -> Conflict:
 def no_entity(spelled: object) -> NotFound:
     """Make the error for an entity that is not, or no longer, there."""
     return NotFound(
-        f"there is no entity {str(spelled)[:100]}", "GET /api/worlds/{w}/state lists them"
+        f"there is no entity {str(spelled)[:100]}",
+        "`loom at WORLD` and GET /api/worlds/WORLD/state list them",
     )
 
 

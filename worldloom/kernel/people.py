@@ -341,7 +341,10 @@ class People(Approvals):
         """
         token = self.token(id)
         if token is None:
-            raise NotFound(f"there is no token {id[:40]}", "GET /api/auth/tokens lists them")
+            raise NotFound(
+                f"there is no token {id[:40]}",
+                "`loom tokens ACCOUNT` and GET /api/auth/tokens list them",
+            )
         known = self.read(step, token.account, Tokens).labelled()
         device = next((one.device for one in known if one.id == id), "")
         self.keep_tokens(step, token.account, without(known, id))

@@ -178,7 +178,7 @@ def _lacks(token: Token, deed: Deed, now: int) -> Missing | None:
 
 def _lacks_budget(token: Token, cost: int) -> Missing | None:
     if cost and token.budget is not None and token.spent + cost > token.budget:
-        return Missing("budget", str(max(0, token.budget - token.spent)))
+        return Missing("budget", str(cost - max(0, token.budget - token.spent)))
     return None
 
 
@@ -274,7 +274,7 @@ def _worded(who: Standing, deed: Deed, lacks: Missing) -> NotAllowed | NotSigned
         )
     if lacks.kind == "budget":
         return NotAllowed(
-            f"{said} costs {deed.cost}; this token may spend {lacks.what} more",
+            f"{said} costs {deed.cost}; this token may spend {deed.cost - int(lacks.what)} more",
             "ask its owner for a larger budget",
             code="budget_exceeded",
         )

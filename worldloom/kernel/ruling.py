@@ -122,7 +122,7 @@ def check_action(step: Step, world: World, name: str) -> Role:
     if name in RULED:
         return DEEDS[name].needs
     raise Invalid(
-        f"there is no action {name[:64]} here", "GET /api/worlds/{w}/actions", field="action"
+        f"there is no action {name[:64]} here", "`loom do WORLD` lists them", field="action"
     )
 
 

@@ -374,7 +374,8 @@ def invalid_field(error: Exception, where: str) -> Invalid:
     elif isinstance(error, UnicodeEncodeError):
         reason = "the text holds half a character (a lone surrogate)"
     spelled = ".".join(part for part in (where, path) if part)
-    return Invalid(f"{spelled or 'the value'}: {reason}", "see the JSON Schema", field=spelled)
+    fix = "its schema says what fits"
+    return Invalid(f"{spelled or 'the value'}: {reason}", fix, field=spelled)
 
 
 def _default_name(cls: type) -> str:

@@ -8,8 +8,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from worldloom.kernel.approvals import Hold, Holds, State, decided_already
-from worldloom.kernel.errors import Conflict, NotAllowed, NotFound, NotSignedIn, Refused
+from worldloom.kernel.approvals import Hold, Holds, State, decided_already, nothing_waits
+from worldloom.kernel.errors import Conflict, NotAllowed, NotSignedIn, Refused
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.rights import Role
 from worldloom.server.auth import LOCAL, Who, check_origin
@@ -49,7 +49,7 @@ class ApprovalsApi:
         id = request.path_params["id"]
         account, hold = self._engine.realm.people.hold(id)
         if not decides(self._engine.realm, who, account, hold.world):
-            raise NotFound("nothing of this id waits", "GET /api/auth/approvals lists what does")
+            raise nothing_waits()
         word = await read_struct(request, Word)
         self._house.pay(who.account)
         if not hold.open(now_us()):

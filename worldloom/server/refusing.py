@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from worldloom.kernel.errors import NotAllowed, OverLimit, WorldloomError
+from worldloom.kernel.errors import NotAllowed, WorldloomError
 from worldloom.server.house import House
 
 
@@ -21,7 +21,7 @@ class Refusing:
 
     async def __call__(self, request: Request, error: WorldloomError) -> None:
         """Take note of a refusal, durably, before its caller hears of it."""
-        if isinstance(error, OverLimit) and error.status == 429 and not error.counted:
+        if error.status in (401, 429) and not error.counted:
             self._house.tally.refuse("http", error.code)
         if isinstance(error, NotAllowed) and not error.noted:
             await self._note(request, error)

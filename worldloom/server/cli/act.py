@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from worldloom.kernel.errors import Invalid
@@ -26,11 +26,11 @@ from worldloom.server.cli.words import (
 def add(commands: Commands) -> None:
     """Add the family."""
     doing = command(
-        commands, "do", "do one action as the local owner, or by a token",
+        commands, "do", "do one action as the local owner, or by a token; without one: list them",
         'loom do plaza say text="Good morning"', do,
     )  # fmt: skip
     doing.add_argument("world", metavar="WORLD")
-    doing.add_argument("action", metavar="ACTION")
+    doing.add_argument("action", metavar="ACTION", nargs="?")
     doing.add_argument(
         "arguments", nargs="*", metavar="key=value", help="value as JSON, or as text"
     )
@@ -96,6 +96,9 @@ def do(given: argparse.Namespace) -> int:
     """Print the result and the seq of the group's last record, or that it was only tried."""
     with open_realm(given.realm) as door:
         known = {action["name"]: action for action in door.actions(given.world)}
+        if given.action is None:
+            print(dump({"actions": [*known.values()]}) if given.json else listed(known))
+            return 0
         schema = known.get(given.action, {}).get("schema", {})
         arguments = read_arguments(given.arguments, schema)
         answer = door.do(
@@ -121,6 +124,18 @@ def do(given: argparse.Namespace) -> int:
         print(dump(one["data"]))
     print("tried only: nothing was changed" if given.dry_run else f"seq {answer['seq']}")
     return 0
+
+
+def listed(actions: Mapping[str, dict[str, Any]]) -> str:
+    """Return a line an action: its name, its arguments (those in brackets may be left out)."""
+    lines = []
+    for name, action in sorted(actions.items()):
+        schema = action["schema"]
+        needed = schema.get("required", ())
+        asked = (one if one in needed else f"[{one}]" for one in schema.get("properties", {}))
+        doc = str(action["doc"]).partition("\n")[0]
+        lines.append(f"{' '.join((name, *asked)):<44} {doc}".rstrip())
+    return "\n".join(lines)
 
 
 def read_arguments(pairs: Iterable[str], schema: dict[str, Any]) -> dict[str, Any]:

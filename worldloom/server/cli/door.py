@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import secrets
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -116,6 +117,9 @@ def open_realm(path: Path, create: bool = False) -> Iterator[Door]:
     # Loading a world takes the kernel; asking a server takes none of it.
     from worldloom.server.cli.closed import Closed
 
+    if not path.exists():
+        told = "a new realm begins in {}; one that is elsewhere is named by --realm"
+        print(told.format(path.absolute()), file=sys.stderr)
     closed = Closed(path)
     try:
         yield closed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -66,7 +67,11 @@ def span(text: str) -> float:
     found = SPAN(text)
     if found:
         return int(found[1]) * SECONDS[found[2]]
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        wrong = f"{text} is no span (30m, 12h, 7d, 4w) and no date and time (2027-01-31T18:00)"
+        raise argparse.ArgumentTypeError(wrong) from None
     return (moment if moment.tzinfo else moment.astimezone()).timestamp() - time.time()
 
 
@@ -79,6 +84,9 @@ def token(given: argparse.Namespace) -> int:
     }  # fmt: skip
     with open_realm(given.realm, create=True) as door:
         made = door.token(wish)
+        unknown = set(given.worlds) - {one["name"] for one in door.worlds()}
+    for world in sorted(unknown):
+        print(f"there is no world {world} yet: nothing is allowed until there is", file=sys.stderr)
     if given.json:
         print(dump(made))
     else:

@@ -71,10 +71,13 @@ def listed(asked: Asked) -> list[dict[str, Any]]:
     for name, own in OWN.items():
         deed = BUILT_IN[own.action].deed(asked.world) if own.action else reading_by(name)
         if decide(who, deed, now) is None:
-            told.append(_shown(name, _doc(own.run), json_schema(own.arguments), own.reads))
+            schema = json_schema(own.arguments)
+            schema.pop("description", None)  # of the class, for us
+            told.append(_shown(name, _doc(own.run), schema, own.reads))
     for name, action in actions_of(asked):
         if decide(who, action.deed(asked.world), now) is None:
-            told.append(_shown(name, _doc_of(action), _with_dry_run(action.schema), False))
+            schema = _with_dry_run(action.schema)
+            told.append(_shown(name, _doc_of(action), schema, False, action.long))
     return told
 
 
@@ -93,7 +96,9 @@ def _doc_of(action: Action) -> str:
     return "\n\n".join(parts)
 
 
-def _shown(name: str, doc: str, schema: dict[str, Any], reads: bool) -> dict[str, Any]:
+def _shown(
+    name: str, doc: str, schema: dict[str, Any], reads: bool, outside: bool = False
+) -> dict[str, Any]:
     return {
         "name": name,
         "title": name.replace("_", " ").capitalize(),
@@ -102,7 +107,7 @@ def _shown(name: str, doc: str, schema: dict[str, Any], reads: bool) -> dict[str
         "annotations": {
             "readOnlyHint": reads,
             "destructiveHint": not reads and name in _DESTROYS,
-            "openWorldHint": False,
+            "openWorldHint": outside,
         },
     }
 
