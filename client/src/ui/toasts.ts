@@ -11,6 +11,21 @@ const SHOWN_MAX = 4;
  */
 export class Toasts {
   readonly root = el('div', { class: 'toasts', attrs: { role: 'status', 'aria-live': 'polite' } });
+  private home: HTMLElement | null = null;
+
+  constructor() {
+    new MutationObserver(() => this.stand()).observe(document.body, { childList: true });
+  }
+
+  /** Goes into the dialog on top, which else covers it and keeps presses from it, and back. */
+  private stand(): void {
+    if (!this.root.isConnected) this.home?.append(this.root); // the dialog went with it
+    else if (!this.root.closest('dialog')) this.home = this.root.parentElement;
+    const worn = document.querySelector('.in-headset'); // it paints the dialog by itself
+    const on = worn ? null : [...document.querySelectorAll('dialog:modal')].at(-1);
+    if (on && !on.contains(this.root)) on.firstElementChild?.after(this.root);
+    else if (!on && this.root.parentElement !== this.home) this.home?.append(this.root);
+  }
 
   /** Shows a refusal with its fix. */
   problem({ message, fix, code }: Problem): void {
