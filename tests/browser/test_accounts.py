@@ -158,6 +158,28 @@ def test_who_just_kept_the_account_is_not_asked_to_sign_in(served: Served, visit
     assert len(device.credentials()) == 1
 
 
+def test_the_name_on_the_front_page_is_that_of_the_account_that_is_kept_there(
+    served: Served, visit: Open
+) -> None:
+    one = visit(width=1000, height=700)
+    page = one.enter(f"{served.url}/")
+    Device(page)
+    name = page.locator(".front").get_by_label("Your name")
+    name.fill("Ada Wanderer")
+    press(page, "Your account")
+    press(page, "Keep this account")
+    wait(page, "document.querySelectorAll('dialog .account li').length === 1")
+    assert account_of(page)["name"] == "Ada Wanderer"
+    page.evaluate("localStorage.clear()")  # the account knows it, not this browser alone
+    page = one.enter(f"{served.url}/")
+    wait(page, "document.querySelector('.front input').value === 'Ada Wanderer'")
+    press(page, "Your account")
+    form = page.get_by_role("form", name="Your account")
+    form.get_by_label("Your name").fill("Ada of the hills")
+    form.get_by_role("button", name="Save").click()
+    wait(page, "document.querySelector('.front input').value === 'Ada of the hills'")
+
+
 def test_who_dismisses_the_browsers_dialog_is_told_so(hello: Served, visit: Open) -> None:
     page = visit().enter(f"{hello.url}/")
     page.evaluate(

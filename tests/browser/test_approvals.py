@@ -12,6 +12,7 @@ from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_accessible import audit, axe
+from tests.browser.test_over_dialogs import MIDDLE
 from tests.server.agent import Agent
 from tests.server.asking import Site
 from tests.server.school import SCHOOL, TAUGHT
@@ -36,13 +37,32 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
     wait(page, "window.worldloom.me?.role === 'owner'")
     browser, _ = Site(served).bearer(account="gardener", role="builder", agent=True)
     agent = Agent(browser, "hello")
-    for name in ("weed", "rose"):
+    for name in ("weed", "rose", "gate"):
         agent.call("place", name=name, position=[0, 0, 2])
     ids = {
         name: agent.call("despawn", entity=name).content["approval"]["id"]
         for name in ("weed", "rose")
     }
     wait(page, "document.body.innerText.includes('gardener asks to despawn')")
+    assert "loom approve" not in page.locator("body").inner_text()
+    menu = page.get_by_role("button", name="Menu", exact=True)
+    wait(page, "document.querySelector('.menu-door').dataset.asked === '2'")
+    assert menu.get_attribute("aria-description") == "2 things wait for your word"
+    page.reload()
+    wait(page, "document.querySelector('.menu-door')?.dataset.asked === '2'")
+    agent.call("despawn", entity="gate")
+    toast = page.locator(".toast", has_text="asks to despawn")
+    toast.wait_for()
+    assert toast.evaluate(MIDDLE)
+    assert audit(page) + axe(page) == []
+    toast.get_by_role("button", name="See it").click()
+    page.get_by_role("listitem").filter(has_text="entity: gate").get_by_role(
+        "button", name="Deny"
+    ).click()
+    wait(page, "document.querySelectorAll('dialog .asked').length === 2")
+    wait(page, "document.querySelector('.menu-door').dataset.asked === '2'")
+    press(page, "Close")
+    assert toast.count() == 0
 
     open_account(page)
     asked = page.get_by_role("region", name="Agents ask you")
@@ -59,6 +79,7 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
     wait(page, "document.querySelectorAll('dialog .asked').length === 0")
     assert agent.call("approval", id=ids["rose"]).content["state"] == "denied"
     assert agent.call("find", text="rose").content["things"]
+    wait(page, "document.querySelector('.menu-door').dataset.asked === ''")
     agent.call("say", text="shall I weed more?")
     line = page.get_by_role("log").locator("p", has_text="shall I weed more?")
     line.get_by_text("agent", exact=True).wait_for()

@@ -407,12 +407,11 @@ class House:
         _, hold = self.engine.realm.people.hold(id)
         asks = f"{self.called(who)} asks to {hold.does or hold.action} in {hold.world}"
         price = f", which costs {hold.cost}" if hold.cost else ""
-        text = f"{asks}{price}. Your account, in the menu, lists it; or: loom approve {id}"
-        text = "".join(letter if letter.isprintable() else " " for letter in text)
-        log.warning("%s", text)
+        text = "".join(letter if letter.isprintable() else " " for letter in asks + price)
+        log.warning("%s. Your account, in the page, lists it; or: loom approve %s", text, id)
         for session in [one for hub in self.hubs.values() for one in tuple(hub.sessions)]:
             if session.phase is Phase.INSIDE and self._decides(session.identity, who, hold.world):
-                session.send(wire.encode(Told(text)))
+                session.send(wire.encode(Told(text, "approval")))
 
     def _decides(self, whose: Identity, asker: Who, world: str) -> bool:
         """Tell whether someone decides for an agent: its own person, or an owner; no program."""

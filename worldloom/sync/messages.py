@@ -341,9 +341,10 @@ class Progress(Message, frozen=True):
 
 
 class Told(Message, frozen=True):
-    """A line for you alone."""
+    """A line for you alone; `about` is `approval` where it waits for your word, or empty."""
 
     text: str
+    about: str = ""
 
 
 class Pong(Message, frozen=True):

@@ -5,6 +5,7 @@ import { Pointers } from '../input/pointer.ts';
 import { Walker } from '../input/walker.ts';
 import { api, createWorld, listWorlds, type WorldList } from '../net/api.ts';
 import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
+import type { Me } from '../net/people.ts';
 import { Front } from '../ui/front.ts';
 import { openSelfDialog } from '../ui/self-dialog.ts';
 import { say } from '../ui/strings.ts';
@@ -115,6 +116,7 @@ export class App implements Here {
       gestures: () => void this.gesture(),
       sounds: () => this.sounding?.toggle(),
       account: () => void this.account(),
+      asked: (line: string) => void this.asked(line),
       front: () => void this.goFront(),
       history: () => void this.time.toggle(),
       undo: (again: boolean) => void this.time.undo(again),
@@ -265,8 +267,9 @@ export class App implements Here {
 
   /** Who one is does not hold up the front page. */
   private tellFront(): void {
-    void api<{ kept: boolean; organisation?: string }>('GET', '/api/auth/me').then(
-      ({ kept, organisation }) => this.front?.person(kept, organisation),
+    void this.asked();
+    void api<Pick<Me, 'kept' | 'organisation' | 'name'>>('GET', '/api/auth/me').then(
+      ({ kept, organisation, name }) => this.front?.person(kept, organisation, name),
       () => undefined,
     );
   }
@@ -327,6 +330,7 @@ export class App implements Here {
     // niceties: the world is there without them
     showEarlierChat(session, this).catch(() => undefined);
     showFork(session, this).catch(() => undefined);
+    void this.asked();
     if (this.placing.allowed)
       void import('./poster.ts').then((m) => m.keepPosters(this, () => this.placing.allowed));
   }
@@ -343,7 +347,14 @@ export class App implements Here {
 
   private async account(): Promise<void> {
     const { showAccount } = await import('./account.ts');
+    void this.asked();
     await showAccount(this, this.session?.world ?? null, () => this.tellFront());
+  }
+
+  /** Marks *Your account* while something waits there, and says so where it came just now. */
+  private async asked(line = ''): Promise<void> {
+    const { lookAsked } = await import('./asked.ts');
+    await lookAsked(this.hud, line, () => void this.account());
   }
 
   private async help(touch: boolean): Promise<void> {

@@ -96,7 +96,10 @@ export function openSession(
       walker.arrive(position, yaw);
       frames.arrived(false);
     },
-    told: (text) => hud.toasts.note(text),
+    told: (text, about) => {
+      if (about) hud.topbar.events.asked(text);
+      else hud.toasts.note(text);
+    },
     status: (status, problem) => {
       hud.topbar.status(status);
       if (status === 'waiting') hud.banner.lost(() => session?.link.hurry(), problem);

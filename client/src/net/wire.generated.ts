@@ -286,10 +286,11 @@ export interface Progress {
   error: ErrorRow | null;
 }
 
-/** A line for you alone. */
+/** A line for you alone; `about` is `approval` where it waits for your word, or empty. */
 export interface Told {
   type: "told";
   text: string;
+  about: string;
 }
 
 /** Answers a ping, with the server's present tick and its time (UTC microseconds). */

@@ -64,10 +64,11 @@ export function iconButton(
   name: keyof typeof PATHS,
   label: string,
   press: () => void,
+  kind = '',
 ): HTMLButtonElement {
   return el(
     'button',
-    { type: 'button', class: 'round', title: label, ariaLabel: label, onclick: press },
+    { type: 'button', class: `round ${kind}`, title: label, ariaLabel: label, onclick: press },
     icon(name),
   );
 }

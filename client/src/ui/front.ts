@@ -47,7 +47,10 @@ export class Front {
         'div',
         { class: 'account-line' },
         this.signIn,
-        button(say.account, () => this.events.account()),
+        button(say.account, () => {
+          this.keep(); // the name goes into the account that is kept
+          this.events.account();
+        }, 'account-door'),
       ),
       this.organised,
     );
@@ -95,7 +98,12 @@ export class Front {
   }
 
   /** Shows whether this browser has an account that is kept, and whose people may sign in. */
-  person(kept: boolean, organisation = ''): void {
+  person(kept: boolean, organisation = '', name = ''): void {
+    // what is typed just now is newer than what the account is called
+    if (kept && name && this.name.value.trim() === this.self.name) {
+      this.name.value = name;
+      this.keep();
+    }
     this.signIn.hidden = kept;
     this.organised.hidden = kept || !organisation;
     this.organised.textContent = say.signInWith(organisation);

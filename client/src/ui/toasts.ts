@@ -61,6 +61,11 @@ export class Toasts {
     };
   }
 
+  /** Shows what stays until whoever gets it takes it away. */
+  stay(content: HTMLElement): HTMLElement {
+    return this.show('toast card', content, null);
+  }
+
   private show(kind: string, content: HTMLElement, ms: number | null): HTMLElement {
     const toast = el('div', { class: kind }, content);
     this.root.append(toast);

@@ -18,6 +18,8 @@ export interface TopbarEvents {
   gestures(): void;
   sounds(): void;
   account(): void;
+  /** Something waits for our word, as this line says. */
+  asked(line: string): void;
   front(): void;
   history(): void;
   undo(again: boolean): void;
@@ -71,7 +73,7 @@ export class Topbar {
         icon('people'),
         this.count,
       ),
-      menu: iconButton('menu', say.menu, () => undefined),
+      menu: iconButton('menu', say.menu, () => undefined, 'menu-door'),
     };
     this.drawers = {
       people: el(
@@ -217,12 +219,16 @@ export class Topbar {
 }
 
 function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTMLElement[] {
-  const entry = (label: string, press: () => void) =>
-    button(label, () => {
-      shut();
-      document.getElementById('stage')?.focus(); // where a dialog gives the keys back, too
-      press();
-    });
+  const entry = (label: string, press: () => void, kind = '') =>
+    button(
+      label,
+      () => {
+        shut();
+        document.getElementById('stage')?.focus(); // where a dialog gives the keys back, too
+        press();
+      },
+      kind,
+    );
   return [
     hourField(choices, events),
     qualityField(choices, events),
@@ -236,7 +242,7 @@ function menu(choices: MenuChoices, events: TopbarEvents, shut: () => void): HTM
       entry(say.changeSelf, events.self),
       entry(say.gestures, events.gestures),
       entry(say.sounds, events.sounds),
-      entry(say.account, events.account),
+      entry(say.account, events.account, 'account-door'),
       entry(say.help, events.help),
       entry(say.front, events.front),
     ),

@@ -23,7 +23,7 @@ export interface SessionListener extends StateListener {
   /** Someone looks otherwise. */
   dressed(visitor: Visitor): void;
   placed(placed: Placed): void;
-  told(text: string): void;
+  told(text: string, about: string): void;
   status(status: LinkStatus, problem: Problem | null, retry_ms: number): void;
   /** What we saw here before is no longer in the log. */
   historyLost(): void;
@@ -133,7 +133,7 @@ export class Session {
       case 'placed':
         return this.listener.placed(message);
       case 'told':
-        return this.listener.told(message.text);
+        return this.listener.told(message.text, message.about ?? '');
       case 'bonded':
         this.near = new Set(message.near);
         this.channels.deliver(message.type, message);

@@ -90,7 +90,7 @@ class TextWorld {
       went: ({ id, name }, news) => this.passed(id, news, say.left(name)),
       dressed: () => undefined,
       placed: ({ position, yaw }) => this.arrive(position, yaw),
-      told: (text) => this.page.tell(text),
+      told: (text, about) => this.page.tell(about ? `${text}. ${words.waits}` : text),
       status: (status, problem) => this.status(status, problem?.message ?? ''),
       historyLost: () => this.page.tell(say.historyLost),
       pending: () => undefined,

@@ -76,6 +76,7 @@ export const words = {
   place: (east: number, south: number, look: string) =>
     `${Math.abs(east).toFixed(0)} m ${east < 0 ? 'west' : 'east'} and ` +
     `${Math.abs(south).toFixed(0)} m ${south < 0 ? 'north' : 'south'} of the middle, looking ${look}.`,
+  waits: 'It waits for your word under Your account, on the page with the picture.',
   went: (title: string) => `You are at ${title}.`,
   did: (verb: string, title: string) => `${verb}: ${title}.`,
   done: (action: string, result: string) => `${action}: done${result}.`,
