@@ -11,6 +11,14 @@ export interface Node extends Props {
   readonly c?: readonly Node[];
 }
 
+/**
+ * Lets a widget be painted anew where it hangs in the world: after what the document does not tell
+ * of by itself, such as a control's value that code has set.
+ */
+export function repaint(inside: Element): void {
+  inside.dispatchEvent(new Event('panel-paint', { bubbles: true }));
+}
+
 /** A file that was uploaded. */
 export interface Upload {
   readonly sha256: string;

@@ -1,6 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import UPlot from 'uplot';
 import { timeOf } from '../columns.ts';
+import { repaint } from '../node.ts';
 import { shortNumber } from '../widgets/bind.ts';
 import type { Series } from './draw.ts';
 import { DASHES, paletteOf } from './palette.ts';
@@ -105,6 +106,6 @@ export class Plot {
   }
 
   private tell(): void {
-    this.stage.dispatchEvent(new Event('panel-paint', { bubbles: true }));
+    repaint(this.stage);
   }
 }

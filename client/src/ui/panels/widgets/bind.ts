@@ -1,6 +1,6 @@
 import { el } from '../../dom.ts';
 import { Hold } from '../hold.ts';
-import type { Desk, Props } from '../node.ts';
+import { repaint, type Desk, type Props } from '../node.ts';
 import { say } from '../strings.ts';
 import type { ErrorRow } from '../../../net/wire.generated.ts';
 
@@ -36,7 +36,10 @@ export function bind<T>(
   return new Hold<T>(
     {
       send: (value, n, done) => desk.send(widget, value, n, done),
-      show,
+      show: (value) => {
+        show(value);
+        repaint(note.root);
+      },
       unsaved: (is) => {
         if (is) note.tell(say.unsaved, true);
         else if (note.root.textContent === say.unsaved) note.tell(null);

@@ -1,6 +1,6 @@
 import { el } from '../../dom.ts';
 import { paletteOf } from '../chart/palette.ts';
-import { newId, textOf, type Make, type Props } from '../node.ts';
+import { newId, repaint, textOf, type Make, type Props } from '../node.ts';
 import { say } from '../strings.ts';
 import { bind, Note } from './bind.ts';
 
@@ -219,7 +219,7 @@ export const graph: Make = (node, desk) => {
     due = 0;
     const width = stage.clientWidth;
     if (width) drawEdges(canvas, width, stage.clientHeight, field, shown, buttons);
-    canvas.dispatchEvent(new Event('panel-paint', { bubbles: true }));
+    repaint(canvas);
   };
   const watch = new ResizeObserver(later);
   watch.observe(stage);

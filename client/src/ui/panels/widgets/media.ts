@@ -1,5 +1,5 @@
 import { el } from '../../dom.ts';
-import { numberOf, textOf, type Make, type Props } from '../node.ts';
+import { numberOf, repaint, textOf, type Make, type Props } from '../node.ts';
 import { say } from '../strings.ts';
 import { rangeInput } from './slider.ts';
 
@@ -23,7 +23,7 @@ function showPicture(image: HTMLImageElement, source: unknown): void {
   const url = URL.createObjectURL(new Blob([source.slice()], { type: 'image/png' }));
   image.onload = image.onerror = () => {
     URL.revokeObjectURL(url);
-    image.dispatchEvent(new Event('panel-paint', { bubbles: true }));
+    repaint(image);
   };
   image.src = url;
 }

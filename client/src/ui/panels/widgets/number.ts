@@ -1,5 +1,5 @@
 import { el } from '../../dom.ts';
-import { newId, numberOf, textOf, type Make, type Props } from '../node.ts';
+import { newId, numberOf, repaint, textOf, type Make, type Props } from '../node.ts';
 import { say } from '../strings.ts';
 import { bind, Note, shortNumber } from './bind.ts';
 
@@ -30,6 +30,7 @@ export const number: Make = (node, desk) => {
     const most = input.max === '' ? Number.POSITIVE_INFINITY : Number(input.max);
     const value = Math.min(most, Math.max(least, to));
     input.value = shortNumber(value, step);
+    repaint(input);
     hold.move(value, true);
   };
   input.onchange = () => Number.isFinite(input.valueAsNumber) && come(input.valueAsNumber);
