@@ -103,7 +103,9 @@ export function openSession(
     status: (status, problem) => {
       hud.topbar.status(status);
       if (status === 'waiting') hud.banner.lost(() => session?.link.hurry(), problem);
-      if (status === 'ended' && problem) hud.banner.ended(problem);
+      if (status === 'ended' && problem?.code === 'not_allowed' && !session?.me)
+        void import('./shut-out.ts').then((m) => m.showShutOut(here, world));
+      else if (status === 'ended' && problem) hud.banner.ended(problem);
       if (status === 'open') hud.banner.mended();
     },
     historyLost: () => {

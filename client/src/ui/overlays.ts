@@ -49,6 +49,13 @@ export class Banner {
     );
   }
 
+  /** Stands as a card in the middle, in the place of a world. */
+  stand(...card: HTMLElement[]): void {
+    this.root.replaceChildren(...card);
+    this.root.dataset['kind'] = 'card';
+    this.root.hidden = false;
+  }
+
   historyLost(): void {
     this.fill(
       say.historyLost,
