@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser as Chromium
@@ -14,6 +14,7 @@ from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Served, Visit, claim, wait
 from tests.browser.test_accessible import audit, axe
+from tests.browser.test_accounts import Device
 from tests.browser.test_approvals import HAS, call
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
@@ -130,10 +131,42 @@ def test_who_cannot_let_a_program_in_is_told_why_on_a_page_that_all_can_read(
     page = visit(width=360, height=740, color_scheme=scheme).page
     page.goto(plaza.url + program(Site(plaza)).ask(resource=f"{plaza.url}/mcp/plaza"))
     assert page.get_by_role("heading").inner_text() == "Sign in first"
+    assert f"Worldloom at {urlsplit(plaza.url).netloc}" in page.locator("main").inner_text()
+    assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px Inter'))")
+    assert page.evaluate("[...document.fonts].map((one) => one.status)") == ["loaded"]
     assert audit(page) + axe(page) == []
     page.goto(f"{plaza.url}/oauth/authorize?client_id=nobody")
     assert page.get_by_role("heading").inner_text() == "This does not work"
     assert audit(page) + axe(page) == []
+
+
+def test_who_signs_in_for_a_program_comes_back_to_its_very_question(
+    served: Served, visit: Open
+) -> None:
+    first = visit(width=1000, height=700)
+    page, asked = first.page, program(Site(served)).ask(resource=f"{served.url}/mcp/hello")
+    device = Device(page)
+    page.goto(served.url + asked)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("dialog").wait_for()
+    assert audit(page) + axe(page) == []
+    press(page, "Keep this account")
+    page.get_by_role("heading", name="asks to come in as you").wait_for()
+    assert page.url == served.url + asked
+    (credential,) = device.credentials()
+
+    page = visit(width=1000, height=700).page
+    Device(page).take(credential)
+    page.goto(served.url + asked)
+    page.get_by_role("link", name="Sign in").click()
+    press(page, "Sign in by a passkey")
+    page.get_by_role("heading", name="asks to come in as you").wait_for()
+    assert page.url == served.url + asked
+    # It leads nowhere else, whoever made the link.
+    for then in ("https://example.com/oauth/authorize", "//example.com/oauth/authorize", "/w/hello",
+                 "/\\\\example.com/oauth/authorize", "javascript:alert(1)"):  # fmt: skip
+        page.goto(f"{served.url}/?{urlencode({'sign-in': '', 'then': then})}")
+        page.wait_for_url(f"{served.url}/")
 
 
 def test_an_agent_spends_what_its_person_approves_in_another_browser_and_no_more(

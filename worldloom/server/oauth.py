@@ -163,12 +163,12 @@ class OauthApi:
         if isinstance(found, Response):
             return found
         if not self._may_consent(who):
-            return sign_in_first(found.name)
+            return sign_in_first(found.name, given, _server(request))
         name = self._house.name_of(who.account)
         days = "a month" if found.renews else "a week"
         return consent(
-            Asking(found.name, found.host, days), name, found.scopes, found.worlds, given,
-            found.redirect,
+            Asking(found.name, found.host, days, _server(request)), name, found.scopes,
+            found.worlds, given, found.redirect,
         )  # fmt: skip
 
     async def decide(self, request: Request) -> Response:
@@ -181,7 +181,7 @@ class OauthApi:
         if isinstance(found, Response):
             return found
         if not self._may_consent(who):
-            return sign_in_first(found.name)
+            return sign_in_first(found.name, given, _server(request))
         chosen = {value for name, value in form if name == "allow"}
         scopes = tuple(scope for scope in found.scopes if scope in chosen)
         if ("decision", "allow") not in form or not scopes:
@@ -292,7 +292,7 @@ class OauthApi:
         if is_document_address(id):
             if not self._may_consent(who):
                 # For strangers nothing is asked of others.
-                return sign_in_first(urlsplit(id).hostname or "")
+                return sign_in_first(urlsplit(id).hostname or "", given, _server(request))
             try:
                 self._house.pay(who.account)
                 known: Program | None = await self._clients.documented(id)
@@ -391,6 +391,11 @@ def _holds(grant: Grant, form: Mapping[str, str]) -> bool:
 
 def _is_digest(text: str) -> bool:
     return len(text) == 43 and set(text) <= _B64
+
+
+def _server(request: Request) -> str:
+    """Return under which name a person reaches this server."""
+    return request.headers.get("host", "")
 
 
 def _digest(code: str) -> str:

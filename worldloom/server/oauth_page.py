@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import Response
 
 from worldloom.kernel.rights import is_narrow
+from worldloom.server.pages import STATIC
 from worldloom.server.replies import PLAIN_HEADERS
 
 SCOPES: Final = {
@@ -36,6 +38,7 @@ STYLE: Final = """
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 20px;
   background: var(--bg); color: var(--ink); font: 16px/1.5 Inter, system-ui, sans-serif; }
 main { width: 100%; max-width: 440px; }
+.where { margin: 0; }
 h1 { font-size: 22px; line-height: 1.3; overflow-wrap: anywhere; }
 p { color: var(--dim); overflow-wrap: anywhere; }
 fieldset { margin: 20px 0; padding: 0; border: 0; }
@@ -58,15 +61,15 @@ _BUDGET_FIELD: Final = f"""<label class="most"><span>At most, in all worlds toge
 <small>In the smallest unit of money, such as cents</small></span>
 <input type="number" name="budget" value="{BUDGET}" min="0" max="{BUDGET_MAX}" step="1" required
 inputmode="numeric"></label>"""
-_STYLE_HASH: Final = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 
 
 class Asking(NamedTuple):
-    """A program that asks: what it calls itself, where it stands, and for how long it may come."""
+    """A program that asks: what it calls itself, where it stands, how long, to which server."""
 
     name: str
     host: str
     days: str
+    server: str
 
 
 def consent(
@@ -100,7 +103,7 @@ do. You stop it at any time under <em>Programs and machines</em> in <em>Your acc
 <fieldset><legend>It may</legend>{ticks}{most}</fieldset>
 <div class="pair"><button name="decision" value="deny">Deny</button>
 <button class="main" name="decision" value="allow">Allow</button></div></form>"""
-    return _page(body, 200, f"'self' {origin}")
+    return _page(body, 200, program.server, f"'self' {origin}")
 
 
 def is_known(scope: str) -> bool:
@@ -125,13 +128,15 @@ def budget_of(form: Sequence[tuple[str, str]], scopes: Sequence[str]) -> int | N
     return budget if budget <= BUDGET_MAX else None
 
 
-def sign_in_first(program: str) -> Response:
-    """Say that a guest has nothing to let a program into."""
+def sign_in_first(program: str, given: Mapping[str, str], server: str) -> Response:
+    """Say that a guest has nothing to let a program into, and lead to a sign-in and back here."""
+    then = f"/oauth/authorize?{urlencode(given)}"
+    door = html.escape(f"/?{urlencode({'sign-in': '', 'then': then})}")
     body = f"""<h1>Sign in first</h1>
-<p>{_named(program)} asks to come in as you, and you are a guest here. Keep your account by a
-passkey, or sign in to it; then ask from the program again.</p>
-<a class="button" href="/">To the front page</a>"""
-    return _page(body, 403)
+<p>{_named(program)} asks to come in as you, and you are a guest here. Sign in, or keep this account
+by a passkey; then you are asked whether it may.</p>
+<a class="button" href="{door}">Sign in</a>"""
+    return _page(body, 403, server)
 
 
 def problem(text: str) -> Response:
@@ -149,17 +154,34 @@ def _named(program: str) -> str:
     return f"“{html.escape(program)}”" if program else "A program without a name"
 
 
-def _page(body: str, status: int, form_action: str = "'self'") -> Response:
+@cache
+def _style() -> tuple[str, str]:
+    """Return the style, with the page's own font where the client is built, and its hash."""
+    fonts = STATIC.glob("assets/inter-latin-wght-normal-*.woff2")
+    face = "".join(
+        f"@font-face {{ font-family: Inter; src: url(/static/assets/{font.name}); "
+        "font-weight: 100 900; }"
+        for font in fonts
+    )
+    style = face + STYLE
+    return style, base64.b64encode(sha256(style.encode()).digest()).decode()
+
+
+def _page(body: str, status: int, server: str = "", form_action: str = "'self'") -> Response:
+    style, hashed = _style()
+    at = f" at {html.escape(server)}" if server else ""
     headers = {
         **PLAIN_HEADERS,
         "Cache-Control": "no-store",
         # A form's answer leads on to the program, which the policy must let through.
-        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{hashed}'; "
+        "font-src 'self'; "
         f"form-action {form_action}; base-uri 'none'; frame-ancestors 'none'",
     }
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Let a program in</title>'
         '<meta name="viewport" content="width=device-width">'
-        f"<style>{STYLE}</style></head><body><main>{body}</main></body></html>"
+        f'<style>{style}</style></head><body><main><p class="where">Worldloom{at}</p>'
+        f"{body}</main></body></html>"
     )
     return Response(page, status, headers, "text/html")

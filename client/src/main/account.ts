@@ -80,7 +80,7 @@ async function goAway(page: Page, leave: () => Promise<unknown>): Promise<void> 
 const nameOf = (me: Me) => recallSelf().name || me.name;
 
 /** What a passkey is called after: the system, as far as the browser tells. */
-function deviceLabel(): string {
+export function deviceLabel(): string {
   const told = navigator as { userAgentData?: { platform?: string } };
   return told.userAgentData?.platform || navigator.platform || '';
 }

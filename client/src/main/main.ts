@@ -21,5 +21,7 @@ window.worldloom = makeProbe(app);
 app.ready = claimRealm(app)
   .then(() => acceptInvitation(app))
   .then(() => app.route());
+if (/[?&]sign-in\b/.test(location.search))
+  void import('./signing-in.ts').then(({ offerSignIn }) => offerSignIn(app));
 if (/[?&]kiosk\b/.test(location.search) || recallKiosk())
   void import('./kiosk.ts').then(({ startKiosk }) => startKiosk(app));
