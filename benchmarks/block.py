@@ -27,6 +27,8 @@ from worldloom import World
 world = World("bench")
 """
 WALKERS = 20
+TALKATIVE = {"says_per_second_max": 1000.0, "says_burst_max": 1000}
+"""The one says a word in each round, sooner than people may."""
 
 
 async def walk(robot: Robot, over: asyncio.Event, place: int) -> None:
@@ -82,7 +84,7 @@ def measure(rounds: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bench.py"
         file.write_text(WORLD)
-        server = Server(Path(folder) / "realm.loom", str(file)).start()
+        server = Server(Path(folder) / "realm.loom", str(file), limits=TALKATIVE).start()
         figures = loop.run(blocked(server.world("bench"), rounds))
         server.stop()
     found |= {name: round(value, 3) for name, value in figures.items()}
