@@ -6,7 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kernel.host import SECOND, Host
+from tests.kernel.test_forgetting import ANN, Noted
 from worldloom.kernel.clock import SteadyClock
+from worldloom.kernel.personal import Personal
+from worldloom.kernel.realm import Command
+from worldloom.kernel.records import read
 from worldloom.kernel.world import World
 
 
@@ -58,3 +62,44 @@ def test_timers_run_on_while_the_machine_is_an_hour_behind_its_own_log() -> None
         host.now += SECOND
         host.realm.tick()
     assert [later - sooner for sooner, later in zip(runs, runs[1:], strict=False)] == [SECOND] * 3
+
+
+def diary() -> World:
+    world = World("diary")
+
+    @world.action
+    def note(text: str) -> None:
+        world.append(Noted(1, Personal(text)))
+
+    return world
+
+
+def set_back(host: Host) -> Host:
+    """Return the realm as it is opened again by a machine whose clock was set back since."""
+    host.open(diary())
+    host.now += 1_000 * SECOND
+    host.do("diary", "note", ANN, text="mine")
+    return Host(host.store)
+
+
+def times(host: Host) -> list[int]:
+    stream = next(head for head in host.store.streams() if head.name == "diary")
+    return [one.time for one in read(host.store.records(stream.id, 0, stream.seq))]
+
+
+def test_forgetting_somebody_in_a_world_that_slept_is_no_step_back(host: Host) -> None:
+    again = set_back(host)
+    before = len(times(again))
+    again.realm.forget(ANN.account)
+    again.flush()
+    assert len(times(again)) > before and times(again) == sorted(times(again))
+
+
+def test_a_moment_that_was_taken_before_a_world_was_opened_is_taken_anew(host: Host) -> None:
+    again = set_back(host)
+    again.open(diary())
+    now = again.realm.now()
+    again.realm.world("diary").lost = True  # as after a group that the disk did not take
+    again.realm.do(Command("diary", "note", {"text": "more"}, ANN), now - SECOND)
+    again.flush()
+    assert times(again) == sorted(times(again))

@@ -45,6 +45,8 @@ class Oblivion(Forks):
         self._check_room()
         plain = sum(home.plain for home in self.store.homes(person))
         worlds = self.where(person)
+        for name in worlds:
+            self.world(name)  # before the time is taken: one that slept may be ahead of it
         step = Step(self, self._clock(), by, f"forget:{by}")
         people = self.people.draft(step)
         people.bound = True  # nothing here could be undone anyway

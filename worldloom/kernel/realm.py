@@ -271,7 +271,7 @@ class Realm(Oblivion):
         caller = command.caller
         who = caller.who
         action = self.action_of(live.world, command.action)
-        if now is None:
+        if now is None or now < live.state.time:  # the world was opened since, and is ahead of it
             now = self._clock()
         if action is None:
             # Who may not be there is not told what there is.
