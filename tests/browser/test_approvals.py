@@ -43,7 +43,7 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
         name: agent.call("despawn", entity=name).content["approval"]["id"]
         for name in ("weed", "rose")
     }
-    wait(page, "document.body.innerText.includes('gardener asks to despawn')")
+    wait(page, "document.body.innerText.includes('gardener asks to remove')")
     assert "loom approve" not in page.locator("body").inner_text()
     menu = page.get_by_role("button", name="Menu", exact=True)
     wait(page, "document.querySelector('.menu-door').dataset.asked === '2'")
@@ -51,12 +51,12 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
     page.reload()
     wait(page, "document.querySelector('.menu-door')?.dataset.asked === '2'")
     agent.call("despawn", entity="gate")
-    toast = page.locator(".toast", has_text="asks to despawn")
+    toast = page.locator(".toast", has_text="asks to remove gate")
     toast.wait_for()
     assert toast.evaluate(MIDDLE)
     assert audit(page) + axe(page) == []
     toast.get_by_role("button", name="See it").click()
-    page.get_by_role("listitem").filter(has_text="entity: gate").get_by_role(
+    page.get_by_role("listitem").filter(has_text="remove gate").get_by_role(
         "button", name="Deny"
     ).click()
     wait(page, "document.querySelectorAll('dialog .asked').length === 2")
@@ -66,9 +66,9 @@ def test_an_owner_is_told_of_what_an_agent_asks_and_allows_or_denies_it(
 
     open_account(page)
     asked = page.get_by_role("region", name="Agents ask you")
-    asked.get_by_text("entity: weed").wait_for()
+    asked.get_by_text("gardener asks to remove weed in hello").wait_for()
     assert audit(page) + axe(page) == []
-    weed = asked.get_by_role("listitem").filter(has_text="entity: weed")
+    weed = asked.get_by_role("listitem").filter(has_text="remove weed")
     weed.get_by_role("button", name="Allow").click()
     wait(page, "!Object.values(window.worldloom.entities()).some(one => one.name === 'weed')")
     assert agent.call("approval", id=ids["weed"]).content["state"] == "done"

@@ -200,7 +200,7 @@ def test_an_agent_spends_what_its_person_approves_in_another_browser_and_no_more
     assert agent.call("approval", id=held["id"]).content["state"] == "done"
     # What a use comes to is told as well.
     agent.call("use", entity="valve")
-    wait(second, "/Shopper for .* asks to open_valve/.test(document.body.innerText)")
+    wait(second, "/Shopper for .* asks to open valve/.test(document.body.innerText)")
     press(second, "Close")
     press(second, "Menu")
     press(second, "Your account")

@@ -68,6 +68,22 @@ def test_an_owner_invites_with_a_role_from_the_front_page_too(served: Served, vi
     wait(guest, "window.worldloom.me?.role === 'member'")
 
 
+def test_a_link_from_the_front_page_says_to_which_world_and_another_is_chosen(
+    plaza: Served, visit: Open
+) -> None:
+    owner = Site(plaza).owner()
+    made = owner.post("/api/worlds", {"name": "cellar", "title": "The cellar", "starter": "empty"})
+    assert made.status == 201
+    page = front_page(plaza, visit)
+    page.get_by_role("button", name="Invite", exact=True).click()
+    world = page.get_by_role("dialog").get_by_label("World")
+    assert world.input_value() == "plaza"
+    world.select_option("The cellar")
+    wait(page, "document.querySelector('dialog input')?.value.endsWith('/w/cellar')")
+    assert page.get_by_role("dialog").get_by_label("World").input_value() == "cellar"
+    assert audit(page) + axe(page) == []
+
+
 def ask_for_a_world(page: Page, title: str) -> None:
     page.get_by_role("button", name="New world", exact=True).click()
     page.get_by_role("dialog").get_by_role("textbox").fill(title)

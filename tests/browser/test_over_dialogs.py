@@ -46,3 +46,16 @@ def test_a_refusal_stands_over_the_dialog_that_it_came_of_and_is_closed_there(
     page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
     page.get_by_role("dialog").wait_for(state="detached")
     assert toast.is_visible() and toast.evaluate(MIDDLE)  # it outlives the dialog
+
+
+def test_a_long_dialog_keeps_its_title_and_its_x_in_sight(hello: Served, visit: Open) -> None:
+    page = visit(width=800, height=500).enter(f"{hello.url}/")
+    press(page, "Your account")
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    dialog.evaluate("(one) => one.scrollTo(0, one.scrollHeight)")
+    assert dialog.evaluate("(one) => one.scrollTop") > 0
+    close = dialog.get_by_role("button", name="Close")
+    assert close.evaluate(MIDDLE) and dialog.get_by_role("heading").first.evaluate(MIDDLE)
+    close.click()
+    dialog.wait_for(state="detached")

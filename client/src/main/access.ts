@@ -12,8 +12,9 @@ import {
   tokensOf,
   uninvite,
 } from '../net/access.ts';
+import type { WorldCard } from '../net/api.ts';
 import type { Me } from '../net/people.ts';
-import { openInvite, type Guests } from '../ui/access/guests.ts';
+import { openInvite, whichWorld, type Guests } from '../ui/access/guests.ts';
 import { openPrograms } from '../ui/access/programs.ts';
 import { words } from '../ui/access/words.ts';
 import { attempt } from './here.ts';
@@ -47,9 +48,18 @@ export async function showInvite(
   owner: boolean,
   made = '',
   copy = '',
+  worlds: readonly WorldCard[] = [], // to choose from, where one stands in none
 ): Promise<void> {
   const guests = owner ? await attempt(page, () => guestsOf(world, made)) : null;
-  const show = (made = '') => showInvite(page, world, owner, made, copy);
+  const show = (made = '') => showInvite(page, world, owner, made, copy, worlds);
+  const go = async (next: string) => {
+    dialog.close();
+    dialog.remove();
+    const owns = worlds.find(({ name }) => name === next)?.role === 'owner';
+    await showInvite(page, next, owns, '', '', worlds);
+    document.querySelector<HTMLElement>('dialog select')?.focus(); // it goes on from there
+  };
+  const where = worlds.length ? whichWorld(worlds, world, (next) => void go(next)) : null;
   const dialog = openInvite(`${location.origin}/w/${world}${copy}`, guests, {
     save: (entry) =>
       void again(page, dialog, words.saved, () => setEntry(world, entry), () => show()),
@@ -60,7 +70,7 @@ export async function showInvite(
       const work = () => invite(world, wish).then((made) => (url = location.origin + made.url));
       void again(page, dialog, '', work, () => show(url));
     },
-  });
+  }, where);
   dialog.querySelector<HTMLElement>('.secret input')?.focus();
 }
 

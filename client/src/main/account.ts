@@ -15,6 +15,7 @@ import { recallSelf, rememberSelf } from '../net/memory.ts';
 import { openAccount } from '../ui/account/dialog.ts';
 import { words } from '../ui/account/strings.ts';
 import { showAtWork } from './at-work.ts';
+import { titlesFor } from './asked.ts';
 import { attempt } from './here.ts';
 import type { Hud } from './hud.ts';
 
@@ -31,6 +32,7 @@ export async function showAccount(
   const me = await attempt(page, whoAmI);
   if (!me) return;
   const asked = (await attempt(page, askedOfMe)) ?? [];
+  const titles = await titlesFor(asked);
   const work = (await attempt(page, workOfAgents)) ?? [];
   const again = async (work: () => Promise<unknown>, said: string) => {
     if ((await attempt(page, () => work().then(() => true))) === null) return;
@@ -44,7 +46,7 @@ export async function showAccount(
     const found = await attempt(page, () => decideAsked(id, approve));
     if (found) await again(() => Promise.resolve(), words.decided(found.state));
   };
-  const dialog = openAccount(me, asked, work.length ? showAtWork(page, work) : null, {
+  const dialog = openAccount(me, asked, titles, work.length ? showAtWork(page, work) : null, {
     keep: () => void again(() => keepAccount(nameOf(me), deviceLabel()), words.kept),
     signIn: () => void comeBack(page),
     save: (name, language) => {

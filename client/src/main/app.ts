@@ -342,7 +342,7 @@ export class App implements Here {
     const world = session?.world ?? this.first;
     const list = session ? null : await attempt(this, () => listWorlds());
     const me = session ? session.me : list?.worlds.find(({ name }) => name === world);
-    await showInvite(this, world, me?.role === 'owner', '', copy);
+    await showInvite(this, world, me?.role === 'owner', '', copy, list?.worlds);
   }
 
   private async account(): Promise<void> {

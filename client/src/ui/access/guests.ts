@@ -1,3 +1,4 @@
+import type { WorldCard } from '../../net/api.ts';
 import type { Entry, Invitation, NewInvitation } from '../../net/access.ts';
 import { button, el, openDialog } from '../dom.ts';
 import { choice, copyFrom, ender, ends, folded, listOf } from './parts.ts';
@@ -26,6 +27,7 @@ export function openInvite(
   url: string,
   guests: Guests | null,
   events: GuestEvents,
+  where: HTMLElement | null = null,
 ): HTMLDialogElement {
   const closed = guests?.entry.visibility === 'private';
   const field = el('input', { value: url, readOnly: true, ariaLabel: words.invite });
@@ -42,8 +44,22 @@ export function openInvite(
   return openDialog(
     words.invite,
     words.close,
-    el('div', { class: 'access stack' }, ...plain, ...more),
+    el('div', { class: 'access stack' }, where, ...plain, ...more),
   );
+}
+
+/** Which world the link leads to, for who stands in none. */
+export function whichWorld(
+  worlds: readonly Pick<WorldCard, 'name' | 'title'>[],
+  world: string,
+  go: (world: string) => void,
+): HTMLElement {
+  const select = choice(
+    worlds.map(({ name, title }) => [name, title || name] as const),
+    world,
+  );
+  select.onchange = () => go(select.value);
+  return named(words.which, select);
 }
 
 function entryPart(entry: Entry, events: GuestEvents): HTMLElement {

@@ -21,6 +21,7 @@ export const words = {
   none: 'None yet.',
 
   invite: 'Come in together',
+  which: 'World',
   inviteText: 'Whoever opens this link stands beside you.',
   inviteClosed: 'Only who has a role comes in here: make a link below that gives one.',
   copyLink: 'Copy link',

@@ -1,4 +1,5 @@
 import type { Asked, Me, PasskeyCard } from '../../net/people.ts';
+import { sentence, titled, type Titles } from '../asked/sentence.ts';
 import { button, el, iconButton, openDialog } from '../dom.ts';
 import { goToOrganisation } from '../front.ts';
 import { say } from '../strings.ts';
@@ -25,6 +26,7 @@ export interface AccountEvents {
 export function openAccount(
   me: Me,
   asked: Asked[],
+  titles: Titles,
   working: HTMLElement | null,
   events: AccountEvents,
 ): HTMLDialogElement {
@@ -32,7 +34,7 @@ export function openAccount(
   // A mere guest makes no tokens; the owner's link may have made an owner of one.
   if (me.kept || me.role === 'owner') parts.splice(-2, 0, button(words.programs, events.programs));
   if (working) parts.unshift(working);
-  if (asked.length) parts.unshift(agentsPart(asked, events));
+  if (asked.length) parts.unshift(agentsPart(asked, titles, events));
   return openDialog(words.title, words.close, el('div', { class: 'account stack' }, ...parts));
 }
 
@@ -69,15 +71,15 @@ function accountParts(me: Me, events: AccountEvents): HTMLElement[] {
   ];
 }
 
-function agentsPart(asked: Asked[], events: AccountEvents): HTMLElement {
+function agentsPart(asked: Asked[], titles: Titles, events: AccountEvents): HTMLElement {
   const rows = asked.map((one) => {
-    const title = words.asks(one.name, titled(one.action), one.world);
-    const given = listed(one.args);
+    const { entity, ...rest } = one.args; // the sentence names the thing
+    const given = listed(typeof entity === 'string' ? rest : one.args);
     const real = one.does === one.action ? '' : words.does(titled(one.does), listed(one.does_args));
     return el(
       'li',
       { class: 'asked' },
-      el('p', {}, title),
+      el('p', {}, sentence({ ...one, cost: 0 }, titles)),
       given ? el('p', { class: 'dim' }, given) : null,
       real ? el('p', {}, real) : null,
       one.cost ? el('p', {}, words.price(one.cost, one.left)) : null,
@@ -96,8 +98,6 @@ function agentsPart(asked: Asked[], events: AccountEvents): HTMLElement {
     el('ul', {}, ...rows),
   );
 }
-
-const titled = (action: string) => action.replaceAll('_', ' ');
 
 const listed = (args: Record<string, unknown>) =>
   Object.entries(args)

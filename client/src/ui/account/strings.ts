@@ -21,7 +21,6 @@ export const words = {
   remove: (label: string) => `Remove ${label}`,
   removed: 'The passkey is removed',
   agents: 'Agents ask you',
-  asks: (who: string, action: string, world: string) => `${who} asks to ${action} in ${world}`,
   does: (action: string, given: string) => `It does: ${action}${given ? `, ${given}` : ''}`,
   price: (cost: number, left: number | null) =>
     left === null
