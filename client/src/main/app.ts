@@ -353,8 +353,8 @@ export class App implements Here {
 
   /** Marks *Your account* while something waits there, and says so where it came just now. */
   private async asked(line = ''): Promise<void> {
-    const { lookAsked } = await import('./asked.ts');
-    await lookAsked(this.hud, line, () => void this.account());
+    const found = await import('./asked.ts').catch(() => null); // the page may be left just now
+    await found?.lookAsked(this.hud, line, () => void this.account());
   }
 
   private async help(touch: boolean): Promise<void> {
