@@ -275,9 +275,9 @@ export class App implements Here {
   }
 
   private async drawShelf({ worlds }: WorldList): Promise<void> {
-    const { showShelf } = await import('./shelf.ts');
+    const found = await import('./shelf.ts').catch(() => null); // the page may be left just now
     const { front } = this;
-    if (front) showShelf(front.root, worlds, (name) => front.go(name));
+    if (front && found) found.showShelf(front.root, worlds, (name) => front.go(name));
   }
 
   /** Empties the picture when another world is to be drawn. */
