@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -376,6 +377,29 @@ def test_the_doctor_names_what_is_missing(tmp_path: Path) -> None:
         assert findings[what]["status"] == "ok"
     assert {"built client", "browser", "port", "organisations"} <= findings.keys()
     assert result.returncode == (findings["built client"]["status"] != "ok")
+
+
+def test_the_doctor_tells_of_the_realm_and_of_its_own_server_on_the_port(
+    tmp_path: Path, hello_file: Path
+) -> None:
+    def found(*more: str) -> dict[str, Any]:
+        told = json.loads(loom(tmp_path, "doctor", "--json", *more).stdout)["findings"]
+        return {one["what"]: one for one in told}
+
+    assert found()["realm"]["status"] == "optional"
+    assert not (tmp_path / "realm.loom").exists(), "who only looks makes none"
+    server = Server(tmp_path / "realm.loom", str(hello_file)).start()
+    port = server.url.rpartition(":")[2]
+    told = found("--port", port)
+    assert server.url in told["realm"]["found"]
+    assert told["port"] == {
+        "what": "port", "status": "ok", "found": f"{port}: the server of this realm is there",
+        "fix": "",
+    }  # fmt: skip
+    server.stop()
+    assert "waits for its owner" in found()["realm"]["found"]
+    (tmp_path / "realm.loom").write_text("no realm")
+    assert found()["realm"]["status"] == "missing"
 
 
 def test_the_doctor_looks_for_every_package_that_the_wheel_needs() -> None:

@@ -240,7 +240,11 @@ class Doorkeeper:
 
 def unknown_token() -> WrongSecret:
     """Make the error for a token that was never made, or is revoked."""
-    return WrongSecret("this token is not known", "make one by `loom token`", code="unknown_token")
+    return WrongSecret(
+        "this token is not known: it was never made here, or it was revoked",
+        "ask who gave it to you for another, or make one by `loom token`",
+        code="unknown_token",
+    )
 
 
 def _of_basic(sent: str) -> tuple[str, str]:

@@ -8,7 +8,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+from worldloom.kernel.errors import WorldloomError
+from worldloom.server.cli.door import is_claimed, running_server
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge", "firefox")
@@ -55,7 +59,9 @@ def examine(realm: Path, port: int) -> Iterator[Finding]:
     folder = realm.resolve().parent
     writable = os.access(folder, os.W_OK)
     yield _finding("write access", writable, str(folder), "choose another folder by --realm")
-    yield _port(port)
+    server = running_server(realm)
+    yield _realm(realm, server)
+    yield _port(port, server)
     yield _physics()
     yield _organisations()
     yield _traces()
@@ -124,7 +130,23 @@ def _traces() -> Finding:
     return _finding("traces", True, text, "")
 
 
-def _port(port: int) -> Finding:
+def _realm(realm: Path, server: dict[str, Any] | None) -> Finding:
+    """Tell whether there is a realm, and who serves it; `loom verify` reads all of one."""
+    if server is not None:
+        return _finding("realm", True, f"{realm} is served at {server['url']}", "")
+    if not realm.exists():
+        return _finding("realm", False, f"{realm} is not there yet", "loom run makes it", False)
+    try:
+        claimed = is_claimed(realm)
+    except WorldloomError as error:
+        return _finding("realm", False, error.message, error.fix)
+    told = "has an owner" if claimed else "waits for its owner: loom run tells the link"
+    return _finding("realm", True, f"{realm} {told}; nobody serves it now", "")
+
+
+def _port(port: int, server: dict[str, Any] | None) -> Finding:
+    if server is not None and urlsplit(str(server["url"])).port == port:
+        return _finding("port", True, f"{port}: the server of this realm is there", "")
     from worldloom.kernel.errors import Unavailable
     from worldloom.server.serving import bind
 

@@ -134,7 +134,9 @@ function profileForm({ profile, name }: Me, events: AccountEvents): HTMLElement 
 }
 
 function passkeyRow({ id, label, made }: PasskeyCard, events: AccountEvents): HTMLElement {
-  const day = new Date(made / 1000).toLocaleDateString();
+  // With the minute: who makes two on one day must know which to remove.
+  const moment = new Date(made / 1000);
+  const day = moment.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
   const title = label || words.unnamed;
   return el(
     'li',
