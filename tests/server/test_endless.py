@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -191,3 +193,53 @@ def _ask_in_vain(owner: Browser) -> None:
         owner.act("maze", "spin")
     except OSError:
         pass  # the line is cut when the server stops
+
+
+CLINGING = '''"""A world whose feed does not end when it is told to."""
+
+import asyncio
+
+from worldloom import Event, World
+from worldloom.kernel.feeds import Feed
+
+world = World("drain")
+
+
+class Dripped(Event):
+    number: int
+
+
+async def hold(events, clerk) -> None:
+    """Hold on to them for good."""
+    print("held", events[0].event.number, flush=True)
+    while True:
+        try:
+            await asyncio.sleep(1e6)
+        except BaseException:
+            pass
+
+
+world.feed(Feed("pipe", Dripped, hold))
+
+
+@world.action
+def drip() -> None:
+    world.append(Dripped(7))
+'''
+
+
+def test_a_feed_that_does_not_end_when_told_is_left_and_asked_again_and_the_server_ends(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "drain.py").write_text(CLINGING)
+    limits = {"adapter_seconds_max": 0.3, "adapter_end_seconds_max": 0.2}
+    server = Server(tmp_path / "realm.loom", str(tmp_path / "drain.py"), limits=limits).start()
+    Site(server).owner().act("drain", "drip")
+    until = time.monotonic() + 30
+    while sum("the feed pipe" in line for line in server.errors) < 4:
+        assert time.monotonic() < until, server.errors
+        time.sleep(0.1)
+    assert any("was not taken, again in" in line for line in server.errors)
+    assert any("does not end when it is told to" in line for line in server.errors)
+    assert server.stop() == 0
+    assert verify(str(tmp_path / "realm.loom")).ok

@@ -275,7 +275,9 @@ class Engine:
         name = type(pending.request).__name__
         try:
             asked = partial(pending.adapter, pending.request, pending.key)
-            outcome = await perform(self.realm.patience, asked, LIMITS.adapter_seconds_max, name)
+            outcome = await perform(
+                self.realm.patience, asked, LIMITS.adapter_seconds_max, f"the adapter of {name}"
+            )
         except BaseException as error:  # an adapter is other people's code
             if isinstance(error, asyncio.CancelledError) and self.stopping.is_set():
                 raise  # the request is still open in the log

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Final
 
 from worldloom.kernel.doors import Kept
@@ -13,6 +14,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.patience import kind_and_place
 from worldloom.server.doors import DoorClerk
 from worldloom.server.house import House
+from worldloom.server.stepping import perform
 from worldloom.server.webhooks import is_live
 
 log = logging.getLogger("worldloom.feeds")
@@ -116,9 +118,11 @@ class Reader:
     async def _take(self, events: list[Kept], clerk: DoorClerk) -> None:
         """Pass events on until they are taken."""
         wait = LIMITS.feed_retry_seconds
+        patience, name = self._engine.realm.patience, f"the feed {self._feed.name}"
+        take = partial(self._feed.take, events, clerk)
         while True:
             try:
-                await asyncio.wait_for(self._feed.take(events, clerk), LIMITS.adapter_seconds_max)
+                await perform(patience, take, LIMITS.adapter_seconds_max, name)
                 return
             except Exception as error:  # other people's code, and the outside
                 log.warning("the feed %s of %s was not taken, again in %g s: %s",

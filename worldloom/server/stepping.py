@@ -53,9 +53,10 @@ class Stepped:
 async def perform(
     patience: Patience, call: Callable[[], Awaitable[Any]], seconds: float, name: str
 ) -> Any:
-    """Return what an adapter answers in so many seconds; raises TimeoutError, else what it does.
+    """Return what an adapter or a feed answers in time; raises TimeoutError, else what it does.
 
-    Raises Misused where it would end or hold up the process. One that does not end when it is
+    `seconds`: how long it may take; `name`: how the log calls it. Raises Misused where it would
+    end or hold up the process. One that does not end when it is
     told to is left where it waits: neither who takes it back nor the end of the server waits.
     """
 
@@ -99,7 +100,7 @@ async def _end(task: asyncio.Task[Any], stepped: Stepped, name: str) -> None:
         await asyncio.wait({task}, timeout=LIMITS.adapter_end_seconds_max)
     finally:
         if not task.done():
-            log.error("the adapter of %s does not end when it is told to, and is left", name)
+            log.error("%s does not end when it is told to, and is left", name)
             stepped.leave()
             task.cancel()
 
