@@ -44,6 +44,25 @@ def test_the_figures_of_learning_records_are_those_of_the_newest_committed_run()
     assert [row for row in figures(newest("records")) if row not in told] == []
 
 
+ROWS: dict[str, str] = {
+    "bodies": "| 500 bodies awake in a heap, 60 steps a second, frames for 50 viewers |"
+    " {core:.2f} of a core | {ratio:.2f} of the engine by itself |",
+    "panels": "| three widgets of a panel in an empty world, patched ten times a second, software"
+    " rendering | {patched[fps]:.0f} frames a second | {still[fps]:.0f} without a change;"
+    " our aim: 30 |",
+    "block": "| from the wish until neither of two sees the other, among 20 who walk |"
+    " {both_ways_ms:.1f} ms, p99 {both_ways_p99_ms:.0f} ms; {words_heard} words came through |"
+    " {ratio:.0f} echoes of a bare WebSocket; our aim: 100 ms |",
+}
+"""Benchmark → its row of the page."""
+
+
+@pytest.mark.parametrize("benchmark", ROWS)
+def test_a_row_of_the_page_is_the_newest_committed_run(benchmark: str) -> None:
+    wanted = ROWS[benchmark].format(**newest(benchmark))
+    assert wanted in FIGURES.read_text("utf-8").splitlines()
+
+
 def test_every_benchmark_stands_on_the_page_of_figures() -> None:
     known = [p.name for p in (ROOT / "benchmarks").glob("*.py") if not p.name.startswith("_")]
     told = FIGURES.read_text("utf-8")
