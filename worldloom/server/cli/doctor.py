@@ -59,7 +59,10 @@ def examine(realm: Path, port: int) -> Iterator[Finding]:
     folder = realm.resolve().parent
     writable = os.access(folder, os.W_OK)
     yield _finding("write access", writable, str(folder), "choose another folder by --realm")
-    server = running_server(realm)
+    try:
+        server = running_server(realm)
+    except WorldloomError:
+        server = None  # the realm's own line says what is wrong with the file
     yield _realm(realm, server)
     yield _port(port, server)
     yield _physics()
