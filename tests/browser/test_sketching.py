@@ -21,6 +21,9 @@ world.spawn("floor", box(12, 0.1, 12), Color("#b9c4bd"), at=(0, -0.05, 0))
 face = Sketch("draw", width=2.4, height=1.4, depth=0.035)
 board = world.spawn("slate", box(2.4, 1.4, 0.05), Color("#f7f7f2", glow=0.2), face, at=(0, 1.6, -2))
 
+world.spawn("card", box(0.2, 0.1, 0.02), Color("#f7f7f2", glow=0.2), Sketch("draw", 0.2, 0.1, 0.02),
+            at=(1.8, 1.6, -2))
+
 
 @world.action
 def draw(visitor: Visitor, points: tuple[tuple[float, float], ...]) -> None:
@@ -92,6 +95,22 @@ def test_taps_of_a_finger_draw_on_a_narrow_screen_and_a_pen_stays_on_the_board(
     bar.get_by_role("button", name="Done").tap()
     wait(page, f"{LINES}.length === {before + 1}")
     assert line(page, before) == [[0, 0], [1.2, 0.04]]
+
+
+def test_on_a_face_as_small_as_a_card_each_step_is_a_point_of_its_own(
+    studio: Served, visit: Open
+) -> None:
+    page = visit().enter(studio.world("studio"))
+    before = page.evaluate(f"{LINES}.length")
+    reach(page, "card")
+    page.keyboard.press("Enter")
+    bar = page.get_by_role("toolbar", name="Drawing: card")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert "2 points" in bar.inner_text()
+    page.keyboard.press("Escape")
+    wait(page, f"{LINES}.length === {before + 1}")
 
 
 def test_a_stroke_of_one_point_is_none_and_a_board_that_goes_takes_the_pen_along(

@@ -6,6 +6,7 @@ import type { Here } from '../here.ts';
 import { Stroke } from './sketching.ts';
 
 const STEPS = 60; // of a key, over the face's longer side
+const STEP_MIN_M = 0.01; // nearer points would count as one
 const RING_M = 0.016;
 const LIFT_M = 0.006;
 
@@ -51,7 +52,7 @@ export class KeySketching {
   private move(right: number, up: number): void {
     const { stroke } = this;
     if (!stroke) return;
-    const step = Math.max(stroke.face.width, stroke.face.height) / STEPS;
+    const step = Math.max(STEP_MIN_M, stroke.face.width / STEPS, stroke.face.height / STEPS);
     this.at = stroke.within(this.at[0] + right * step, this.at[1] + up * step);
     this.moved();
   }
