@@ -129,7 +129,7 @@ def test_each_learner_has_the_film_to_themselves_and_a_phone_has_its_controls_to
     wait(two, f"!{FILM}.playing")
     assert one.evaluate(f"{FILM}.playing"), "it is held for one alone"
     two.evaluate("worldloom.go([0, 0, -20])")
-    wait(two, "worldloom.me.position[2] < -15")
+    two.get_by_role("region", name="All round you").wait_for(state="hidden")  # it has been left
     two.evaluate("worldloom.go([0, 0, 20])")
     wait(two, f"{FILM}.playing && {FILM}.position < 5")  # anew, from its beginning
 

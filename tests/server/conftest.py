@@ -14,7 +14,8 @@ from worldloom.testing.fixtures import Server, serve, server
 __all__ = ["serve", "server"]
 
 EXPECTED = re.compile(
-    r"POST .* (the kiln is hot|do failed: ZeroDivisionError)|Invalid HTTP request"
+    r"POST .* do failed: ZeroDivisionError|Invalid HTTP request"
+    r"|POST .*/wait: Unavailable, at .*hello.py:\d+ in wait \[unavailable\]$"
     r"|hello: do failed: ZeroDivisionError.*, at .*hello.py:\d+ in fail$"
     r"|wrong secrets came to"
 ).search
