@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import pydoc
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,6 +67,26 @@ def test_actions_are_functions_with_types_and_words(client: Client) -> None:
     assert do.say(text="good morning") is None
     said = [r["data"] for r in client.world("hello").events() if r["kind"] == "Said"]
     assert "good morning" in str(said)
+
+
+def test_help_of_an_action_that_one_may_not_do_shows_it_and_says_why(
+    client: Client, site: Site
+) -> None:
+    hello = client.world("hello")
+    assert "grant" not in dir(hello.do) and "grant" not in hello.actions()
+    shown = pydoc.plain(pydoc.render_doc(hello.do.grant))
+    assert "grant(*, account: str, role: str" in shown
+    assert "Not allowed to you: grant needs the role owner; robot is builder here" in shown
+    assert "ask an owner of this world to grant you the role owner" in shown
+    with Client(site.server.url) as nobody:
+        shown = pydoc.plain(pydoc.render_doc(nobody.world("hello").do.spawn))
+    assert "spawn(*, name: str" in shown and "needs the role builder, and nobody is" in shown
+    # Who may meanwhile reads so, without a new client.
+    site.owner().act("hello", "set_right", action="despawn", role="owner")
+    do = client.world("hello").do
+    assert "despawn needs the role owner" in str(do.despawn.__doc__)
+    site.owner().act("hello", "set_right", action="despawn", role="builder")
+    assert "Not allowed" not in str(do.despawn.__doc__)
 
 
 def test_what_a_script_asks_again_under_its_key_is_done_once(client: Client) -> None:

@@ -114,9 +114,13 @@ class RemoteWorld:
         found = self.state(seq)["entities"]
         return {one["name"]: {"id": id, **one} for id, one in found.items()}
 
-    def actions(self) -> dict[str, dict[str, Any]]:
-        """Return name → {doc, role, cost, schema} of what the token may do."""
-        return {one["name"]: one for one in self._get("/actions")["actions"]}
+    def actions(self, all: bool = False) -> dict[str, dict[str, Any]]:
+        """Return name → {doc, role, cost, schema} of what the token may do.
+
+        With `all` of every action; what it may not do has `refused`, which says why.
+        """
+        found = self._get("/actions", all=1 if all else None)
+        return {one["name"]: one for one in found["actions"]}
 
     def act(
         self, action: str, /, *, dry_run: bool = False, idempotency_key: str = "", **args: Any
@@ -176,7 +180,7 @@ class Actions:
         self._known: dict[str, dict[str, Any]] | None = None
 
     def __dir__(self) -> list[str]:
-        return sorted(self._actions())
+        return sorted(name for name, known in self._actions().items() if "refused" not in known)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -185,13 +189,20 @@ class Actions:
         def action(*, dry_run: bool = False, **args: Any) -> Any:
             return self._world.act(name, dry_run=dry_run, **args)
 
-        known = self._actions().get(name, {})
+        known = self._described(name)
         action.__name__ = action.__qualname__ = name
-        action.__doc__ = known.get("doc", "")
+        action.__doc__ = questions.doc_of(known)
         action.__signature__ = questions.signature_of(known.get("schema", {}))  # type: ignore[attr-defined]
         return action
 
+    def _described(self, name: str) -> dict[str, Any]:
+        known = self._actions().get(name)
+        if known is None or "refused" in known:  # it is new, or allowed meanwhile
+            self._known = None
+            known = self._actions().get(name)
+        return known or {}
+
     def _actions(self) -> dict[str, dict[str, Any]]:
         if self._known is None:
-            self._known = self._world.actions()
+            self._known = self._world.actions(all=True)
         return self._known

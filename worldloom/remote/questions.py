@@ -160,6 +160,13 @@ class Records:
         return None
 
 
+def doc_of(known: Mapping[str, Any]) -> str:
+    """Return what an action does, and why the caller may not do it."""
+    refused = known.get("refused")
+    why = f"\n\nNot allowed to you: {refused['message']};\n{refused['fix']}." if refused else ""
+    return f"{known.get('doc', '')}{why}"
+
+
 def signature_of(schema: Mapping[str, Any]) -> inspect.Signature:
     """Return how an action is called, read from its JSON Schema."""
     required = set(schema.get("required", ()))

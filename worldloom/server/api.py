@@ -20,7 +20,7 @@ from worldloom.kernel.opening import lineage_of
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.records import Record, describe, hidden, is_personal, read, reveal
-from worldloom.kernel.rights import Role, Standing, decide
+from worldloom.kernel.rights import Role, Standing, decide, refusal_of
 from worldloom.kernel.schema import is_private, plain
 from worldloom.kernel.sealing import Vault
 from worldloom.kernel.state import State
@@ -212,9 +212,10 @@ class Api:
     # -- actions -------------------------------------------------------------------------------
 
     async def actions(self, request: Request) -> Response:
-        """Return the JSON Schema of every action that the caller may do."""
+        """Return the JSON Schema of every action that the caller may do; `?all=1`: of each."""
         live, _, standing = self.reader(request)
-        return Json({"actions": list(describe_actions(live, standing))})
+        every = whole_number(request, "all", 0, 0, 1) == 1
+        return Json({"actions": list(describe_actions(live, standing, every))})
 
     async def act(self, request: Request) -> Response:
         """Do an action and answer when it is durable."""
@@ -372,11 +373,16 @@ def _is_confirmed(live: LiveWorld, action: Action) -> bool:
     return action.name not in BUILT_IN and not action.free and bool(live.world.adapters)
 
 
-def describe_actions(live: LiveWorld, who: Standing) -> Iterator[dict[str, Any]]:
-    """Yield what someone may do in a world."""
+def describe_actions(
+    live: LiveWorld, who: Standing, every: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yield what someone may do in a world; with `every` also the rest, and why they may not."""
     now = now_us()
     for action in {**BUILT_IN, **live.world.actions}.values():
-        if decide(who, action.deed(live.name), now) is None:
+        deed = action.deed(live.name)
+        lacks = decide(who, deed, now)
+        if lacks is None or every:
+            refused = {"refused": refusal_of(who, deed, lacks).wire()["error"]} if lacks else {}
             yield {
                 "name": action.name,
                 "doc": action.doc,
@@ -386,4 +392,5 @@ def describe_actions(live: LiveWorld, who: Standing) -> Iterator[dict[str, Any]]
                 "confirm": _is_confirmed(live, action),
                 "long": action.long,
                 "schema": action.schema,
+                **refused,
             }

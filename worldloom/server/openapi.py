@@ -102,8 +102,14 @@ def _actions() -> dict[str, Any]:
         "/api/worlds/{world}/actions": {
             "get": _operation(
                 "listActions", "What the caller may do",
-                "{actions: [{name, doc, role, cost, approval, confirm, long, schema}]}",
-                parameters=(WORLD,),
+                "{actions: [{name, doc, role, cost, approval, confirm, long, schema, refused?}]}",
+                parameters=(
+                    WORLD,
+                    {"name": "all", "in": "query",
+                     "schema": {"type": "integer", "minimum": 0, "maximum": 1},
+                     "description": "1: every action; `refused` says why one is not allowed."},
+                ),
+                refusals=(401, 403, 404, 422),
             )
         },
         "/api/worlds/{world}/openapi.json": {
