@@ -17,6 +17,7 @@ from tests.server.asking import Reply, Site
 from tests.server.test_cli import done
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.opening import Card
 from worldloom.kernel.ports import Group, Part
 from worldloom.kernel.records import FIRST_HEAD, hash_of
 from worldloom.stores.sqlite import SqliteStore
@@ -60,7 +61,7 @@ def forged(
         assert store.commit([Group((part,))]) == [None]
     for data, media in files.values():
         store.put_asset(data, media)
-    store.set_meta("world:evil", encode([title, True, []]))
+    store.set_meta("world:evil", encode(Card(title, True)))
     store.close()
     return path.read_bytes()
 

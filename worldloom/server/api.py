@@ -96,7 +96,7 @@ class Api:
             one for one in house.listed() if house.may_read(who, one) and house.shows(who, one)
         ]
         lineages = await self._ancestry.of_all(
-            (world.stream, world.seq, world.card.lineage) for world in found
+            (world.stream, world.card.lineage) for world in found
         )
         cards = [
             {"name": world.name, "title": world.card.title, "public": world.card.public,
@@ -139,7 +139,7 @@ class Api:
             "visitors": len(live.visitors),
             "adapters": adapters_of(state),
         }
-        (lineage,) = await self._ancestry.of_all([(live.stream, state.seq, lineage_of(state))])
+        (lineage,) = await self._ancestry.of_all([(live.stream, lineage_of(state))])
         await self._engine.durable(live.name)
         vkey = await asyncio.to_thread(self._prover.vkey, live.name)
         return Json({**card, "lineage": lineage, "vkey": vkey})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -12,9 +13,8 @@ from starlette.responses import Response
 
 from worldloom.kernel.errors import NotSignedIn
 from worldloom.kernel.hashing import Frontier
-from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
-from worldloom.kernel.ports import Store
+from worldloom.kernel.ports import Store, StreamHead
 from worldloom.kernel.proofs import frontier_at
 from worldloom.kernel.records import Seq
 from worldloom.kernel.rights import Standing
@@ -22,6 +22,7 @@ from worldloom.kernel.state import State
 from worldloom.server.auth import Who, check_origin
 from worldloom.server.house import House
 from worldloom.server.replies import Json, read_struct
+from worldloom.stores.lineage import line
 
 ROOTS_KEPT = 10_000
 """Roots at forks that are remembered: they never change."""
@@ -68,7 +69,10 @@ def told(world: str, seq: int, parent: str) -> dict[str, Any]:
 
 
 def adapters_of(state: State) -> str:
-    """Return where requests of a world go: `live`, or the `sandbox` of a fork."""
+    """Return where requests of a world go: `live`, or the `sandbox` of a fork.
+
+    What only says to be a fork, as one that was carried here, stays in the Sandbox, too.
+    """
     lineage = state.lineage
     return "live" if lineage is None or lineage.live else "sandbox"
 
@@ -80,23 +84,31 @@ class Ancestry:
         self._store = store
         self._roots: dict[tuple[int, int], str] = {}
 
-    async def of_all(self, worlds: Iterable[tuple[int, int, Steps]]) -> list[list[dict[str, Any]]]:
-        """Return {world, seq, root, by} of each ancestor of worlds given as for `read`."""
+    async def of_all(self, worlds: Iterable[tuple[int, Steps]]) -> list[list[dict[str, Any]]]:
+        """Return what `read` does, without waiting for the disk on this thread."""
         asked = list(worlds)
-        if not any(lineage for _, _, lineage in asked):
+        if not any(said for _, said in asked):
             return [[] for _ in asked]
-        return await asyncio.to_thread(lambda: [self.read(*one) for one in asked])
+        return await asyncio.to_thread(self.read, asked)
 
-    def read(self, stream: int, newest: int, lineage: Steps) -> list[dict[str, Any]]:
+    def read(self, worlds: Iterable[tuple[int, Steps]]) -> list[list[dict[str, Any]]]:
         """Return {world, seq, root, by} of each ancestor, nearest first; slow the first time.
 
-        `newest` is the stream's newest seq: a file from elsewhere may claim later ones.
+        Worlds are given as stream and what their records say. Whose fork one is, is what the
+        store knows of it: a record of a file from elsewhere may name any world.
         """
+        heads = {head.id: head for head in self._store.streams()}
+        return [self._steps(heads[stream], said, heads) for stream, said in worlds]
+
+    def _steps(
+        self, head: StreamHead, said: Steps, heads: Mapping[int, StreamHead]
+    ) -> list[dict[str, Any]]:
+        ancestors = line(head, heads.get)
         return [
-            {"world": world, "seq": seq, "root": self._root(stream, seq), "by": by}
-            for world, seq, by in lineage[: LIMITS.fork_depth_max + 1]
-            if 0 <= seq <= newest
-        ]
+            {"world": parent.name, "seq": child.fork, "root": self._root(head.id, child.fork),
+             "by": by}
+            for (child, parent), (_, _, by) in zip(pairwise(ancestors), said, strict=False)
+        ]  # fmt: skip
 
     def _root(self, stream: int, seq: int) -> str:
         known = self._roots.get((stream, seq))

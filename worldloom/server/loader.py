@@ -7,7 +7,7 @@ import importlib.util
 import sys
 import threading
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -94,16 +94,18 @@ def _only(held: Mapping[Path, bytes], wanted: set[Path]) -> dict[Path, bytes]:
     return {path: held[path] for path in held.keys() & wanted}
 
 
-def load_source(names: Sequence[str], source: str) -> World:
-    """Run an author's text that a realm kept (`--trust`); return the first world of these names."""
-    path = Path(f"{names[0]}.py").resolve()
+def load_source(name: str, source: str) -> World:
+    """Run an author's text that a realm kept (`--trust`); return its world of this name.
+
+    One that came under another name, or as a fork of it, has the only world of the text.
+    """
+    path = Path(f"{name}.py").resolve()
     with _loading, _undone_on_failure():
         worlds = {world.name: world for world in _collect(_run(path, source), path, source)}
-    for name in names:
-        if name in worlds:
-            # Its models are in the realm already, under the names that were declared last.
-            return worlds[name]
-    raise BrokenFile(f"the kept source of {names[0]} makes no world {names[0]}")
+    if name not in worlds and len(worlds) != 1:
+        raise BrokenFile(f"the kept source of {name} makes no world {name}")
+    # Its models are in the realm already, under the names that were declared last.
+    return worlds[name] if name in worlds else worlds.popitem()[1]
 
 
 def kit_entries() -> dict[str, EntryPoint]:

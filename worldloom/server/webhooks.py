@@ -73,7 +73,10 @@ class Webhooks:
 
 
 def is_live(live: LiveWorld) -> bool:
-    """Tell whether a world may reach the outside: a fork does not before its owner says so."""
+    """Tell whether a world may reach the outside: a fork does not before its owner says so.
+
+    So does what only says to be a fork: a record from elsewhere may hold a world back, at most.
+    """
     lineage = live.state.lineage
     return lineage is None or bool(lineage.live)
 

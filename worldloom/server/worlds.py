@@ -150,9 +150,11 @@ class Worlds:
         if not source or self._engine.store.asset(source) is None:
             return False
         text = b"".join(self._engine.store.read_asset(source)).decode()
-        lineage = live.state.lineage
-        ancestors = () if lineage is None else tuple(step.parent for step in lineage.chain())
-        world = load_source((name, *ancestors), text)
+        try:
+            world = load_source(name, text)
+        except WorldloomError as error:
+            log.error("%s opens without its code: %s", name, error)
+            return False
         if world.name == name:
             self._engine.realm.open(world)
         else:

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from worldloom.kernel.book import STREAM, WORLDS
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.opening import read_card
+from worldloom.kernel.opening import Card, read_card
 from worldloom.kernel.ports import Store, StreamHead
 from worldloom.kernel.records import FIRST_HEAD
 from worldloom.kernel.records import verify as linked
@@ -77,8 +77,7 @@ def shown(store: SqliteStore, world: str, public: bool) -> None:
 def _card(world: str, kept: bytes | None, public: bool) -> bytes:
     # A card that cannot be read is private, and one that is not there is public.
     card = read_card(world, kept)
-    title = card.title[: LIMITS.title_characters_max]
-    return msgspec.msgpack.encode(msgspec.structs.replace(card, title=title, public=public))
+    return msgspec.msgpack.encode(Card(card.title[: LIMITS.title_characters_max], public))
 
 
 def _meta(connection: apsw.Connection, key: str) -> bytes | None:

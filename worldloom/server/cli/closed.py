@@ -58,13 +58,14 @@ class Closed:
 
     def worlds(self) -> list[dict[str, Any]]:
         """Return {name, title, seq} of each world."""
-        ancestry, names = Ancestry(self.store), set(self.realm.worlds())
+        names = set(self.realm.worlds())
         found = sorted(self.store.streams(), key=lambda head: head.name)
         cards = [(head, self.realm.card(head.name)) for head in found if head.name in names]
+        lineages = Ancestry(self.store).read((head.id, card.lineage) for head, card in cards)
         return [
             {"name": head.name, "title": card.title, "public": card.public, "seq": head.seq,
-             "visitors": 0, "lineage": ancestry.read(head.id, head.seq, card.lineage)}
-            for head, card in cards
+             "visitors": 0, "lineage": lineage}
+            for (head, card), lineage in zip(cards, lineages, strict=True)
         ]  # fmt: skip
 
     def log(self, world: str, after: int) -> Iterator[dict[str, Any]]:
