@@ -145,9 +145,32 @@ def test_time_and_length_call_for_a_checkpoint(path: Path) -> None:
     assert after > before
     while store.file.wal_pages < LIMITS.checkpoint_pages_max:
         store.commit([writer.group(*["x" * 200] * 2_000)])
-    store.maintain()
+    while store.file.wal_pages:
+        store.maintain()
     assert path.stat().st_size > after
     store.close()
+
+
+def test_a_long_log_is_brought_into_the_file_while_commits_go_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tight = dataclasses.replace(LIMITS, checkpoint_pages_max=100, checkpoint_seconds_max=1e9)
+    monkeypatch.setattr("worldloom.stores.realm_file.LIMITS", tight)
+    store = SqliteStore(str(path))
+    writer = Writer(store.open_stream("plaza"))
+    longest = count = 0
+    for _ in range(200):
+        assert store.commit([writer.group(*["x" * 500] * 40)]) == [None]
+        count += 40
+        longest = max(longest, store.file.wal_pages)
+        store.maintain()
+    assert path.stat().st_size > 500 * count // 2, "most is in the file"
+    assert longest < LIMITS.checkpoint_pages_max, "the log begins anew"
+    store.close()
+    assert not path.with_name(path.name + "-wal").exists()
+    kept = SqliteStore(str(path), create=False)
+    assert sum(1 for _ in kept.records(writer.stream, 0, count)) == count
+    kept.close()
 
 
 def test_the_log_beside_the_file_stays_bounded_without_a_committer(

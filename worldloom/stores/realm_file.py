@@ -47,6 +47,8 @@ class RealmFile:
         self._closed = False
         self._failed = False
         self._wal_since = 0.0
+        self._copier: threading.Thread | None = None
+        """Brings a long log into the file while commits go on."""
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -106,8 +108,35 @@ class RealmFile:
     def checkpoint(self) -> None:
         """Bring the write-ahead log into the file as far as no reader needs it."""
         with self.writing() as writer:
+            self._copied()
             writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             self.wal_pages = 0
+
+    def copies_ahead(self) -> bool:
+        """Tell whether a thread still copies a long log into the file, while commits go on.
+
+        It leaves to the checkpoint only what was written meanwhile.
+        """
+        if self.wal_pages < LIMITS.checkpoint_pages_max:
+            return False
+        if self._copier is None:
+            self._copier = threading.Thread(target=self._copy, name="checkpoint", daemon=True)
+            self._copier.start()
+        return self._copier.is_alive()
+
+    def _copy(self) -> None:
+        # What fails here fails again in the checkpoint itself, which tells of it.
+        with contextlib.suppress(apsw.Error, WorldloomError):
+            beside = open_writer(self.path, self._vfs, create=False)
+            with contextlib.closing(beside):
+                set_pragmas(beside, WRITER_PRAGMAS)
+                beside.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+    def _copied(self) -> None:
+        """Wait until nobody copies the log."""
+        if self._copier is not None:
+            self._copier.join()
+            self._copier = None
 
     def wipe_log(self) -> None:
         """Bring the write-ahead log into the file and empty it, or try again later.
@@ -116,6 +145,7 @@ class RealmFile:
         """
         with self.writing() as writer:
             self.wipe_due = True
+            self._copied()
             writer.set_busy_timeout(WIPE_BUSY_MS)
             try:
                 writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
@@ -159,6 +189,7 @@ class RealmFile:
         with self._lock:
             if self._closed:
                 return
+            self._copied()
             with self._pool:
                 self._closed = True
                 while self._readers:

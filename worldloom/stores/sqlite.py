@@ -447,7 +447,7 @@ class SqliteStore:
         with self._upkeep:
             if self.file.wipe_due:
                 self.file.wipe_log()
-            elif self.file.checkpoint_due():
+            elif self.file.checkpoint_due() and not self.file.copies_ahead():
                 self.file.checkpoint()
             if now - self._swept > ANSWER_SWEEP_SECONDS:
                 self._swept = now
