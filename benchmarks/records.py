@@ -45,7 +45,7 @@ from worldloom.kits.academy.xapi.values import spelled
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.testing.fixtures import Server
 
-FORM = 2
+FORM = 3
 BATCH, SENDERS = 100, 4
 AGENTS, VERBS, ACTIVITIES = 1_000, 20, 200
 FILL_GROUPS = 50

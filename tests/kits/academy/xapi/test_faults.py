@@ -14,7 +14,7 @@ import pytest
 
 from tests.kernel.host import SECOND, Host
 from tests.kits.academy.xapi.lrs import SCHOOL, Program
-from tests.kits.academy.xapi.statements import ANN, plain
+from tests.kits.academy.xapi.statements import ANN, FAILED, plain
 from worldloom import Personal
 from worldloom.kernel.records import read
 from worldloom.kernel.world import World
@@ -45,6 +45,9 @@ def test_no_acknowledged_statement_is_lost_by_kills(tmp_path: Path) -> None:
         assert not missing, f"{len(missing)} of {len(known)} acknowledged statements are lost"
         again = plain(id=known[0], actor=ANN)
         assert lms.put(again).status == 204
+        assert lms.put({**again, "verb": {"id": FAILED}}).code == "statement_conflict"
+        assert lms.one(again["id"]).json["verb"] == again["verb"]
+        assert lms.ids(agent=agent, ascending="true", limit=500) == found
     finally:
         server.stop()
     report = verify(str(tmp_path / "realm.loom"))

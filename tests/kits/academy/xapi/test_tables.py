@@ -26,9 +26,10 @@ from worldloom import Personal
 from worldloom.kernel.world import World
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.events import StatementKept
+from worldloom.kits.academy.xapi.comparing import digest_of
 from worldloom.kits.academy.xapi.facets import ALL, facet, identity
 from worldloom.kits.academy.xapi.tables import STATEMENTS as TABLE
-from worldloom.kits.academy.xapi.tables import digest_of, merged, own_row
+from worldloom.kits.academy.xapi.tables import merged, own_row
 from worldloom.stores.sqlite import SqliteStore
 
 Told = dict[str, Any]

@@ -81,11 +81,28 @@ def languages(value: Any, path: str) -> None:
 
 
 def extensions(value: Any, path: str) -> None:
-    """Check a map of IRIs to anything."""
+    """Check a map of IRIs to anything: of all a statement is, this alone has no form."""
     if not isinstance(value, dict):
         raise wrong(path, "is no map of extensions")
+    check_depth(value, path)
     for name in value:
         values.iri(name, f"{path}.{name}")
+
+
+def check_depth(value: Any, path: str) -> None:
+    """Raise OverLimit for JSON that nests deeper than is read."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > LIMITS.depth_max:
+            raise OverLimit(f"{path} nests deeper than {LIMITS.depth_max}", "flatten it",
+                            too_large=True)  # fmt: skip
+        level = [
+            part
+            for one in level
+            for part in (one.values() if isinstance(one, dict) else one)
+            if isinstance(part, dict | list)
+        ]
 
 
 def named(value: Any, path: str) -> None:
@@ -365,21 +382,4 @@ CHECKS: Final = {"1": statement_of(CONTEXT), "2": statement_of(CONTEXT_2)}
 
 def check_statement(value: Any, version: str, path: str = "statement") -> None:
     """Raise Invalid, OverLimit for what is no statement of an xAPI version."""
-    check_depth(value, path)
     CHECKS[version[0]](value, path)
-
-
-def check_depth(value: Any, path: str) -> None:
-    """Raise OverLimit for JSON that nests deeper than is read."""
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        if depth > LIMITS.depth_max:
-            raise OverLimit(f"{path} nests deeper than {LIMITS.depth_max}", "flatten it",
-                            too_large=True)  # fmt: skip
-        level = [
-            part
-            for one in level
-            for part in (one.values() if isinstance(one, dict) else one)
-            if isinstance(part, dict | list)
-        ] if depth > 1 or isinstance(value, dict | list) else []  # fmt: skip

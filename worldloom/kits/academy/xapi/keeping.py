@@ -22,24 +22,19 @@ from worldloom.kits.academy.events import StatementKept
 from worldloom.kits.academy.xapi import values
 from worldloom.kits.academy.xapi.asking import JSON, decoded
 from worldloom.kits.academy.xapi.checking import VOIDED, check_statement
+from worldloom.kits.academy.xapi.comparing import digest_of
 from worldloom.kits.academy.xapi.facets import facet, reference_of, somebody
 from worldloom.kits.academy.xapi.limits import LIMITS
 from worldloom.kits.academy.xapi.multipart import Part, media_of, parts_of
 from worldloom.kits.academy.xapi.signing import MEDIA, USAGE, check_signature
-from worldloom.kits.academy.xapi.tables import (
-    DIGEST_BYTES,
-    LIVE,
-    STATEMENTS,
-    VOIDING,
-    digest_of,
-)
+from worldloom.kits.academy.xapi.tables import LIVE, STATEMENTS, VOIDING
 from worldloom.kits.academy.xapi.values import wrong
 
 HASHES: Final = {56: sha224, 64: sha256, 96: sha384, 128: sha512}
 """Length in hex → the hash of the SHA-2 family."""
 MULTIPART: Final = "multipart/mixed"
 REMEMBERED_MAX: Final = 20_000
-"""Statements whose digests are remembered after they became durable."""
+"""Statements whose digests are remembered at least after they became durable."""
 INLINE_BYTES_MAX: Final = 65_536
 """Bytes of a request that are checked on the loop itself."""
 SET_BY_STORE: Final = ("stored", "authority")
@@ -133,8 +128,10 @@ class Keeping:
         """Mark and digest of what is decided and not durable yet."""
         self._newest: dict[Key, bytes] = {}
         """Mark and digest of what became durable last."""
+        self._before: dict[Key, bytes] = {}
+        """The same of what became durable before those."""
         self._forgotten = 0
-        """How many of those are not remembered any more."""
+        """How often some of those were not remembered any more."""
 
     async def keep(self, asked: Asked, clerk: Clerk, version: str, id: str = "") -> Sent:
         """Keep what a request brings; raises Invalid, OverLimit, Conflict, Unavailable."""
@@ -181,7 +178,7 @@ class Keeping:
             if known is None:
                 new.append(event)
                 waiting[clerk.world, event.id] = (VOIDING if _voids(one) else LIVE) + digest
-            elif known[1 : 1 + DIGEST_BYTES] != digest:
+            elif known[1:] != digest:
                 raise Conflict(f"there is another statement {event.id}", "give it an id of its own",
                                code="statement_conflict")  # fmt: skip
             target = self._known(clerk.world, reference_of(one), here) if _voids(one) else None
@@ -200,12 +197,13 @@ class Keeping:
     def _known(self, world: str, id: str, here: Mapping[str, bytes]) -> bytes | None:
         """Return mark and digest of a statement: on its way, kept just now, or here."""
         key = (world, id)
-        return self._on_their_way.get(key) or self._newest.get(key) or here.get(id)
+        just_now = self._on_their_way.get(key) or self._newest.get(key) or self._before.get(key)
+        return just_now or here.get(id)
 
     def _remember(self, kept: Mapping[Key, bytes]) -> None:
         self._newest |= kept
-        while len(self._newest) > REMEMBERED_MAX:
-            del self._newest[next(iter(self._newest))]
+        if len(self._newest) >= REMEMBERED_MAX:
+            self._before, self._newest = self._newest, {}
             self._forgotten += 1
 
     def _event(self, told: dict[str, Any], sent: Sent, version: str, account: str) -> StatementKept:
@@ -236,9 +234,15 @@ def _voids(told: Mapping[str, Any]) -> bool:
 
 def _look(clerk: Clerk, ids: Sequence[str]) -> dict[str, bytes]:
     """Return mark and digest of those of some statements that are here; it may take its time."""
-    by = {facet("id", id): id for id in ids}
-    rows = clerk.look_up(STATEMENTS, [*by]).rows
-    return {by[row.facet]: row.data or b"" for row in rows if row.at}
+    rows = clerk.look_up(STATEMENTS, [facet("id", id) for id in ids]).rows
+    marks = {row.at: (row.data or b"")[:1] for row in rows if row.at}
+    found = {}
+    for kept in clerk.events(StatementKept, [*marks]):
+        assert isinstance(kept.event, StatementKept)
+        text = kept.event.statement.value
+        if text is not None:
+            found[kept.event.id] = marks[kept.seq] + digest_of(msgspec.json.decode(text))
+    return found
 
 
 def append_all(world: World, events: Sequence[Event]) -> None:

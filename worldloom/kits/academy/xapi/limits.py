@@ -17,7 +17,7 @@ class Limits:
     statements_max: int = 1_000
     """Statements of one request."""
     depth_max: int = 32
-    """How deep the JSON of a statement may nest."""
+    """How deep the JSON of a statement's extensions may nest."""
     attachments_max: int = 100
     """Attachments of one request."""
     document_bytes_max: int = 8_388_608

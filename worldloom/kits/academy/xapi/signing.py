@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from worldloom.kits.academy.xapi.tables import compared
+from worldloom.kits.academy.xapi.comparing import compared
 from worldloom.kits.academy.xapi.values import wrong
 
 USAGE: Final = "http://adlnet.gov/expapi/attachments/signature"

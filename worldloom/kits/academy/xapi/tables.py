@@ -3,7 +3,7 @@
 One table holds all that comes of statements, keyed by (facet, at):
 
     facet of what it is about, seq of the statement        → nothing
-    facet("id", id),           its seq                     → mark, digest, its facets
+    facet("id", id),           its seq                     → mark, its facets
     facet("id", target),       0                           → that somebody refers to it or voids it
     facet("ref", target),      seq of who refers to it     → the id of who refers
     facet("void", target),     seq of who voids it         → the id of who voids
@@ -16,7 +16,6 @@ three, 2.1.3), whichever of the two came first; one that is voided is found by i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -34,7 +33,6 @@ from worldloom.kits.academy.xapi.facets import (
     unpack,
 )
 from worldloom.kits.academy.xapi.limits import LIMITS
-from worldloom.kits.academy.xapi.values import coarse
 
 STATEMENTS: Final = "academy_statements"
 DOCUMENTS: Final = "academy_documents"
@@ -43,9 +41,7 @@ LIVE, VOIDING, VOID = b"l", b"v", b"x"
 REFERRED: Final = b"r"
 """What stands at 0 of the id of a statement, which may not be here yet, that another refers to: so
 that one look, at the page that is written anyway, tells of most that nobody does."""
-DIGEST_BYTES: Final = 16
 _DECODE: Final = msgspec.json.Decoder().decode
-_ORDERED: Final = msgspec.json.Encoder(order="sorted").encode
 
 
 class Found(Row, frozen=True):
@@ -69,26 +65,9 @@ class Document(Row, frozen=True):
     etag: str
 
 
-def compared(told: Mapping[str, Any], without: frozenset[str]) -> dict[str, Any]:
-    """Return what of a statement is compared with another."""
-    same = {name: value for name, value in told.items() if name not in without}
-    result = same.get("result")
-    if isinstance(result, dict) and isinstance(result.get("duration"), str):
-        same["result"] = {**result, "duration": coarse(result["duration"])}
-    if told.get("object", {}).get("objectType") == "SubStatement":
-        same["object"] = compared(told["object"], frozenset())
-    return same
-
-
-def digest_of(statement: Mapping[str, Any]) -> bytes:
-    """Return what two statements that say the same have in common."""
-    same = compared(statement, frozenset({"version", "id"}))
-    return sha256(_ORDERED(same)).digest()[:DIGEST_BYTES]
-
-
 def statements(home: str) -> Projection[Found]:
     """Return the table of statements of an academy of this home."""
-    table = Projection(STATEMENTS, Found, key=("facet", "at"), version=2)
+    table = Projection(STATEMENTS, Found, key=("facet", "at"), version=3)
 
     @table.on(StatementKept)
     def keep(event: StatementKept, entry: Entry, rows: Rows[Found]) -> None:
@@ -113,7 +92,7 @@ def statements(home: str) -> Projection[Found]:
             rows.put(Found(facet("id", target), 0, REFERRED))
             facets += _facets_by_id(rows, target)
         facets = list(dict.fromkeys(facets))[: LIMITS.facets_max]
-        rows.put(Found(number, at, mark + digest_of(told) + pack(facets)))
+        rows.put(Found(number, at, mark + pack(facets)))
         if mark != VOID:
             _show(rows, facets, at)
         for activity in activities:
@@ -139,7 +118,7 @@ def _show(rows: Rows[Found], facets: list[int], at: int) -> None:
 
 def _facets_by_id(rows: Rows[Found], id: str) -> list[int]:
     known = own_row(rows.find(facet("id", id)))
-    return unpack((known.data or b"")[1 + DIGEST_BYTES :]) if known else []
+    return unpack((known.data or b"")[1:]) if known else []
 
 
 def _hide(rows: Rows[Found], id: str) -> None:
@@ -148,7 +127,7 @@ def _hide(rows: Rows[Found], id: str) -> None:
         data = row.data or b""
         if data[:1] == LIVE:
             rows.put(Found(row.facet, row.at, VOID + data[1:]))
-            for number in unpack(data[1 + DIGEST_BYTES :]):
+            for number in unpack(data[1:]):
                 rows.drop(number, row.at)
 
 
@@ -162,7 +141,7 @@ def _tell_referrers(rows: Rows[Found], id: str, facets: list[int]) -> None:
             if known is None or referrer in told or len(told) > LIMITS.facets_max:
                 continue
             data = known.data or b""
-            has = unpack(data[1 + DIGEST_BYTES :])
+            has = unpack(data[1:])
             more = [number for number in facets if number not in has]
             more = more[: LIMITS.facets_max - len(has)]
             rows.put(Found(known.facet, known.at, data + pack(more)))
@@ -179,11 +158,14 @@ def _learn(rows: Rows[Found], activity: Mapping[str, Any]) -> None:
         return
     number = common("about", activity["id"])
     known = rows.get(number, 0)
-    before: dict[str, Any] = _DECODE(known.data) if known and known.data else {}
-    together = merged(before, told)
-    if together == before:
-        return
-    data = msgspec.json.encode(together)
+    if known and known.data:
+        if known.data == msgspec.json.encode(told):
+            return  # as nearly always
+        before = _DECODE(known.data)
+        told = merged(before, told)
+        if told == before:
+            return
+    data = msgspec.json.encode(told)
     if len(data) <= LIMITS.definition_bytes_max:
         rows.put(Found(number, 0, data))
 

@@ -32,6 +32,7 @@ _DURATION: Final = re.compile(
     rf"P(?:{_NUMBER}W|(?=.)(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}D)?"
     rf"(?:T(?=.)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)"
 ).fullmatch
+_INNER_FRACTION: Final = re.compile(r"[.,][0-9]+[A-Z](?=.)").search
 _MOMENT: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,]([0-9]{1,12}))?"
     r"(Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
@@ -99,17 +100,18 @@ def duration(value: Any, path: str) -> str:
     if not isinstance(value, str) or len(value) > 100 or not _DURATION(value):
         raise wrong(path, "is no duration", "write PT12.5S, P1DT2H or P3W")
     # Only the smallest part may have a fraction.
-    if re.search(r"[.,][0-9]+[A-Z](?=.)", value):
+    if _INNER_FRACTION(value):
         raise wrong(path, "is no duration", "only the last part may have a fraction")
     return value
 
 
-_FINE: Final = re.compile(r"([.,][0-9]{2})[0-9]+S$")
+_FINE: Final = re.compile(r"[.,][0-9]{2}([0-9]+)S$").search
 
 
 def coarse(value: str) -> str:
     """Return a duration cut to hundredths of a second, as they are compared (2.0, 4.2.7)."""
-    return _FINE.sub(r"\1S", value) if "." in value or "," in value else value
+    found = _FINE(value)
+    return value if found is None else value[: found.start(1)] + "S"
 
 
 def version(value: Any, path: str) -> str:

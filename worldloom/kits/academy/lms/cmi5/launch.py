@@ -96,7 +96,6 @@ def _actor(text: str) -> dict[str, Any]:
     """Section 9.2: an agent that is known by an account."""
     try:
         found = msgspec.json.decode(text)
-        checking.check_depth(found, "actor")
         checking.agent(found, "actor")
     except (msgspec.DecodeError, RecursionError, UnicodeError, Invalid):
         raise bad_launch("actor is no agent of xAPI", "actor") from None
