@@ -2,6 +2,7 @@ import { defineConfig } from 'vite';
 import { basisWithoutEval } from './build/basis.ts';
 import { precompress } from './build/precompress.ts';
 import { squeezeShaders } from './build/shaders.ts';
+import { plotWithoutCard } from './build/uplot.ts';
 
 const SERVER = process.env['WORLDLOOM_SERVER'] ?? 'http://localhost:7400';
 
@@ -51,5 +52,5 @@ export default defineConfig({
       '/w': { target: SERVER, ws: true },
     },
   },
-  plugins: [squeezeShaders(), basisWithoutEval(), precompress()],
+  plugins: [squeezeShaders(), basisWithoutEval(), plotWithoutCard(), precompress()],
 });

@@ -1,4 +1,5 @@
 import * as THREE from '../three.ts';
+import { brushOf } from './brush.ts';
 import { Films } from './films.ts';
 import { Painter, type Box } from './painter.ts';
 
@@ -10,6 +11,8 @@ const QUIET_MS = 300;
 const RIM_PX = 5;
 const LAYOUT_STEPS = 64; // of a pixel: finer than these no browser lays out
 const MARKS = ['input', 'change', 'scroll', 'focusin', 'focusout', 'toggle', 'load', 'panel-paint'];
+/** Where a part is painted before the part alone is taken over: one for all panels. */
+const easel = document.createElement('canvas');
 
 /** How often and how long a panel was painted. */
 export interface PaintCounts {
@@ -140,7 +143,7 @@ export class PanelMesh {
     }
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [this.canvas.width, this.canvas.height];
-    this.painter.paint(canvas.getContext('2d')!, TEXELS_PER_PX);
+    this.painter.paint(brushOf(canvas), TEXELS_PER_PX);
     return canvas.toDataURL();
   }
 
@@ -199,7 +202,7 @@ export class PanelMesh {
   }
 
   private paintWhole(): void {
-    const g = this.canvas.getContext('2d')!;
+    const g = brushOf(this.canvas);
     g.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.painter.paint(g, TEXELS_PER_PX);
     this.texture.needsUpdate = true;
@@ -221,18 +224,16 @@ export class PanelMesh {
     const h = Math.min(this.canvas.height, bottom) - y;
     if (w <= 0 || h <= 0) return;
     const part: Box = { x: x / k, y: y / k, w: w / k, h: h / k };
-    const g = this.canvas.getContext('2d')!;
-    // By the very numbers by which the whole is painted, so that each letter falls alike.
-    g.save();
-    g.beginPath();
-    g.rect(x, y, w, h);
-    g.clip();
+    // By the very numbers by which the whole is painted, so that each letter falls alike, and
+    // unclipped: what a clip cuts through is rounded otherwise.
+    [easel.width, easel.height] = [this.canvas.width, this.canvas.height];
+    this.painter.paint(brushOf(easel), k, part);
+    const g = brushOf(this.canvas);
     g.clearRect(x, y, w, h);
-    this.painter.paint(g, k, part);
-    g.restore();
+    g.drawImage(easel, x, y, w, h, x, y, w, h);
     this.scratch.width = w;
     this.scratch.height = h;
-    this.scratch.getContext('2d')!.drawImage(this.canvas, x, y, w, h, 0, 0, w, h);
+    brushOf(this.scratch).drawImage(this.canvas, x, y, w, h, 0, 0, w, h);
     this.upload(x, this.canvas.height - y - h);
     this.counts.parts += 1;
   }

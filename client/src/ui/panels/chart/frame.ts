@@ -1,3 +1,4 @@
+import { brushOf } from '../../../view/panels/brush.ts';
 import type { Palette } from './palette.ts';
 import type { Axis } from './scales.ts';
 
@@ -21,7 +22,7 @@ export class Frame {
     const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
     if (canvas.width !== w) canvas.width = w;
     if (canvas.height !== h) canvas.height = h;
-    this.g = canvas.getContext('2d')!;
+    this.g = brushOf(canvas);
     this.g.setTransform(scale, 0, 0, scale, 0, 0);
     this.g.clearRect(0, 0, width, height);
     this.g.font = `${LETTER_PX}px ${palette.font}`;

@@ -1,3 +1,4 @@
+import { brushOf } from '../../../view/panels/brush.ts';
 import { el } from '../../dom.ts';
 import { paletteOf } from '../chart/palette.ts';
 import { newId, repaint, textOf, type Make, type Props } from '../node.ts';
@@ -297,7 +298,7 @@ function drawEdges(
   const scale = Math.max(1.5, devicePixelRatio);
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
-  const g = canvas.getContext('2d')!;
+  const g = brushOf(canvas);
   const palette = paletteOf(canvas);
   g.setTransform(scale, 0, 0, scale, 0, 0);
   g.strokeStyle = g.fillStyle = palette.dim;

@@ -1,3 +1,4 @@
+import { brushOf } from '../../../view/panels/brush.ts';
 import { button, el } from '../../dom.ts';
 import { paletteOf } from '../chart/palette.ts';
 import { numberAxis, timeAxis } from '../chart/scales.ts';
@@ -72,7 +73,7 @@ export const timeline: Make = (node, desk) => {
     canvas.style.height = `${height}px`;
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
-    const g = canvas.getContext('2d')!;
+    const g = brushOf(canvas);
     const palette = paletteOf(canvas);
     g.setTransform(scale, 0, 0, scale, 0, 0);
     g.font = `13px ${palette.font}`;
