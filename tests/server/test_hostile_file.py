@@ -120,6 +120,11 @@ DEEP = [spawned(id, f"n{id}", id - 1 or None) for id in range(1, LIMITS.entity_d
         [spawned(1, "a"), ("Changed", [1, "Color", 99, encode({}), 0, 0])],
         [spawned(1, "a"), ("Changed", [1, "Color", 0, encode({}), 0, 0])],
         [("Declared", [[["a", None, [["Transform", 1, encode({"position": "here"})]]]]])],
+        [spawned(1, "a", None, {"~hello.Mark": {"text": "a secret"}})],
+        [spawned(1, "a", None, {"Worn": {"avatar": "a secret", "vrm": ""}})],
+        [spawned(1, "a"), ("Changed", [1, "Worn", 1, encode({"avatar": "a secret"}), 0, 0])],
+        [("Declared", [[["a", None, [["Worn", 1, encode({"avatar": "a secret"})]]]]])],
+        [("Looked", {"text": "a secret"})],
     ],
     ids=(
         "no-component", "no-component-changed", "nested", "no-msgpack", "nested-event",
@@ -129,6 +134,8 @@ DEEP = [spawned(id, f"n{id}", id - 1 or None) for id in range(1, LIMITS.entity_d
         "extension-private",
         "extension-changed", "extension-declared", "no-position", "nan", "no-fields", "large",
         "no-look", "no-color", "newer", "version-0", "no-position-declared",
+        "private-at-birth", "private-class", "private-class-changed", "private-class-declared",
+        "private-event",
     ),
 )  # fmt: skip
 def test_what_no_realm_writes_is_refused_by_the_record_that_it_stands_in(
@@ -210,3 +217,10 @@ def test_no_name_in_a_file_from_elsewhere_moves_a_terminals_cursor(
     forged(tmp_path / "realm.loom", events, title=odd, actor=odd)
     shown = done(tmp_path, *command.split())
     assert [letter for letter in shown if letter != "\n" and not letter.isprintable()] == []
+
+
+def test_what_is_private_is_shown_by_no_log_though_a_file_shows_it_at_birth(tmp_path: Path) -> None:
+    """A whole realm from elsewhere is served as it is: no realm writes such a record."""
+    forged(tmp_path / "realm.loom", [spawned(1, "a", None, {"~hello.Mark": {"text": "a secret"}})])
+    for command in ("log evil", "log evil --json", "at evil 1 --json"):
+        assert "secret" not in done(tmp_path, *command.split())

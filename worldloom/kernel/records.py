@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 
 from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.personal import opened
-from worldloom.kernel.schema import is_private, plain, registry
+from worldloom.kernel.schema import PRIVATE_MARK, is_private, plain, registry
 from worldloom.kernel.sealing import Vault, open_box
 
 FIRST_HEAD: Final = bytes(32)
@@ -316,6 +316,9 @@ def hidden(record: Record) -> bool:
         return is_private(plain(record.payload)[1])
     if record.kind == "Declared":
         return any(is_private(cell[0]) for entity in plain(record.payload)[0] for cell in entity[2])
+    if record.kind == "Spawned" and PRIVATE_MARK.encode() in record.payload:
+        # No realm writes it, and a whole one from elsewhere is served as it is.
+        return any(is_private(cell[0]) for cell in plain(record.payload)[3])
     return is_private(record.kind)
 
 

@@ -14,7 +14,7 @@ from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.personal import BOX_EXT
 from worldloom.kernel.records import STATE_EVENTS, Record, Spawned, damaged, describe
-from worldloom.kernel.schema import decode, encode, is_private, plain, registry
+from worldloom.kernel.schema import decode, encode, is_private, named, plain, registry
 from worldloom.kernel.state import State
 
 OURS: Final = "worldloom.kernel."
@@ -38,11 +38,13 @@ def check(record: Record, state: State, until: int) -> None:
     try:
         data = describe(record)
         if record.kind not in STATE_EVENTS:
+            _check_shown(record.kind)
             _check_plain(plain(record.payload), boxes=True)
         for component, version, kept in _cells(record):
             # What an entity is born with is shown to everyone: private ones come by `Changed`.
-            boxes = is_private(component) and record.kind != Spawned.__name__
-            _check_component(component, version, kept, boxes)
+            if is_private(component) and record.kind == Spawned.__name__:
+                raise TypeError(f"{component} is private, and shown to everyone")
+            _check_component(component, version, kept)
     except (ValueError, TypeError, LookupError, RecursionError, WorldloomError) as error:
         raise damaged(record.seq, f"its data cannot be read: {error}") from error
     if record.kind == Spawned.__name__:
@@ -60,12 +62,20 @@ def _cells(record: Record) -> Iterator[list[Any]]:
             yield from entity[2]
 
 
-def _check_component(name: str, version: int, kept: bytes, boxes: bool) -> None:
+def _check_component(name: str, version: int, kept: bytes) -> None:
     """Raise where our own code would fail on a component, or no reader could be sent it."""
-    _check_plain(plain(kept), boxes)
+    _check_shown(name)
+    _check_plain(plain(kept), is_private(name))
     cls = registry.get(name)
     if cls is not None and cls.__module__.startswith(OURS):
         encode(decode(cls, kept, version))
+
+
+def _check_shown(name: str) -> None:
+    """Raise for what is private by its class and shown to everyone by its name."""
+    cls = named(name)
+    if cls is not None and cls.__kind__.name != name and cls.__module__.startswith(OURS):
+        raise TypeError(f"{name} is private, and shown to everyone")
 
 
 def _check_plain(value: object, boxes: bool = False) -> None:
