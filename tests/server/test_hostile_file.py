@@ -125,6 +125,12 @@ DEEP = [spawned(id, f"n{id}", id - 1 or None) for id in range(1, LIMITS.entity_d
         [spawned(1, "a"), ("Changed", [1, "Worn", 1, encode({"avatar": "a secret"}), 0, 0])],
         [("Declared", [[["a", None, [["Worn", 1, encode({"avatar": "a secret"})]]]]])],
         [("Looked", {"text": "a secret"})],
+        [spawned(1, "a", None, {"academy.Exhibit": {"title": 7}})],
+        [spawned(1, "a"), ("Changed", [1, "academy.Exhibit", 99, encode({}), 0, 0])],
+        [spawned(1, "a"), ("Changed", [1, "~academy.Mark", 1, encode({"account": 7}), 0, 0])],
+        [spawned(1, "a", None, {"academy.Mark": {"account": "ada"}})],
+        [("academy.PointedAt", {"visitor": "ada"})],
+        [("Said", {"visitor": "ada", "name": "Ada", "text": 7})],
     ],
     ids=(
         "no-component", "no-component-changed", "nested", "no-msgpack", "nested-event",
@@ -135,7 +141,8 @@ DEEP = [spawned(id, f"n{id}", id - 1 or None) for id in range(1, LIMITS.entity_d
         "extension-changed", "extension-declared", "no-position", "nan", "no-fields", "large",
         "no-look", "no-color", "newer", "version-0", "no-position-declared",
         "private-at-birth", "private-class", "private-class-changed", "private-class-declared",
-        "private-event",
+        "private-event", "of-a-kit", "newer-of-a-kit", "private-of-a-kit", "private-kits-class",
+        "event-of-a-kit", "event-of-ours",
     ),
 )  # fmt: skip
 def test_what_no_realm_writes_is_refused_by_the_record_that_it_stands_in(
@@ -163,6 +170,25 @@ def test_a_persons_sealed_words_come_in_and_stay_shut(site: Site, tmp_path: Path
     assert [one["data"] for one in records if one.get("kind") == "hello.Note"] == [{"text": None}]
     for path in ("/api/worlds/sealed/state", "/w/sealed/text"):
         assert owner.get(path).status == 200
+
+
+def test_what_no_installed_kit_knows_comes_in_and_does_nothing(site: Site, tmp_path: Path) -> None:
+    """It is data of a kit or a file that is not here: kept as it is, and shown."""
+    components = {
+        "academy.Exhibit": {"title": "Amphora"},
+        "academy.NotYet": {"title": 7},
+        "nokit.Exhibit": {"title": 7},
+    }
+    events = [spawned(1, "a", None, components), ("nokit.Sold", {"price": "much"})]
+    assert send(site, forged(tmp_path / "good.loom", events), "inert").status == 201
+    owner = site.owner()
+    entities = owner.get("/api/worlds/inert/state").json["entities"]
+    shown = entities["e1"]["components"]
+    assert {name: shown[name]["title"] for name in components} == {
+        name: said["title"] for name, said in components.items()
+    }
+    assert owner.get("/api/worlds/inert/events?limit=10").status == 200
+    assert owner.get("/w/inert/text").status == 200
 
 
 def test_what_hangs_as_deep_as_a_realm_lets_it_comes_in(site: Site, tmp_path: Path) -> None:

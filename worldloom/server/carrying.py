@@ -13,6 +13,7 @@ from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.rights import DEEDS, Role
 from worldloom.kernel.rules import OwnRole, Rules, with_right, with_role
+from worldloom.server.loader import of_kit
 from worldloom.server.uploads import media_of
 from worldloom.stores import carried
 from worldloom.stores.sqlite import SqliteStore
@@ -33,7 +34,7 @@ def bring(
         is_there = False
     if not is_there:
         raise NotFound(f"there is no realm file {path}", "check the path", code="no_realm")
-    moved = import_world(str(path), store, world, name, media_of)
+    moved = import_world(str(path), store, world, name, media_of, of_kit)
     return {
         "world": moved.world,
         "seq": moved.seq,

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -111,6 +112,25 @@ def load_source(name: str, source: str) -> World:
 def kit_entries() -> dict[str, EntryPoint]:
     """Return the installed kits by name."""
     return {entry.name: entry for entry in entry_points(group=KITS)}
+
+
+@cache
+def _known(kit: str) -> bool:
+    """Load the types of an installed kit; tell whether there is one, and it is whole."""
+    if kit not in kit_entries():
+        return False
+    try:
+        with _loading, _undone_on_failure(), _others_code(kit, f"the kit {kit} is broken"):
+            importlib.import_module(f"{kit_entries()[kit].module}.demo")
+    except WorldloomError:
+        return False
+    return True
+
+
+def of_kit(name: str) -> bool:
+    """Tell whether a component or an event is of an installed kit, whose types are loaded then."""
+    kit, dot, _ = name.removeprefix(schema.PRIVATE_MARK).partition(".")
+    return bool(dot) and _known(kit)
 
 
 def load_kit(name: str, store: Store) -> Loaded:
@@ -260,7 +280,8 @@ def _undone_on_failure() -> Iterator[None]:
 
 
 def _put_back(classes: dict[str, type[schema.Value]], modules: dict[str, ModuleType]) -> None:
-    schema.registry.clear()
+    for name in schema.registry.keys() - classes.keys():
+        del schema.registry[name]  # one by one: others read it meanwhile
     schema.registry.update(classes)
     for name in sys.modules.keys() - modules.keys():
         if name.startswith(PACKAGE):

@@ -5,7 +5,7 @@ The fold takes payloads as they are, and a realm's clock goes on from the newest
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from msgspec.msgpack import Ext
@@ -14,11 +14,13 @@ from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.personal import BOX_EXT
 from worldloom.kernel.records import STATE_EVENTS, Record, Spawned, damaged, describe
-from worldloom.kernel.schema import decode, encode, is_private, named, plain, registry
+from worldloom.kernel.schema import decode, encode, is_private, named, plain
 from worldloom.kernel.state import State
 
 OURS: Final = "worldloom.kernel."
-"""Where components are defined that are the same everywhere; an author's are not."""
+"""Where types are defined that are the same everywhere, as those of kits; an author's are not."""
+OfKit = Callable[[str], bool]
+"""Tells whether a component or an event is of an installed kit, whose types are loaded then."""
 _PLAIN: Final = (str, int, float, bool, bytes, type(None))
 
 
@@ -27,7 +29,7 @@ def latest(now: int) -> int:
     return now + round(LIMITS.import_ahead_seconds_max * 1e6)
 
 
-def check(record: Record, state: State, until: int) -> None:
+def check(record: Record, state: State, until: int, of_kit: OfKit) -> None:
     """Raise Unavailable (`log_damaged`) for a record that no realm of this moment has written.
 
     `state` is that before it.
@@ -38,13 +40,14 @@ def check(record: Record, state: State, until: int) -> None:
     try:
         data = describe(record)
         if record.kind not in STATE_EVENTS:
-            _check_shown(record.kind)
             _check_plain(plain(record.payload), boxes=True)
+            _check_type(record.kind, record.version, record.payload, of_kit)
         for component, version, kept in _cells(record):
             # What an entity is born with is shown to everyone: private ones come by `Changed`.
             if is_private(component) and record.kind == Spawned.__name__:
                 raise TypeError(f"{component} is private, and shown to everyone")
-            _check_component(component, version, kept)
+            _check_plain(plain(kept), is_private(component))
+            _check_type(component, version, kept, of_kit)
     except (ValueError, TypeError, LookupError, RecursionError, WorldloomError) as error:
         raise damaged(record.seq, f"its data cannot be read: {error}") from error
     if record.kind == Spawned.__name__:
@@ -62,20 +65,18 @@ def _cells(record: Record) -> Iterator[list[Any]]:
             yield from entity[2]
 
 
-def _check_component(name: str, version: int, kept: bytes) -> None:
-    """Raise where our own code would fail on a component, or no reader could be sent it."""
-    _check_shown(name)
-    _check_plain(plain(kept), is_private(name))
-    cls = registry.get(name)
-    if cls is not None and cls.__module__.startswith(OURS):
-        encode(decode(cls, kept, version))
+def _check_type(name: str, version: int, kept: bytes, of_kit: OfKit) -> None:
+    """Raise where code of ours or of a kit would fail on a component or an event.
 
-
-def _check_shown(name: str) -> None:
-    """Raise for what is private by its class and shown to everyone by its name."""
+    What neither knows is kept as it is: nothing here reads it.
+    """
+    kit = of_kit(name)  # its types are known from here on
     cls = named(name)
-    if cls is not None and cls.__kind__.name != name and cls.__module__.startswith(OURS):
+    if cls is None or not (kit or cls.__module__.startswith(OURS)):
+        return
+    if cls.__kind__.name != name:
         raise TypeError(f"{name} is private, and shown to everyone")
+    encode(decode(cls, kept, version))
 
 
 def _check_plain(value: object, boxes: bool = False) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import apsw
 from msgspec import Struct
@@ -28,6 +29,8 @@ from worldloom.stores.streams import STAGING
 COPY_RECORDS = 1_000
 """Records in one commit of a copy, rounded up to a whole group."""
 
+Check = Callable[[Record, State], None]
+"""Raises for a record that cannot come in; takes the state before it."""
 _HEX = re.compile(rb"[0-9a-f]{64,}")
 
 
@@ -74,12 +77,14 @@ def import_world(
     world: str | None = None,
     name: str | None = None,
     media_of: Callable[[bytes, str], str] = lambda data, media: media,
+    of_kit: foreign.OfKit = lambda name: False,
 ) -> Transferred:
     """Copy a world from a realm file into an open realm, under its own or another name.
 
     `world` may be left out where the file has one. The realm shows the world when it is whole,
     and keeps it private until the people have the rules that came with it (`carried`).
-    `media_of` says what kind a file really is of which the realm file says one.
+    `media_of` says what kind a file really is of which the realm file says one, and `of_kit` which
+    components and events are those of a kit.
     Raises Conflict (`name_taken`), NotFound (`not_found`), Unavailable (`log_damaged`).
     """
     with walking.reading(source) as connection:
@@ -92,8 +97,8 @@ def import_world(
         with contextlib.ExitStack() as undo:
             undo.callback(store.drop_staged, staging)
             # What came before is not acted on again here: neither by reactions nor outside.
-            until = foreign.latest(store.now())
-            done = _copy(connection, head, store, staging, until, media_of)
+            check = partial(foreign.check, until=foreign.latest(store.now()), of_kit=of_kit)
+            done = _copy(connection, head, store, staging, check, media_of)
             store.rename_stream(staging, name, carried.settings(connection, head.name, name))
             undo.pop_all()
     return Transferred(name, done.seq, done.root, done.state_hash, done.assets)
@@ -134,18 +139,18 @@ def _copy(
     head: StreamHead,
     store: SqliteStore,
     name: str,
-    until: int | None = None,
+    check: Check | None = None,
     media_of: Callable[[bytes, str], str] = lambda data, media: media,
 ) -> Transferred:
     """Check and copy a stream's records, its files, and what its reactions have seen.
 
-    `until`: it is from elsewhere and no record may be later; its cursors are left there.
+    `check`: it is from elsewhere, and this is asked of every record; its cursors are left there.
     """
     to = store.open_stream(name)
     frontier, state = Frontier(), State()
     seq, before = to.seq, to.head
     wanted: set[str] = set()
-    for rows, last in _runs(connection, head, state, until):
+    for rows, last in _runs(connection, head, state, check):
         for _, body, hash in rows:
             frontier.append(hash)
             wanted.update(_names_in(body))
@@ -154,7 +159,7 @@ def _copy(
         seq, before = last.seq, last.hash
     if frontier.count != head.seq:
         raise damaged(frontier.count + 1, f"it is missing, though the world goes to {head.seq}")
-    if until is None:
+    if check is None:
         query = "SELECT name, value FROM cursor WHERE stream=?"
         cursors = [(key, to.id, value) for key, value in connection.execute(query, (head.id,))]
         _raise_first(store.commit([Group((), tuple(cursors))]))
@@ -167,7 +172,7 @@ def _copy(
 
 
 def _runs(
-    connection: apsw.Connection, head: StreamHead, state: State, until: int | None
+    connection: apsw.Connection, head: StreamHead, state: State, check: Check | None
 ) -> Iterator[tuple[list[tuple[int, bytes, bytes]], Record]]:
     """Yield whole groups of checked and folded records, about COPY_RECORDS at a time."""
     run: list[tuple[int, bytes, bytes]] = []
@@ -179,8 +184,8 @@ def _runs(
 
     record: Record | None = None
     for record in linked(kept(), 0, FIRST_HEAD):
-        if until is not None:
-            foreign.check(record, state, until)
+        if check is not None:
+            check(record, state)
         state.fold(record)
         if record.offset == record.size - 1 and len(run) >= COPY_RECORDS:
             yield [*run], record
