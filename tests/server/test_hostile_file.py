@@ -174,7 +174,7 @@ def test_a_persons_sealed_words_come_in_and_stay_shut(site: Site, tmp_path: Path
 
 def test_what_no_installed_kit_knows_comes_in_and_does_nothing(site: Site, tmp_path: Path) -> None:
     """It is data of a kit or a file that is not here: kept as it is, and shown."""
-    components = {
+    components: dict[str, dict[str, Any]] = {
         "academy.Exhibit": {"title": "Amphora"},
         "academy.NotYet": {"title": 7},
         "nokit.Exhibit": {"title": 7},

@@ -131,6 +131,10 @@ class Limits(LiveLimits):
     """Long requests of one account that may be on their way in one world."""
     adapter_end_seconds_max: float = 5.0
     """How long an adapter may clear up when it is told to end; then it is left where it waits."""
+    threads_max: int = 32
+    """Threads for what blocks: files, tables, and what adapters and doors hand to one."""
+    threads_end_seconds_max: float = 5.0
+    """How long the end of a server waits for what still runs in a thread."""
     webhooks_max: int = 16
     """Webhooks of one world."""
     webhook_seconds_max: float = 10.0

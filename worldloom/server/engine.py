@@ -12,6 +12,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -405,7 +406,9 @@ class Engine:
         snapshots = self.realm.close()
         await self._drain()
         self._keep_snapshots(snapshots)
-        await asyncio.to_thread(self._committer.stop)
+        # Not by a thread of all: what is stuck in those keeps nothing from the disk.
+        with ThreadPoolExecutor(1) as own:
+            await self._loop.run_in_executor(own, self._committer.stop)
         self._collect()
 
     async def _drain(self) -> None:

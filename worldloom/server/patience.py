@@ -7,8 +7,9 @@ import ctypes
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from worldloom.kernel.limits import LIMITS
 
@@ -25,25 +26,15 @@ async def in_time(run: Callable[[], T], seconds: float) -> T:
     It is then stopped at its next line of Python. Nothing waits for its thread, not even the end
     of the process: what hangs inside a system call cannot be stopped from outside.
     """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def work() -> None:
-        try:
-            found = run()
-        except BaseException as error:
-            _tell(loop, done.set_exception, done, error)
-        else:
-            _tell(loop, done.set_result, done, found)
-
-    thread = threading.Thread(target=work, name="author", daemon=True)
+    done: Future[T] = Future()
+    thread = threading.Thread(target=settle, args=(done, run), name="author", daemon=True)
     thread.start()
+    told = asyncio.wrap_future(done)
     try:
-        return await asyncio.wait_for(asyncio.shield(done), seconds)
+        return await asyncio.wait_for(told, seconds)
     except TimeoutError:
-        if done.done():  # it raised one of its own
+        if not told.cancelled():  # it raised one of its own
             raise
-        done.cancel()
         if not thread.is_alive():  # its number may be another thread's by now
             raise
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
@@ -52,18 +43,16 @@ async def in_time(run: Callable[[], T], seconds: float) -> T:
         raise
 
 
-def _tell(
-    loop: asyncio.AbstractEventLoop,
-    settle: Callable[[T], None],
-    done: asyncio.Future[Any],
-    value: T,
-) -> None:
-    def settle_once() -> None:
-        if not done.done():
-            settle(value)
-
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(settle_once)
+def settle(future: Future[T], run: Callable[[], T]) -> None:
+    """Let a future have what came of a call, unless it was called off before."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        found = run()
+    except BaseException as error:  # it belongs to who waits for it
+        future.set_exception(error)
+    else:
+        future.set_result(found)
 
 
 @contextmanager

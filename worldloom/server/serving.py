@@ -25,6 +25,7 @@ from worldloom.server import logs, loop, tracing
 from worldloom.server.alone import check_alone, claim, note
 from worldloom.server.app import make_app
 from worldloom.server.auth import SERVER, Doorkeeper
+from worldloom.server.beside import Beside
 from worldloom.server.engine import Engine
 from worldloom.server.feeds import Feeds
 from worldloom.server.heads import HeadProtocol, sweep
@@ -259,6 +260,7 @@ class _Serving:
 
     async def main(self) -> None:
         """Open, serve, close."""
+        asyncio.get_running_loop().set_default_executor(Beside(LIMITS.threads_max))
         traces = tracing.provider()
         engine = tracing.make_engine(self._store, traces)
         try:
