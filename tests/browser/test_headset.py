@@ -204,6 +204,34 @@ def test_one_goes_through_a_gate_without_taking_the_headset_off(yard: Served, vi
     assert abs(abs(headset.told(".yaw")) - 3.1416) < 0.1, "one looks where one arrives"
 
 
+def test_the_front_page_of_a_headset_is_the_worlds_to_choose_from_by_ray(
+    yard: Served, visit: Open
+) -> None:
+    headset = wear(yard, visit, "yard")
+    page = headset.page
+    headset.put("controller-right", (0.3, 1.3, 1.8))
+    headset.raise_wrist()
+    headset.tap("Menu")
+    headset.lower_wrist()
+    headset.tap("Front page")
+    wait(page, "worldloom.headset.shows('garden')")
+    headset.tap("garden")
+    wait(page, "window.worldloom.world === 'garden' && window.worldloom.me != null")
+    headset.frames(6)
+    assert headset.told(".mode") == "immersive-vr", "the headset is still worn"
+    assert page.evaluate("document.querySelector('dialog[open]')") is None
+
+
+def test_who_goes_back_to_the_front_page_itself_takes_the_headset_off_and_is_told(
+    yard: Served, visit: Open
+) -> None:
+    page = wear(yard, visit, "yard").page
+    page.evaluate("history.pushState(null, '', '/'); dispatchEvent(new PopStateEvent('popstate'))")
+    wait(page, "window.worldloom.headset === null")
+    page.get_by_role("button", name="Enter", exact=True).wait_for()
+    wait(page, "document.querySelector('.toasts').innerText.includes('headset is off')")
+
+
 def test_one_glides_where_one_looks_and_a_wall_stops_it(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     page = headset.page

@@ -225,6 +225,7 @@ export class App implements Here {
   }
 
   private async goFront(): Promise<void> {
+    if (this.worn) return (await import('./xr/worlds.ts')).showWorlds(this);
     if (this.placing.allowed) {
       const { keepPoster } = await import('./poster.ts');
       await keepPoster(this).catch(() => undefined); // a nicety
@@ -234,6 +235,10 @@ export class App implements Here {
   }
 
   private async showFront(): Promise<void> {
+    if (this.worn) {
+      await this.worn.leave(); // a way back of the browser's own: that page is for a screen
+      this.hud.toasts.note(say.tookOff);
+    }
     this.leave();
     this.hud.enter(false);
     document.title = say.brand;

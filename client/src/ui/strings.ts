@@ -69,6 +69,7 @@ export const say = {
   reachable: 'Within reach',
   nothing: 'Nothing is within reach. Walk closer to something.',
   tooFar: 'Too far away: walk closer',
+  tookOff: 'The headset is off: the front page is for a screen',
   verbs: {
     use: 'Use',
     read: 'Read',

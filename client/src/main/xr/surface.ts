@@ -10,7 +10,7 @@ export interface Worked extends Meeting {
   readonly pointer: PanelPointer;
 }
 
-const CONTROLS = 'button, input, textarea, select, [role=slider]';
+const CONTROLS = 'button, input, textarea, select, a[href], [role=slider]';
 const UP = new THREE.Vector3(0, 1, 0);
 const matrix = new THREE.Matrix4();
 
