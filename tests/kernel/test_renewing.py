@@ -18,7 +18,7 @@ MONTH = 30 * 24 * HOUR
 def made(host: Host, client: str = "scout") -> Renewable:
     now = host.now
     new = NewToken(Role.MEMBER, ("look",), (), now + HOUR * SECOND, 100, True, "Scout")
-    found = make_renewable(host.realm, "ann", new, now + MONTH * SECOND, client, "ann")
+    found = make_renewable(host.realm, "ann", new, now + MONTH * SECOND, client, "ann", "a1" * 8)
     host.flush()
     return found
 

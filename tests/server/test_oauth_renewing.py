@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Reply, Site
 from tests.server.test_oauth import FORM, Program, ada, answer, code_for, program, site, told
+from tests.server.test_passkeys import keep, key_of
+from worldloom.testing.fixtures import Server
 
 __all__ = ["ada", "site"]
 
@@ -72,6 +75,30 @@ def test_a_code_that_comes_twice_ends_what_it_gave(site: Site, ada: Browser) -> 
     assert renew(renewing, second["refresh_token"]).status in (400, 429)
     assert ada.get("/api/auth/tokens").json["tokens"] == []
     assert renewing.fetch(code).status in (400, 429), "and there is nothing more to end"
+
+
+def test_a_code_of_before_a_restart_is_good_for_nothing_and_ends_what_it_gave(
+    hello_file: Path, tmp_path: Path
+) -> None:
+    running = Server(tmp_path / "realm.loom", str(hello_file)).start()
+    try:
+        site = Site(running)
+        person = site.guest()
+        assert keep(site, person, key_of(site), name="Ada").status == 201
+        renewing, brief = program(site, **RENEWS), program(site)
+        unused = code_for(brief, person)
+        used = {asking.id: code_for(asking, person) for asking in (brief, renewing)}
+        tokens = [asking.fetch(used[asking.id]).json for asking in (brief, renewing)]
+        assert running.stop() == 0
+        running.again()
+        assert all(is_let_in(site, token) for token in tokens)
+        assert brief.fetch(unused).status == 400
+        for asking, token in zip((brief, renewing), tokens, strict=True):
+            assert asking.fetch(used[asking.id]).status == 400
+            assert not is_let_in(site, token)
+        assert person.get("/api/auth/tokens").json["tokens"] == []
+    finally:
+        running.stop()
 
 
 def test_an_agent_stays_the_same_visitor_when_its_token_is_renewed(

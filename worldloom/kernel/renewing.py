@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from worldloom.kernel.live import Sealed
-from worldloom.kernel.people import LOCAL
 from worldloom.kernel.step import Step
 from worldloom.kernel.tokens import ID_CHARACTERS, Issued, NewToken, Renewal, digest_of
 
@@ -38,13 +37,12 @@ class Ended(NamedTuple):
 
 
 def make_renewable(
-    realm: Realm, account: str, new: NewToken, until: int, client: str, by: str = LOCAL
+    realm: Realm, account: str, new: NewToken, until: int, client: str, by: str, id: str
 ) -> Renewable:
     """Make a token that ends at `new.expires` and is renewed by `client` until a time, in µs UTC.
 
-    Raises Invalid, OverLimit.
+    `id` is one that nobody else could choose. Raises Invalid, OverLimit.
     """
-    id = realm.entropy(ID_CHARACTERS // 2).hex()
     access, secret = _secrets(realm, id)
     renewal = Renewal(id, digest_of(secret), until, digest_of(client))
     _, sealed = realm.make_token(

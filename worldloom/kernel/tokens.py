@@ -218,6 +218,11 @@ def without(known: tuple[Issued, ...], id: str) -> tuple[Issued, ...]:
     return tuple(one for one in known if one.id != id)
 
 
+def id_of(secret: str) -> str:
+    """Return the id of a token that is not renewed, from its secret."""
+    return digest_of(secret)[:ID_CHARACTERS]
+
+
 def digest_of(secret: str) -> str:
     """Return the hash under which a secret is known, in hex."""
     return sha256(secret.encode()).hexdigest()

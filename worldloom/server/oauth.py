@@ -27,7 +27,7 @@ from worldloom.kernel.errors import OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.renewing import Ended, issued_of, make_renewable, renew
 from worldloom.kernel.rights import Role, higher
-from worldloom.kernel.tokens import NewToken
+from worldloom.kernel.tokens import NewToken, id_of
 from worldloom.server.auth import Who, WrongSecret, check_origin
 from worldloom.server.client_documents import Unreadable, is_document_address
 from worldloom.server.engine import now_us
@@ -110,8 +110,6 @@ class OauthApi:
         self._house = house
         self._grants: dict[str, Grant] = {}
         """Digest of a code → what it is good for."""
-        self._spent: dict[str, tuple[str, str]] = {}
-        """Digest of a code that was good → the account and the id of the token that it gave."""
         self._clients = Clients(house)
 
     async def metadata(self, request: Request) -> Response:
@@ -202,15 +200,15 @@ class OauthApi:
             return await self._renewed(request, form)
         if form.get("grant_type") != "authorization_code":
             return _failed("unsupported_grant_type", "authorization_code or refresh_token")
-        digest = _digest(form.get("code", ""))
-        if spent := self._spent.pop(digest, None):
-            # Somebody else has the code, too: what it gave ends (RFC 6749, 4.1.2).
-            await self._end(*spent)
-            return self._slowed(request)
-        grant = self._grants.pop(digest, None)
+        code = form.get("code", "")
+        grant = self._grants.pop(_digest(code), None)
+        realm, secret = self._house.engine.realm, self._secret_of(code)
         if grant is None or not _holds(grant, form):
+            if spent := realm.people.token(id_of(secret)):
+                # Somebody else has the code, too: what it gave ends (RFC 6749, 4.1.2).
+                await self._house.engine.kept(realm.revoke_token(spent.id, spent.account))
             return self._slowed(request)
-        realm, wish = self._house.engine.realm, grant.wish
+        wish = grant.wish
         if realm.people.forgotten(grant.account):
             return self._slowed(request)
         seconds = RENEWED_SECONDS if wish.renews else TOKEN_SECONDS
@@ -225,24 +223,22 @@ class OauthApi:
             if wish.renews:
                 until = now + CONSENT_SECONDS * 1_000_000
                 secret, renewal, _, sealed = make_renewable(
-                    realm, account, new, until, wish.client, account
+                    realm, account, new, until, wish.client, account, id_of(secret)
                 )
                 more = {"refresh_token": renewal}
             else:
-                secret, sealed = realm.make_token(account, new, account, False)
+                _, sealed = realm.make_token(account, new, account, False, secret=secret)
         except WorldloomError as error:
             return _failed("invalid_request", error.message)
-        while len(self._spent) >= LIMITS.sockets_max:
-            del self._spent[next(iter(self._spent))]
-        self._spent[digest] = account, realm.people.tokens(account)[-1].id
         await self._house.engine.kept(sealed)
         return _given(secret, seconds, grant.scopes, more)
 
-    async def _end(self, account: str, id: str) -> None:
-        """Revoke a token and all that came of it, if it is still there."""
-        realm = self._house.engine.realm
-        if any(one.id == id for one in realm.people.tokens(account)):
-            await self._house.engine.kept(realm.revoke_token(id, account))
+    def _secret_of(self, code: str) -> str:
+        """Return the secret whose id the token of a code has, and nobody but this realm can tell.
+
+        So it is known what a code gave, however long ago, and no table of used ones is kept.
+        """
+        return f"wl_{self._house.doorkeeper.sign('code', code)}"
 
     async def _renewed(self, request: Request, form: Mapping[str, str]) -> Response:
         """Give a new token and a new secret for the next time; the old ones end.
