@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 from hashlib import sha256
+from types import EllipsisType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ from worldloom.kernel.schema import Event
 CURSOR: Final = "webhook:"
 """Before a webhook's key: the name of its cursor, the seq of the last record that is done."""
 SECRET_MARK: Final = "whsec_"
+Secret = str | EllipsisType
+"""What signs a webhook; `...`, the default, is none."""
 
 
 class Undelivered(Event):
@@ -58,7 +61,7 @@ class Webhook(Struct, frozen=True):
         return "v1," + base64.b64encode(mac).decode()
 
 
-def make_webhook(url: str, kinds: tuple[type[Event], ...], secret: str) -> Webhook:
+def make_webhook(url: str, kinds: tuple[type[Event], ...], secret: Secret) -> Webhook:
     """Check what an author asks for; raises Misused."""
     _check_address(url)
     if not kinds or not all(isinstance(one, type) and issubclass(one, Event) for one in kinds):
@@ -84,13 +87,19 @@ def _check_address(url: object) -> None:
         raise Misused(told, "write it as %20, or as a browser copies it", code="bad_webhook")
 
 
-def _secret(text: str) -> bytes:
-    """Return a secret's bytes: `whsec_` and base64 as the standard writes it, or any text."""
-    if not isinstance(text, str):
+def _secret(text: Secret) -> bytes:
+    """Return a secret's bytes: `whsec_` and base64 as the standard writes it, or any text.
+
+    None where it was left out. An empty one is a variable that was never set, and no such wish.
+    """
+    if text is ...:
+        return b""
+    if not isinstance(text, str) or not text:
         raise Misused(
-            "the webhook's secret is no text", "give one, or leave secret= out: then nothing signs",
+            "the webhook's secret is empty" if text == "" else "the webhook's secret is no text",
+            "give one, or leave secret= out: then nothing signs",
             code="bad_webhook",
-        )  # fmt: skip
+        )
     if not text.startswith(SECRET_MARK):
         return text.encode()
     try:

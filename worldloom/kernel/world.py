@@ -37,7 +37,7 @@ from worldloom.kernel.schema import Component, Event, Input, Request
 from worldloom.kernel.state import State
 from worldloom.kernel.step import Effect, Point, Step
 from worldloom.kernel.telemetry import Telemetry
-from worldloom.kernel.webhooks import Webhook, make_webhook
+from worldloom.kernel.webhooks import Secret, Webhook, make_webhook
 
 C = TypeVar("C", bound=Component)
 E = TypeVar("E", bound=Event)
@@ -171,7 +171,7 @@ class World:
 
         return register
 
-    def webhook(self, url: str, *kinds: type[Event], secret: str = "") -> None:
+    def webhook(self, url: str, *kinds: type[Event], secret: Secret = ...) -> None:
         """Send each event of some kinds to an address, in order, once it is durable.
 
         `secret` signs it as Standard Webhooks do (`whsec_…`, or any text); keep it out of the file.
