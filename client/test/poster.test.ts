@@ -20,7 +20,7 @@ class Page {
   private readonly events = new EventTarget();
   private readonly context: TestContext;
 
-  constructor(context: TestContext) {
+  constructor(context: TestContext, kept: 'own' | 'shipped' | 'drawn' = 'own') {
     this.context = context;
     const { document, events } = this;
     const addEventListener = events.addEventListener.bind(events);
@@ -30,6 +30,7 @@ class Page {
       this.here as unknown as Here,
       () => this.allowed,
       () => Promise.resolve(void this.taken++),
+      () => Promise.resolve(kept),
     );
   }
 
@@ -39,6 +40,10 @@ class Page {
 
   after(minutes: number): number {
     this.state.seq += 1;
+    return this.rests(minutes);
+  }
+
+  rests(minutes: number): number {
     for (let ms = 0; ms < minutes * MINUTE_MS; ms += 1000) this.context.mock.timers.tick(1000);
     return this.taken;
   }
@@ -74,4 +79,20 @@ test('none is taken where nothing happened, nor after the visit', (t) => {
   assert.equal(page.taken, 1);
   page.here.session = null;
   assert.equal(page.after(30), 1);
+});
+
+test('a world that has only a drawn picture gets a real one at once', async (t) => {
+  const page = new Page(t, 'drawn');
+  await Promise.resolve();
+  page.act();
+  assert.equal(page.rests(0.05), 1, 'also while its builder acts');
+  assert.equal(page.after(9), 1);
+  assert.equal(page.after(2), 2);
+});
+
+test('a picture that came with its kit stays until something happens', async (t) => {
+  const page = new Page(t, 'shipped');
+  await Promise.resolve();
+  assert.equal(page.rests(11), 0);
+  assert.equal(page.after(0.05), 1);
 });

@@ -105,6 +105,18 @@ def test_a_new_world_is_entered_by_the_owner_who_made_it(
     assert "tree 1" in page.evaluate(names)
 
 
+def test_a_world_has_a_real_picture_as_soon_as_its_builder_saw_it(
+    plaza: Served, visit: Open
+) -> None:
+    page = front_page(plaza, visit)
+    ask_for_a_world(page, "Seen")
+    wait(page, "window.worldloom.world === 'seen' && window.worldloom.me !== null")
+    way = "/api/worlds/seen/picture"
+    wait(page, f"fetch('{way}', {{ method: 'HEAD' }}).then((one) => one.redirected)")
+    kind = f"fetch('{way}').then((one) => one.headers.get('Content-Type'))"
+    assert page.evaluate(kind) == "image/webp"
+
+
 def test_a_world_that_was_exported_comes_in_from_a_file(
     plaza: Served, visit: Open, ownership: Any, tmp_path: Path
 ) -> None:

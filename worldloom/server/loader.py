@@ -28,6 +28,8 @@ from worldloom.server.uploads import check_upload
 PACKAGE = "worldloom_author"
 """Author modules are `worldloom_author.<stem>`, so that no file hides a module of Python's."""
 KITS = "worldloom.kits"
+STILL = "still.webp"
+"""How a kit calls the picture of its demo world, beside `demo.py`."""
 MEDIA = {
     ".glb": "model/gltf-binary", ".vrm": VRM,
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
@@ -53,6 +55,8 @@ class Loaded:
     worlds: tuple[World, ...]
     watched: Mapping[Path, bytes] = field(default_factory=dict)
     """File → hash of what it held no later than when it was read."""
+    still: Path | None = None
+    """The picture of a kit's demo world, if the kit brings one."""
 
 
 def load_file(path: Path, store: Store) -> Loaded:
@@ -140,8 +144,10 @@ def load_kit(name: str, store: Store) -> Loaded:
         with _others_code(name, f"the kit {name} is broken"):
             demo = importlib.import_module(f"{entry.module}.demo")
             world: World = demo.make_world()
-        keep_assets((world,), Path(demo.__file__ or ".").parent, store)
-    return Loaded(name, (world,))
+        folder = Path(demo.__file__ or ".").parent
+        keep_assets((world,), folder, store)
+    still = folder / STILL
+    return Loaded(name, (world,), still=still if still.is_file() else None)
 
 
 def keep_assets(worlds: tuple[World, ...], folder: Path, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The picture of a world in lists: made by a builder's page or tool, else drawn of its name."""
+"""The picture of a world in lists: of a builder's page, else of its kit, else drawn of its name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PicturesApi:
         self._engine = house.engine
 
     async def show(self, request: Request) -> Response:
-        """Lead to the picture, or draw a placeholder that is the world's own."""
+        """Lead to the picture, show the one that its kit brings, or draw one of its name."""
         who = self._house.doorkeeper.identify(request.headers)
         live = self._house.worlds.find(request.path_params["world"])
         self._house.check_reads(self._house.standing_in(who, live), live.name)
@@ -49,6 +49,9 @@ class PicturesApi:
             headers = {**PLAIN_HEADERS, "Cache-Control": "no-cache"}
             return RedirectResponse(f"/assets/{asset}", 302, headers)
         headers = {**PLAIN_HEADERS, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-cache"}
+        still = await asyncio.to_thread(self._house.worlds.still, live.name)
+        if still is not None:
+            return Response(still, 200, headers, "image/webp")
         return Response(placeholder(live.name), 200, headers, "image/svg+xml")
 
     async def keep(self, request: Request) -> Response:

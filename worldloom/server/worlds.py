@@ -55,6 +55,8 @@ class Worlds:
         self._offers_kits = False
         self._shown = ""
         """The kit whose demo alone is served."""
+        self._stills: dict[str, Path | None] = {}
+        """World → the picture that its kit brings."""
         self.first = FIRST
         """The world that the front page enters."""
         self.loaded: dict[Path, Loaded] = {}
@@ -123,6 +125,11 @@ class Worlds:
             raise no_world(name)  # a fork whose first record is still on its way
         return live
 
+    def still(self, name: str) -> bytes | None:
+        """Return the picture (WebP) that a world's kit brings, if it does."""
+        still = self._stills.get(name)
+        return None if still is None else still.read_bytes()
+
     def _open_ancestors(self, names: Sequence[str]) -> None:
         """Open what a fork continues, first of all the oldest: it runs under their code."""
         for name in reversed(names):
@@ -134,9 +141,11 @@ class Worlds:
     def _open_with_code(self, name: str) -> bool:
         exists = name in self._engine.realm.worlds()
         if name in self._kits and (exists or self._offers_kits or name == self._shown):
-            for world in load_kit(name, self._engine.store).worlds:
+            loaded = load_kit(name, self._engine.store)
+            for world in loaded.worlds:
                 self._engine.realm.open(world)
                 self._coded.add(world.name)
+                self._stills[world.name] = loaded.still
             if name in self._coded:
                 return True
         if exists and self._trust:

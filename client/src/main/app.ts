@@ -227,8 +227,8 @@ export class App implements Here {
   private async goFront(): Promise<void> {
     if (this.worn) return (await import('./xr/worlds.ts')).showWorlds(this);
     if (this.placing.allowed) {
-      const { keepPoster } = await import('./poster.ts');
-      await keepPoster(this).catch(() => undefined); // a nicety
+      const { keepLast } = await import('./poster.ts');
+      await keepLast(this).catch(() => undefined); // a nicety
     }
     history.pushState(null, '', '/');
     void this.showFront();

@@ -4,6 +4,7 @@ import type { Here } from './here.ts';
 const WIDTH = 480;
 const HEIGHT = 270;
 const FIRST_MS = 60_000;
+const SOON_MS = 2_000;
 const EVERY_MS = 600_000;
 const IDLE_MS = 5_000;
 const LOOK_MS = 1_000;
@@ -28,32 +29,60 @@ export async function keepPoster({ session, stage }: Seen): Promise<void> {
   if (blob) await send(session.world, blob);
 }
 
+/** Whether a world has a picture that a page kept, one that came with its kit, or a drawn one. */
+type Kept = 'own' | 'shipped' | 'drawn';
+
+/** When the picture was taken that shows the world as it is: a seq of the world one is in. */
+let taken = -1;
+
 /**
- * Takes one after the first minute and then every ten, while a builder looks on and rests, if
- * anything happened since the last. It ends with the visit.
+ * Takes the first at once where a world has none yet, while a builder looks on; else after a
+ * minute. Then every ten while they rest, if anything happened since. It ends with the visit.
  */
-export function keepPosters(here: Seen, allowed: () => boolean, take = keepPoster): void {
+export function keepPosters(
+  here: Seen,
+  allowed: () => boolean,
+  take = keepPoster,
+  look = keptOf,
+): void {
   const { session } = here;
+  if (!session) return;
   let due_ms = FIRST_MS;
   let idle_ms = 0;
-  let taken = -1;
+  let drawn = false;
+  taken = -1;
+  const { seq: came } = session.state;
+  look(session.world).then(
+    (kept) => {
+      if (here.session !== session || taken !== -1) return;
+      drawn = kept === 'drawn';
+      if (drawn) due_ms = Math.min(due_ms, SOON_MS);
+      if (kept === 'shipped') taken = came;
+    },
+    () => undefined, // a nicety
+  );
   const over = new AbortController();
   const heard = { passive: true, capture: true, signal: over.signal };
   for (const name of ACTS) addEventListener(name, () => (idle_ms = 0), heard);
   const timer = setInterval(() => {
-    if (!session || here.session !== session) {
+    if (here.session !== session) {
       clearInterval(timer);
       over.abort();
       return;
     }
     due_ms -= LOOK_MS;
     idle_ms += LOOK_MS;
-    if (due_ms > 0 || idle_ms < IDLE_MS || document.hidden) return;
+    if (due_ms > 0 || (idle_ms < IDLE_MS && !drawn) || document.hidden) return;
     const { seq } = session.state;
     if (here.worn || !allowed() || !here.stage.settled() || seq === taken) return;
-    [due_ms, taken] = [EVERY_MS, seq];
+    [due_ms, taken, drawn] = [EVERY_MS, seq, false];
     take(here).catch(() => undefined); // a nicety
   }, LOOK_MS);
+}
+
+/** Takes one as a builder leaves, if anything happened since the last. */
+export async function keepLast(here: Seen): Promise<void> {
+  if (here.session?.state.seq !== taken) await keepPoster(here);
 }
 
 /**
@@ -71,6 +100,13 @@ function withoutAnybody(stage: Stage, copy: () => void): void {
   copy();
   for (const one of others) one.visible = true;
   renderer.render(scene, camera);
+}
+
+async function keptOf(world: string): Promise<Kept> {
+  const path = `/api/worlds/${encodeURIComponent(world)}/picture`;
+  const found = await fetch(path, { method: 'HEAD' });
+  if (found.redirected || !found.ok) return 'own';
+  return found.headers.get('Content-Type')?.startsWith('image/svg') ? 'drawn' : 'shipped';
 }
 
 async function send(world: string, blob: Blob): Promise<void> {
