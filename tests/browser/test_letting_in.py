@@ -58,6 +58,7 @@ def test_an_owner_makes_a_link_with_a_role_and_takes_it_back(served: Served, vis
     press(page, "Invite")
     form = unfold(page, "Make a link")
     form.get_by_label("Role").select_option("builder")
+    assert form.get_by_label("It can be used").locator(":checked").inner_text() == "many times"
     form.get_by_label("It can be used").select_option("10 times")
     form.get_by_label("It is good for").select_option("1 day")
     form.get_by_role("button", name="Make a link").click()
@@ -70,7 +71,7 @@ def test_an_owner_makes_a_link_with_a_role_and_takes_it_back(served: Served, vis
     page.keyboard.press("Escape")
     press(page, "Invite")
     row = part(page, "Links that give a role").get_by_role("listitem")
-    row.get_by_text("used 1 of 10").wait_for()
+    row.get_by_text("used once, at most 10 times").wait_for()
     assert page.get_by_role("textbox", name="The new link").count() == 0, "shown once"
     row.get_by_role("button", name="Take back the link for builder").click()
     part(page, "Links that give a role").get_by_text("None yet.").wait_for()

@@ -58,7 +58,7 @@ class Invitation(Struct, frozen=True, omit_defaults=True):
     role: str
     by: str
     uses: int = 0
-    """How often it may be used; 0: as often as one may that does not say."""
+    """How often it may be used; 0: up to the limit of all."""
     used: int = 0
     expires: int = 0
     """When it ends, in UTC microseconds; 0: never."""

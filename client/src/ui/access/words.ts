@@ -8,6 +8,8 @@ const LADDER = {
   records: 'Learning records only',
 } as const;
 
+const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
+
 /** Seconds by what they are called; null: without an end. */
 export type Spans = readonly (readonly [string, number | null])[];
 
@@ -42,7 +44,7 @@ export const words = {
   links: 'Links that give a role',
   uses: 'It can be used',
   usesOf: [
-    ['as often as it may', 0],
+    ['many times', 0],
     ['once', 1],
     ['10 times', 10],
     ['100 times', 100],
@@ -59,7 +61,8 @@ export const words = {
   takeBack: 'Take back',
   takeBackLink: (role: string) => `Take back the link for ${role}`,
   takenBack: 'The link is good for nothing any more',
-  used: (used: number, uses: number) => `used ${used} of ${uses}`,
+  used: (used: number, uses: number) =>
+    `${used === 0 ? 'not used yet' : `used ${times(used)}`}, at most ${times(uses)}`,
   until: (when: string) => `until ${when}`,
   forEver: 'no end',
 
