@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -183,3 +184,32 @@ def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
     garden.get_by_text("1 here").wait_for()
     other.get_by_role("button", name="Mine").click()
     assert "no world yet" in other.inner_text()
+
+
+COVERED = """() => {
+  const at = (one) => one.getBoundingClientRect();
+  const meets = (a, b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const toasts = [...document.querySelectorAll('.toast')];
+  const controls = [...document.querySelectorAll('button, a, input, select')].filter(
+    (one) => one.checkVisibility() && !one.closest('.toast, .reach'));
+  return controls.filter((one) => toasts.some((toast) => meets(at(one), at(toast))))
+    .map((one) => one.ariaLabel || one.textContent || one.type);
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 720), (1920, 1080)])
+def test_a_message_covers_nothing_that_one_would_press(
+    default_realm: Served, visit: Open, width: int, height: int
+) -> None:
+    owner = Site(default_realm).owner()
+    for number in range(7):
+        made = owner.post("/api/worlds", {"name": f"world-{number}", "starter": "empty"})
+        assert made.status == 201
+    page = visit(width=width, height=height).enter(f"{default_realm.url}/#claim=none")
+    page.get_by_role("navigation", name="Worlds").wait_for()
+    page.get_by_text("was used before").wait_for()
+    assert page.evaluate(COVERED) == []
+    page = visit(width=width, height=height).enter(f"{default_realm.world('plaza')}#invite=none")
+    wait(page, "window.worldloom.me !== null && document.querySelector('.toast')")
+    assert page.evaluate(COVERED) == []
