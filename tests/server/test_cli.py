@@ -402,6 +402,25 @@ def test_the_doctor_tells_of_the_realm_and_of_its_own_server_on_the_port(
     assert found()["realm"]["status"] == "missing"
 
 
+@pytest.mark.parametrize("command", [
+    "run --port 0 --realm bad.loom", "doctor --realm bad.loom", "verify bad.loom",
+    "export plaza out.loom --realm bad.loom", "import bad.loom", "worlds --realm bad.loom",
+    "log plaza --realm bad.loom", "do plaza say text=x --realm bad.loom",
+    "token ada --role owner --realm bad.loom",
+])  # fmt: skip
+@pytest.mark.parametrize("content", [b"x", b"no realm at all, whatever it is called " * 99])
+def test_a_file_that_is_no_realm_is_told_in_words_with_what_to_do(
+    tmp_path: Path, command: str, content: bytes
+) -> None:
+    (tmp_path / "bad.loom").write_bytes(content)
+    said = loom(tmp_path, *command.split())
+    told = said.stdout + said.stderr
+    assert said.returncode == 1 and "database" not in told, told
+    assert re.search("too short|another kind of file|lacks the realm's mark", told), told
+    assert re.search("fix: .*(copy|backup|export)", told), told
+    assert (tmp_path / "bad.loom").read_bytes() == content
+
+
 def test_the_doctor_looks_for_every_package_that_the_wheel_needs() -> None:
     about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     needed = {re.split(r"[^\w-]", one)[0] for one in about["dependencies"]}

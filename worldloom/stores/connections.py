@@ -71,7 +71,9 @@ def meaning(path: str, error: Exception) -> Unavailable:
     """Translate an engine's error into ours: nothing of the failed transaction was kept."""
     if isinstance(error, apsw.FullError):
         return refusals.disk_full(path)
-    if isinstance(error, apsw.CorruptError | apsw.NotADBError | UnicodeDecodeError):
+    if isinstance(error, apsw.NotADBError):
+        return refusals.store_corrupt(path, refusals.NO_DATABASE)
+    if isinstance(error, apsw.CorruptError | UnicodeDecodeError):
         return refusals.store_corrupt(path, str(error))
     # The system's own errors name the file, which visitors are not told.
     words = error.strerror if isinstance(error, OSError) and error.strerror else error

@@ -43,7 +43,7 @@ def _format_of(connection: apsw.Connection, path: str) -> int | None:
     try:
         application, version, tables = format.marks(connection)
     except apsw.NotADBError as error:
-        raise refusals.not_a_realm(path, str(error)) from error
+        raise refusals.not_a_realm(path, refusals.NO_DATABASE) from error
     if (application, version, tables) == (0, 0, 0):
         return None
     if application != format.APPLICATION_ID:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from worldloom.kernel.errors import Conflict, Invalid, NotFound, Unavailable, WorldloomError
 
+NO_DATABASE = "it is another kind of file, or its beginning was overwritten"
+"""What SQLite means by `file is not a database`."""
+
 
 def seq_conflict(why: str) -> Conflict:
     """Another writer, or a refused group, stands between this group and its stream."""
@@ -46,7 +49,8 @@ def asset_damaged(sha256: str) -> Unavailable:
 def not_a_realm(path: str, why: str) -> Invalid:
     """The file is something else than a realm."""
     message = f"{path} is not a realm file: {why}"
-    return Invalid(message, "name a .loom file", code="not_a_realm")
+    fix = "name the realm's .loom file; if this was it, put back your newest copy or export of it"
+    return Invalid(message, fix, code="not_a_realm")
 
 
 def newer_format(path: str, found: int, known: int) -> Invalid:

@@ -54,7 +54,7 @@ def _check_marks(connection: apsw.Connection, path: str) -> None:
     try:
         application, version, _ = marks(connection)
     except apsw.NotADBError as error:
-        raise refusals.not_a_realm(path, str(error)) from error
+        raise refusals.not_a_realm(path, refusals.NO_DATABASE) from error
     if application != APPLICATION_ID:
         raise refusals.not_a_realm(path, "it lacks the realm's mark")
     if version > FORMAT:

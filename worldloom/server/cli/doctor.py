@@ -139,8 +139,11 @@ def _realm(realm: Path, server: dict[str, Any] | None) -> Finding:
         return _finding("realm", True, f"{realm} is served at {server['url']}", "")
     if not realm.exists():
         return _finding("realm", False, f"{realm} is not there yet", "loom run makes it", False)
+    from worldloom.stores.walking import reading
+
     try:
-        claimed = is_claimed(realm)
+        with reading(str(realm)):
+            claimed = is_claimed(realm)
     except WorldloomError as error:
         return _finding("realm", False, error.message, error.fix)
     told = "has an owner" if claimed else "waits for its owner: loom run tells the link"
