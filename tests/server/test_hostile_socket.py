@@ -61,14 +61,14 @@ class Line:
 
 
 @contextmanager
-def inside(site: Site, world: str = "hello") -> Iterator[Line]:
+def inside(site: Site, world: str = "hello", more: str = "") -> Iterator[Line]:
     """Say hello over a plain socket."""
     parts = urlsplit(site.server.url)
     key = base64.b64encode(os.urandom(16)).decode()
     head = (
         f"GET /w/{world}/live HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n{more}\r\n"
     )
     where = (parts.hostname or "", parts.port or 80)
     with socket.create_connection(where, timeout=20) as raw:

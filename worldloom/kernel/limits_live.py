@@ -42,6 +42,10 @@ class LiveLimits:
     """Messages and raw frames to all channels that one session may send per second."""
     live_burst_max: int = 240
     """Messages and raw frames to all channels that one session may send at once."""
+    account_sockets_worth: int = 4
+    """So many sockets' rates have all sockets of one account together, with all its agents."""
+    address_sockets_worth: int = 500
+    """So many sockets' rates have all guests of one address together: a school, a hall."""
     floods_per_second_max: int = 20
     """Messages over the rates that are dropped per second before the session is ended."""
     floods_burst_max: int = 400

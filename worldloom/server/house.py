@@ -34,7 +34,7 @@ from worldloom.server.names import Names
 from worldloom.server.news import News
 from worldloom.server.organisation import Organisation
 from worldloom.server.protocol import SocketProtocol
-from worldloom.server.slowing import Slowing
+from worldloom.server.slowing import Slowing, is_own_machine, whole_network
 from worldloom.server.stopped import is_stopped
 from worldloom.server.tally import Tally
 from worldloom.server.waiting import Waiting
@@ -43,6 +43,7 @@ from worldloom.sync import wire
 from worldloom.sync.farewell import end_without_token
 from worldloom.sync.hub import Hub
 from worldloom.sync.messages import Told
+from worldloom.sync.rates import Rates, Shared
 from worldloom.sync.session import Identity, Phase, Session, Transport
 
 log = logging.getLogger("worldloom.house")
@@ -97,6 +98,7 @@ class House:
         self.hubs: dict[str, Hub] = {}
         self.relief = Relief()
         self.slowing = Slowing(self._note_wrong)
+        self._rates = Shared()
         self.tally = Tally()
         self.audit = Audit(engine)
         self.news = News()
@@ -273,8 +275,8 @@ class House:
 
     # -- the gate of the live socket -----------------------------------------------------------
 
-    def identify(self, headers: Mapping[str, str]) -> Identity:
-        """Return who connects; without a cookie it is a new guest."""
+    def identify(self, headers: Mapping[str, str], address: str) -> Identity:
+        """Return who connects from an address; without a cookie it is a new guest."""
         self.names.check(headers)
         check_socket_origin(headers)
         try:
@@ -286,7 +288,19 @@ class House:
         account = who.account or self.doorkeeper.new_guest()
         agent = who.token is not None and who.token.agent
         name = self.called(Who(account, who.by, who.token))
-        return Identity(account, name, partial(avatar_of, account), who.came_by, agent)
+        shared = self._shared_by(account, address)
+        return Identity(account, name, partial(avatar_of, account), who.came_by, agent, shared)
+
+    def _shared_by(self, account: str, address: str) -> Rates | None:
+        """Return the rates that sockets share; None where the machine itself connects."""
+        if not self.is_guest(account):
+            worth = LIMITS.account_sockets_worth
+            return None if account == LOCAL else self._rates.of(account, worth, now_us())
+        # Guests are made as one pleases: they are counted by where they come from.
+        if is_own_machine(address):
+            return None
+        whose = whole_network(address)
+        return self._rates.of(whose, LIMITS.address_sockets_worth, now_us())
 
     def check_door(self, world: str) -> None:
         """Raise Busy for a new guest who would find no place, nor one in the queue."""

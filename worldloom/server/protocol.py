@@ -28,6 +28,7 @@ from picows import (
     WSUpgradeResponseWithListener,
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
@@ -64,7 +65,7 @@ class Crowded(Unavailable):
 class Gate(Protocol):
     """What the protocol asks of the server; raises WorldloomError to turn a socket away."""
 
-    def identify(self, headers: Mapping[str, str]) -> Identity:
+    def identify(self, headers: Mapping[str, str], address: str) -> Identity:
         """Return who connects; raises NotSignedIn or NotAllowed."""
         ...
 
@@ -242,6 +243,9 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
         return time.monotonic() - cls.upgraded_at < 1 / LIMITS.tick_hz
 
     def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
+        self._peer = ""
+        # As uvicorn itself asks for what is no socket.
+        self._proxies = _TrustedHosts(config.forwarded_allow_ips)
         super().__init__(
             None,  # host and port, for clients
             None,  # path, for clients
@@ -259,6 +263,19 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
             None,  # extra headers, for clients
             4096,  # read buffer at the start
         )
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note where it comes from."""
+        peer = transport.get_extra_info("peername")
+        self._peer = str(peer[0]) if isinstance(peer, tuple) else ""
+        super().connection_made(transport)
+
+    def _address(self, request: WSUpgradeRequest) -> str:
+        """Return who connects: where a proxy of ours does, whom that one names."""
+        said = ", ".join(request.headers.getall("x-forwarded-for", ()))
+        if not said or self._peer not in self._proxies:
+            return self._peer
+        return self._proxies.get_trusted_client_address(said)[0] or self._peer
 
     def data_received(self, data: bytes) -> None:
         """Take the request's head that uvicorn replays; later bytes come into our buffers."""
@@ -281,7 +298,7 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
         refuse: WorldloomError | None = None
         identity = Identity("", "")
         try:
-            identity = self.gate.identify(request.headers)
+            identity = self.gate.identify(request.headers, self._address(request))
             if len(self.open_sockets) >= LIMITS.sockets_max:
                 raise Crowded("the server is full", retry_after_seconds=5)
         except WorldloomError as error:

@@ -83,3 +83,11 @@ def whole_network(address: str) -> str:
     if found.version == 4:
         return address
     return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def is_own_machine(address: str) -> bool:
+    """Tell whether somebody asks from this machine, or by no network at all."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return not address

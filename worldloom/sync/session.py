@@ -31,6 +31,7 @@ from worldloom.sync.messages import (
     Refusal,
 )
 from worldloom.sync.motion import Slot
+from worldloom.sync.rates import Rates
 
 REASON_BYTES_MAX: Final = 123
 """A close frame holds two bytes of code and at most so many of reason (RFC 6455, 5.5)."""
@@ -129,7 +130,8 @@ class Identity:
 
     `name` and `avatar` (or what makes one, for those who come in) are what it is shown as until it
     says otherwise; `by` is the token that it
-    came by, or the moment of its cookie (UTC microseconds); `agent`: it is software.
+    came by, or the moment of its cookie (UTC microseconds); `agent`: it is software; `shared`: how
+    fast all of the same account, or of the same address, may send together.
     """
 
     account: str
@@ -137,6 +139,7 @@ class Identity:
     avatar: str | Callable[[], str] = ""
     by: Token | int | None = None
     agent: bool = False
+    shared: Rates | None = None
 
     @property
     def acts_as(self) -> str:
@@ -185,11 +188,8 @@ class Session:
         self._later: list[bytes] = []
         """What goes with the next tick, or with the next message that cannot wait."""
         self.queued_bytes = 0
-        self._bytes = Bucket(LIMITS.socket_bytes_per_second_max, LIMITS.socket_bytes_burst_max, now)
+        self._may = Rates(now, above=identity.shared)
         self._poses_paid = 0
-        self._poses = Bucket(LIMITS.poses_per_second_max, LIMITS.poses_burst_max, now)
-        self._commands = Bucket(LIMITS.commands_per_second_max, LIMITS.commands_burst_max, now)
-        self._live = Bucket(LIMITS.live_per_second_max, LIMITS.live_burst_max, now)
         self._floods = Bucket(LIMITS.floods_per_second_max, LIMITS.floods_burst_max, now)
 
     @property
@@ -214,7 +214,7 @@ class Session:
             if len(data) and data[0] == wire.POSE:
                 self._receive_pose(data, now)
                 return
-            if not self._bytes.take(len(data), now):
+            if not self._may.bytes.take(len(data), now):
                 raise RateLimited("too many bytes", fix="Send less, and larger things by HTTP.")
             if len(data) and data[0] == wire.LIVE:
                 self._receive_live(data, now)
@@ -243,10 +243,10 @@ class Session:
     def _receive_pose(self, data: bytes | memoryview, now: int) -> None:
         """Take a pose. It is 16 bytes, so that its rate bounds its bytes, too."""
         wire.check_pose(data)
-        if self._poses.take(POSES_PAID, now):
+        if self._may.poses.take(POSES_PAID, now):
             # A look at the bucket costs more than all else here: many poses are paid for at once.
             self._poses_paid = POSES_PAID - 1
-        elif not self._poses.take(1, now):
+        elif not self._may.poses.take(1, now):
             # The newest pose wins anyway: a few too many are dropped, a flood is not borne.
             self._count_flood(now)
             return
@@ -256,7 +256,7 @@ class Session:
     def _receive_live(self, data: bytes | memoryview, now: int) -> None:
         if len(data) < wire.LIVE_HEAD_BYTES or self.phase is Phase.WAITING:
             raise wire.bad("a raw frame without its head, or before hello")
-        if not self._live.take(1, now):
+        if not self._may.live.take(1, now):
             self._count_flood(now)
         else:
             self.hub.hear_bytes(self, data)
@@ -278,11 +278,11 @@ class Session:
                 outside = Unavailable("you are not in yet", fix="Wait for your turn.")
                 self.send(wire.encode(Refusal(message.id, error_row(outside))))
         elif not isinstance(message, Do | Ping | Cancel):
-            if self._live.take(1, now):
+            if self._may.live.take(1, now):
                 self.hub.hear(self, message)
             else:
                 self._count_flood(now)
-        elif not self._commands.take(1, now):
+        elif not self._may.commands.take(1, now):
             self._count_flood(now)
             if isinstance(message, Do | Cancel):
                 error = RateLimited("too many actions at once", fix="Wait a second.")
