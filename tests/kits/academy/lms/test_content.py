@@ -9,14 +9,17 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from uuid import uuid4
 
 import pytest
 
+from tests.kits.academy.lms.au_package import package
 from tests.kits.academy.lms.badge_school import SCHOOL, BadgeSchool
 from tests.server.asking import Browser
+from worldloom.kits.academy.lms.cmi5.package import read_package
 from worldloom.testing.fixtures import Server
 
 SPACE = "xmlns='https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd'"
@@ -270,3 +273,27 @@ def test_who_can_do_it_already_is_let_off_once(school: BadgeSchool) -> None:
         assert school.owner.post(path, told).status == 200
     assert records(school, "eve") == [("waived", "urn:geo:rocks"), ("satisfied", "urn:geo:block")]
     assert school.owner.post(path, {**told, "unit": "urn:none"}).status == 404
+
+
+def test_an_academy_without_an_address_opens_a_packages_own_pages_and_says_why_no_others(
+    tmp_path: Path,
+) -> None:
+    elsewhere = PACKAGE.replace("urn:geo", "urn:web").encode()
+    given = (f"from worldloom.kits.academy.lms.cmi5.content import Content\n"
+             f"world.use(Content({elsewhere!r}, {package()!r}))\n")  # fmt: skip
+    nameless = SCHOOL.replace('home="https://school.example"', "")
+    assert nameless != SCHOOL
+    (tmp_path / "school.py").write_text(nameless + given)
+    server = Server(tmp_path / "realm.loom", str(tmp_path / "school.py"))
+    try:
+        school = BadgeSchool(server.start())
+        learner = school.learner("eve")
+        (own,) = read_package(package()).structure.units()
+        url = learner.act("school", "start_unit", unit=own.id).json["result"]
+        assert url.startswith("/w/school/content/files/")
+        assert learner.get(url).status == 200
+        assert Unit(school, url).begin().say("completed", completion=True)[0] == 204
+        refused = learner.act("school", "start_unit", unit="urn:web:free")
+        assert (refused.status, refused.code) == (409, "no_home")
+    finally:
+        server.stop()

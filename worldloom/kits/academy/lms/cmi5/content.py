@@ -14,7 +14,18 @@ from typing import Annotated, Any, Final, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from worldloom import Entity, Misused, NotFound, Panel, Personal, Refused, Role, Visitor, World
+from worldloom import (
+    Conflict,
+    Entity,
+    Misused,
+    NotFound,
+    Panel,
+    Personal,
+    Refused,
+    Role,
+    Visitor,
+    World,
+)
 from worldloom.kernel.doors import Clerk, Door
 from worldloom.kits.academy.courses.sayings import duration
 from worldloom.kits.academy.events import DocumentKept
@@ -36,6 +47,7 @@ from worldloom.kits.academy.lms.cmi5.package import read_package
 from worldloom.kits.academy.lms.cmi5.sending import Package, Sending, read_structure_of
 from worldloom.kits.academy.lms.cmi5.structure import Structure, Unit
 from worldloom.kits.academy.lms.limits import LMS_LIMITS as LIMITS
+from worldloom.kits.academy.rules import HOME
 from worldloom.kits.academy.xapi.documents import etag_of, spelled
 from worldloom.kits.academy.xapi.facets import identity
 from worldloom.kits.academy.xapi.saying import Activity, agent_of, home_of, new_id, statement
@@ -200,7 +212,7 @@ class Content:
             launched=world.now, heard=world.now, seen=(),
         )  # fmt: skip
         actor, activity = agent_of(learner, self.home), platform_id(self.home, id)
-        here = f"{self.home}/w/{world.name}"
+        here = self._here(taught)
         data = launch_data(taught.unit, session, here)
         place = Place("state", "LMS.LaunchData", activity, identity(actor), held.registration)
         world.append(DocumentKept(
@@ -217,6 +229,18 @@ class Content:
             "actor": msgspec.json.encode(actor).decode(), "registration": held.registration,
             "activityId": activity,
         })  # fmt: skip
+
+    def _here(self, taught: Taught) -> str:
+        """Return the world's address; raises Conflict where a unit elsewhere could not find it."""
+        path = f"/w/{self.world.name}"
+        if self.home != HOME:
+            return f"{self.home}{path}"
+        if file_of(taught.unit.url):
+            return path  # the unit's own pages come from here, too
+        raise Conflict(
+            "this academy does not know its own web address, to which the unit would report",
+            'Academy(home="https://school.example")', code="no_home",
+        )  # fmt: skip
 
     def _address(self, taught: Taught, here: str) -> str:
         """Return where a unit stands: at an address of its own, or in a file of its package."""
