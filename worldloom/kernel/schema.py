@@ -32,7 +32,7 @@ PRIVATE_MARK: Final = "~"
 _ODD_FLOAT = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]").search
 _ODD_NUMBER = re.compile(rb"[\xcb\xcf\xd3](?:(?<!\xcb)|[\x7f\xff][\xf0-\xff])").search
 _SURROGATE = re.compile("[\ud800-\udfff]").search
-_NAME = re.compile(r"[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*").fullmatch
+NAME: Final = re.compile(r"(?=.{1,120}\Z)[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*").fullmatch
 
 
 class Handle:
@@ -386,8 +386,8 @@ def _default_name(cls: type) -> str:
 
 
 def _register(cls: type[Value], name: str, version: int, private: bool) -> None:
-    if not _NAME(name):
-        fix = "use letters, digits and dots"
+    if not NAME(name):
+        fix = "use letters, digits and dots, at most 120"
         raise Misused(f"{name!r} is no stable name", fix, code="bad_name")
     kind = Kind(cls, name, version, private)
     known = registry.get(kind.name)

@@ -14,7 +14,15 @@ from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.personal import BOX_EXT
 from worldloom.kernel.records import STATE_EVENTS, Record, Spawned, damaged, describe
-from worldloom.kernel.schema import decode, encode, is_private, named, plain
+from worldloom.kernel.schema import (
+    NAME,
+    PRIVATE_MARK,
+    decode,
+    encode,
+    is_private,
+    named,
+    plain,
+)
 from worldloom.kernel.state import State
 
 OURS: Final = "worldloom.kernel."
@@ -68,8 +76,10 @@ def _cells(record: Record) -> Iterator[list[Any]]:
 def _check_type(name: str, version: int, kept: bytes, of_kit: OfKit) -> None:
     """Raise where code of ours or of a kit would fail on a component or an event.
 
-    What neither knows is kept as it is: nothing here reads it.
+    What neither knows is kept as it is: nothing here reads it but its name.
     """
+    if not NAME(name.removeprefix(PRIVATE_MARK)):
+        raise TypeError("something in it has a name that no code gives")
     kit = of_kit(name)  # its types are known from here on
     cls = named(name)
     if cls is None or not (kit or cls.__module__.startswith(OURS)):

@@ -10,15 +10,15 @@ from msgspec import Meta, Struct
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import load_state
 from worldloom.kernel.missing import no_seq
-from worldloom.kernel.records import Seq
-from worldloom.kernel.schema import is_private
+from worldloom.kernel.records import STATE_EVENTS, Seq
+from worldloom.kernel.schema import is_private, named
 from worldloom.kernel.state import State
 from worldloom.server.api import read_page, told_record
 from worldloom.server.mcp.asking import Asked, convert
 from worldloom.server.mcp.reading import Count
 from worldloom.server.mcp.untrusted import KEY, Room
 
-_PLAIN = ("seq", "group", "time", "kind", "version", "hash", "redacted")
+_PLAIN = frozenset(("seq", "group", "time", "kind", "version", "hash", "redacted"))
 """What of a record the platform says itself."""
 
 
@@ -76,8 +76,11 @@ def records(asked: Asked, after: int, until: int) -> dict[str, Any]:
         if told and room.left <= 0:
             break
         whole = told_record(asked.house, record, asked.who, asked.standing)
-        plain = {name: whole[name] for name in _PLAIN if name in whole}
-        said = {name: room.value(whole[name]) for name in whole if name not in _PLAIN}
+        kind = str(whole.get("kind", ""))
+        # What code of this realm has not named, a file from elsewhere has.
+        known = _PLAIN if kind in STATE_EVENTS or named(kind) else _PLAIN - {"kind"}
+        plain = {name: whole[name] for name in known & whole.keys()}
+        said = {name: room.value(whole[name]) for name in whole if name not in known}
         told.append({**plain, KEY: said} if said else plain)
         room.left -= 150
         reached = record.seq
