@@ -166,9 +166,10 @@ def test_a_cookie_that_was_changed_is_nobodys(site: Site, noise: bytes, place: i
     "header", ["Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "nonsense", "Bearer wl_00"]
 )
 def test_a_bad_token_is_401_even_where_everyone_may_read(site: Site, header: str) -> None:
-    reply = site.nobody.get("/api/worlds/hello", Authorization=header)
-    assert reply.status == 401
-    assert "bearer" in reply.headers["www-authenticate"].lower()
+    for path in ("/api/worlds/hello", "/w/hello/text", "/w/hello"):
+        reply = site.nobody.get(path, Authorization=header)
+        assert reply.status == 401, path
+        assert "bearer" in reply.headers["www-authenticate"].lower()
 
 
 def test_nobody_may_look_and_not_act(site: Site) -> None:

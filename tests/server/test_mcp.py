@@ -143,6 +143,9 @@ def test_it_walks_about_as_a_visitor_whom_others_see(yard: Site) -> None:
     assert seen["here"] == pytest.approx([2, 0, 2], abs=1)
     people = other.call("look").content["people"]
     assert [one["agent"] for one in people if one["visitor"] == seen["you"]] == [True]
+    named = next(one["untrusted"]["name"] for one in people if one["visitor"] == seen["you"])
+    assert f"{named}, an agent" in other.read("text")["untrusted"]["who_is_here"]
+    assert f"<li>{named}, an agent</li>" in yard.nobody.get("/w/yard/text").body.decode()
     assert it.call("leave").content == {"left": True}
     left = [one["visitor"] for one in other.call("look").content["people"]]
     assert seen["you"] not in left
@@ -152,7 +155,13 @@ def test_who_wants_nothing_to_do_with_it_is_not_there_for_it(yard: Site) -> None
     it, shy = agent(yard, "nosy"), agent(yard, "shy")
     here = shy.call("go", position=[3, 0, 3]).content["you"]
     assert here in [one["visitor"] for one in it.call("look").content["people"]]
+    words = next(
+        f"<li>{one['untrusted']['name']}"
+        for one in it.call("look").content["people"] if one["visitor"] == here
+    )  # fmt: skip
+    assert words in it.browser.get("/w/yard/text").body.decode()
     assert shy.call("block", account="nosy").failed is False
+    assert words not in it.browser.get("/w/yard/text").body.decode()
     assert here not in [one["visitor"] for one in it.call("look").content["people"]]
     it.call("go", position=[3, 0, 4])
     assert here not in [one["visitor"] for one in it.call("look").content["people"]]

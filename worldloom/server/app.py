@@ -33,7 +33,7 @@ from worldloom.server.exporting import ExportApi
 from worldloom.server.forgetting import Forgetting
 from worldloom.server.forks import ForksApi
 from worldloom.server.house import House
-from worldloom.server.in_words import in_words
+from worldloom.server.in_words import in_words, who_is
 from worldloom.server.invitations import InvitationsApi
 from worldloom.server.mcp.endpoint import METADATA, McpApi
 from worldloom.server.oauth import OauthApi
@@ -98,7 +98,10 @@ class Doors:
         self._house.check_reads(standing, live.name)
         await self._house.engine.durable(live.name)
         hub = self._house.hubs.get(live.name)
-        people = [] if hub is None else [session.name for session in hub.inside()]
+        inside = () if hub is None else hub.inside()
+        apart = self._house.engine.realm.ties.apart(account)
+        people = [who_is(one.name, one.identity.agent) for one in inside
+                  if one.identity.account not in apart]  # fmt: skip
         view = in_words(live, people, action_rows(live.world, standing, now))
         response = pages.text_page(request, live.world.title or live.name, view)
         if not who.account:
@@ -109,6 +112,8 @@ class Doors:
         try:
             return self._house.doorkeeper.identify(request.headers)
         except NotSignedIn:
+            if "authorization" in request.headers:
+                raise  # a program that believes to be somebody
             return None
 
     async def claim(self, request: Request) -> Response:

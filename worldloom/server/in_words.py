@@ -43,6 +43,11 @@ def told(thing: Thing) -> tuple[str, str]:
     return f"{thing.title}, {way}", thing.about if thing.about != thing.title else ""
 
 
+def who_is(name: str, agent: bool) -> str:
+    """Return what somebody is called, and whether they are a program."""
+    return f"{name}, an agent" if agent else name
+
+
 def deed(action: ActionRow) -> tuple[str, str]:
     """Return what can be done, and what that is."""
     return action.name.replace("_", " ").capitalize(), action.doc.partition("\n")[0]

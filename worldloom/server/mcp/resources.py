@@ -14,7 +14,7 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.missing import no_seq
 from worldloom.server.assets import SHA256
 from worldloom.server.engine import now_us
-from worldloom.server.in_words import deed, told
+from worldloom.server.in_words import deed, told, who_is
 from worldloom.server.mcp.asking import Asked
 from worldloom.server.mcp.histories import records
 from worldloom.server.mcp.reading import components, inspect, people
@@ -106,7 +106,7 @@ async def _text(asked: Asked, rest: str) -> dict[str, Any]:
     room, (here, yaw) = Room(), asked.here
     things = asked.sight.around(asked.live.state, here, yaw, LIMITS.agent_things_max)
     lines = [": ".join(filter(None, told(thing))) for thing in things]
-    who = [one[KEY]["name"] for one in people(asked, here, yaw, room)]
+    who = [who_is(one[KEY]["name"], one["agent"]) for one in people(asked, here, yaw, room)]
     deeds = action_rows(asked.live.world, asked.standing, now_us())
     return {
         "seq": asked.live.seq,
