@@ -132,7 +132,16 @@ def test_an_agent_in_the_browser_gets_as_tools_what_its_person_may_do(
     granted = owner.act("hello", "grant", account=account_of(page), role="builder")
     assert granted.status == 200
     wait(page, HAS.format("spawn"))
-    assert "error" not in call(page, "spawn", name="kite")
+    told = page.evaluate(
+        "document.modelContext.getTools().then((tools) => "
+        "JSON.stringify(tools.find(({name}) => name === 'spawn').inputSchema))"
+    )
+    assert {"dry_run", "idempotency_key", "name"} <= json.loads(told)["properties"].keys()
+    assert "error" not in call(page, "spawn", name="kite", dry_run=True)
+    first, again = (call(page, "spawn", name="kite", idempotency_key="k-1") for _ in range(2))
+    assert "error" not in first and first == again, (
+        "it is done once, and nothing was tried for real"
+    )
     asked: list[str] = []
 
     def say_no(dialog: Dialog) -> None:

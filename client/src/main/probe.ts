@@ -1,5 +1,6 @@
 import { toHex } from '../net/bytes.ts';
 import type { Limbs } from '../net/limbs.ts';
+import type { How } from '../net/link.ts';
 import { momentOf } from '../world/moment.ts';
 import type { App } from './app.ts';
 
@@ -71,7 +72,8 @@ export function makeProbe(app: App) {
     /** Tells once where our head and hands are, as a headset does many times a second. */
     reach: async (limbs: Limbs): Promise<boolean> =>
       (await import('./reaching.ts')).sendReach(session(), limbs),
-    do: (action: string, args: Record<string, unknown> = {}) => session().do(action, args),
+    do: (action: string, args: Record<string, unknown> = {}, how?: How) =>
+      session().do(action, args, how),
     /** Where an entity's middle is in the window, in CSS pixels; null behind the eye. */
     screen: (entityName: string): [number, number] | null => {
       const found = session().state.find(entityName);

@@ -11,6 +11,7 @@ import {
   SUBPROTOCOL,
   VERSION,
   type Answer,
+  type Do,
   type ErrorRow,
   type Hello,
   type Pong,
@@ -41,6 +42,9 @@ export interface LinkEvents {
   live(number: number, bytes: Uint8Array): void;
   status(status: LinkStatus, problem: Problem | null, retry_ms: number): void;
 }
+
+/** How an action is asked for: by a key, so that asking again does it once; or only tried. */
+export type How = Pick<Do, 'key' | 'dry_run'>;
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -114,8 +118,8 @@ export class Link {
   }
 
   /** Asks for an action; resolves with the answer once it is durable, rejects with a Problem. */
-  do(action: string, args: Record<string, unknown>): Promise<Answer> {
-    return this.ask((id) => ({ type: 'do', id, action, args }));
+  do(action: string, args: Record<string, unknown>, how: How = {}): Promise<Answer> {
+    return this.ask((id) => ({ type: 'do', id, action, args, ...how }));
   }
 
   /** Takes a long request back; answered as an action is. */

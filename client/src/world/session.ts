@@ -1,6 +1,6 @@
 import { Channels } from '../net/channels.ts';
 import { checkHistory } from '../net/history.ts';
-import { Link, liveUrl, type LinkStatus } from '../net/link.ts';
+import { Link, liveUrl, type How, type LinkStatus } from '../net/link.ts';
 import { recallHead, recallSeen, rememberHead, rememberSeen } from '../net/memory.ts';
 import type { Seen, Self } from '../net/memory.ts';
 import { PoseSender } from '../net/pose-sender.ts';
@@ -82,10 +82,10 @@ export class Session {
   }
 
   /** Asks for an action; resolves once it is durable and folded here. */
-  async do(action: string, args: Record<string, unknown>): Promise<Answer> {
+  async do(action: string, args: Record<string, unknown>, how?: How): Promise<Answer> {
     this.listener.pending(++this.actions);
     try {
-      return await this.link.do(action, args);
+      return await this.link.do(action, args, how);
     } finally {
       this.listener.pending(--this.actions);
     }

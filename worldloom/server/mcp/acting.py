@@ -11,11 +11,13 @@ from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import Conflict, NotFound, Refused
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.realm import Caller, Command
+from worldloom.kernel.records import SEQ_MAX
 from worldloom.kernel.rights import check, decide, deed_of
 from worldloom.server.engine import now_us
-from worldloom.server.long import requests_of
+from worldloom.server.long import check_may_cancel, find_request, is_own, requests_of
 from worldloom.server.mcp.asking import Asked, convert
 from worldloom.server.mcp.untrusted import KEY, Room
+from worldloom.server.requests import told_request
 from worldloom.sync.session import Session
 
 Vector = Annotated[tuple[float, float, float], Meta(description="[x, y, z] in metres; y is up")]
@@ -124,6 +126,35 @@ async def approval(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
         result = Room().value(realm.came_of(account, hold))
         told |= {"seq": hold.seq, KEY: {"result": result}}
     return told
+
+
+class Errand(Struct, forbid_unknown_fields=True):
+    """Which request an agent asks about."""
+
+    seq: Annotated[int, Meta(ge=1, le=SEQ_MAX, description="one of `requests` of an answer")]
+    cancel: bool = False
+    """Whether it is taken back."""
+
+
+async def request(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
+    """Ask how far something is that takes its time, or take it back with `cancel`.
+
+    It is waiting, done, failed or settled long ago; its seq is in `requests` of the tool's
+    answer. What was done outside by the time it is taken back is not undone.
+    """
+    wish: Errand = convert(given, Errand)
+    engine, live, seq = asked.engine, asked.live, wish.seq
+    await engine.durable(asked.world)
+    find_request(engine, live, seq)
+    if wish.cancel:
+        check_may_cancel(engine, live, seq, asked.standing)
+        await engine.cancel(asked.world, seq, asked.standing.actor)
+    elif not is_own(engine, live, seq, asked.standing):
+        asked.check_reads()
+    told = told_request(asked.house, live, seq, asked.who, asked.standing)
+    room = Room()
+    said = {"text": room.text(told.pop("text")), "answer": room.value(told.pop("answer", None))}
+    return {**told, KEY: said}
 
 
 async def leave(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:

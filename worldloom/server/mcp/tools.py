@@ -51,6 +51,7 @@ OWN: Final = {
     "diff": Own(histories.diff, histories.Diff),
     "place": Own(acting.place, acting.Place, "spawn", False),
     "approval": Own(acting.approval, acting.Approval),
+    "request": Own(acting.request, acting.Errand, "", False),
     "leave": Own(acting.leave, Nothing, "", False),
 }
 _ROLES: Final = frozenset(map(str, Role))
@@ -90,7 +91,10 @@ def _doc_of(action: Action) -> str:
     if action.cost:
         parts.append(f"It costs {action.cost} of your budget.")
     if action.long:
-        parts.append("It takes its time: with a progressToken you are told how far it is.")
+        parts.append(
+            "It takes its time: with a progressToken you are told how far it is; without, ask"
+            " `request`."
+        )
     if action.approval:
         parts.append("A person must approve it first: ask `approval` for what came of it.")
     return "\n\n".join(parts)

@@ -42,7 +42,7 @@ interface Offered {
 interface Probe {
   readonly world: string | null;
   readonly me: { role: string } | null;
-  do(action: string, args: Args): Promise<{ result?: unknown }>;
+  do(action: string, args: Args, how: Args): Promise<{ seq: number; result?: unknown }>;
   entities(): Record<string, { name: string; components: Record<string, Args> }>;
 }
 
@@ -76,10 +76,29 @@ function offerOf({ name }: Offered, { entity }: Args, all: Offered[]): Offered |
   return all.find((one) => one.name === does);
 }
 
+/** Beside an action's own arguments: whether it is only tried, and by which key it is done once. */
+const HOW = {
+  dry_run: { type: 'boolean', default: false, description: words.dryRun },
+  idempotency_key: { type: 'string', maxLength: 200, description: words.key },
+};
+
+/** Parts what an action takes from how it is asked for; what an action calls so itself is its own. */
+function partsOf({ schema }: Offered, input: Args): [args: Args, how: Args] {
+  const own = Object.keys((schema as { properties?: object }).properties ?? {});
+  const { dry_run, idempotency_key, ...args } = input;
+  const how: Args = {};
+  if (own.includes('dry_run')) args['dry_run'] = dry_run;
+  else if (dry_run !== undefined) how['dry_run'] = dry_run;
+  if (own.includes('idempotency_key')) args['idempotency_key'] = idempotency_key;
+  else if (idempotency_key !== undefined) how['key'] = idempotency_key;
+  return [args, how];
+}
+
 /** Does an action as the person whose page it is; what needs a yes is asked of them here. */
-async function act(offered: Offered, args: Args, all: Offered[]) {
+async function act(offered: Offered, input: Args, all: Offered[]) {
   const { name } = offered;
-  if (needsYes(offered, args)) {
+  const [args, how] = partsOf(offered, input);
+  if (needsYes(offered, args) && !how['dry_run']) {
     const real = offerOf(offered, args, all);
     const does = [name, ...(real ? [real.name] : [])].map((one) => titled(one).toLowerCase());
     const cost = offered.cost + (real?.cost ?? 0);
@@ -87,8 +106,8 @@ async function act(offered: Offered, args: Args, all: Offered[]) {
     if (!confirm(said)) return JSON.stringify({ error: { code: 'denied' } });
   }
   try {
-    const { result = null } = await probe()!.do(name, args);
-    return JSON.stringify({ untrusted: { result } });
+    const { seq, result = null } = await probe()!.do(name, args, how);
+    return JSON.stringify({ seq, untrusted: { result } });
   } catch (error) {
     const { code = 'failed', message } = error as { code?: string; message: string };
     return JSON.stringify({ error: { code }, untrusted: { message } });
@@ -104,7 +123,11 @@ function toolOf(offered: Offered, _: number, all: Offered[]): Tool {
     name: offered.name === READS ? `do_${READS}` : offered.name,
     title: titled(offered.name),
     description: parts.join('\n\n'),
-    inputSchema: { type: 'object', properties: {}, ...offered.schema },
+    inputSchema: {
+      type: 'object',
+      ...offered.schema,
+      properties: { ...HOW, ...(offered.schema as { properties?: object }).properties },
+    },
     annotations: {
       readOnlyHint: false,
       untrustedContentHint: true,
