@@ -82,7 +82,7 @@ const HOW = {
   idempotency_key: { type: 'string', maxLength: 200, description: words.key },
 };
 
-/** Parts what an action takes from how it is asked for; what an action calls so itself is its own. */
+/** Parts what an action takes from how it is asked for; what it calls so itself is its own. */
 function partsOf({ schema }: Offered, input: Args): [args: Args, how: Args] {
   const own = Object.keys((schema as { properties?: object }).properties ?? {});
   const { dry_run, idempotency_key, ...args } = input;
