@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,11 +65,6 @@ def dig_a_well() -> None:
 def leave_mark() -> None:
     world.spawn("note", box(0.2, 0.2, 0.2), at=(2, 0.1, -2))
 """
-DEEDS = Path(__file__).parents[2] / "docs/start/phone-and-headset.md"
-LABELS = """(inside) => [...document.querySelectorAll(inside)]
-  .flatMap((part) => [...part.querySelectorAll('button, input, select')])
-  .map((one) => one.ariaLabel || one.closest('label')?.innerText || one.textContent)
-  .join('\\n')"""
 MINE = "worldloom.visitors()[worldloom.me.id].animation"
 RUNG = "Number(document.querySelector('[data-panel=board]').textContent.match(/Rung (.)/)?.[1])"
 PAST = "document.documentElement.classList.contains('in-past')"
@@ -424,21 +417,6 @@ def test_the_left_hand_points_presses_pokes_and_takes_and_the_menu_is_on_the_rig
     for away in (0.045, 0.004, 0.05):
         headset.touch("left", (x, y, z + away))
     wait(page, f"{RUNG} === 2")
-
-
-def test_every_deed_of_the_table_has_its_ways_on_each_device(
-    yard: Served, visit: Open, ownership: Any
-) -> None:
-    text = DEEDS.read_text(encoding="utf-8").partition("## Every deed")[2]
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    assert len(rows) > 20 and all(len(row) == 4 and all(row) for row in rows)
-    headset = wear(yard, visit, "yard", storage_state=ownership)
-    flat = headset.page.evaluate(LABELS, "#ui .top, #ui .drawer, #ui .bar, #ui .chat")
-    hung = headset.page.evaluate(LABELS, ".wrist, #ui .drawer:last-child, #ui .bar, #ui .chat")
-    for deed, *ways in rows[1:]:
-        for known, way in zip((flat, flat, hung), ways, strict=True):
-            for label in re.findall(r"\*([^*]+)\*", way):
-                assert label in known, f"to {deed}: no control is named {label}"
 
 
 def test_frames_that_miss_the_headsets_own_rate_make_the_rim_of_the_view_coarser(

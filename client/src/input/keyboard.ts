@@ -1,12 +1,16 @@
 import { stillness, type Intent } from './intent.ts';
 
 const TURN_RAD_PER_S = 2;
+const TILT_RAD_PER_S = 1.2;
+const ZOOM_PER_S = 2.5; // so many times nearer in a second
 const WALK = {
   KeyW: [0, 1], ArrowUp: [0, 1],
   KeyS: [0, -1], ArrowDown: [0, -1],
   KeyA: [-1, 0], KeyD: [1, 0],
 } as const; // prettier-ignore
 const TURN = { ArrowLeft: 1, ArrowRight: -1 } as const;
+const TILT = { PageUp: 1, PageDown: -1 } as const;
+const ZOOM = { Equal: -1, NumpadAdd: -1, Minus: 1, NumpadSubtract: 1 } as const;
 
 /** The keys that are down, by their place on the keyboard, so that every layout walks alike. */
 export class Keyboard {
@@ -25,7 +29,7 @@ export class Keyboard {
       if (!event.repeat) this.jumped = true;
       event.preventDefault();
     }
-    if (event.code.startsWith('Arrow')) event.preventDefault();
+    if (/^(Arrow|Page)/.test(event.code)) event.preventDefault();
     this.down.add(event.code);
   }
 
@@ -40,6 +44,10 @@ export class Keyboard {
     for (const [code, side] of Object.entries(TURN)) {
       if (this.down.has(code)) intent.yaw += side * TURN_RAD_PER_S * dt;
     }
+    for (const [code, up] of Object.entries(TILT))
+      if (this.down.has(code)) intent.pitch += up * TILT_RAD_PER_S * dt;
+    for (const [code, away] of Object.entries(ZOOM))
+      if (this.down.has(code)) intent.zoom *= ZOOM_PER_S ** (away * dt);
     intent.run = this.down.has('ShiftLeft') || this.down.has('ShiftRight');
     intent.jump = this.jumped;
     this.jumped = false;

@@ -148,7 +148,7 @@ function goOn(select: HTMLSelectElement, x: number): void {
   select.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
-const CONTROLS = 'button, input, textarea, select, summary, a[href], [role=slider]';
+const CONTROLS = 'button, input, textarea, select, summary, a[href], [role=slider], [role=option]';
 
 /** What a press at an element is for: the control around it, or the one that its label is of. */
 function controlOf(element: Element | null): HTMLElement | null {

@@ -29,6 +29,7 @@ export class Walker {
   private readonly speed = new THREE.Vector2();
   private emoting = 0;
   private emoteLeft = 0;
+  private jumps = false;
   private goal: { x: number; z: number; near: number } | null = null;
 
   /** Puts us somewhere, looking along `yaw`, the camera behind us. */
@@ -49,6 +50,11 @@ export class Walker {
     this.emoteLeft = name === 'dance' ? DANCE_S : EMOTE_SECONDS[name]!;
   }
 
+  /** Jumps up in the next frame: a button's wish, where no key is. */
+  jump(): void {
+    this.jumps = true;
+  }
+
   /** Walks toward a place by itself until `near` metres from it; any own step ends that. */
   walkTo(x: number, z: number, near: number): void {
     this.goal = { x, z, near };
@@ -56,6 +62,8 @@ export class Walker {
 
   /** One frame: `dt` in seconds. */
   step(dt: number, intent: Intent, colliders: readonly THREE.Mesh[]): void {
+    intent.jump ||= this.jumps;
+    this.jumps = false;
     this.rig.look(intent.yaw, intent.pitch);
     if (intent.zoom !== 1) this.rig.zoom(intent.zoom);
     if (this.sits(intent)) return;

@@ -136,6 +136,11 @@ export class App implements Here {
         remove: () => void this.placing.remove(),
         done: () => this.placing.select(null),
       },
+      deeds: {
+        jump: () => this.walker.jump(),
+        turn: () => this.hands.known?.turn(),
+        throw: () => this.hands.known?.throw(),
+      },
     };
   }
 
@@ -191,12 +196,20 @@ export class App implements Here {
     else if (event.key === 'g' || event.key === 'G') void this.gesture();
     else if (/^[1-8]$/.test(event.key)) this.walker.emote(GESTURES[Number(event.key) - 1]!);
     else if (event.code === 'KeyE') this.takeOrPut();
+    else if (event.code === 'KeyC') void this.chooseThing();
     else if (event.code === 'KeyF') this.hands.known?.throw();
     else if (event.code === 'KeyM') this.sounding?.toggle();
     else if (event.code === 'KeyR') this.hands.known?.turn();
     else if (event.key === 'h' || event.key === 'H') void this.time.toggle();
     else if (event.key === 'Escape' && this.time.past) void this.time.go(null);
     else if (event.key === 'Escape') this.placing.select(null);
+  }
+
+  /** A builder without a pointer chooses by name what to change. */
+  private async chooseThing(): Promise<void> {
+    if (!this.placing.allowed) return this.hud.flash(say.needsBuilder);
+    const { chooseThing } = await import('./things.ts');
+    chooseThing(this, (id) => this.placing.select(id));
   }
 
   /** One key takes the nearest thing and puts it down again. */

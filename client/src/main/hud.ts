@@ -1,4 +1,5 @@
 import { Chat } from '../ui/chat.ts';
+import { DeedBar, type DeedEvents } from '../ui/deed-bar.ts';
 import { el } from '../ui/dom.ts';
 import { Note } from '../ui/note.ts';
 import { Banner, Hint, Loading, Stick, dropFrame } from '../ui/overlays.ts';
@@ -15,6 +16,7 @@ export interface HudEvents extends TopbarEvents {
   press(id: number): void;
   point(id: number | null): void;
   placing: PlacingEvents;
+  deeds: DeedEvents;
 }
 
 /** All parts of the interface while one is in a world, and those that are always there. */
@@ -30,6 +32,7 @@ export class Hud {
   readonly topbar: Topbar;
   readonly reach: ReachBar;
   readonly placeBar: PlaceBar;
+  readonly deeds: DeedBar;
   readonly inside: HTMLElement;
 
   constructor(root: HTMLElement, choices: MenuChoices, events: HudEvents) {
@@ -38,6 +41,7 @@ export class Hud {
     this.topbar = new Topbar(choices, events);
     this.reach = new ReachBar(events.press, events.point);
     this.placeBar = new PlaceBar(events.placing);
+    this.deeds = new DeedBar(events.deeds);
     this.inside = el(
       'div',
       { class: 'hud', hidden: true },
@@ -46,6 +50,7 @@ export class Hud {
       this.hint.root,
       this.note.root,
       this.placeBar.root,
+      this.deeds.root,
       this.chat.root,
       this.stick.root,
     );

@@ -69,6 +69,13 @@ export const say = {
   reachable: 'Within reach',
   nothing: 'Nothing is within reach. Walk closer to something.',
   tooFar: 'Too far away: walk closer',
+  deeds: 'Deeds',
+  jump: 'Jump',
+  turnHeld: 'Turn it',
+  throwHeld: 'Throw it',
+  chooseThing: 'Change a thing',
+  whichThing: 'Which thing?',
+  thingAt: (title: string, metres: number) => `${title} · ${metres.toFixed(0)} m`,
   tookOff: 'The headset is off: the front page is for a screen',
   verbs: {
     use: 'Use',

@@ -35,6 +35,8 @@ export class Hand {
   readonly squeeze = press();
   readonly upper = press();
   readonly lower = press();
+  /** The stick, pressed into its hand. */
+  readonly thumb = press();
   readonly stick = { x: 0, y: 0 };
   source: XRInputSource | null = null;
   readonly side: Side;
@@ -100,6 +102,7 @@ export class Hand {
     const at = axes.length >= 4 ? 2 : 0;
     this.stick.x = live(axes[at]);
     this.stick.y = live(axes[at + 1]);
+    turn(this.thumb, !this.bare && (pad?.buttons[3]?.pressed ?? false));
     turn(this.lower, !this.bare && (pad?.buttons[4]?.pressed ?? false));
     turn(this.upper, !this.bare && (pad?.buttons[5]?.pressed ?? false));
   }

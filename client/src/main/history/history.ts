@@ -146,6 +146,11 @@ export class History {
     return this.isOpen ? this.bar.root : null;
   }
 
+  /** The list of what happened, while it is open. */
+  get shownList(): HTMLElement | null {
+    return this.drawer.isOpen ? this.drawer.root : null;
+  }
+
   // -- opening and closing --------------------------------------------------------------------
 
   /** Opens the bar; and the list, where there is room for both and it is wished for. */

@@ -82,6 +82,7 @@ export class Touching {
 
   dispose(): void {
     for (const id of [...this.tracks.ids()]) this.rest(id);
+    this.here.hud.deeds.holds(false);
     this.hold = null;
     this.perching.dispose();
     this.sketching.dispose();
@@ -238,6 +239,7 @@ export class Touching {
     const asked = { along, pointer, grip: null, moved: false, sure: false };
     const hold: Hold = { id, turn, startedAt, ...asked };
     this.hold = hold;
+    here.hud.deeds.holds(true);
     this.place = here.stage.worldPosition(id) ?? this.target(hold);
     here.hud.reach.announce(`${say.verbs.take}: ${titleOf(session.state, id)}`);
     session.do('grab', { entity: `e${id}` }).then(
@@ -264,6 +266,7 @@ export class Touching {
   private empty(): void {
     const { hold } = this;
     this.hold = null;
+    this.here.hud.deeds.holds(false);
     if (!hold) return;
     const there = this.tracks.poseAt(hold.id, this.now());
     if (!there) return this.here.stage.letBe(hold.id);

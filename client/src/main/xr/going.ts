@@ -21,6 +21,7 @@ export class Going {
   private aiming: Hand | null = null;
   private byPinch = false;
   private arc: Arc | null = null;
+  private runs = false;
   private snapped = false;
   private blink = 0;
 
@@ -54,6 +55,7 @@ export class Going {
     this.blink = Math.max(0, this.blink - dt);
     this.unrest = this.blink > 0 ? 1 : 0;
     let side = 0;
+    this.run(intent, hands);
     for (const hand of hands.all) {
       const { x, y } = hand.stick;
       if (comfort.moving === 'smooth' && alone && hand === main) {
@@ -75,6 +77,13 @@ export class Going {
     }
     this.turn(dt, side, intent, comfort);
     if (main.lower.began) intent.jump = true;
+  }
+
+  /** A stick that is pressed into its hand while one glides runs, until it comes back. */
+  private run(intent: Intent, { all }: BothHands): void {
+    const pushed = all.filter(({ stick }) => Math.hypot(stick.x, stick.y) > BACK);
+    this.runs = pushed.length > 0 && (this.runs || pushed.some(({ thumb }) => thumb.began));
+    intent.run ||= this.runs;
   }
 
   private turn(dt: number, side: number, intent: Intent, comfort: Comfort): void {

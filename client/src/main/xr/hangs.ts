@@ -26,6 +26,9 @@ export const HANGS: readonly Hang[] = [
     find: ({ hud }) => open(hud.inside.querySelector<HTMLElement>('.screen-bar')),
   },
   { wide: 0.9, away: 0.85, up: -0.35, find: ({ time }) => time.known?.shownBar ?? null },
+  { wide: 0.6, away: 1, up: 0.15, find: ({ time }) => time.known?.shownList ?? null },
+  // the sign that motion is recorded here, which one presses to have one's own part in it
+  { wide: 0.24, away: 1, up: 0.48, find: ({ hud }) => open(hud.topbar.recording.root) },
   // what takes long, with the button that takes it back
   { wide: 0.5, away: 0.85, up: 0.25, find: () => document.querySelector('.waiting:not([hidden])') },
 ];

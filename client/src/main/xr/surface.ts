@@ -10,7 +10,7 @@ export interface Worked extends Meeting {
   readonly pointer: PanelPointer;
 }
 
-const CONTROLS = 'button, input, textarea, select, a[href], [role=slider]';
+const CONTROLS = 'button, input, textarea, select, a[href], [role=slider], [role=option]';
 const UP = new THREE.Vector3(0, 1, 0);
 const matrix = new THREE.Matrix4();
 
@@ -75,7 +75,8 @@ export class Surface {
 
   /** Where a control of it is in the world: for scripts and tests. */
   whereIs(label: string, whole: boolean, share = 0.5): THREE.Vector3 | null {
-    const controls = [...this.root.querySelectorAll<HTMLElement>(CONTROLS)];
+    const inside = this.root.querySelectorAll<HTMLElement>(CONTROLS);
+    const controls = this.root.matches(CONTROLS) ? [this.root] : [...inside];
     const named = (one: HTMLElement) =>
       one.ariaLabel ?? one.closest('label')?.textContent ?? one.textContent ?? '';
     const control = controls.find((one) =>

@@ -140,6 +140,7 @@ export class Worn {
       turn: (eighths) => {
         this.wished += (eighths * Math.PI) / 4;
       },
+      jump: () => here.walker.jump(),
       glide: (on) => this.choose({ ...comfort, moving: on ? 'smooth' : 'teleport' }, true),
       sit: (on) => this.choose({ ...comfort, seated: on }, true),
       say: () => void this.speak(),

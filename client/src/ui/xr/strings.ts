@@ -21,6 +21,7 @@ export const say = {
   left: '↶ Turn',
   right: 'Turn ↷',
   glide: 'Glide',
+  jump: 'Jump',
   sit: 'Seated',
   say: 'Say …',
   said: 'What do you say?',

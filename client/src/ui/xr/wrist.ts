@@ -7,6 +7,7 @@ export interface WristEvents {
   leave(): void;
   /** Turns us by so many eighths of a turn to the left. */
   turn(eighths: number): void;
+  jump(): void;
   glide(on: boolean): void;
   sit(on: boolean): void;
   say(): void;
@@ -39,6 +40,7 @@ export function wristMenu(events: WristEvents, glides: boolean, sits: boolean): 
     { class: 'panel-body' },
     row(button(say.left, () => events.turn(1)), button(say.right, () => events.turn(-1))),
     row(button(say.say, events.say), button(say.gestures, events.gestures)),
+    row(button(say.jump, events.jump)),
     row(button(say.undo, events.undo), button(say.redo, events.redo)),
     row(button(say.safety, events.safety), button(say.past, events.past)),
     row(button(say.self, events.self), button(say.invite, events.invite)),

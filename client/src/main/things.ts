@@ -1,0 +1,39 @@
+import { isScenery } from '../input/reach.ts';
+import { button, el, openDialog } from '../ui/dom.ts';
+import { say } from '../ui/strings.ts';
+import { titleOf } from '../world/naming.ts';
+import type { Here } from './here.ts';
+
+const LISTED_MAX = 200;
+
+/** Lists the things of the world, the nearest first: who has no pointer chooses one to change. */
+export function chooseThing(here: Here, choose: (id: number) => void): void {
+  const { session, stage, walker } = here;
+  if (!session) return;
+  const { x, y, z } = walker.body.position;
+  const things = [...session.state.entities.keys()].flatMap((id) => {
+    const place = isScenery(session.state, id) ? null : stage.worldPosition(id);
+    const away = place && Math.hypot(place[0] - x, place[1] - y, place[2] - z);
+    return away === null ? [] : [{ id, away, title: titleOf(session.state, id) }];
+  });
+  things.sort((one, other) => one.away - other.away);
+  const search = el('input', { type: 'search', placeholder: say.whichThing });
+  search.ariaLabel = say.whichThing;
+  search.autofocus = true;
+  const list = el('div', { class: 'stack lines' });
+  const draw = () => {
+    const wanted = search.value.trim().toLocaleLowerCase();
+    const found = things.filter(({ title }) => title.toLocaleLowerCase().includes(wanted));
+    const rows = found.slice(0, LISTED_MAX).map(({ id, title, away }) =>
+      button(say.thingAt(title, away), () => {
+        dialog.close();
+        choose(id);
+      }),
+    );
+    list.replaceChildren(...rows);
+  };
+  search.oninput = draw;
+  draw();
+  const content = el('div', { class: 'stack' }, search, list);
+  const dialog = openDialog(say.chooseThing, say.close, content);
+}
