@@ -14,13 +14,14 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from worldloom.kernel.agents import person_of
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.errors import NotSignedIn, OverLimit
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.records import hidden, read
-from worldloom.server.api import describe_record
+from worldloom.kernel.records import read
+from worldloom.kernel.safety import bonds_of
+from worldloom.server import devices
 from worldloom.server.house import House
+from worldloom.server.own import Own
 from worldloom.server.persons import PersonsApi
 from worldloom.server.replies import PLAIN_HEADERS
 from worldloom.server.tokens import shown
@@ -55,6 +56,8 @@ class ExportApi:
             **self._persons.describe(who),
             "roles": people.roles(who.account),
             "tokens": [shown(who.account, token) for token in people.tokens(who.account)],
+            "devices": [devices.shown(who.account, one) for one in people.devices(who.account)],
+            "others": msgspec.structs.asdict(bonds_of(people.state, who.account)),
         }
         async with self._busy:
             await self._house.engine.durable(STREAM)
@@ -85,13 +88,10 @@ class ExportApi:
         return path
 
     def _deeds(self, stream: int, after: int, until: int, account: str) -> list[dict[str, Any]]:
-        """Return the records that an account wrote, with its own words opened."""
-        rows = self._store.records(stream, after, until)
-        return [
-            describe_record(record, self._store)
-            for record in read(rows)
-            if person_of(record.actor) == account and not hidden(record)
-        ]
+        """Return the records that are an account's own, with its words opened."""
+        own = Own(account, self._store)
+        told = map(own.tell, read(self._store.records(stream, after, until)))
+        return [record for record in told if record is not None]
 
     def _pack(self, packed: zipfile.ZipFile, files: set[str]) -> None:
         """Add the files, as long as there is room for them."""
