@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.server.asking import Browser, Site
 from tests.server.test_cli import done, loom
 from worldloom.stores.verify import verify
+from worldloom.studio.vrm import make_vrm
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
@@ -218,3 +221,51 @@ def test_the_labels_of_tokens_and_machines_are_sealed_and_forgotten_too(
     assert owner.post("/api/auth/forget", {"account": "ann"}).status == 200
     assert server.stop() == 0
     assert key not in everything(server.realm) and verify(str(server.realm)).ok
+
+
+def wearing(site: Site, name: str) -> tuple[Browser, str]:
+    """Return somebody who wears a VRM of their own, and its sha256."""
+    person = site.person()
+    site.owner().act("hello", "grant", account=account_of(person), role="member")
+    made = person.ask("POST", "/api/assets?as=avatar", make_vrm(name=name))
+    assert made.status == 201, made.body
+    sha = str(made.json["sha256"])
+    assert person.ask("PUT", "/api/auth/profile", {"vrm": sha}).status == 200
+    return person, sha
+
+
+def test_a_figure_of_ones_own_is_in_ones_file_and_gone_with_oneself(site: Site) -> None:
+    ann, sha = wearing(site, "Ann herself")
+    packed = zipfile.ZipFile(io.BytesIO(ann.get("/api/auth/export").body))
+    assert packed.read(f"files/{sha}.vrm") == make_vrm(name="Ann herself")
+    ann.act("hello", "wear", avatar="", vrm=sha)
+    ann.act("hello", "wear", avatar="plain", vrm="")
+    assert ann.get(f"/assets/{sha}").status == 200
+    assert ann.ask("POST", "/api/auth/forget", {}).status == 200
+    assert site.nobody.get(f"/assets/{sha}").code == "no_asset"
+
+
+def test_a_figure_that_another_wears_or_a_world_names_stays(site: Site) -> None:
+    ann, worn = wearing(site, "A figure for two")
+    ben, _ = wearing(site, "A figure for two")
+    cid, named = wearing(site, "A figure that a sign names")
+    site.owner().act("hello", "spawn", name="s", components={"Annotation": {"text": named}})
+    for one in (ann, cid):
+        assert one.ask("POST", "/api/auth/forget", {}).status == 200
+    assert site.nobody.get(f"/assets/{worn}").status == 200
+    assert site.nobody.get(f"/assets/{named}").status == 200
+    assert ben.ask("POST", "/api/auth/forget", {}).status == 200
+    assert site.nobody.get(f"/assets/{worn}").status == 404
+
+
+def test_a_closed_file_lets_go_of_the_bytes_of_a_figure_too(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    site = Site(server := serve(str(hello_file)))
+    ann, sha = wearing(site, "Quetzalcoatlus")
+    account = account_of(ann)
+    assert server.stop() == 0
+    assert b"Quetzalcoatlus" in everything(server.realm)
+    done(server.realm.parent, "forget", account, "--realm", str(server.realm))
+    assert b"Quetzalcoatlus" not in everything(server.realm)
+    assert not verify(str(server.realm)).problems

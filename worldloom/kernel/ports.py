@@ -205,6 +205,10 @@ class Store(Protocol):
         """Yield the bytes start..stop of an asset."""
         ...
 
+    def drop_asset(self, sha256: str) -> None:
+        """Delete a file, if it is here; whoever calls it knows that nothing needs it."""
+        ...
+
     def close(self) -> None:
         """End the store, leaving one file."""
         ...

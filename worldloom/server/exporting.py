@@ -75,7 +75,9 @@ class ExportApi:
         handle, path = tempfile.mkstemp(suffix=".zip")
         files: set[str] = set()
         with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w") as packed:
-            packed.writestr("account.json", msgspec.json.format(msgspec.json.encode(about)))
+            data = msgspec.json.encode(about)
+            files.update(name.decode() for name in ASSETS(data))
+            packed.writestr("account.json", msgspec.json.format(data))
             for head in self._store.streams():
                 if head.name == STREAM:
                     continue

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from worldloom.kernel.book import STREAM
 from worldloom.kernel.errors import NotFound
 from worldloom.kernel.forgetting import Forgotten
 from worldloom.server.auth import check_origin, check_self
+from worldloom.server.figures import drop_unnamed, figures_of, worn_now
 from worldloom.server.house import House
 from worldloom.server.replies import Json, is_secure, read_struct
 
@@ -39,8 +43,13 @@ class Forgetting:
             if not engine.realm.known(account):
                 raise unknown_person(account)
         self._house.pay(who.account)
+        # What they wear just now may be on its way.
+        await engine.durable(STREAM)
+        figures = await asyncio.to_thread(figures_of, engine.store, account)
         done = engine.realm.forget(account, who.account)
         await engine.kept(done.group)
+        figures -= worn_now(engine.realm.people)
+        await asyncio.to_thread(drop_unnamed, engine.store, figures)
         response = Json(told(done))
         if account == who.account and who.by == "cookie":
             doorkeeper.remember(response, doorkeeper.new_guest(), is_secure(request))

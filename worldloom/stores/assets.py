@@ -11,6 +11,7 @@ import apsw
 from worldloom.kernel.avatar import VRM
 from worldloom.stores.connections import transaction
 from worldloom.stores.format import CHUNK_BITS
+from worldloom.stores.realm_file import RealmFile
 
 CHUNK_BYTES = 256 * 1024
 """One row of `asset_chunk`; the last of an asset may be shorter."""
@@ -74,6 +75,17 @@ def drop_chunks(connection: apsw.Connection, asset: int) -> None:
     connection.execute(
         "DELETE FROM asset_chunk WHERE id BETWEEN ? AND ?", (low, low + (1 << CHUNK_BITS) - 1)
     )
+
+
+def drop(file: RealmFile, sha: str) -> None:
+    """Remove an asset, if it is here, and what the write-ahead log has of it."""
+    with file.writing() as writer:
+        with transaction(writer):
+            known = find(writer, sha)
+            if known is not None:
+                writer.execute("DELETE FROM asset WHERE id=?", (known[0],))
+                drop_chunks(writer, known[0])
+        file.wipe_log()
 
 
 def drop_orphans(connection: apsw.Connection) -> None:

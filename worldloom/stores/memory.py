@@ -291,6 +291,11 @@ class MemoryStore:
         part = known[1][start:stop]
         return iter((part,) if part else ())
 
+    def drop_asset(self, sha256: str) -> None:
+        """Delete a file, if it is here."""
+        with self._open():
+            self._assets.pop(sha256, None)
+
     def assets(self) -> list[str]:
         """Return the sha256 (hex) of every asset."""
         with self._open():

@@ -434,6 +434,10 @@ class SqliteStore:
         asset, _, size = found
         return self._pieces(asset, max(start, 0), size if stop is None else min(stop, size))
 
+    def drop_asset(self, sha256: str) -> None:
+        """Delete a file, if it is here, and what the write-ahead log has of it."""
+        assets.drop(self.file, sha256)
+
     def assets(self) -> list[str]:
         """Return the sha256 (hex) of every asset."""
         with self.file.reading() as reader:

@@ -20,6 +20,7 @@ from worldloom.server.api import describe_actions, describe_record, describe_sta
 from worldloom.server.approvals import everyones
 from worldloom.server.approvals import shown as shown_hold
 from worldloom.server.auth import LOCAL, unknown_token
+from worldloom.server.figures import drop_unnamed, figures_of, worn_now
 from worldloom.server.forgetting import told as told_of
 from worldloom.server.forgetting import unknown_person
 from worldloom.server.forks import Ancestry, told
@@ -183,8 +184,10 @@ class Closed:
         """Forget a person."""
         if not self.realm.known(account):
             raise unknown_person(account)
+        figures = figures_of(self.store, account)
         done = self.realm.forget(account)
         self.flush()
+        drop_unnamed(self.store, figures - worn_now(self.realm.people))
         return told_of(done)
 
     def bring(self, path: Path, world: str | None, name: str | None) -> dict[str, Any]:

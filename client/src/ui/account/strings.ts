@@ -40,7 +40,7 @@ export const words = {
   forget: 'Delete my account',
   forgetTitle: 'Delete your account for good?',
   forgetText:
-    'Your name, what you said, your roles and your passkeys are gone for everyone, at once and without a way back. What you built stays, without your name.',
+    'Your name, what you said, your roles, your passkeys and a figure of your own are gone for everyone, at once and without a way back. What you built stays, without your name, with the files you brought for it.',
   forgetDo: 'Delete for good',
   cancel: 'Cancel',
   close: 'Close',
