@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.server.asking import Browser, Reply, Site
 from tests.server.test_passkeys import at_home, keep, key_of
 from worldloom.server.devices import words
+from worldloom.testing.fixtures import Server
 
 ASK = "/api/auth/devices/token"
 
@@ -116,6 +119,46 @@ def test_to_stop_a_machine_or_to_revoke_its_token_ends_its_key(site: Site) -> No
         assert machine.token().code in ("bad_device", "too_many_tries")
         left = [one["id"] for one in person.get("/api/auth/devices").json["devices"]]
         assert kept.id in left and machine.id not in left
+
+
+SHOP = '''"""A shop where machines buy."""
+
+from worldloom import Visitor, World
+
+world = World("shop")
+
+
+@world.action(cost=60, approval=False)
+def order(visitor: Visitor) -> str:
+    """Order a part."""
+    return "ordered"
+'''
+
+
+def test_what_a_machine_spends_adds_up_over_its_tokens(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    site = Site(serve(str(tmp_path / "shop.py")))
+    allowed = {"role": "member", "scopes": ["look", "act", "pay"], "worlds": ["shop"]}
+    poor = Machine(site, account="poor", **allowed)
+    assert poor.register().json["budget"] == 0
+    assert bearer(site, poor.token()).act("shop", "order").code == "budget_exceeded"
+    rich = Machine(site, account="rich", budget=100, label="pump", **allowed)
+    rich.register()
+    assert bearer(site, rich.token()).act("shop", "order").json["result"] == "ordered"
+    next_hour = bearer(site, rich.token())
+    assert next_hour.act("shop", "order").code == "budget_exceeded"
+    (kept,) = site.owner().get("/api/auth/devices?account=rich").json["devices"]
+    assert (kept["budget"], kept["spent"], kept["label"]) == (100, 60, "pump")
+
+
+def test_a_machine_that_names_no_scopes_looks_and_acts(site: Site) -> None:
+    machine = Machine(site, account="sensor")
+    assert machine.register().json["scopes"] == ["look", "act"]
+    bot = bearer(site, machine.token())
+    assert bot.act("hello", "say", text="21 degrees").status == 200
+    assert bot.act("hello", "spawn", name="box").code == "missing_scope"
 
 
 def test_guests_have_no_machines(site: Site) -> None:

@@ -85,6 +85,9 @@ class Device(Struct, frozen=True, omit_defaults=True):
     worlds: tuple[str, ...] = ()
     label: str = ""
     made: int = 0
+    budget: int = 0
+    """What all of its tokens together may spend, in the units of actions' costs."""
+    spent: int = 0
 
     @property
     def id(self) -> str:
@@ -266,6 +269,15 @@ class Accounts(Book):
     def keep_devices(self, step: Step, account: str, keys: tuple[Device, ...]) -> None:
         """Write an account's machines; their labels are sealed as its own words."""
         self.write(step, account, Devices(*apart(keys, account)))
+
+    def charge_device(self, step: Step, account: str, id: str, cost: int) -> None:
+        """Count what a machine's token spent, so that its next one goes on from there."""
+        found = self.read(step, account, Devices)
+        keys = tuple(
+            msgspec.structs.replace(key, spent=key.spent + cost) if key.id == id else key
+            for key in with_labels(found.keys, found.labels)
+        )
+        self.keep_devices(step, account, keys)
 
     def void_cookies(self, step: Step, account: str) -> None:
         """Let all cookies of before be good for nothing."""

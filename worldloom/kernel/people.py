@@ -370,6 +370,9 @@ class People(Approvals):
         now = next((one.token(token.account) for one in known if one.id == token.id), token)
         check_budget(now, cost)
         self.keep_tokens(step, token.account, spent(known, token.id, cost))
+        device = next((one.device for one in known if one.id == token.id), "")
+        if device:
+            self.charge_device(step, token.account, device, cost)
 
     def wear(self, step: Step, account: str, avatar: Avatar) -> bool:
         """Keep what an account looks like; returns whether there is room for one without rights."""

@@ -151,6 +151,8 @@ class NewToken(Struct, frozen=True):
     device: str = ""
     renewal: Renewal | None = None
     acts_as: str = ""
+    spent: int = 0
+    """What was spent before, by tokens that it follows."""
 
     def check(self, now: int) -> None:
         """Raise Invalid for what no token can allow."""
@@ -179,7 +181,7 @@ class NewToken(Struct, frozen=True):
         """Return what is kept of it."""
         return Issued(
             digest_of(secret), str(self.role), self.scopes, self.worlds, self.expires, self.budget,
-            0, self.agent, self.label, now, self.device, self.renewal, self.acts_as,
+            self.spent, self.agent, self.label, now, self.device, self.renewal, self.acts_as,
         )  # fmt: skip
 
 

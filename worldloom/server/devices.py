@@ -18,7 +18,7 @@ from starlette.responses import Response
 from worldloom.kernel.accounts import Device
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.people import check_holder
-from worldloom.kernel.rights import ALL, Role
+from worldloom.kernel.rights import LOOK, Role
 from worldloom.kernel.step import Step
 from worldloom.kernel.tokens import NewToken
 from worldloom.server.auth import WrongSecret, check_self
@@ -45,9 +45,11 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     public_key: Hex
     account: str | None = None
     role: Role = Role.MEMBER
-    scopes: tuple[str, ...] = (ALL,)
+    scopes: tuple[str, ...] = (LOOK, "act")
     worlds: tuple[str, ...] = ()
     label: str = ""
+    budget: int = 0
+    """What it may spend in all; nothing, unless somebody says how much."""
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,9 +79,11 @@ class DevicesApi:
         check_holder(account)
         raises = self._tokens.check_may_make(who, account)
         realm, now = self._engine.realm, now_us()
-        new = NewToken(wish.role, wish.scopes, wish.worlds, 0, None, True, wish.label)
+        new = NewToken(wish.role, wish.scopes, wish.worlds, 0, wish.budget, True, wish.label)
         new.check(now)
-        device = Device(wish.public_key, str(wish.role), wish.scopes, wish.worlds, wish.label, now)
+        device = Device(
+            wish.public_key, str(wish.role), wish.scopes, wish.worlds, wish.label, now, wish.budget
+        )
 
         def keep(step: Step) -> None:
             if raises:
@@ -124,8 +128,8 @@ class DevicesApi:
         self._house.pay(account)
         expires = now_us() + TOKEN_SECONDS * 1_000_000
         new = NewToken(
-            Role(device.role), device.scopes, device.worlds, expires, None, True,
-            device=device.id,
+            Role(device.role), device.scopes, device.worlds, expires, device.budget, True,
+            device=device.id, spent=device.spent,
         )  # fmt: skip
         secret, sealed = realm.make_token(account, new, account, False, replaces=True)
         await self._engine.kept(sealed)

@@ -22,9 +22,9 @@ def people() -> dict[str, Any]:
 
 def _devices() -> dict[str, Any]:
     texts = {"type": "array", "items": TEXT}
-    told = "id, account, public_key, role, scopes, worlds, label, made"
+    told = "id, account, public_key, role, scopes, worlds, label, made, budget, spent"
     wish = {"public_key": TEXT, "account": TEXT, "role": TEXT, "scopes": texts, "worlds": texts,
-            "label": TEXT}  # fmt: skip
+            "label": TEXT, "budget": {"type": "integer"}}  # fmt: skip
     asked = {"device": TEXT, "time": {"type": "integer"}, "nonce": TEXT, "signature": TEXT}
     return {
         "/api/auth/oidc": {

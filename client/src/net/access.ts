@@ -59,6 +59,8 @@ export interface DeviceCard {
   label: string;
   role: string;
   public_key: string;
+  budget: number;
+  spent: number;
 }
 
 const worldAt = (world: string) => `/api/worlds/${encodeURIComponent(world)}`;
@@ -99,8 +101,10 @@ export const stopAgent = (account: string, name: string) =>
 export const devicesOf = (account: string) =>
   api<{ devices: DeviceCard[] }>('GET', `/api/auth/devices${of(account)}`);
 
-export const addDevice = (account: string, wish: { public_key: string; label: string }) =>
-  api('POST', '/api/auth/devices', { ...by(account), ...wish });
+export const addDevice = (
+  account: string,
+  wish: { public_key: string; label: string; budget: number },
+) => api('POST', '/api/auth/devices', { ...by(account), ...wish });
 
 export const removeDevice = (id: string) =>
   api('DELETE', `/api/auth/devices/${encodeURIComponent(id)}`);

@@ -10,7 +10,7 @@ export interface ProgramEvents {
   make(wish: NewToken): void;
   revoke(id: string): void;
   stop(name: string): void;
-  add(wish: { public_key: string; label: string }): void;
+  add(wish: { public_key: string; label: string; budget: number }): void;
   remove(id: string): void;
 }
 
@@ -167,11 +167,11 @@ function tokenForm({ roles, world }: Programs, events: ProgramEvents): HTMLEleme
 }
 
 function machinesPart({ devices }: Programs, events: ProgramEvents): HTMLElement {
-  const rows = devices.map(({ id, label, role, public_key }) => {
+  const rows = devices.map(({ id, label, role, public_key, budget, spent }) => {
     const title = label || words.unnamedMachine;
     return row(
       title,
-      [role, `${public_key.slice(0, 8)}…`],
+      [role, `${public_key.slice(0, 8)}…`, budget ? words.spent(spent, budget) : ''],
       ender(words.remove, words.removeOne(title), () => events.remove(id)),
     );
   });
@@ -182,15 +182,22 @@ function machinesPart({ devices }: Programs, events: ProgramEvents): HTMLElement
     autocomplete: 'off',
     spellcheck: false,
   });
+  const budget = el('input', { type: 'number', min: '0', step: '1' });
   return part(
     words.machines,
     el('p', { class: 'dim' }, words.machinesText),
     listOf(rows),
     folded(
       words.addMachine,
-      () => events.add({ public_key: key.value, label: label.value.trim() }),
+      () => 
+        events.add({
+          public_key: key.value,
+          label: label.value.trim(),
+          budget: Number(budget.value),
+        }),
       named(words.label, label),
       named(words.key, key),
+      named(words.budget, budget, words.machineBudgetHint),
     ),
   );
 }

@@ -118,6 +118,7 @@ export const words = {
   machinesText:
     'A machine signs with a key of its own and asks for a token of an hour. Paste its public key: the private one never leaves it.',
   key: 'Public key (Ed25519, 64 hex digits)',
+  machineBudgetHint: 'All of its tokens together; empty: it can pay nothing',
   addMachine: 'Add the machine',
   machineAdded: 'The machine may come',
   unnamedMachine: 'Machine',
