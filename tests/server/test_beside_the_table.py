@@ -1,13 +1,16 @@
-"""What a house decides beside the table of rights: of guests at home, and of guests' forks."""
+"""What is decided beside the table of rights: of guests, of oneself, of agents."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import worldloom
 from tests.server.asking import Browser, Site
+from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.rights import DEEDS, Role, Standing, decide, deed_of
 from worldloom.server.house import BESIDE_THE_TABLE
 from worldloom.studio.vrm import make_vrm
@@ -15,6 +18,79 @@ from worldloom.testing.fixtures import Server
 
 ASIDE = {"make_world": 0, "upload_avatar": 0, "fork": 1}
 """Each deed of which a house decides for itself → which paragraph tells it."""
+
+
+ELSEWHERE = {
+    # What decides by itself, by role or with a refusal → which paragraph tells it.
+    "server/house.py House.check_may_fork": 1,
+    "server/house.py House.owns_realm": 3,
+    "server/auth.py check_self": 2,
+    "server/persons.py PersonsApi.profile": 2,
+    "server/auth.py check_whole": 3,
+    "server/tokens.py TokensApi._check_own": 3,
+    "server/approvals.py ApprovalsApi._person": 4,
+    "server/approvals.py decides": 4,
+    "server/house.py House._decides": 4,
+    "kernel/people.py People.check_ban": 6,
+    "sync/entrance.py Entrance.lets_in": 6,
+    "server/api.py told_record": 6,
+    "kernel/offering.py check_offer": 7,
+    "kernel/screening.py _controlled": 8,
+    "server/long.py check_may_cancel": 5,
+    "server/long.py check_may_ask": 5,
+    "server/app.py Doors.bring": 9,
+}
+NO_RIGHT = {
+    "kernel/rights.py": "the one function itself, and its words",
+    "kernel/rules.py check_role": "reads the name of a role",
+    "kernel/people.py People.grant": "a visitor's role is not written down",
+    "kernel/people.py People.invite": "a link that makes an owner is none",
+    "kernel/people.py People.owned": "counts worlds",
+    "kernel/realm.py Realm.enter": "words of a refusal, or what a newcomer is shown",
+    "kernel/ruling.py set_right": "a rule that would give away an owner's action is none",
+    "server/carrying.py _standing": "the same of a file's rules",
+    "presence/zones.py Zones._see": "sees who is inside a zone",
+    "server/oauth.py OauthApi._role_for": "which role scopes are of use with; no deed",
+    "server/auth.py _other_site": "which site asks",
+    "server/mcp/endpoint.py McpApi._identify": "which site asks",
+    "sync/farewell.py end_forgotten": "tells somebody that they were forgotten",
+}
+
+
+def refuses(node: ast.AST) -> bool:
+    """Tell whether this makes a refusal of rights, or a deed that is in no table."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    named = node.args[0] if node.args else None
+    known = not isinstance(named, ast.Constant) or named.value in {**BUILT_IN, **DEEDS}
+    return node.func.id == "NotAllowed" or node.func.id == "Deed" and not known
+
+
+def deciders() -> set[str]:
+    """Return every function that refuses, makes up a deed of its own, or compares a role."""
+    found = set()
+    root = Path(worldloom.__file__).parent
+
+    def walk(node: ast.AST, file: str, names: tuple[str, ...]) -> None:
+        for child in ast.iter_child_nodes(node):
+            scope = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            inner = (*names, child.name) if scope else names  # type: ignore[attr-defined]
+            compares = isinstance(child, ast.Compare) and "Role." in ast.unparse(child)
+            if refuses(child) or compares:
+                found.add(f"{file} {'.'.join(inner)}")
+            walk(child, file, inner)
+
+    for floor in ("kernel", "stores", "sync", "presence", "twin", "studio", "ledger", "server"):
+        for path in (root / floor).rglob("*.py"):
+            walk(ast.parse(path.read_text()), path.relative_to(root).as_posix(), ())
+    return found
+
+
+def test_what_is_decided_outside_the_one_function_is_told_beside_its_table() -> None:
+    told = {name for name in deciders() if name.partition(" ")[0] not in NO_RIGHT}
+    assert told == {*ELSEWHERE, *(name for name in NO_RIGHT if " " in name)}
+    # Of guests at home the table is asked first, by its own deeds.
+    assert {0} | set(ELSEWHERE.values()) == set(range(len(BESIDE_THE_TABLE)))
 
 
 def may(who: Browser, number: int) -> dict[str, bool]:

@@ -61,9 +61,29 @@ BESIDE_THE_TABLE: Final = (
     " `--guests visit`), a mere guest (an account `guest:…` that is a visitor of the world) needs"
     " the role member to `fork`, unless the world's own rules say which. Where guests fork, each"
     " makes a few.",
+    "What is about oneself alone (a profile, lists of one's own tokens, machines and agents,"
+    " stopping an agent, being forgotten) is for whoever is signed in, whatever their role, and"
+    " for no token that is an agent's, or for some worlds, or has less than the scope `*`."
+    " Passkeys, and taking one's data along, need the page's cookie. A guest has no profile here.",
+    "Tokens and machines of one's own are made at the page by whose account is kept; those for"
+    " others, by whoever may by the table and comes without a token or by one that nothing narrows:"
+    " no agent's, with no end and no budget, so that nothing made is wider than its maker.",
+    "What an agent waits for is answered by the person whose agent it is, or by an owner of the"
+    " world where it would be done, at the page: no token approves.",
+    "What is asked of the outside is cancelled by whoever asked for it, with the scope that the"
+    " action needs, whatever their role is by then; what another asked for, by owners, with the"
+    " scope `admin` or `act:cancel`.",
+    "Whoever is banned from a world does nothing there, whatever their role. An owner comes in"
+    " where it is full, and reads what was said by those whom they block.",
+    "A thing offers in its maker's name what its maker may do, never what is an owner's or each"
+    " person's own to decide.",
+    "A screen is played, paused and sought by whoever has the role that it names.",
+    "A file is brought in by the command line of the server's own machine alone.",
 )
-"""What `check_may_make_world`, `check_may_bring_avatar` and `check_may_fork` decide otherwise than
-the table of rights says; docs/reference/rights.md tells it beside the table."""
+"""What is decided otherwise than by the table of rights, or beside it, and why it does not fit
+there: it asks who somebody is, or what they come by, and not which role they have.
+docs/reference/rights.md tells it beside the table; `tests/server/test_beside_the_table.py` finds
+what is decided elsewhere and is not told."""
 
 
 @dataclass(frozen=True)
