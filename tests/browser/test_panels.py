@@ -98,7 +98,7 @@ def test_a_refusal_is_told_where_it_happened_and_nothing_stays_changed(
     page.get_by_role("button", name="Prime the pump").click()
     note = widget(page, "prime-the-pump").locator(".note")
     note.wait_for(state="visible")
-    assert note.inner_text() == "the pump would break. go slower"
+    assert note.inner_text() == "The pump would break. Go slower."
 
 
 def test_numbers_and_texts_are_entered_and_clamped(station: Served, visit: Open) -> None:

@@ -1,4 +1,4 @@
-import type { Problem } from '../net/problem.ts';
+import { sentences, type Problem } from '../net/problem.ts';
 import { button, el } from './dom.ts';
 import { say } from './strings.ts';
 
@@ -38,13 +38,13 @@ export class Banner {
   readonly root = el('div', { class: 'banner card', hidden: true, attrs: { role: 'alert' } });
 
   lost(retry: () => void, problem: Problem | null): void {
-    const why = problem ? `${problem.message}. ${problem.fix}` : say.connection.waiting;
+    const why = problem ? sentences(problem) : say.connection.waiting;
     this.fill(why, button(say.tryNow, retry));
   }
 
   ended(problem: Problem): void {
     this.fill(
-      `${problem.message}. ${problem.fix}`,
+      sentences(problem),
       button(say.front, () => location.assign('/')),
     );
   }

@@ -1,4 +1,4 @@
-import type { Problem } from '../net/problem.ts';
+import { sentence, type Problem } from '../net/problem.ts';
 import { el, iconButton } from './dom.ts';
 import { say } from './strings.ts';
 
@@ -36,8 +36,8 @@ export class Toasts {
     const text = el(
       'div',
       {},
-      el('div', {}, message),
-      fix ? el('div', { class: 'fix' }, fix) : null,
+      el('div', {}, sentence(message)),
+      fix ? el('div', { class: 'fix' }, sentence(fix)) : null,
     );
     const toast = this.show('toast card bad', text, PROBLEM_MS);
     toast.dataset['code'] = code;

@@ -1,7 +1,7 @@
 import '../../ui/css/base.css';
 import '../../ui/css/text.css';
 import { recallSelf } from '../../net/memory.ts';
-import { problemOf, type Problem } from '../../net/problem.ts';
+import { problemOf, sentence, sentences, type Problem } from '../../net/problem.ts';
 import type { LinkStatus } from '../../net/link.ts';
 import { encodeHold, type Vec } from '../../net/body-frames.ts';
 import { BODIES, type ActionRow } from '../../net/wire.generated.ts';
@@ -115,7 +115,7 @@ class TextWorld {
       const { TextPanels } = await import('./panels.ts');
       new TextPanels(this.session, (root) => this.page.panels(root));
     } catch (error) {
-      this.page.tell(problemOf(error).message);
+      this.page.tell(sentence(problemOf(error).message));
     }
   }
 
@@ -265,7 +265,7 @@ class TextWorld {
       hud: {
         toasts: {
           note: (text: string) => page.tell(text),
-          problem: ({ message, fix }: Problem) => page.tell(`${message}. ${fix}`),
+          problem: (problem: Problem) => page.tell(sentences(problem)),
         },
       },
       walker: {
@@ -346,8 +346,7 @@ class TextWorld {
     try {
       return await this.session.do(action, args);
     } catch (error) {
-      const { message, fix } = problemOf(error);
-      this.page.tell(`${message}. ${fix}`);
+      this.page.tell(sentences(problemOf(error)));
       return null;
     }
   }

@@ -1,6 +1,6 @@
 import { uploadAsset } from '../../net/api.ts';
 import { keep, recall } from '../../net/memory.ts';
-import { problemOf } from '../../net/problem.ts';
+import { problemOf, sentences } from '../../net/problem.ts';
 import { button, el } from '../dom.ts';
 import { type Licence, linesOf, words } from './strings.ts';
 
@@ -55,11 +55,11 @@ export function own(worn: string, change: (vrm: string, file: Blob | null) => vo
       status.textContent = words.ready(said.name || words.unnamed);
       change(answer.sha256, file);
     } catch (error) {
-      const { code, message, fix } = problemOf(error);
+      const problem = problemOf(error);
       status.textContent = '';
-      alert.textContent = [message, fix].filter(Boolean).join(' ');
+      alert.textContent = sentences(problem);
       refused = file;
-      allowed.hidden = code !== 'vrm_permission';
+      allowed.hidden = problem.code !== 'vrm_permission';
     } finally {
       bar.hidden = true;
       input.disabled = false;

@@ -2,6 +2,7 @@ import { el } from '../../dom.ts';
 import { Hold } from '../hold.ts';
 import { repaint, type Desk, type Props } from '../node.ts';
 import { say } from '../strings.ts';
+import { sentences } from '../../../net/problem.ts';
 import type { ErrorRow } from '../../../net/wire.generated.ts';
 
 const TOLD_MS = 8000;
@@ -21,7 +22,7 @@ export class Note {
   /** Shows the error that came with a value, if any did. */
   hear(props: Props): void {
     const error = props['error'] as ErrorRow | undefined;
-    if (error) this.tell([error.message, error.fix].filter(Boolean).join('. '));
+    if (error) this.tell(sentences(error));
   }
 }
 

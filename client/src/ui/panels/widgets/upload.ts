@@ -1,5 +1,5 @@
 import { el } from '../../dom.ts';
-import { problemOf } from '../../../net/problem.ts';
+import { problemOf, sentences } from '../../../net/problem.ts';
 import { listOf, newId, textOf, type Make, type Props, type Upload } from '../node.ts';
 import { say } from '../strings.ts';
 import { bind, Note } from './bind.ts';
@@ -34,9 +34,8 @@ export const upload: Make = (node, desk) => {
         hold.move(kept, true);
       }
     } catch (error) {
-      const { message, fix } = problemOf(error);
       given.textContent = '';
-      note.tell([message, fix].filter(Boolean).join('. '));
+      note.tell(sentences(problemOf(error)));
     } finally {
       input.disabled = false;
       input.value = '';
