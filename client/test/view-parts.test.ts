@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { heightAt } from '../src/view/ground.ts';
 import { farFigure } from '../src/view/avatars/far-figure.ts';
+import { tagText } from '../src/world/naming.ts';
 import { Gait } from '../src/view/avatars/gait.ts';
 import { Cadence, Governor, guessTier, wornPace } from '../src/view/quality.ts';
 import { Shared } from '../src/view/shared.ts';
@@ -170,4 +171,9 @@ test('who is far away is a figure as tall, and of a third of the triangles', () 
   assert.ok(Math.abs(fine.boundingBox!.max.y - coarse.boundingBox!.max.y) < 0.04);
   assert.ok(coarse.boundingBox!.min.y < 0.1 && coarse.boundingBox!.min.y > -0.02);
   assert.equal(inwardFaces(coarse), 0);
+});
+
+test('software is told apart by a word over its head, not by a sign', () => {
+  assert.equal(tagText('Echo', true), 'Echo · agent');
+  assert.equal(tagText('Ada', false), 'Ada');
 });

@@ -45,3 +45,6 @@ export function titleOf(state: WorldState, id: number): string {
   if (screen?.title) return screen.title;
   return shownBy(state, id) || spokenName(state.entities.get(id)?.name ?? '');
 }
+
+/** What stands over a visitor: software is told apart by a word, as in lists and in the chat. */
+export const tagText = (name: string, agent: boolean) => (agent ? `${name} · agent` : name);

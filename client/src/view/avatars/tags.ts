@@ -1,3 +1,4 @@
+import { tagText } from '../../world/naming.ts';
 import { drawLabel, type LabelStyle, labelMaterial } from '../labels.ts';
 import * as THREE from '../three.ts';
 
@@ -95,7 +96,7 @@ export class Tag {
     this.top.copy(head);
     if (shown && far < TAG_METRES && far > FACE_METRES[0]) {
       this.name ??= new Board(
-        this.agent ? `◆ ${this.text}` : this.text,
+        tagText(this.text, this.agent),
         this.agent ? agentStyle : tagStyle,
         this.scene,
       );
