@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -100,6 +100,21 @@ def test_an_answer_serves_once_and_only_the_browser_that_asked(work: Site) -> No
     url, cookie = begin(work, guest)
     wrong = at_provider(url, "cleo").replace("code=", "code=x")
     assert back(guest, wrong, cookie).code == "bad_oidc"
+
+
+@pytest.mark.parametrize(("asked", "led"), [
+    ("/oauth/authorize?client_id=a&state=b%26c", "/oauth/authorize?client_id=a&state=b%26c"),
+    ("/w/hello", "/"), ("//evil.example/oauth/authorize", "/"), ("/oauth/authorize/../..", "/"),
+    ("https://evil.example/oauth/authorize", "/"), ("", "/"),
+])  # fmt: skip
+def test_who_signs_in_for_a_program_is_led_back_to_its_question_and_nowhere_else(
+    work: Site, asked: str, led: str
+) -> None:
+    guest = work.guest()
+    begun = guest.get(f"/api/auth/oidc?{urlencode({'then': asked})}")
+    cookie = begun.headers["set-cookie"].partition(";")[0]
+    reply = back(guest, at_provider(begun.headers["location"], "eve"), cookie)
+    assert (reply.status, reply.headers["location"]) == (303, led)
 
 
 def test_what_the_provider_says_is_not_in_the_file(work: Site) -> None:

@@ -24,6 +24,8 @@ from worldloom.server.replies import PLAIN_HEADERS, is_secure
 
 COOKIE = "worldloom_oidc"
 WAIT_SECONDS = 600
+ASKS = "/oauth/authorize"
+"""The one page that a sign-in leads back to."""
 
 
 class OidcApi:
@@ -32,8 +34,8 @@ class OidcApi:
     def __init__(self, house: House) -> None:
         self._house = house
         self._engine = house.engine
-        self._waiting: dict[str, tuple[str, str, int]] = {}
-        """State → PKCE verifier, nonce, and when."""
+        self._waiting: dict[str, tuple[str, str, int, str]] = {}
+        """State → PKCE verifier, nonce, when, and where to lead back to."""
 
     @property
     def _organisation(self) -> Organisation:
@@ -51,7 +53,7 @@ class OidcApi:
         while len(self._waiting) >= LIMITS.sockets_max:
             del self._waiting[next(iter(self._waiting))]
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        self._waiting[state] = verifier, nonce, now_us()
+        self._waiting[state] = verifier, nonce, now_us(), _then(request)
         query = {
             "response_type": "code", "client_id": organisation.client, "scope": "openid profile",
             "redirect_uri": _back(request), "state": state, "nonce": nonce,
@@ -69,16 +71,16 @@ class OidcApi:
         return response
 
     async def come_back(self, request: Request) -> Response:
-        """Take the organisation's word, and lead to the front page as that account."""
+        """Take the organisation's word, and lead back to what asked for it, as that account."""
         organisation = self._organisation
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
-        verifier, nonce, since = self._waiting.pop(state, ("", "", 0))
+        verifier, nonce, since, then = self._waiting.pop(state, ("", "", 0, "/"))
         late = now_us() - since > WAIT_SECONDS * 1_000_000
         if not code or not since or late or request.cookies.get(COOKIE) != state:
             raise BadOidc("this sign-in was not begun here, or took too long", "begin again")
         claims = await organisation.claims(code, verifier, _back(request), nonce)
         account = await self._account(request, organisation.issuer, claims)
-        response = RedirectResponse("/", 303, {**PLAIN_HEADERS, "Cache-Control": "no-store"})
+        response = RedirectResponse(then, 303, {**PLAIN_HEADERS, "Cache-Control": "no-store"})
         response.delete_cookie(COOKIE, path="/api/auth/oidc")
         self._house.doorkeeper.remember(response, account, is_secure(request))
         return response
@@ -96,6 +98,12 @@ class OidcApi:
 
         await self._engine.kept(realm.administer(keep, account))
         return account
+
+
+def _then(request: Request) -> str:
+    """Return where `?then=` leads: to what a program asks (OAuth), and for all else to `/`."""
+    then = request.query_params.get("then", "")
+    return then if then.partition("?")[0] == ASKS else "/"
 
 
 def _back(request: Request) -> str:

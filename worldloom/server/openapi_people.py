@@ -31,13 +31,17 @@ def _devices() -> dict[str, Any]:
             "get": operation(
                 "beginOidc", "Lead to the sign-in of the organisation (`loom run --oidc`)",
                 "A redirection.", status=302, media="text/plain", refusals=(404, 503),
+                parameters=(
+                    {"name": "then", "in": "query", "schema": TEXT,
+                     "description": "A question of OAuth on this server, to be led back to."},
+                ),
             )
         },
         "/api/auth/oidc/callback": {
             "get": operation(
                 "endOidc", "Where the organisation's sign-in leads back to; query: code, state",
-                "A redirection to the front page.", status=303, media="text/plain",
-                refusals=(401, 404, 429, 503),
+                "A redirection to what asked for it, or to the front page.",
+                status=303, media="text/plain", refusals=(401, 404, 429, 503),
             )
         },
         "/api/auth/export": {

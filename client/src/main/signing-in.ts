@@ -30,7 +30,9 @@ export async function offerSignIn(page: { hud: Hud }): Promise<void> {
       { class: 'stack' },
       el('p', {}, words.why),
       button(words.signIn, () => void comeBack(page), 'main'),
-      me.organisation ? button(say.signInWith(me.organisation), goToOrganisation) : null,
+      me.organisation
+        ? button(say.signInWith(me.organisation), () => goToOrganisation(then))
+        : null,
       el('p', { class: 'dim' }, words.none),
       button(account.keep, () => void keep()),
     ),

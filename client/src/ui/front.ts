@@ -16,7 +16,8 @@ export interface FrontEvents {
 }
 
 /** Leads to the sign-in of the organisation whose server this is. */
-export const goToOrganisation = () => location.assign('/api/auth/oidc');
+export const goToOrganisation = (then = '/') =>
+  location.assign(`/api/auth/oidc?then=${encodeURIComponent(then)}`);
 
 /** The front page: a card over the living plaza. */
 export class Front {
@@ -24,7 +25,7 @@ export class Front {
   private readonly name: HTMLInputElement;
   private readonly look = button('', () => this.changeLook(), 'look');
   private readonly signIn = button(say.signIn, () => this.events.signIn());
-  private readonly organised = button('', goToOrganisation);
+  private readonly organised = button('', () => goToOrganisation());
   private readonly events: FrontEvents;
   private self: Self;
 

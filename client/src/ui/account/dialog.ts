@@ -44,7 +44,7 @@ function guestParts({ organisation }: Me, events: AccountEvents): HTMLElement[] 
     el('p', { class: 'dim' }, words.how),
     button(words.keep, events.keep, 'main'),
     button(words.other, events.signIn),
-    ...(organisation ? [button(say.signInWith(organisation), goToOrganisation)] : []),
+    ...(organisation ? [button(say.signInWith(organisation), () => goToOrganisation())] : []),
     take(),
     dangers(events),
   ];
