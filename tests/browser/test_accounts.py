@@ -129,6 +129,26 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def test_who_opens_the_owners_link_is_told_once_what_they_own_and_how_to_keep_it(
+    served: Served, visit: Open
+) -> None:
+    claim = served.owner_of("hello").partition("#")[2]
+    page = visit(width=390, height=844).enter(f"{served.url}/#{claim}")
+    device = Device(page)
+    dialog = page.get_by_role("dialog", name="This realm is yours now")
+    dialog.wait_for()
+    told = dialog.inner_text()
+    assert "cookie" in told and "loom claim --again" in told
+    assert faults_of(page, "dark", 390) == []
+    dialog.get_by_role("button", name="Add a passkey").click()
+    wait(page, "document.querySelector('dialog') === null")
+    assert len(device.credentials()) == 1
+    assert (account_of(page)["role"], account_of(page)["kept"]) == ("owner", True)
+    page.reload()
+    page.get_by_role("button", name="Enter", exact=True).wait_for()
+    assert page.get_by_role("dialog").count() == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1000, 360])
 def test_the_account_is_named_legible_and_large_enough(

@@ -440,6 +440,21 @@ def test_the_owners_link_is_told_again_until_somebody_used_it(
     assert "claim_spent" in loom(realm, "claim").stderr
 
 
+def test_an_owner_whose_browser_is_lost_gets_another_link_on_the_machine_alone(
+    realm: Path, serve: Callable[..., Server], hello_file: Path
+) -> None:
+    site = Site(serve(str(hello_file)))
+    asked = {"claim": "", "again": True}
+    first = site.guest()
+    assert first.post("/api/auth/claim", {"claim": site.claim()}).status == 200
+    assert [one.post("/api/auth/claim", asked).status for one in (first, site.guest())] == [403] * 2
+    link = done(realm, "claim", "--again").strip()
+    assert link == done(realm, "claim").strip(), "it is told again until it is used"
+    secret = {"claim": link.partition("#claim=")[2]}
+    assert site.guest().post("/api/auth/claim", secret).json["role"] == "owner"
+    assert site.guest().post("/api/auth/claim", secret).code == "claim_spent"
+
+
 def test_the_kept_code_runs_with_trust_only(
     realm: Path, serve: Callable[..., Server], tmp_path: Path
 ) -> None:

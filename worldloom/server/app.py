@@ -61,6 +61,8 @@ class Claim(msgspec.Struct):
     """The secret of the owner's link."""
 
     claim: str
+    again: bool = False
+    """Not to use a link but to make another one, which is for the machine's command line."""
 
 
 class Doors:
@@ -120,10 +122,13 @@ class Doors:
         """Make the caller the realm's owner, once."""
         who = self._house.doorkeeper.identify(request.headers)
         check_origin(request.headers, who)
-        secret = (await read_struct(request, Claim)).claim
+        wish = await read_struct(request, Claim)
+        if wish.again:
+            _check_own_machine(who, "makes another owner's link", "loom claim --again")
+            return Json({"claim": self._house.doorkeeper.renew_claim()})
         account = who.account or self._house.doorkeeper.new_guest()
         async with self._claiming:
-            self._house.doorkeeper.check_claim(secret)
+            self._house.doorkeeper.check_claim(wish.claim)
             sealed = self._house.engine.realm.grant(account, ANYWHERE, Role.OWNER)
             await self._house.engine.kept(sealed)
             self._house.doorkeeper.close_claim()
@@ -136,15 +141,19 @@ class Doors:
         who = self._house.doorkeeper.identify(request.headers)
         if not who.account:
             raise NotSignedIn("nobody is signed in", "loom import FILE")
-        # Its secret is no token of an account: those allow what their maker says, and never this.
-        if who.account != LOCAL or who.by != "token" or who.token is not None:
-            raise NotAllowed("only this machine's command line imports files", "loom import FILE")
+        _check_own_machine(who, "imports files", "loom import FILE")
         wish = await read_struct(request, Brought)
         path, store = Path(wish.path), self._house.engine.store
         moved = await asyncio.to_thread(bring, path, store, wish.world, wish.name)
         await self._house.engine.kept(settle(self._house.engine.realm, moved))
         reveal(self._house.engine.realm, moved)
         return Json(moved, 201)
+
+
+def _check_own_machine(who: Who, does: str, fix: str) -> None:
+    # Its secret is no token of an account: those allow what their maker says, and never this.
+    if who.account != LOCAL or who.by != "token" or who.token is not None:
+        raise NotAllowed(f"only this machine's command line {does}", fix)
 
 
 class Brought(msgspec.Struct, forbid_unknown_fields=True):

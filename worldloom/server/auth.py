@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -215,12 +216,22 @@ class Doorkeeper:
 
     # -- the owner's claim ---------------------------------------------------------------------
 
-    def new_claim(self) -> str | None:
-        """Return a link's secret while nobody owns the realm, and make any earlier one void."""
-        if self._store.meta(CLAIM_HASH) == b"":
+    def new_claim(self, again: bool = False) -> str | None:
+        """Return a link's secret and make any earlier one void; none once somebody owns the realm.
+
+        again: also then, for an owner whose browser lost its cookie.
+        """
+        if not again and self._store.meta(CLAIM_HASH) == b"":
             return None
         secret = secrets.token_urlsafe(24)
         self._store.set_meta(CLAIM_HASH, sha256(secret.encode()).digest())
+        return secret
+
+    def renew_claim(self) -> str:
+        """Return another link's secret, which `loom claim` tells as well until it is used."""
+        secret = self.new_claim(again=True) or ""
+        noted = json.loads(self._store.meta(SERVER) or b"{}")
+        self._store.set_meta(SERVER, json.dumps({**noted, "claim": secret}).encode())
         return secret
 
     def check_claim(self, secret: str) -> None:
@@ -230,7 +241,7 @@ class Doorkeeper:
         if not known or not hmac.compare_digest(known, given):
             raise ClaimSpent(
                 "this owner's link is not valid, or was used before",
-                "make a token by `loom token ACCOUNT --role owner`",
+                "on the machine of the realm, `loom claim --again` makes another",
             )
 
     def close_claim(self) -> None:

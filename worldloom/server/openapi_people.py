@@ -130,7 +130,7 @@ def _invitations() -> dict[str, Any]:
 
 
 def _persons() -> dict[str, Any]:
-    claim = json_body({"claim": TEXT}, ("claim",))
+    claim = json_body({"claim": TEXT, "again": {"type": "boolean"}}, ("claim",))
     profile = {"name": TEXT, "language": TEXT, "avatar": TEXT, "vrm": TEXT}
     return {
         "/api/auth/me": {

@@ -1,4 +1,5 @@
 import { api } from '../net/api.ts';
+import type { Me } from '../net/people.ts';
 import { say } from '../ui/strings.ts';
 import { attempt } from './here.ts';
 import type { Hud } from './hud.ts';
@@ -16,8 +17,10 @@ export async function claimRealm(here: { hud: Hud }): Promise<void> {
   const claim = /^#claim=(.+)$/.exec(location.hash)?.[1];
   if (!claim) return;
   history.replaceState(null, '', location.pathname + location.search);
-  const done = await attempt(here, () =>
-    api('POST', '/api/auth/claim', { claim: decodeURIComponent(claim) }),
+  const me = await attempt(here, () =>
+    api<Me>('POST', '/api/auth/claim', { claim: decodeURIComponent(claim) }),
   );
-  if (done) here.hud.toasts.note(say.claimed);
+  if (!me) return;
+  if (location.pathname === '/') void import('./owning.ts').then((m) => m.tellOwner(here, me));
+  else here.hud.toasts.note(say.claimed);
 }

@@ -256,6 +256,10 @@ class Remote:
         made: dict[str, Any] = self._ask("POST", f"api/worlds/{part(world)}/fork", wish)
         return made
 
+    def renew_claim(self) -> str:
+        """Ask for another owner's link; return its secret."""
+        return str(self._ask("POST", "api/auth/claim", {"claim": "", "again": True})["claim"])
+
     def token(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """Ask for a token."""
         made: dict[str, Any] = self._ask("POST", "api/auth/tokens", dict(wish))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from worldloom.kernel.errors import Conflict, Unavailable
-from worldloom.server.cli.door import is_claimed, open_realm, running_server
+from worldloom.server.cli.door import Remote, is_claimed, open_realm, running_server
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
 
 
@@ -14,6 +14,10 @@ def add(commands: Commands) -> None:
     claiming = command(
         commands, "claim", "print the link by which somebody becomes the owner, once",
         "loom claim --realm my.loom", claim,
+    )  # fmt: skip
+    claiming.add_argument(
+        "--again", action="store_true",
+        help="make another link, though somebody owns the realm: for a browser that is lost",
     )  # fmt: skip
     add_realm(claiming)
     add_json(claiming)
@@ -31,9 +35,11 @@ def claim(given: argparse.Namespace) -> int:
     server = running_server(given.realm)
     if server is None:
         raise Unavailable("no server runs on this realm", "loom run")
-    if not server.get("claim") or is_claimed(given.realm):
+    if given.again:
+        server["claim"] = Remote(server).renew_claim()
+    elif not server.get("claim") or is_claimed(given.realm):
         raise Conflict(
-            "somebody owns this realm already", "make a token by `loom token ACCOUNT --role owner`",
+            "somebody owns this realm already", "make another link by `loom claim --again`",
             code="claim_spent",
         )  # fmt: skip
     url = f"{server['url']}#claim={server['claim']}"

@@ -4,6 +4,14 @@ export const words = {
   title: 'Your account',
   guest:
     'You are a guest: this account lives in this browser alone. Keep it by a passkey, and come back to it from anywhere. Your name, your worlds and all you did stay with you.',
+  owns: 'This realm is yours now',
+  ownsAll: 'You own it with all its worlds: you decide who comes in and what they may do.',
+  ownsByCookie:
+    'This browser knows you by a cookie. If it is cleared, or this browser is lost, you are the owner no more. Add a passkey, and you come back from any browser.',
+  ownsAgain:
+    'On the computer that runs the realm, the command loom claim --again prints another link.',
+  later: 'Later',
+  understood: 'Understood',
   how: 'No password and no e-mail: your device asks for your finger, your face or its code.',
   keep: 'Keep this account',
   signIn: 'Sign in',
