@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from playwright.sync_api import CDPSession, Page
 
 from tests.browser.conftest import HELLO, Served, Visit, wait
 from tests.browser.test_accessible import faults_of
+from tests.browser.test_models import VASE, placed
 from tests.server.provider import provider
 
 Open = Callable[..., Visit]
@@ -23,6 +25,10 @@ AUTHENTICATOR = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
     "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
 }  # fmt: skip
+
+
+BUILT = placed("garden")
+"""What the stranger brought, as the page knows it."""
 
 
 class Device:
@@ -48,12 +54,6 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).last.click()
 
 
-def new_world(page: Page, title: str) -> None:
-    press(page, "New world")
-    page.get_by_role("dialog").get_by_role("textbox").fill(title)
-    press(page, "Create")
-
-
 def account_of(page: Page) -> Any:
     return page.evaluate("fetch('/api/auth/me').then((answer) => answer.json())")
 
@@ -65,13 +65,14 @@ def takes_all_of_it_along(page: Page, account: str, path: Path) -> None:
     assert begun.value.suggested_filename == "worldloom-account.zip"
     begun.value.save_as(path)
     with zipfile.ZipFile(path) as packed:
-        assert packed.namelist() == ["account.json", "worlds/adas-garden.json"]
+        model = f"files/{sha256(VASE.read_bytes()).hexdigest()}.glb"
+        assert packed.namelist() == ["account.json", "worlds/adas-garden.json", model]
         about = json.loads(packed.read("account.json"))
         deeds = json.loads(packed.read("worlds/adas-garden.json"))
     assert (about["account"], about["name"], len(about["passkeys"])) == (account, "Ada Wanderer", 1)
     assert {one["actor"] for one in deeds} == {account}
     told = json.dumps(deeds)
-    assert "fountain" in told and "these are my own words" in told
+    assert "adas-garden" in told and "these are my own words" in told
 
 
 def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
@@ -81,10 +82,18 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     page = first.enter(f"{default_realm.url}/")
     device = Device(page)
     page.get_by_label("Your name").fill("Ada Wanderer")
-    new_world(page, "Adas garden")
+    with page.expect_file_chooser() as chosen:
+        press(page, "Open my model")
+    model = tmp_path / "Adas garden.glb"
+    model.write_bytes(VASE.read_bytes())
+    chosen.value.set_files(model)
     wait(page, "window.worldloom.world === 'adas-garden' && window.worldloom.me !== null")
-    page.evaluate("window.worldloom.do('spawn', {name: 'fountain', position: [0, 0, 0]})")
-    page.evaluate("window.worldloom.do('say', {text: 'these are my own words'})")
+    wait(page, f"{BUILT} !== undefined")
+    press(page, "Done")
+    page.keyboard.press("Enter")
+    page.keyboard.type("these are my own words")
+    page.keyboard.press("Enter")
+    page.get_by_role("log").get_by_text("these are my own words").wait_for()
     account = account_of(page)
     assert (account["guest"], account["kept"]) == (True, False)
 
@@ -109,11 +118,12 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     wait(page, "document.querySelector('.account-line button')?.hidden === true")
     assert account_of(page)["account"] == account["account"]
     assert page.get_by_label("Your name").input_value() == "Ada Wanderer"
-    page = other.enter(default_realm.world("adas-garden"))
-    wait(page, "window.worldloom.me?.role === 'owner'")
-    page.evaluate("window.worldloom.do('undo')")
-    names = "Object.values(window.worldloom.entities()).map(({name}) => name)"
-    wait(page, f"!{names}.includes('fountain')")
+    shelf = page.get_by_role("navigation", name="Worlds")
+    shelf.get_by_role("button", name="Mine").click()
+    shelf.get_by_role("link", name="Adas garden").click()
+    wait(page, f"window.worldloom.me?.role === 'owner' && {BUILT} !== undefined")
+    page.keyboard.press("Control+z")
+    wait(page, f"{BUILT} === undefined")
 
     press(page, "Menu")
     press(page, "Your account")

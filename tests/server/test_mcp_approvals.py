@@ -1,10 +1,9 @@
-"""The agent's story: it spends what a person approves, within its budget, and can be undone."""
+"""Agents spend what a person approves, within their budget, and can be undone."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -153,8 +152,13 @@ def reads_the_sign(it: Agent) -> None:
         assert LIE in json.dumps(found) and "transfer" not in json.dumps(trusted(found)), tool
 
 
-def spends_what_a_person_approves(site: Site, person: Browser, it: Agent) -> int:
-    """Let it spend 60 of its 100 and ask for as much again; returns the last seq of what it did."""
+def spends_what_a_person_approves(
+    site: Site, person: Browser, it: Agent, allow: Callable[[], None]
+) -> int:
+    """Let it spend 60 of its 100 and ask for as much again; returns the last seq of what it did.
+
+    allow: how the person says yes.
+    """
     asked = it.call("order", what="teapot").content["approval"]
     assert (asked["state"], sold(site)) == ("waiting", 0)
     (held,) = waiting(person)
@@ -162,8 +166,8 @@ def spends_what_a_person_approves(site: Site, person: Browser, it: Agent) -> int
         asked["id"], "shopper", {"what": "teapot"},
     )  # fmt: skip
     assert (held["cost"], held["left"], held["does"]) == (60, 100, "order")
-    decided = person.post(f"/api/auth/approvals/{asked['id']}", {"approve": True}).json
-    assert (decided["state"], sold(site)) == ("done", 1)
+    allow()
+    assert sold(site) == 1
     came = it.call("approval", id=asked["id"]).content
     assert (came["state"], came["untrusted"]["result"]) == ("done", "teapot for shopper")
 
@@ -171,7 +175,13 @@ def spends_what_a_person_approves(site: Site, person: Browser, it: Agent) -> int
     assert refused.error == "budget_exceeded" and waiting(person) == []
     assert "40 more" in refused.content["error"]["untrusted"]["message"]
     assert sold(site) == 1
-    return int(decided["seq"])
+    records = site.owner().get("/api/worlds/kiosk/events?limit=1000").json["records"]
+    return int(next(one["seq"] for one in reversed(records) if is_sale(one)))
+
+
+def is_sale(record: dict[str, Any]) -> bool:
+    """Tell whether a record is what the till says of a sale."""
+    return record["kind"] == "Changed" and "kiosk.Sold" in json.dumps(record["data"])
 
 
 def without(site: Site, actor: str, but: int = 0) -> dict[str, Any]:
@@ -208,47 +218,6 @@ def leaves_exactly_the_rest(site: Site, told: dict[str, Any], paid: int) -> None
     assert till["kiosk.Sold"] == {"things": 0} and rest["state_hash"] != stands["state_hash"]
     till["kiosk.Sold"] = {"things": 1}
     assert stands["entities"] == rest["entities"]
-
-
-def test_the_agents_story(kiosk: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    person, owner = person_who_owns(kiosk), kiosk.owner()
-    is_sent_for_a_token(kiosk)
-
-    narrow, first = shopper(kiosk, role="builder", scopes=["look"])
-    refused = narrow.call("go", position=[1, 0, 1])
-    assert (refused.error, refused.content["error"]["missing"]) == ("missing_scope", "act")
-    reads_the_sign(narrow)
-
-    it, second = shopper(kiosk, role="builder", scopes=["look", "act", "build", "pay"])
-    it.call("go", position=[1, 0, 1])
-    it.call("place", name="stall", position=[4, 0, 0], components={"Shape": {"kind": "box"}})
-    paid = spends_what_a_person_approves(kiosk, person, it)
-
-    # It and the owner go on changing the same kiosk, in turns and partly the same things.
-    owner.act("kiosk", "spawn", name="bench", position=[6, 0, 0])
-    for number in range(3):
-        it.call("set", entity="sign", component="Text", fields={"value": f"mine {number}"})
-        it.call("place", entity="bench", position=[number, 0, 9])
-    it.call("set", entity="door", component="Text", fields={"value": "Closed"})
-    owner.act("kiosk", "set", entity="door", component="Text", fields={"value": "Open"})
-    it.call("say", text="What a nice kiosk.")
-
-    began = time.monotonic()
-    for id in (second, first):
-        assert person.delete(f"/api/auth/tokens/{id}").status == 200
-    assert [one.ask("tools/list").status for one in (it, narrow)] == [401, 401]
-    assert time.monotonic() - began < 1
-
-    records = owner.get("/api/worlds/kiosk/events?limit=1000").json["records"]
-    noted = [(one["actor"], one["data"]["call"], one["data"]["code"], one["data"]["missing"])
-             for one in records if one.get("kind") == "CallRefused"]  # fmt: skip
-    assert noted == [("shopper", "go", "missing_scope", "act"),
-                     ("shopper", "order", "budget_exceeded", "20")]  # fmt: skip
-
-    realm = str(kiosk.server.realm)
-    assert main(["undo", "kiosk", "--by", "shopper", "--all", "--json", "--realm", realm]) == 0
-    group = next(one["group"] for one in records if one["seq"] == paid)
-    leaves_exactly_the_rest(kiosk, json.loads(capsys.readouterr().out), group)
 
 
 def test_the_command_line_takes_back_all_of_it_and_names_what_stays(
