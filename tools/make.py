@@ -360,12 +360,17 @@ def do_cover(arguments: list[str]) -> int:
 def do_lock(arguments: list[str]) -> int:
     """Write the lock files anew: versions and hashes, no index and no host."""
     setup("requirements-test.lock")
-    extras = {"": (), "-build": ("build",), "-test": ("build", "test", "dev")}
+    extras = {
+        "": (), "-build": ("build",), "-test": ("build", "test", "dev"),
+        "-deploy": ("academy", "oidc", "tracing"),
+    }  # fmt: skip
     options = ("--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade")
     quiet = ("--no-header", "--no-annotate", "--no-emit-index-url", "--quiet")
     for name, wanted in extras.items():
         flags = [f"--extra={extra}" for extra in wanted]
         output = ("-o", f"requirements{name}.lock")
+        if name == "-deploy":  # what is tested is what is served
+            output = ("-c", "requirements-test.lock", *output)
         must(tool("uv"), "pip", "compile", "pyproject.toml", *options, *quiet, *flags, *output)
     return 0
 

@@ -67,7 +67,7 @@ def test_the_page_installs_what_the_service_starts_before_it_starts_it() -> None
     page = (ROOT / "docs/operating/deploy.md").read_text(encoding="utf-8")
     program = shlex.split(unit()["Service"]["ExecStart"])[0]
     made = page.index(f"sudo python3 -m venv {program.removesuffix('/bin/loom')}")
-    installed = page.index("bin/pip install dist/worldloom-")
+    installed = page.index('bin/pip install "$(echo dist/worldloom-*.whl)[academy,oidc,tracing]"')
     assert made < installed < page.index("systemctl enable --now worldloom")
 
 
@@ -119,3 +119,16 @@ def test_the_container_takes_pinned_images_locked_packages_and_files_that_exist(
     assert all("--require-hashes" in one for one in installs)
     named = re.findall(r"[\w/.-]*requirements[\w-]*\.lock", CONTAINER.read_text(encoding="utf-8"))
     assert named and all((ROOT / Path(name).name).exists() for name in named)
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Return package → version of a lock file."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
+
+
+def test_what_is_deployed_signs_in_by_organisations_and_traces_with_what_is_tested() -> None:
+    served, tested = pinned("requirements-deploy.lock"), pinned("requirements-test.lock")
+    assert {"authlib", "joserfc", "httpx", "opentelemetry-sdk", "fsrs"} <= served.keys()
+    assert pinned("requirements.lock").items() <= served.items() <= tested.items()
+    assert "requirements-deploy.lock" in CONTAINER.read_text(encoding="utf-8")
