@@ -369,9 +369,11 @@ def do_lock(arguments: list[str]) -> int:
     for name, wanted in extras.items():
         flags = [f"--extra={extra}" for extra in wanted]
         output = ("-o", f"requirements{name}.lock")
-        if name == "-deploy":  # what is tested is what is served
-            output = ("-c", "requirements-test.lock", *output)
-        must(tool("uv"), "pip", "compile", "pyproject.toml", *options, *quiet, *flags, *output)
+        # What is tested is what is served.
+        same = ("-c", "requirements-test.lock") if name == "-deploy" else ()
+        must(
+            tool("uv"), "pip", "compile", "pyproject.toml", *options, *quiet, *flags, *same, *output
+        )
     return 0
 
 

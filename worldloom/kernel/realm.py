@@ -355,11 +355,18 @@ class Realm(Oblivion):
         return self._held(live, known or new, sealed)
 
     def _known_hold(self, live: LiveWorld, caller: Caller, question: Question) -> Decision | None:
-        """Return that a key waits, or waited, for a person; raises Conflict for other arguments."""
+        """Return what came of a key that waits, or waited, for a person.
+
+        Raises Conflict for other arguments.
+        """
         if caller.who.token is None:
             return None  # Who waits for nobody has asked nobody.
         hold = self.people.asked_with(caller.account, question)
-        return None if hold is None else self._held(live, hold, self.newest(STREAM))
+        if hold is None:
+            return None
+        if hold.state == "done":
+            return Decision(None, hold.seq, self.came_of(caller.account, hold))
+        return self._held(live, hold, self.newest(STREAM))
 
     def _held(self, live: LiveWorld, hold: Hold, sealed: Sealed | None) -> Decision:
         """Return what an agent is told of a deed that waits, or waited."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from worldloom.remote import questions
+from worldloom.remote.held import Held
 from worldloom.remote.tasks import Task
 from worldloom.remote.transport import CutOff, open_sync
 
@@ -129,9 +130,10 @@ class RemoteWorld:
 
         `dry_run` only decides it. What is asked again with the same `idempotency_key` within 24 h,
         by this program or after its restart, is done once. Raises what the realm refuses with.
+        Of what a person must approve first it is a `Held`, to be waited for.
         """
-        question = questions.act(self.name, action, args, dry_run, idempotency_key)
-        return self._ask(question)["result"]
+        answer = self._ask(questions.act(self.name, action, args, dry_run, idempotency_key))
+        return Held(self._ask, answer["held"]) if "held" in answer else answer["result"]
 
     def begin(self, action: str, /, **args: Any) -> Task:
         """Do an action that takes long, and return it as it goes on outside.
@@ -180,7 +182,7 @@ class Actions:
         self._known: dict[str, dict[str, Any]] | None = None
 
     def __dir__(self) -> list[str]:
-        return sorted(name for name, known in self._actions().items() if "refused" not in known)
+        return questions.allowed(self._actions())
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -189,11 +191,7 @@ class Actions:
         def action(*, dry_run: bool = False, **args: Any) -> Any:
             return self._world.act(name, dry_run=dry_run, **args)
 
-        known = self._described(name)
-        action.__name__ = action.__qualname__ = name
-        action.__doc__ = questions.doc_of(known)
-        action.__signature__ = questions.signature_of(known.get("schema", {}))  # type: ignore[attr-defined]
-        return action
+        return questions.dressed(action, name, self._described(name))
 
     def _described(self, name: str) -> dict[str, Any]:
         known = self._actions().get(name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import secrets
-from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, NoReturn, TypeVar, Union
 from urllib.parse import quote
 
 import msgspec
@@ -22,6 +22,7 @@ from worldloom.kernel.errors import (
     Unavailable,
 )
 
+F = TypeVar("F", bound=Callable[..., Any])
 PAGE: Final = 1_000
 """Records that are asked for at once."""
 TRIES: Final = 4
@@ -40,6 +41,7 @@ _BY_STATUS: Final = {
 }
 _PYTHON_TYPES: Final = {
     "string": str, "number": float, "integer": int, "boolean": bool, "array": list, "object": dict,
+    "null": type(None),
 }  # fmt: skip
 
 
@@ -89,6 +91,11 @@ def act(
     headers = {**question.headers, "Idempotency-Key": key} if key else question.headers
     query = {"dry_run": 1} if dry_run else {}
     return msgspec.structs.replace(question, query=query, headers=headers)
+
+
+def approval(id: str) -> Question:
+    """Ask how it stands with a deed that waits for a person."""
+    return get(f"/api/auth/approvals/{quote(id, safe='')}")
 
 
 def request(world: str, seq: int) -> Question:
@@ -160,11 +167,31 @@ class Records:
         return None
 
 
+def allowed(actions: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the names of what the caller may do."""
+    return sorted(name for name, known in actions.items() if "refused" not in known)
+
+
+def dressed(action: F, name: str, known: Mapping[str, Any] | None) -> F:
+    """Give a function the name, words and arguments of an action, as far as they are known."""
+    action.__name__ = action.__qualname__ = name
+    if known is not None:
+        action.__doc__ = doc_of(known)
+        action.__signature__ = signature_of(known.get("schema", {}))  # type: ignore[attr-defined]
+    return action
+
+
 def doc_of(known: Mapping[str, Any]) -> str:
     """Return what an action does, and why the caller may not do it."""
     refused = known.get("refused")
-    why = f"\n\nNot allowed to you: {refused['message']};\n{refused['fix']}." if refused else ""
-    return f"{known.get('doc', '')}{why}"
+    said = [str(known.get("doc", ""))]
+    if known.get("cost"):
+        said.append(f"It costs {known['cost']} of the token's budget.")
+    if known.get("approval"):
+        said.append("A person must approve it first: it returns what can be waited for, a `Held`.")
+    if refused:
+        said.append(f"Not allowed to you: {refused['message']};\n{refused['fix']}.")
+    return "\n\n".join(said)
 
 
 def signature_of(schema: Mapping[str, Any]) -> inspect.Signature:
@@ -175,9 +202,23 @@ def signature_of(schema: Mapping[str, Any]) -> inspect.Signature:
             name,
             inspect.Parameter.KEYWORD_ONLY,
             default=inspect.Parameter.empty if name in required else known.get("default"),
-            annotation=_PYTHON_TYPES.get(str(known.get("type")), Any),
+            annotation=_type_of(known, schema.get("$defs", {})),
         )
         for name, known in schema.get("properties", {}).items()
         if name.isidentifier()
     ]
     return inspect.Signature(parameters)
+
+
+def _type_of(known: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
+    """Return a part of a JSON Schema as Python's type, as far as `help` tells more by it."""
+    if "$ref" in known:
+        named = names.get(str(known["$ref"]).rpartition("/")[2], {})
+        return _type_of(named, {}) if "$ref" not in named else Any
+    if "enum" in known:
+        return Literal[tuple(known["enum"])]
+    if "anyOf" in known:
+        return Union[tuple(_type_of(one, names) for one in known["anyOf"])]  # noqa: UP007
+    found = _PYTHON_TYPES.get(str(known.get("type")), Any)
+    items = known.get("items")
+    return list[_type_of(items, names)] if found is list and isinstance(items, dict) else found  # type: ignore[misc]

@@ -74,7 +74,7 @@ class Task(_Watched):
         try:
             while not watch.ended(looks := self.look()):
                 if ends is not None and time.monotonic() >= ends:
-                    raise _too_late(timeout)
+                    raise too_late(timeout)
                 time.sleep(LOOK_SECONDS)
         except KeyboardInterrupt:
             self.cancel()
@@ -113,7 +113,7 @@ class AsyncTask(_Watched):
         try:
             while not watch.ended(looks := await self.look()):
                 if ends is not None and time.monotonic() >= ends:
-                    raise _too_late(timeout)
+                    raise too_late(timeout)
                 await asyncio.sleep(LOOK_SECONDS)
         except asyncio.CancelledError:
             await asyncio.shield(self.cancel())
@@ -137,5 +137,6 @@ class _Watch:
         return all(one["state"] != "waiting" for one in looks)
 
 
-def _too_late(seconds: float | None) -> Unavailable:
+def too_late(seconds: float | None) -> Unavailable:
+    """Make the error for what nobody waits for any longer."""
     return Unavailable(f"it has not ended in {seconds} seconds", "wait longer", code="timed_out")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Self
 
 from worldloom.remote import questions
+from worldloom.remote.held import AsyncHeld
 from worldloom.remote.tasks import AsyncTask
 from worldloom.remote.transport import CutOff, open_async
 
@@ -85,6 +86,8 @@ class AsyncWorld:
 
     def __init__(self, client: AsyncClient, name: str) -> None:
         self.name = name
+        self.do = AsyncActions(self)
+        """Its actions as functions: `await world.do.water(plant="fern")`."""
         self._ask = client.ask
         self._follow = client.follow
 
@@ -96,16 +99,22 @@ class AsyncWorld:
         """Return {seq, state_hash, entities} now or at a seq; raises NotFound past the newest."""
         return await self._get("/state", seq=seq)
 
-    async def actions(self) -> dict[str, dict[str, Any]]:
-        """Return name → {doc, role, cost, schema} of what the token may do."""
-        return {one["name"]: one for one in (await self._get("/actions"))["actions"]}
+    async def entities(self, seq: int | None = None) -> dict[str, dict[str, Any]]:
+        """Return name → {id, parent, components} now or at a seq."""
+        found = (await self.state(seq))["entities"]
+        return {one["name"]: {"id": id, **one} for id, one in found.items()}
+
+    async def actions(self, all: bool = False) -> dict[str, dict[str, Any]]:
+        """Return name → {doc, role, cost, schema} of what the token may do, or `all`."""
+        found = await self._get("/actions", all=1 if all else None)
+        return {one["name"]: one for one in found["actions"]}
 
     async def act(
         self, action: str, /, *, dry_run: bool = False, idempotency_key: str = "", **args: Any
     ) -> Any:
         """Do an action, durable when this returns; return its result. See `RemoteWorld.act`."""
-        question = questions.act(self.name, action, args, dry_run, idempotency_key)
-        return (await self._ask(question))["result"]
+        answer = await self._ask(questions.act(self.name, action, args, dry_run, idempotency_key))
+        return AsyncHeld(self._ask, answer["held"]) if "held" in answer else answer["result"]
 
     async def begin(self, action: str, /, **args: Any) -> AsyncTask:
         """Do an action that takes long, and return it as it goes on outside."""
@@ -143,3 +152,28 @@ class AsyncWorld:
             questions.get(questions.of_world(self.name, rest), **query)
         )
         return found
+
+
+class AsyncActions:
+    """A world's actions as functions; after `await world.do.load()` `help` knows them, too."""
+
+    def __init__(self, world: AsyncWorld) -> None:
+        self._world = world
+        self._known: dict[str, dict[str, Any]] = {}
+
+    async def load(self) -> Self:
+        """Ask what can be done, for `help`, `dir` and whoever completes names."""
+        self._known = await self._world.actions(all=True)
+        return self
+
+    def __dir__(self) -> list[str]:
+        return questions.allowed(self._known)
+
+    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        async def action(*, dry_run: bool = False, **args: Any) -> Any:
+            return await self._world.act(name, dry_run=dry_run, **args)
+
+        return questions.dressed(action, name, self._known.get(name))

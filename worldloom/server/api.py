@@ -261,6 +261,8 @@ class Api:
         if decision.held:
             self._house.tell_asked(who, decision.held)
         told = {"seq": decision.seq, "result": decision.result}
+        if decision.held:
+            told["held"] = decision.held
         if dry_run:
             return Json({**told, "dry_run": True})
         if requests := requests_of(self._engine, live, decision):

@@ -314,6 +314,7 @@ def _agents_routes(house: House, route: Callable[..., Route]) -> list[Route]:
         route("/api/auth/agents", agents.listed),
         route("/api/auth/agents/{name}", agents.stop, "DELETE"),
         route("/api/auth/approvals", approvals.listed),
+        route("/api/auth/approvals/{id}", approvals.show),
         route("/api/auth/approvals/{id}", approvals.decide, "POST"),
         route("/mcp", mcp.serve, "POST", body=LIMITS.mcp_message_bytes_max),
         route("/mcp/{world}", mcp.serve, "POST", body=LIMITS.mcp_message_bytes_max),

@@ -43,6 +43,16 @@ class ApprovalsApi:
         ]
         return Json({"approvals": found})
 
+    async def show(self, request: Request) -> Response:
+        """Tell how it stands with one deed: who decides it, and the program that asked for it."""
+        who = self._house.doorkeeper.identify(request.headers)
+        realm, id = self._engine.realm, request.path_params["id"]
+        account, hold = hold_of(realm, who, id)
+        told = self._told(account, hold)
+        if hold.state == "done":
+            told["result"] = realm.came_of(account, hold)
+        return Json(told)
+
     async def decide(self, request: Request) -> Response:
         """Take a person's word: yes decides the deed anew, and does it if it is allowed by now."""
         who = self._person(request)
@@ -110,6 +120,15 @@ def decides(realm: Realm, who: Who, account: str, world: str) -> bool:
     if who.account in (account, LOCAL):
         return True
     return realm.standing(who.account, world, who.came_by).role is Role.OWNER
+
+
+def hold_of(realm: Realm, who: Who, id: str) -> tuple[str, Hold]:
+    """Return whose deed of an id it is, and that deed; raises NotFound to who has no part in it."""
+    account, hold = realm.people.hold(id)
+    own = who.token is not None and (account, hold.token) == (who.account, who.token.id)
+    if not own and (who.token is not None or not decides(realm, who, account, hold.world)):
+        raise nothing_waits()
+    return account, hold
 
 
 def everyones(realm: Realm) -> list[tuple[str, Hold]]:

@@ -32,24 +32,7 @@ def agents() -> dict[str, Any]:
                 parameters=where, refusals=(),
             )
         }  # fmt: skip
-    hold = (
-        "{id, account, name, world, action, args, does, does_args, cost, left, asked, state, by,"
-        " decided, seq, code}"
-    )
-    found["/api/auth/approvals"] = {
-        "get": operation(
-            "listApprovals", "What agents ask you for: yours, and in worlds that you own",
-            f"{{approvals: [{hold}]}}", refusals=(401, 403),
-        )
-    }  # fmt: skip
-    found["/api/auth/approvals/{id}"] = {
-        "post": operation(
-            "decideApproval", "Say yes or no; yes decides it anew and does it, if still allowed",
-            hold, parameters=(in_path("id", "The id, from the list."),),
-            body=json_body({"approve": {"type": "boolean"}}, ("approve",)),
-            refusals=(401, 403, 404, 409, 422, 429, 503),
-        )
-    }  # fmt: skip
+    found |= _approvals()
     far = "{seq, world, account, name, action, state, done, total, text}"
     found["/api/auth/requests"] = {
         "get": operation(
@@ -132,3 +115,31 @@ def _oauth() -> dict[str, Any]:
             )
         },
     }  # fmt: skip
+
+
+def _approvals() -> dict[str, Any]:
+    """Describe what waits for a person."""
+    hold = (
+        "{id, account, name, world, action, args, does, does_args, cost, left, asked, state, by,"
+        " decided, seq, code}"
+    )
+    listed = {
+        "get": operation(
+            "listApprovals", "What agents ask you for: yours, and in worlds that you own",
+            f"{{approvals: [{hold}]}}", refusals=(401, 403),
+        )
+    }  # fmt: skip
+    one = {
+        "get": operation(
+            "showApproval", "How it stands with one deed; `result` once it is done",
+            hold.removesuffix("}") + ", result?}", refusals=(401, 404),
+            parameters=(in_path("id", "The id, from the answer 202."),),
+        ),
+        "post": operation(
+            "decideApproval", "Say yes or no; yes decides it anew and does it, if still allowed",
+            hold, parameters=(in_path("id", "The id, from the list."),),
+            body=json_body({"approve": {"type": "boolean"}}, ("approve",)),
+            refusals=(401, 403, 404, 409, 422, 429, 503),
+        )
+    }  # fmt: skip
+    return {"/api/auth/approvals": listed, "/api/auth/approvals/{id}": one}

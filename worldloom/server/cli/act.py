@@ -122,7 +122,12 @@ def do(given: argparse.Namespace) -> int:
         print(result if isinstance(result, str) else dump(result))
     for one in answer.get("answers", ()):
         print(dump(one["data"]))
-    print("tried only: nothing was changed" if given.dry_run else f"seq {answer['seq']}")
+    if given.dry_run:
+        print("tried only: nothing was changed")
+    elif held := answer.get("held"):
+        print(f"waits for a person's word: loom approve {held}")
+    else:
+        print(f"seq {answer['seq']}")
     return 0
 
 
@@ -134,6 +139,10 @@ def listed(actions: Mapping[str, dict[str, Any]]) -> str:
         needed = schema.get("required", ())
         asked = (one if one in needed else f"[{one}]" for one in schema.get("properties", {}))
         doc = str(action["doc"]).partition("\n")[0]
+        if action.get("cost"):
+            doc += f" Costs {action['cost']}."
+        if action.get("approval"):
+            doc += " A person is asked first."
         lines.append(f"{' '.join((name, *asked)):<44} {doc}".rstrip())
     return "\n".join(lines)
 

@@ -8,11 +8,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import Conflict, NotFound, Refused
+from worldloom.kernel.errors import Conflict, Refused
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.records import SEQ_MAX
 from worldloom.kernel.rights import check, decide, deed_of
+from worldloom.server.approvals import hold_of
 from worldloom.server.engine import now_us
 from worldloom.server.long import check_may_cancel, find_request, is_own, requests_of
 from worldloom.server.mcp.asking import Asked, convert
@@ -113,11 +114,8 @@ class Approval(Struct, forbid_unknown_fields=True):
 async def approval(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     """Ask how a person decided about what you asked for: waiting, done, denied, failed, expired."""
     wish: Approval = convert(given, Approval)
-    realm, account = asked.engine.realm, asked.who.account
-    owner, hold = realm.people.hold(wish.id)
-    token = asked.who.token
-    if owner != account or (token is not None and token.id != hold.token):
-        raise NotFound("nothing of this id waits", "tools/call answers with the id")
+    realm = asked.engine.realm
+    account, hold = hold_of(realm, asked.who, wish.id)
     state = hold.state_at(now_us())
     told: dict[str, Any] = {"id": hold.id, "state": state, "asked": hold.asked}
     if hold.state == "failed":
