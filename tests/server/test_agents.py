@@ -200,6 +200,34 @@ def test_who_owns_the_realm_sees_and_stops_anothers_agent(site: Site, ada: Brows
     assert agent.ask("tools/list").status == 401
 
 
+def test_the_owner_sees_every_agent_and_stops_one_those_of_an_account_or_all(
+    site: Site, ada: Browser
+) -> None:
+    first, name = let_in(site, ada, "First")
+    second, _ = let_in(site, ada, "Second")
+    bot = Agent(site.bearer(account="scoutbot", role="member", agent=True)[0], "kiosk")
+    plain, _ = site.bearer(account="plainbot", role="member")
+    owner, mine = site.owner(), account_of(ada)
+    assert ada.get("/api/auth/agents?all=1").status == 403
+    assert ada.delete("/api/auth/agents?all=1").status == 403
+    listed = owner.get("/api/auth/agents?all=1").json["agents"]
+    actors = {one["actor"] for one in listed}
+    assert {f"{mine}/agent:{name}", "scoutbot"} <= actors and "plainbot" not in actors
+    realm = ("--realm", str(site.server.realm))
+    folder = site.server.realm.parent
+    assert f"{mine}/agent:{name}" in done(folder, "agents", *realm)
+    done(folder, "stop", f"{mine}/agent:{name}", *realm)
+    assert first.ask("tools/list").status == 401 and second.call("look").error == ""
+    done(folder, "stop", mine, *realm)
+    assert second.ask("tools/list").status == 401 and bot.call("look").error == ""
+    assert ada.get("/api/auth/me").json["account"] == mine, "a person is no agent"
+    assert loom(folder, "stop", *realm).returncode == 1
+    done(folder, "stop", "--all", *realm)
+    assert bot.ask("tools/list").status == 401
+    assert plain.get("/api/worlds/kiosk").status == 200, "a token that is no agent's goes on"
+    assert owner.get("/api/auth/agents?all=1").json["agents"] == []
+
+
 def test_what_software_does_by_a_persons_own_token_is_told_apart_at_the_socket_too(
     site: Site, ada: Browser
 ) -> None:

@@ -60,6 +60,7 @@ REFUSED = {
     "POST /api/auth/devices", "PUT /api/auth/profile", "POST /api/auth/forget",
     "POST /api/auth/approvals/{id}", "DELETE /api/auth/tokens/{id}",
     "DELETE /api/auth/devices/{id}", "DELETE /api/auth/agents/{name}",
+    "DELETE /api/auth/agents",
 }  # fmt: skip
 
 

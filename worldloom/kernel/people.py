@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from worldloom.kernel import agents
+from worldloom.kernel.accounts import Devices
 from worldloom.kernel.approvals import Approvals
 from worldloom.kernel.avatar import Avatar, Worn, read_worn, worn
 from worldloom.kernel.draft import check_name
@@ -79,6 +80,10 @@ class People(Approvals):
         """Read another state from now on."""
         super().rebase(state)
         self._read_at = -1
+
+    def with_software(self) -> list[str]:
+        """Return the accounts that tokens or machines were made for."""
+        return sorted({*self.having(Tokens), *self.having(Devices)})
 
     def role(self, account: str, world: str, public: bool) -> Role | None:
         """Return the role of an account in a world, None for no right to be there."""
@@ -362,6 +367,15 @@ class People(Approvals):
         if left != machines:
             # Its key would fetch the next token.
             self.keep_devices(step, account, left)
+
+    def end_agents(self, step: Step, account: str) -> None:
+        """End all that software of an account comes in by, keys of machines too."""
+        known = self.read(step, account, Tokens).labelled()
+        kept = tuple(one for one in known if not (one.agent or one.acts_as))
+        if kept != known:
+            self.keep_tokens(step, account, kept)
+        if self.devices(account):
+            self.keep_devices(step, account, ())
 
     def spend(self, step: Step, token: Token, cost: int) -> None:
         """Count what is spent by a token, in the same group as the deed; raises NotAllowed."""

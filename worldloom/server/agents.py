@@ -9,11 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from worldloom.kernel.agents import actor_of
+from worldloom.kernel.live import Sealed
+from worldloom.kernel.people import People
+from worldloom.kernel.realm import Realm
+from worldloom.kernel.step import Step
 from worldloom.kernel.tokens import Issued
 from worldloom.server.auth import Who, check_self
 from worldloom.server.house import House
 from worldloom.server.oauth import OauthApi
-from worldloom.server.replies import Json
+from worldloom.server.replies import Json, whole_number
 from worldloom.server.tokens import TokensApi
 
 
@@ -26,8 +30,11 @@ class AgentsApi:
         self._tokens = TokensApi(house)
 
     async def listed(self, request: Request) -> Response:
-        """List the agents of the caller, or as the realm's owner those of `?account=`."""
+        """List the agents of the caller, or as the realm's owner those of `?account=`, or all."""
         who = self._tokens.asker(request)
+        if whole_number(request, "all", 0, 0, 1):
+            self._house.check(who, "make_token")
+            return Json({"agents": everyones(self._house.engine.realm.people)})
         account = self._whose(request, who, "a list of agents")
         known = self._house.engine.realm.people.tokens(account)
         return Json({"agents": agents_of(account, known)})
@@ -44,6 +51,19 @@ class AgentsApi:
         await self._house.engine.kept(sealed)
         return Json({})
 
+    async def stop_all(self, request: Request) -> Response:
+        """End all software of the caller, or as the realm's owner of `?account=`, or of all."""
+        who, realm = self._tokens.asker(request), self._house.engine.realm
+        if whole_number(request, "all", 0, 0, 1):
+            self._house.check(who, "make_token")
+            accounts = realm.people.with_software()
+            self._oauth.stop_all()
+        else:
+            accounts = [self._whose(request, who, "stopping agents")]
+            self._oauth.stop_all(accounts[0])
+        await self._house.engine.kept(end_all(realm, accounts, who.account))
+        return Json({})
+
     def _whose(self, request: Request, who: Who, doing: str) -> str:
         """Return whose agents are meant; raises NotAllowed."""
         account = request.query_params.get("account", who.account)
@@ -54,11 +74,30 @@ class AgentsApi:
         return account
 
 
-def agents_of(account: str, issued: Iterable[Issued]) -> list[dict[str, Any]]:
-    """Return what is told of each agent of an account."""
+def end_all(realm: Realm, accounts: Iterable[str], by: str) -> Sealed | None:
+    """End all software of accounts, in one group."""
+
+    def end(step: Step) -> None:
+        for account in accounts:
+            realm.people.end_agents(step, account)
+
+    return realm.administer(end, by)
+
+
+def everyones(people: People) -> list[dict[str, Any]]:
+    """Return what is told of each agent of the realm, also of those with accounts of their own."""
+    return [
+        {"account": account, **agent}
+        for account in people.with_software()
+        for agent in agents_of(account, people.tokens(account), every=True)
+    ]
+
+
+def agents_of(account: str, issued: Iterable[Issued], every: bool = False) -> list[dict[str, Any]]:
+    """Return what is told of each agent of an account; with `every` also where it is the agent."""
     found: dict[str, list[Issued]] = {}
     for one in issued:
-        if one.acts_as:
+        if one.acts_as or every and one.agent:
             found.setdefault(one.acts_as, []).append(one)
     return [_together(account, name, tokens) for name, tokens in found.items()]
 

@@ -312,6 +312,7 @@ def _agents_routes(house: House, route: Callable[..., Route]) -> list[Route]:
         route("/oauth/token", oauth.token, "POST"),
         route("/oauth/revoke", oauth.revoke, "POST"),
         route("/api/auth/agents", agents.listed),
+        route("/api/auth/agents", agents.stop_all, "DELETE"),
         route("/api/auth/agents/{name}", agents.stop, "DELETE"),
         route("/api/auth/approvals", approvals.listed),
         route("/api/auth/approvals/{id}", approvals.show),

@@ -280,6 +280,12 @@ class OauthApi:
             if (grant.account, grant.acts_as) == (account, acts_as):
                 del self._grants[digest]
 
+    def stop_all(self, account: str = "") -> None:
+        """Let the codes that wait for the agents of an account, or of all, be good for nothing."""
+        for digest, grant in tuple(self._grants.items()):
+            if account in ("", grant.account):
+                del self._grants[digest]
+
     # -- what a client asks for ----------------------------------------------------------------
 
     async def _wish(self, request: Request, given: Mapping[str, str], who: Who) -> Wish | Response:

@@ -41,12 +41,30 @@ def agents() -> dict[str, Any]:
             f"{{requests: [{far}]}}", refusals=(401, 403),
         )
     }  # fmt: skip
+    found |= _kill_switch()
+    found[METADATA] = {
+        "get": operation("describeResource", "The same for the whole realm", about, refusals=())
+    }
+    return {**found, **_oauth()}
+
+
+def _kill_switch() -> dict[str, Any]:
+    """Return the paths by which agents are seen and stopped."""
+    found: dict[str, Any] = {}
     told = "{name, actor, label, tokens, scopes, worlds, budget, spent, expires}"
     found["/api/auth/agents"] = {
         "get": operation(
-            "listAgents", "The agents that act for you, or as the realm's owner for `account`",
-            f"{{agents: [{told}]}}", refusals=(401, 403),
-        )
+            "listAgents",
+            "The agents that act for you, or as the realm's owner for `?account=`, or with `?all=1`"
+            " every one, each with its `account`",
+            f"{{agents: [{told}]}}", refusals=(401, 403, 422),
+        ),
+        "delete": operation(
+            "stopAgents",
+            "End all that agents and machines of yours come in by, at once; as the realm's owner"
+            " those of `?account=`, or with `?all=1` all of the realm",
+            "{}", refusals=(401, 403, 422, 503),
+        ),
     }  # fmt: skip
     found["/api/auth/agents/{name}"] = {
         "delete": operation(
@@ -55,10 +73,7 @@ def agents() -> dict[str, Any]:
             refusals=(401, 403, 404, 503),
         )
     }  # fmt: skip
-    found[METADATA] = {
-        "get": operation("describeResource", "The same for the whole realm", about, refusals=())
-    }
-    return {**found, **_oauth()}
+    return found
 
 
 def _oauth() -> dict[str, Any]:

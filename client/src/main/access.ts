@@ -9,6 +9,7 @@ import {
   revokeToken,
   setEntry,
   stopAgent,
+  stopAllAgents,
   tokensOf,
   uninvite,
 } from '../net/access.ts';
@@ -108,6 +109,8 @@ export async function showPrograms(
         void again(page, dialog, words.revoked, () => revokeToken(id), () => show()),
       stop: (name) =>
         void again(page, dialog, words.stopped, () => stopAgent(account, name), () => show()),
+      stopAll: () =>
+        void again(page, dialog, words.allStopped, () => stopAllAgents(), () => show()),
       add: (wish) =>
         void again(page, dialog, words.machineAdded, () => addDevice(account, wish), () => show()),
       remove: (id) =>

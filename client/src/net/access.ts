@@ -98,6 +98,8 @@ export const revokeToken = (id: string) =>
 export const stopAgent = (account: string, name: string) =>
   api('DELETE', `/api/auth/agents/${encodeURIComponent(name)}${of(account)}`);
 
+export const stopAllAgents = () => api('DELETE', '/api/auth/agents?all=1');
+
 export const devicesOf = (account: string) =>
   api<{ devices: DeviceCard[] }>('GET', `/api/auth/devices${of(account)}`);
 

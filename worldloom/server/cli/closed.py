@@ -16,6 +16,8 @@ from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.missing import no_seq
 from worldloom.kernel.realm import Caller, Command, Realm
 from worldloom.kernel.rights import Role, Standing
+from worldloom.server.agents import end_all
+from worldloom.server.agents import everyones as everyones_agents
 from worldloom.server.api import describe_actions, describe_record, describe_state, read_page
 from worldloom.server.approvals import everyones
 from worldloom.server.approvals import shown as shown_hold
@@ -154,6 +156,19 @@ class Closed:
     def revoke(self, id: str) -> None:
         """Revoke a token."""
         self.realm.revoke_token(id)
+        self.flush()
+
+    def agents(self) -> list[dict[str, Any]]:
+        """Return every agent of the realm."""
+        return everyones_agents(self.realm.people)
+
+    def stop(self, account: str, name: str) -> None:
+        """Stop an agent, those of an account, or all."""
+        people = self.realm.people
+        if name:
+            self.realm.administer(lambda step: people.end_agent(step, account, name), LOCAL)
+        else:
+            end_all(self.realm, [account] if account else people.with_software(), LOCAL)
         self.flush()
 
     def approvals(self) -> list[dict[str, Any]]:

@@ -83,6 +83,14 @@ class Door(Protocol):
         """Revoke a token."""
         ...
 
+    def agents(self) -> list[dict[str, Any]]:
+        """Return every agent of the realm."""
+        ...
+
+    def stop(self, account: str, name: str) -> None:
+        """Stop an agent of an account; without a name all of it, without an account all."""
+        ...
+
     def approvals(self) -> list[dict[str, Any]]:
         """Return what agents ask a person for."""
         ...
@@ -274,6 +282,16 @@ class Remote:
     def revoke(self, id: str) -> None:
         """Ask for it."""
         self._ask("DELETE", f"api/auth/tokens/{part(id)}")
+
+    def agents(self) -> list[dict[str, Any]]:
+        """Ask for the list."""
+        found: list[dict[str, Any]] = self._ask("GET", "api/auth/agents?all=1")["agents"]
+        return found
+
+    def stop(self, account: str, name: str) -> None:
+        """Ask for it."""
+        whose = urllib.parse.urlencode({"account": account} if account else {"all": 1})
+        self._ask("DELETE", f"api/auth/agents{f'/{part(name)}' if name else ''}?{whose}")
 
     def approvals(self) -> list[dict[str, Any]]:
         """Ask for the list."""

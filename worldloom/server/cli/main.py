@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from worldloom.kernel.errors import Unavailable, WorldloomError, in_terminal
 from worldloom.server.cli import (
     act,
+    agents,
     approvals,
     carry,
     doctor,
@@ -45,7 +46,19 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"worldloom {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    for family in (run, starter, look, act, tokens, approvals, carry, prove, people, doctor):
+    for family in (
+        run,
+        starter,
+        look,
+        act,
+        tokens,
+        agents,
+        approvals,
+        carry,
+        prove,
+        people,
+        doctor,
+    ):
         family.add(commands)
     return parser
 

@@ -10,6 +10,7 @@ export interface ProgramEvents {
   make(wish: NewToken): void;
   revoke(id: string): void;
   stop(name: string): void;
+  stopAll(): void;
   add(wish: { public_key: string; label: string; budget: number }): void;
   remove(id: string): void;
 }
@@ -40,6 +41,7 @@ export function openPrograms(shown: Programs, events: ProgramEvents): HTMLDialog
       { class: 'access stack' },
       el('p', { class: 'dim' }, words.programsText),
       shown.owner ? whose(shown, events) : null,
+      shown.owner ? everyAgent(events) : null,
       agentsPart(shown, events),
       tokensPart(shown, events),
       machinesPart(shown, events),
@@ -66,6 +68,12 @@ function whose({ account }: Programs, events: ProgramEvents): HTMLElement {
     events.show(field.value.trim());
   };
   return el('div', { class: 'whose' }, el('span', { class: 'dim' }, words.whose), form);
+}
+
+/** What ends every agent and machine of the realm. */
+function everyAgent(events: ProgramEvents): HTMLElement {
+  const stop = ender(words.stopAll, words.stopAllOfRealm, () => events.stopAll());
+  return part(words.everyAgent, listOf([row(words.everyAgentText, [], stop)]));
 }
 
 /** The agents that act for the person, each with all that it comes in by. */
