@@ -32,7 +32,7 @@ world.spawn("floor", box(40, 0.02, 40), Color("#8a8a8a"), at=(0, -0.011, -8))
 """
 MAGENTA = (1.0, 0.0, 0.7)
 OTHER = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me.id)?.[1]"
-MINE = "worldloom.visitors()[worldloom.me.id]"
+MINE = "(worldloom.visitors()[worldloom.me.id] ?? {})"  # who looks otherwise comes in anew
 IN = "window.worldloom && window.worldloom.me != null"
 
 

@@ -88,6 +88,7 @@ def test_a_finger_jumps_and_turns_and_throws_what_it_holds(yard: Served, visit: 
     page.touchscreen.tap(*page.evaluate("worldloom.screen('vase')"))
     turn = page.get_by_role("button", name="Turn it")
     turn.tap()
+    page.wait_for_timeout(1000)  # it turns while one looks
     page.get_by_role("button", name="Throw it").tap()
     wait(page, f"{VASE}.rotation[1] > 0.3")
     turn.wait_for(state="hidden")
@@ -153,7 +154,7 @@ def test_every_deed_of_the_table_has_its_way_on_each_device_and_a_test_of_it(
             reason = proof.startswith(BECAUSE)
             assert reason or (proof in written and way != "–"), f"to {deed}: no way by {proof}"
     page = wear(yard, visit, "yard", storage_state=ownership).page
-    flat = page.evaluate(LABELS, "#ui .top, #ui .drawer, #ui .bar, #ui .chat, #ui .deeds")
+    flat = page.evaluate(LABELS, "#ui .top, #ui .drawer, #ui .bar, #ui .chat, #ui .deed-bar")
     hung = page.evaluate(LABELS, ".wrist, #ui .drawer:last-child, #ui .bar, #ui .chat")
     named: set[str] = set()
     for deed, ways in table.items():

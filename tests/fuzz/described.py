@@ -35,6 +35,10 @@ UNDECLARED = {("GET", "/w/{world}/live")}
 """The live socket: what is no upgrade is no socket."""
 
 
+WHO = ("owner", "person", "owner", "guest", "owner", "nobody")
+"""Who asks, in turns."""
+
+
 class DescribedDoor:
     """One server; each case is one operation, asked some times as described and otherwise."""
 
@@ -43,7 +47,7 @@ class DescribedDoor:
         self.examples = examples
         schema: Any = schemathesis.openapi.from_dict(self._real())
         self.operations = [result.ok() for result in schema.get_all_operations()]
-        self.turns = itertools.cycle(("owner", "person", "owner", "guest", "owner", "nobody"))
+        self.turns = itertools.cycle(WHO)
         self.tried = 0
         self.answered: dict[str, set[int]] = {}
         """Operation → every status that it answered with."""
@@ -51,6 +55,7 @@ class DescribedDoor:
     def case(self, seed: int) -> None:
         """Ask for one operation; raises Bug where an answer is none that is described."""
         operation = self.operations[seed % len(self.operations)]
+        self.turns = itertools.cycle(WHO)  # each operation is asked by who may have it
         self.works.mend()
         wrong = [line for mode in _modes(operation) for line in self._fuzz(operation, mode, seed)]
         if wrong:

@@ -109,7 +109,8 @@ class Works:
     def used(self, path: str) -> None:
         """Hear that something was done at a path: what that used up is made anew."""
         for (one, _), kind in IDS.items():
-            if one == path.replace(f"/{WORLD}/", "/{world}/"):
+            stopped = path == ALL_AGENTS and kind in ("agent", "token", "approval", "request")
+            if stopped or one == path.replace(f"/{WORLD}/", "/{world}/"):
                 self._made.pop(kind, None)
 
     def _words(self) -> dict[str, list[Any]]:
@@ -226,6 +227,7 @@ class Works:
         self._do("record", on=False)
 
 
+ALL_AGENTS = "/api/auth/agents"
 IDS = {
     ("", "world"): "world", ("", "seq"): "seq", ("", "door"): "door", ("", "path"): "within",
     ("", "series"): "series", ("", "sha256"): "asset", ("", "table"): "table",

@@ -18,7 +18,7 @@ export class DeedBar {
     this.held = [button(say.turnHeld, events.turn), button(say.throwHeld, events.throw)];
     this.root = el(
       'div',
-      { class: 'deeds', hidden: true, ariaLabel: say.deeds, attrs: { role: 'group' } },
+      { class: 'deed-bar', hidden: true, ariaLabel: say.deeds, attrs: { role: 'group' } },
       ...this.held,
       button(say.jump, events.jump),
     );
