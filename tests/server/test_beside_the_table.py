@@ -38,7 +38,7 @@ ELSEWHERE = {
     "kernel/screening.py _controlled": 8,
     "server/long.py check_may_cancel": 5,
     "server/long.py check_may_ask": 5,
-    "server/app.py Doors.bring": 9,
+    "server/app.py _check_own_machine": 9,
 }
 NO_RIGHT = {
     "kernel/rights.py": "the one function itself, and its words",
