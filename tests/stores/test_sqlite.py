@@ -158,12 +158,14 @@ def test_a_long_log_is_brought_into_the_file_while_commits_go_on(
     monkeypatch.setattr("worldloom.stores.realm_file.LIMITS", tight)
     store = SqliteStore(str(path))
     writer = Writer(store.open_stream("plaza"))
-    longest = count = 0
+    longest = count = beside = 0
     for _ in range(200):
         assert store.commit([writer.group(*["x" * 500] * 40)]) == [None]
         count += 40
         longest = max(longest, store.file.wal_pages)
         store.maintain()
+        beside += store.file._copier is not None
+    assert beside, "a commit came while the log was copied, or had just been"
     assert path.stat().st_size > 500 * count // 2, "most is in the file"
     assert longest < LIMITS.checkpoint_pages_max, "the log begins anew"
     store.close()
