@@ -139,7 +139,7 @@ class Served(Server):
         limits: Mapping[str, float] | None = None,
     ) -> None:
         """Set other limits only where a test must: the source tree serves then, not the wheel."""
-        installed = None if limits else os.environ.get("WORLDLOOM_LOOM")
+        installed = None if limits is not None else os.environ.get("WORLDLOOM_LOOM")
         super().__init__(realm, *files, options=options, limits=limits, loom=installed)
 
     def owner_of(self, world: str) -> str:
