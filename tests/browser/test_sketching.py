@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_accessible import axe
@@ -80,10 +80,17 @@ def test_a_triangle_is_drawn_by_keys_alone_and_seen_by_another(studio: Served, v
 def test_taps_of_a_finger_draw_on_a_narrow_screen_and_a_pen_stays_on_the_board(
     studio: Served, visit: Open
 ) -> None:
-    page = visit(360, 640, has_touch=True).enter(studio.world("studio"))
+    visitor = visit(360, 640, has_touch=True)
+    late: list[Route] = []
+    visitor.context.route("**/touching-*.js", lambda route: late.append(route))
+    page = visitor.enter(studio.world("studio"))
     before = page.evaluate(f"{LINES}.length")
     reach(page, "slate")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # before the code that draws has come
+    page.get_by_text("Draw: slate").last.wait_for(state="attached")
+    assert late
+    for one in late:
+        one.continue_()
     bar = page.get_by_role("toolbar", name="Drawing: slate")
     inside = bar.bounding_box()
     assert inside and inside["x"] >= 0 and inside["x"] + inside["width"] <= 360

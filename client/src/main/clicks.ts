@@ -124,7 +124,7 @@ export class Clicks {
         await ask(this.here, `${verbOf(state, id)}_screen`, { entity });
         return;
       case 'take':
-        this.here.hands.known?.toggle(id);
+        (await this.here.hands.needed())?.toggle(id);
         return;
       case 'sit':
         if (this.here.hands.known?.perching.isFree(id) ?? true)
@@ -132,7 +132,7 @@ export class Clicks {
         else hud.flash(say.seatTaken);
         return;
       case 'draw':
-        this.here.hands.known?.keySketching.open(id);
+        (await this.here.hands.needed())?.keySketching.open(id);
         return;
       case 'push':
         await ask(this.here, 'push', { entity });

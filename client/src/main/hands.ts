@@ -11,7 +11,7 @@ const TOUCHABLE = ['Grab', 'Seat', 'Body', 'Sketch'] as const;
 export class Hands {
   private touching: Touching | null = null;
   private session: Session | null = null;
-  private asked = false;
+  private loading: Promise<void> | null = null;
   /** What is shown live and not kept; null before the first of it. */
   shown: Shown | null = null;
   private readonly here: Here;
@@ -22,6 +22,13 @@ export class Hands {
 
   /** What is loaded; null before the first thing that could be touched. */
   get known(): Touching | null {
+    return this.touching;
+  }
+
+  /** Waits for what is on its way: who is quick presses before it came. */
+  async needed(): Promise<Touching | null> {
+    this.check();
+    await this.load();
     return this.touching;
   }
 
@@ -36,7 +43,7 @@ export class Hands {
       session?.channels.whenFirst([SHOWN], () => void this.shows(session));
     }
     this.shown?.check();
-    if (!session || this.asked) return;
+    if (!session || this.loading) return;
     if (TOUCHABLE.some((name) => !session.state.having(name).next().done)) void this.load();
   }
 
@@ -50,16 +57,19 @@ export class Hands {
     if (session === this.session) this.shown = new Shown(this.here, session);
   }
 
-  private async load(): Promise<void> {
-    const { session, hud } = this.here;
-    if (this.asked || !session) return;
-    this.asked = true;
+  private load(): Promise<void> {
+    const { session } = this.here;
+    if (!session) return Promise.resolve();
+    return (this.loading ??= this.open(session));
+  }
+
+  private async open(session: Session): Promise<void> {
     try {
       const { Touching } = await import('./touching/touching.ts');
-      if (this.here.session === session) this.touching = new Touching(this.here, session);
+      if (this.session === session) this.touching = new Touching(this.here, session);
     } catch (error) {
-      this.asked = false; // the line was gone for a moment
-      hud.toasts.problem(problemOf(error));
+      if (this.session === session) this.loading = null; // the line was gone for a moment
+      this.here.hud.toasts.problem(problemOf(error));
     }
   }
 
@@ -69,6 +79,6 @@ export class Hands {
     this.touching = null;
     this.shown = null;
     this.session = null;
-    this.asked = false;
+    this.loading = null;
   }
 }
