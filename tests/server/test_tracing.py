@@ -20,8 +20,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from tests.server.agent import Agent
 from tests.server.asking import Site
-from tests.server.test_engine import Disk, make_world
-from worldloom.kernel.errors import WorldloomError
+from tests.server.test_engine import Counted, Delivered, Disk, Letter, make_world, until
+from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.rights import Role
 from worldloom.server.cli.doctor import _traces
@@ -33,6 +33,7 @@ from worldloom.testing.fixtures import Server
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
+BELL = Path(__file__).parents[2] / "examples" / "06_request.py"
 STEPS = ["door", "decide", "durable", "broadcast", "answer"]
 
 
@@ -63,6 +64,7 @@ class Collector(ThreadingHTTPServer):
                             "parent": span.parent_span_id.hex(),
                             "began": str(span.start_time_unix_nano),
                             "ended": str(span.end_time_unix_nano),
+                            "linked": " ".join(link.span_id.hex() for link in span.links),
                         })  # fmt: skip
         return found
 
@@ -72,9 +74,20 @@ class Collector(ThreadingHTTPServer):
         [found] = [span for span in self.spans if wanted.items() <= span.items()]
         return found
 
+    def following(self, of: dict[str, str], name: str) -> dict[str, str]:
+        """Return the one span of a kind that follows another's."""
+        [found] = [one for one in self.spans if (one["parent"], one["name"]) == (of["id"], name)]
+        assert found["trace"] == of["trace"]
+        return found
+
     def steps(self, command: dict[str, str]) -> list[dict[str, str]]:
         """Return what a command went through, in order."""
-        inside = [span for span in self.spans if span["parent"] == command["id"]]
+        later = {"reaction", "adapter"}
+        inside = [
+            span
+            for span in self.spans
+            if span["parent"] == command["id"] and span["name"] not in later
+        ]
         assert all(span["trace"] == command["trace"] for span in inside)
         return sorted(inside, key=lambda span: (int(span["began"]), int(span["ended"])))
 
@@ -148,6 +161,35 @@ def test_a_real_server_sends_the_life_of_commands_by_http_mcp_and_socket(
     assert words not in str(collector.spans) and guest.headers["Cookie"] not in str(collector.spans)
 
 
+def test_what_a_click_by_socket_sets_off_is_in_its_trace_to_the_last_reaction(
+    collector: Collector, serve: Callable[..., Server]
+) -> None:
+    server = serve(str(BELL), options=("--trust",))
+
+    async def ring() -> None:
+        async with Robot(server.world("doorbell"), "Ann") as robot:
+            await robot.do("click", entity="bell")
+            while "The letter" not in (await robot.heard()).text:
+                pass  # it says first that the visitor came
+
+    asyncio.run(ring())
+    assert server.stop() == 0, server.errors
+
+    click = collector.command("click", "socket")
+    rung = collector.following(collector.following(click, "decide"), "reaction")
+    sent = collector.following(click, "adapter")
+    told = collector.following(sent, "reaction")
+    assert (rung["worldloom.reaction"], told["worldloom.reaction"]) == ("ring", "report")
+    assert (sent["worldloom.request"], sent["worldloom.try"]) == ("request.Letter", "1")
+    assert int(sent["worldloom.event"]) <= int(click["worldloom.seq"])
+    assert told["worldloom.event"] == sent["worldloom.seq"]
+    assert int(told["worldloom.seq"]) > int(told["worldloom.event"])
+    for span in (rung, sent, told):
+        assert span["linked"] == click["id"] and span["worldloom.world"] == "doorbell"
+        assert "error.type" not in span
+    assert "Ann" not in str(collector.spans)
+
+
 async def click_and_ask_nonsense(server: Server) -> None:
     async with Robot(server.world("hello"), "Ann") as robot:
         await robot.do("click", entity="lantern")
@@ -217,6 +259,49 @@ def test_a_full_disk_is_an_error_of_the_trace_and_nothing_was_broadcast() -> Non
     assert whole.attributes is not None and whole.attributes["error.type"] == "disk_full"
     assert not whole.status.is_ok and whole.status.description == "disk_full"
     assert named(spans, "durable") and not named(spans, "broadcast")
+
+
+def test_each_try_of_a_request_and_a_reaction_that_fails_are_told_and_nothing_is_kept() -> None:
+    tries = []
+
+    async def post(letter: Letter, key: str) -> Delivered:
+        tries.append(key)
+        if len(tries) == 1:
+            raise Unavailable("the post office is closed", retry_after_seconds=0.02)
+        return Delivered(letter.text)
+
+    async def main(traces: TracerProvider) -> None:
+        world = make_world(post)
+
+        @world.on(Counted)
+        def stumble(event: Counted) -> None:
+            raise ZeroDivisionError("a private word")
+
+        engine = TracedEngine(Disk(), traces)
+        engine.realm.open(world)
+        await engine.durable("office")
+        engine.start()
+        await engine.do(wish("write", text="a private word"))
+        await until(lambda: engine.realm.fault_count > 0)
+        await engine.stop()
+        realm = engine.realm
+        assert not (realm._sources or realm._due or realm._open or realm._performing)
+
+    with kept_spans() as (traces, memory):
+        asyncio.run(main(traces))
+        spans = memory.get_finished_spans()
+    [command] = named(spans, "command")
+    first, second = (span for span in named(spans, "adapter"))
+    thanked, stumbled = (span for span in named(spans, "reaction"))
+    assert command.context and second.context and thanked.context
+    assert [span.parent for span in (first, second)] == [command.context] * 2
+    assert (thanked.parent, stumbled.parent) == (second.context, thanked.context)
+    facts = [dict(span.attributes or {}) for span in (first, second, thanked, stumbled)]
+    assert [one.get("error.type") for one in facts] == ["unavailable", None, None, "handler_failed"]
+    assert [one["worldloom.try"] for one in facts[:2]] == [1, 2]
+    assert stumbled.status.description == "handler_failed" and thanked.status.is_ok
+    assert all(span.links[0].context == command.context for span in (second, stumbled))
+    assert "private word" not in "".join(span.to_json() for span in spans)
 
 
 # --- who asks for it ----------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from worldloom.kernel.errors import (
 )
 from worldloom.kernel.followups import EVERY, Cursor
 from worldloom.kernel.guards import Watch, concerned, guarded
+from worldloom.kernel.handlers import Reaction
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Stream
 from worldloom.kernel.past import Past
@@ -45,6 +46,7 @@ from worldloom.kernel.patience import (
 from worldloom.kernel.people import LOCAL, People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
 from worldloom.kernel.rights import Deed, Role, check
+from worldloom.kernel.schema import Event
 from worldloom.kernel.sealing import Keys
 from worldloom.kernel.step import Meant, Step
 from worldloom.kernel.world import World
@@ -201,6 +203,10 @@ class Decider:
             raise no_action(name, world.name)
         check(visitor.standing, self._first_deed(world, action), step.now)
         return self._act(step, world, visitor, action, args, lax=True)
+
+    def respond(self, world: str, reaction: Reaction, event: Event) -> None:
+        """Run what an author does about an event that concerns it."""
+        reaction.run(event)
 
     def action_of(self, world: World, name: str) -> Action | None:
         """Return an action of a world by its name."""

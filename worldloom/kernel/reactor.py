@@ -44,7 +44,7 @@ class Reactor(Decider):
                     raise _endless(reaction)
                 event = decode(reaction.kind, record.payload, record.version, live.world.restore)
                 if reaction.concerns(event):
-                    reaction.run(event)
+                    self.respond(live.name, reaction, event)
 
             cursor = live.follow.reaction_cursor(live.stream)
             cause = f"on:{record.seq}:{reaction.name}"

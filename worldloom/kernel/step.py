@@ -16,13 +16,14 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.ports import Entropy, Store
 from worldloom.kernel.records import encode_payload
-from worldloom.kernel.schema import Value, check_plain, invalid_field
+from worldloom.kernel.schema import Event, Value, check_plain, invalid_field
 from worldloom.kernel.sealing import NONCE_BYTES, Keys
 from worldloom.kernel.state import State
 
 if TYPE_CHECKING:
     from worldloom.kernel.actions import Action
     from worldloom.kernel.entity import Visitor
+    from worldloom.kernel.handlers import Reaction
     from worldloom.kernel.past import Past
     from worldloom.kernel.people import People
     from worldloom.kernel.world import World
@@ -84,6 +85,10 @@ class Desk(Protocol):
         self, step: Step, world: World, visitor: Visitor, name: str, args: Mapping[str, Any]
     ) -> Any:
         """Run another action inside a step, under the same visitor's rights."""
+        ...
+
+    def respond(self, world: str, reaction: Reaction, event: Event) -> None:
+        """Run what an author does about an event that concerns it."""
         ...
 
     def action_of(self, world: World, name: str) -> Action | None:

@@ -341,7 +341,7 @@ class World:
             for reaction in self.inputs[name]:
                 if reaction.concerns(event):
                     step.deepen()
-                    reaction.run(event)
+                    step.desk.respond(self.name, reaction, event)
 
     def say(self, text: str) -> None:
         """Say something to all, as the world itself."""

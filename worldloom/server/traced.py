@@ -3,10 +3,13 @@
     command                         door, world, action, seq, error code
     ├── door                        who asks is found out, the arguments are read, the turn comes
     ├── decide                      the action runs
+    │   ├── reaction                what an author's `on` does at once, as for a click
     │   └── fold                    its events change the state in memory
     ├── durable                     the group waits for the disk
     ├── broadcast                   its records and answers leave to all who follow
-    └── answer                      the answer over HTTP is written
+    ├── answer                      the answer over HTTP is written
+    ├── reaction                    what an author's `on` does about an event of it, once durable
+    └── adapter                     what it asks of the outside is carried out, try by try
 
 A span holds no name, no argument and no words of anybody. What its client sent as `traceparent`
 (W3C Trace Context) is its parent.
@@ -20,27 +23,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import Span, SpanContext, SpanKind, Tracer, set_span_in_context, use_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from worldloom.kernel.decider import Question
-from worldloom.kernel.errors import Refused, WorldloomError
-from worldloom.kernel.followups import Cursor
+from worldloom.kernel.followups import Cursor, Pending
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import Sealed, Stream
 from worldloom.kernel.ports import Clock, Entropy, Store
-from worldloom.kernel.realm import Command, Decision, Realm
+from worldloom.kernel.realm import Command, Decision
 from worldloom.kernel.step import Step
 from worldloom.server.engine import Engine
+from worldloom.server.errands import Errand
+from worldloom.server.traced_after import NAME, FollowedRealm, Source, fails, named
 from worldloom.server.version import VERSION
-
-NAME: Final = "worldloom"
 
 
 class Life:
@@ -53,6 +55,8 @@ class Life:
         self._whole: Span | None = whole
         self._context = set_span_in_context(whole)
         self._step: Span | None = None
+        self.source = Source(whole.get_span_context(), whole.get_span_context())
+        """What follows from it comes from here, also after its end."""
 
     def goes_on(self, step: str, at: int | None = None, **facts: str | int) -> None:
         """End the step that it is in and begin the next; `at` in nanoseconds UTC, now if None."""
@@ -61,8 +65,13 @@ class Life:
         if self._step is not None:
             self._step.end(at)
         self._step = self._tracer.start_span(
-            step, self._context, attributes=_named(facts), start_time=at
+            step, self._context, attributes=named(facts), start_time=at
         )
+
+    @property
+    def inside(self) -> SpanContext:
+        """The step that it is in, or all of it."""
+        return self.source.by if self._step is None else self._step.get_span_context()
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
@@ -74,21 +83,16 @@ class Life:
     def learns(self, **facts: str | int) -> None:
         """Add what is known by now."""
         if self._whole is not None:
-            self._whole.set_attributes(_named(facts))
+            self._whole.set_attributes(named(facts))
 
     def fails(self, error: BaseException) -> None:
         """Note a refusal by its code; whatever is no visitor's fault is an error.
 
         The message stays out: it may hold people's words.
         """
-        if self._whole is None:
-            return
-        code = error.code if isinstance(error, WorldloomError) else type(error).__name__
         for span in (self._step, self._whole):
             if span is not None:
-                span.set_attribute("error.type", code)
-                if not isinstance(error, Refused):
-                    span.set_status(Status(StatusCode.ERROR, code))
+                fails(span, error)
 
     def ends(self) -> None:
         """End its spans; what comes later is not told any more."""
@@ -112,10 +116,8 @@ class Arrival:
 _arrival: ContextVar[Arrival | None] = ContextVar("arrival", default=None)
 
 
-class TracedRealm(Realm):
-    """A realm that tells how commands are decided."""
-
-    tracer: Tracer
+class TracedRealm(FollowedRealm):
+    """A realm that tells how commands are decided, and what follows from them."""
 
     def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
         super().__init__(store, clock, entropy)
@@ -135,7 +137,7 @@ class TracedRealm(Realm):
             "command",
             Context() if arrival is None else arrival.parent,
             SpanKind.SERVER,
-            attributes=_named(facts),
+            attributes=named(facts),
             start_time=None if arrival is None else arrival.at,
         )
         life = Life(self.tracer, whole, arrival is None)
@@ -149,7 +151,7 @@ class TracedRealm(Realm):
         known = self.asked.pop(id(command), None)
         life = known or self.begin(command, None)
         life.goes_on("decide")
-        self._deciding = life
+        self._deciding, self.source, self.inside = life, life.source, life.inside
         try:
             decision = super().do(command, now)
         except Exception as error:  # whose it is, the caller knows
@@ -158,7 +160,7 @@ class TracedRealm(Realm):
                 life.ends()
             raise
         finally:
-            self._deciding = None
+            self._deciding = self.source = self.inside = None
         life.learns(seq=decision.seq)
         # An answer that changes nothing may still wait for what is not durable yet.
         awaited = decision.group or self.newest(command.world)
@@ -216,6 +218,15 @@ class TracedEngine(Engine):
         future.add_done_callback(answered)
         return future
 
+    async def _perform(self, pending: Pending, errand: Errand) -> None:
+        span = self.realm.performs(pending)
+        try:
+            # An adapter that is traced itself finds this span as its own's parent.
+            with use_span(span, record_exception=False, set_status_on_exception=False):
+                await super()._perform(pending, errand)
+        finally:
+            self.realm.ends(pending)
+
     def _kept(self, batch: Sequence[Sealed]) -> None:
         """Hear first what the disk said, before anybody is shown it."""
         at, waiting = time.time_ns(), self.realm.waiting_lives
@@ -260,8 +271,3 @@ class Door:
             _arrival.reset(token)
             for life in arrival.lives:
                 life.ends()
-
-
-def _named(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return attributes under their full names."""
-    return {f"{NAME}.{name}": value for name, value in facts.items()}
