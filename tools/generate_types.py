@@ -130,6 +130,7 @@ def constants() -> dict[str, int | float | str]:
         "FRAME_HEAD_BYTES": wire.FRAME_HEAD.size,
         "SECTION_HEAD_BYTES": wire.SECTION_HEAD.size,
         "RECORD_BYTES": wire.RECORD_BYTES,
+        "FIRST_MARK": wire.FIRST_MARK,
         "BODIES": physics.NUMBER,
         "SHOWN": showing.NUMBER,
         "BODY_BYTES": bodyframes.RECORD.itemsize,
@@ -237,6 +238,9 @@ durable and was sent. When the socket is closed with {slow}, connect again and r
 A cell is {cell:g} m. `x` and `z` are the way into the cell in 65536 steps; `y` is
 (metres + 128) · {height:g}; `yaw` is a turn in 65536 steps, 0 looks to -Z, counter-clockwise from
 above. The low four bits of `flags` are the animation: {animations}.
+The next four are the `mark` of the newest `placed` that you have heard of, {mark} before the first:
+poses of an older mark were under way when the server set your place, and are passed over. Who does
+not say (0) is judged by speed alone.
 A pose is a claim: where it is too fast or outside, the server answers `placed`.
 
 ## Motion frame (from the server, {hz:g} a second)
@@ -324,6 +328,7 @@ def wire_page() -> str:
             height=wire.HEIGHT_STEPS_PER_M,
             hz=LIMITS.tick_hz,
             record=wire.RECORD_BYTES,
+            mark=wire.FIRST_MARK,
             full=LIMITS.full_frame_seconds,
             animations=", ".join(f"{at} {what}" for at, what in enumerate(wire.ANIMATIONS)),
             **reach_figures(),

@@ -14,21 +14,23 @@ function readPose(bytes: Uint8Array) {
     z: view.getInt16(4, true) * 32 + view.getUint16(10, true) / 2048,
     yaw: (view.getUint16(12, true) / 65536) * 2 * Math.PI,
     anim: view.getUint16(14, true) & 15,
+    mark: view.getUint16(14, true) >> 4,
   };
 }
 
 test('a pose comes back within half a millimetre, left of zero and at a cell edge too', () => {
   for (const x of [-70.123, -32, -0.0001, 0, 31.9999, 32, 500.5]) {
-    const pose = readPose(encodePose({ x, y: 1.5, z: -x, yaw: 1, anim: 2 }, 300));
+    const pose = readPose(encodePose({ x, y: 1.5, z: -x, yaw: 1, anim: 2 }, 300, 15));
     assert.ok(Math.abs(pose.x - x) < 0.0005, `${pose.x} is not ${x}`);
     assert.ok(Math.abs(pose.z + x) < 0.0005);
     assert.equal(pose.y, 1.5);
     assert.equal(pose.anim, 2);
+    assert.equal(pose.mark, 15);
   }
 });
 
 test('a negative yaw is sent as the same turn the other way', () => {
-  const { yaw } = readPose(encodePose({ x: 0, y: 0, z: 0, yaw: -Math.PI / 2, anim: 0 }, 0));
+  const { yaw } = readPose(encodePose({ x: 0, y: 0, z: 0, yaw: -Math.PI / 2, anim: 0 }, 0, 1));
   assert.ok(Math.abs(yaw - 1.5 * Math.PI) < 1e-3);
 });
 

@@ -184,13 +184,18 @@ def test_a_whisper_reaches_one_and_a_cry_reaches_all() -> None:
 
 def test_going_somewhere_places_the_body_there() -> None:
     hall = Hall()
-    ann, _ = hall.robot("Ann")
+    ann, line = hall.robot("Ann")
     bob, _ = hall.robot("Bob")
     hall.do(ann, "go", position=[5.0, 0.0, -7.0])
     assert ann.position == pytest.approx((5, 0, -7), abs=0.01)
     hall.tick()
     hall.settle()
     assert ann.welcome is not None
+    assert bob.visitors[ann.welcome.visitor].position == pytest.approx((5, 0, -7), abs=0.01)
+    assert line.session is not None  # what follows was under way when she was set down there
+    line.session.receive(wire.encode_pose(wire.Pose(0.5, 0, 0.5, mark=wire.FIRST_MARK)))
+    hall.tick()
+    hall.settle()
     assert bob.visitors[ann.welcome.visitor].position == pytest.approx((5, 0, -7), abs=0.01)
 
 

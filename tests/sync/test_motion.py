@@ -72,6 +72,23 @@ def test_a_pause_of_the_network_is_forgiven() -> None:
     assert not len(motion.tick(START + 5_000_000))
 
 
+def test_a_pose_that_was_under_way_does_not_take_back_where_the_server_has_set_its_sender() -> None:
+    motion = Motion(4)
+    slot = joined(motion)
+    marks = [1]
+    for step in range(1, 40):
+        now, aim = START + step * STEP, float(step % 2 * 5)
+        motion.place(slot, (aim, 0.0, 0.0), 0.0, now)
+        marks.append(motion.mark(slot))
+        motion.claim(slot, wire.encode_pose(Pose(2, 0, 2, mark=marks[-2])), now)  # it was late
+        assert not len(motion.tick(now))
+        assert motion.position(slot) == pytest.approx((aim, 0, 0), abs=0.01)
+        motion.claim(slot, wire.encode_pose(Pose(aim, 0, 0.2, mark=marks[-1])), now)
+        assert not len(motion.tick(now))
+        assert motion.position(slot)[2] == pytest.approx(0.2, abs=0.01)
+    assert set(marks) == set(range(1, 16)), "0 is who does not say"
+
+
 def test_falling_is_faster_than_running() -> None:
     motion = Motion(4)
     slot = motion.join((0.0, 90.0, 0.0), 0.0, START)

@@ -16,7 +16,7 @@ from worldloom.presence.physics import Physics
 from worldloom.sync import wire
 from worldloom.sync.channel import Channel
 from worldloom.sync.hub import Hub
-from worldloom.sync.messages import Placed, SeatRow, Seats
+from worldloom.sync.messages import SeatRow, Seats
 from worldloom.sync.session import Session
 
 HIP_M = 0.45
@@ -75,7 +75,7 @@ class Seating(Channel):
         place = before if before is not None and back else ahead
         yaw = self.hub.motion.yaw(session.slot)
         self.hub.motion.rise(session.slot, place, yaw, self.hub.now_us())
-        session.send(wire.encode(Placed(self.hub.position(session), yaw, "stood")))
+        self.hub.tell_place(session, "stood")
 
     def _tell(self, rows: Iterable[SeatRow]) -> None:
         news = wire.encode(Seats(tuple(rows)))
@@ -113,7 +113,7 @@ class Seating(Channel):
         yaw = (yaw_of(pose.rotation) + math.pi) % math.tau
         self.hub.motion.sit(session.slot, feet, yaw, self.hub.now_us())
         if told:
-            session.send(wire.encode(Placed(self.hub.position(session), yaw, "sat")))
+            self.hub.tell_place(session, "sat")
 
     def _put_up(self, session: Session, seat: int) -> None:
         def rise(world: World) -> None:

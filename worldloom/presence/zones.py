@@ -24,10 +24,8 @@ from worldloom.kernel.state import State
 from worldloom.kernel.world import World
 from worldloom.kernel.zones import INSIDE, ZONE, Volume, volumes
 from worldloom.presence.physics import STATE, Physics
-from worldloom.sync import wire
 from worldloom.sync.channel import Channel
 from worldloom.sync.hub import Hub
-from worldloom.sync.messages import Placed
 from worldloom.sync.motion import Indices
 from worldloom.sync.session import Session
 
@@ -318,7 +316,7 @@ class Zones(Channel):
                 out = zone.volume.outside((x, y, z), OUT_M)
                 yaw = motion.yaw(session.slot)
                 motion.place(session.slot, (out[0], y, out[2]), yaw, self.hub.now_us())
-                session.send(wire.encode(Placed(self.hub.position(session), yaw, "guarded")))
+                self.hub.tell_place(session, "guarded")
 
 
 def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

@@ -248,11 +248,11 @@ class Broadcast:
                 yaw = self.motion.yaw(session.slot)
                 place = self.motion.free_place(move.position, session.slot)
                 self.motion.place(session.slot, place, yaw, self.now_us())
-                self._place(session, "moved")
+                self.tell_place(session, "moved")
 
-    def _place(self, session: Session, reason: str) -> None:
+    def tell_place(self, session: Session, reason: str) -> None:
         """Tell a client where the server says that it stands."""
         slot = session.slot
         if slot is not None and session.phase is Phase.INSIDE:
             place, yaw = self.motion.position(slot), self.motion.yaw(slot)
-            session.send(wire.encode(Placed(place, yaw, reason)))
+            session.send(wire.encode(Placed(place, yaw, reason, self.motion.mark(slot))))

@@ -150,7 +150,7 @@ class Hub(Admission):
     def set_back(self, row: int, reason: str) -> None:
         """Tell a row's client where the server has put it."""
         for session in self.of_rows((row,)):
-            self._place(session, reason)
+            self.tell_place(session, reason)
 
     def _heard(self, kept: Sequence[Sealed]) -> None:
         kinds = {record.kind for s in kept for record in s.records[self.name]}
@@ -209,7 +209,7 @@ class Hub(Admission):
             with nobody_ends():
                 self.entrance.tick(self.tick_count % LIMITS.tick_hz == 0)
         for row in self.motion.tick(start).tolist():
-            self._place(self._by_row[row], "refused")
+            self.tell_place(self._by_row[row], "refused")
         for channel in self.channels:
             channel.tick(start)
         if self.recorder.people and self.recorder.tick(start):

@@ -290,11 +290,15 @@ class Visitors(Message, frozen=True):
 
 
 class Placed(Message, frozen=True):
-    """The server set your place: you asked to go there, or it refused your last pose."""
+    """The server set your place: you asked to go there, or it refused your last pose.
+
+    Poses that you send from now on bear `mark`, so that those under way from before are known.
+    """
 
     position: tuple[float, float, float]
     yaw: float
     reason: str
+    mark: int = 0
 
 
 class Bonded(Message, frozen=True):

@@ -33,6 +33,8 @@ FALL_FACTOR: Final = 4.0
 """One may fall this many times faster than one may run."""
 GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
 GENERATIONS: Final = 16
+MARKS: Final = 15
+"""Four bits; 0 says nothing."""
 SITS: Final = wire.ANIMATIONS.index("sit")
 STANDS: Final = wire.ANIMATIONS.index("idle")
 NEAR_RING_M: Final = 2 * LIMITS.distance_m
@@ -90,6 +92,9 @@ class Motion:
         self._judged_us = np.zeros(capacity, np.int64)
         self._placed_us = np.zeros(capacity, np.int64)
         self._tick_us = 0
+        self._marks = np.zeros(capacity, np.uint8)
+        """How often the server has set each row's place, 1 to 15 and again; its client's poses
+        bear the newest it has heard of."""
         self.seated = np.zeros(capacity, bool)
         """Rows that sit where the server has them: their own claims move nothing."""
         self.barrier: Barrier | None = None
@@ -111,6 +116,7 @@ class Motion:
         self.alive[index] = True
         self.copies[index] = 0
         self._holders[index] = slot
+        self._marks[index] = wire.FIRST_MARK
         self.place(slot, place, yaw, now_us)
         return slot
 
@@ -141,6 +147,15 @@ class Motion:
         self._claimed[index] = False
         self._purse[index] = LIMITS.stride_m_max
         self._judged_us[index] = self._placed_us[index] = now_us
+
+    def mark(self, slot: Slot) -> int:
+        """Return a new mark: from now on, poses that bear an older one are passed over.
+
+        Else one that was under way would take back where the server has just set its sender.
+        """
+        found = int(self._marks[slot.index]) % MARKS + 1
+        self._marks[slot.index] = found
+        return found
 
     def sit(self, slot: Slot, place: Place, yaw: float, now_us: int) -> None:
         """Let a visitor sit somewhere, or be carried on where they sit; place of the feet."""
@@ -173,6 +188,8 @@ class Motion:
         last, self._tick_us = self._tick_us, now_us
         rows = np.flatnonzero(self._claimed & ~self.seated)
         self._claimed[:] = False
+        borne = self._claims["flags"][rows] >> 4 & 0xF
+        rows = rows[np.flatnonzero((borne == 0) | (borne == self._marks[rows]))]
         if not len(rows):
             return rows
         phases = np.clip((self._came_us[rows] - last) // PHASE_US, 0, PHASE_MAX)

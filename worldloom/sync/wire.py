@@ -20,6 +20,8 @@ from worldloom.sync.messages import Do, Message, PanelValue, ToClient, ToServer
 
 MESSAGE: Final = 0
 POSE: Final = 1
+FIRST_MARK: Final = 1
+"""What poses bear from the welcome until the server sets a place."""
 MOTION: Final = 2
 LIVE: Final = 3
 LIVE_HEAD_BYTES: Final = 2
@@ -71,7 +73,10 @@ def bad(why: str) -> BadMessage:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a visitor says it stands: metres, radians, and which of ANIMATIONS its avatar does."""
+    """Where a visitor says it stands: metres, radians, and which of ANIMATIONS its avatar does.
+
+    `mark`: the newest by which the server set its place, 0 where it does not say.
+    """
 
     x: float
     y: float
@@ -79,6 +84,7 @@ class Pose:
     yaw: float = 0.0
     animation: int = 0
     sequence: int = 0
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +217,16 @@ def quantise(x: float, y: float, z: float, yaw: float) -> tuple[int, int, int, i
 def encode_pose(pose: Pose) -> bytes:
     """Encode a pose as a client sends it: 16 bytes."""
     cell_x, cell_z, x, y, z, yaw = quantise(pose.x, pose.y, pose.z, pose.yaw)
-    sequence, animation = pose.sequence & 0xFF, pose.animation & 0xF
-    return POSE_FORM.pack(POSE, sequence, cell_x, cell_z, x, y, z, yaw, animation)
+    sequence, flags = pose.sequence & 0xFF, pose.animation & 0xF | (pose.mark & 0xF) << 4
+    return POSE_FORM.pack(POSE, sequence, cell_x, cell_z, x, y, z, yaw, flags)
 
 
 def decode_pose(data: bytes | memoryview) -> Pose:
     """Decode a pose; raises BadMessage where it is not 16 bytes of kind 1."""
     check_pose(data)
     _, sequence, cell_x, cell_z, x, y, z, yaw, flags = POSE_FORM.unpack(data)
-    return Pose(
-        metres(cell_x, x), height(y), metres(cell_z, z), radians(yaw), flags & 0xF, sequence
-    )
+    place = metres(cell_x, x), height(y), metres(cell_z, z)
+    return Pose(*place, radians(yaw), flags & 0xF, sequence, flags >> 4 & 0xF)
 
 
 def check_pose(data: bytes | memoryview) -> None:

@@ -118,6 +118,7 @@ class RobotCore:
         self._next_id = 1
         self._waiting: set[int] = set()
         self._pose_sequence = 0
+        self._mark = wire.FIRST_MARK
 
     @property
     def inside(self) -> bool:
@@ -197,7 +198,7 @@ class RobotCore:
         self._pose_sequence += 1
         self.position, self.yaw = (x, y, z), yaw
         if self._send is not None and self.welcome is not None:
-            pose = wire.Pose(x, y, z, yaw, animation, self._pose_sequence)
+            pose = wire.Pose(x, y, z, yaw, animation, self._pose_sequence, self._mark)
             self._send(wire.encode_pose(pose))
 
     def reach(self, held: Limbs) -> None:
@@ -249,6 +250,7 @@ class RobotCore:
                 self._settle(message.id, Refused(error.message, error.fix, code=error.code))
             case Placed():
                 self.position, self.yaw = message.position, message.yaw
+                self._mark = message.mark
             case Progress():
                 self.progress[message.seq] = message
             case Told():
@@ -266,6 +268,7 @@ class RobotCore:
 
     def _enter(self, welcome: Welcome) -> None:
         self.welcome, self.queued = welcome, None
+        self._mark = wire.FIRST_MARK
         self.panels.clear()
         self.history_lost |= welcome.history_lost
         if not welcome.resumed:

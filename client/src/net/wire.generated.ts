@@ -14,6 +14,7 @@ export const POSE_BYTES = 16;
 export const FRAME_HEAD_BYTES = 8;
 export const SECTION_HEAD_BYTES = 8;
 export const RECORD_BYTES = 12;
+export const FIRST_MARK = 1;
 export const BODIES = 2;
 export const SHOWN = 4;
 export const BODY_BYTES = 16;
@@ -233,12 +234,17 @@ export interface Visitors {
   changed: JoinedRow[];
 }
 
-/** The server set your place: you asked to go there, or it refused your last pose. */
+/**
+ * The server set your place: you asked to go there, or it refused your last pose.
+ *
+ * Poses that you send from now on bear `mark`, so that those under way from before are known.
+ */
 export interface Placed {
   type: "placed";
   position: [number, number, number];
   yaw: number;
   reason: string;
+  mark: number;
 }
 
 /**

@@ -55,8 +55,8 @@ export function encodeBytes(value: unknown): Uint8Array {
   return encoder.encode(value);
 }
 
-/** Encodes a pose: 16 bytes. */
-export function encodePose(pose: Pose, sequence: number): Uint8Array<ArrayBuffer> {
+/** Encodes a pose: 16 bytes; `mark` is that of the newest place that the server has set. */
+export function encodePose(pose: Pose, sequence: number, mark: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(POSE_BYTES));
   const [cellX, x] = inCell(pose.x);
   const [cellZ, z] = inCell(pose.z);
@@ -68,7 +68,7 @@ export function encodePose(pose: Pose, sequence: number): Uint8Array<ArrayBuffer
   view.setUint16(8, clampStep((pose.y - HEIGHT_MIN_M) * HEIGHT_STEPS_PER_M), true);
   view.setUint16(10, z, true);
   view.setUint16(12, Math.round((pose.yaw / (2 * Math.PI)) * STEPS) & 0xffff, true);
-  view.setUint16(14, pose.anim & 0xf, true);
+  view.setUint16(14, (pose.anim & 0xf) | (mark << 4), true);
   return new Uint8Array(view.buffer);
 }
 

@@ -131,6 +131,7 @@ export class Session {
       case 'visitors':
         return this.people(message);
       case 'placed':
+        this.poses.placed(message.mark);
         return this.listener.placed(message);
       case 'told':
         return this.listener.told(message.text, message.about ?? '');

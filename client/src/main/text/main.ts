@@ -297,9 +297,9 @@ class TextWorld {
     const share = away > BESIDE_M ? (away - BESIDE_M) / away : 0;
     const yaw = away > 0.01 ? Math.atan2(x - place[0], z - place[2]) : this.yaw;
     const position: Point = [x + (place[0] - x) * share, this.here[1], z + (place[2] - z) * share];
-    if (!(await this.ask('go', { position }))) return;
     this.face(yaw);
-    this.page.tell(words.went(title));
+    this.pose(true); // where we look, or we would be set down looking as before
+    if (await this.ask('go', { position })) this.page.tell(words.went(title));
   }
 
   private meet(visitor: string): void {
