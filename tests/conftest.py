@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from itertools import compress
 from pathlib import Path
 
 import hypothesis
@@ -25,14 +26,23 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only `make soak` runs, and order the files."""
+    named = any(argument.partition("::")[0].endswith(".py") for argument in config.args)
+    if not (named or config.option.markexpr):
+        long = [item.get_closest_marker("soak") is not None for item in items]
+        config.hook.pytest_deselected(items=list(compress(items, long)))
+        items[:] = [item for item, is_long in zip(items, long, strict=True) if not is_long]
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        put_in_order(items)
+
+
+def put_in_order(items: list[pytest.Item]) -> None:
     """Order whole files for workers side by side: what lasts long first, browsers well apart.
 
     A long file that came last would leave all other workers idle, and a browser draws faster
     beside a test that has none.
     """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)

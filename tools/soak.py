@@ -75,6 +75,12 @@ def kills_environment(first: int, count: int) -> dict[str, str]:
     return {"WORLDLOOM_KILL_ROUNDS": str(count), "SEED": str(first), **patience}
 
 
+def long_tests(first: int, count: int) -> list[str]:
+    """Return the command that runs the tests that are too long for `make test`."""
+    beside = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [sys.executable, "-m", "pytest", "-q", "-m", "soak", *beside, "tests"]
+
+
 def fuzzer(door: str) -> Callable[[int, int], list[str]]:
     """Return what makes the command that tries some cases of a door."""
 
@@ -107,6 +113,7 @@ PARTS: dict[str, Part] = {
     "fuzz-models": Part(50_000, 2_000, fuzzer("models")),
     "fuzz-authors": Part(5_000, 200, fuzzer("authors")),
     "fuzz-commands": Part(20_000, 500, fuzzer("commands")),
+    "tests": Part(1, 1, long_tests),
     "page": Part(60, 20, page),
     "xapi": Part(2, 1, lrs_suite),
 }
