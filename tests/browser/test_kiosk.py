@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.headset import wear
 
 Open = Callable[..., Visit]
 
@@ -39,3 +40,30 @@ def test_a_shared_device_begins_anew_for_the_next_person_by_a_press_and_by_itsel
     page.goto(hello.world("hello") + "?quality=low")
     wait(page, "window.worldloom?.me")
     assert page.get_by_role("button", name="Next person").count() == 0
+
+
+SHARED = "localStorage.setItem('worldloom.kiosk', '12 /w/hello')"
+"""A device of which somebody said before that many people use it."""
+OFFERED = "document.querySelector('.kiosk [role=status]').hidden"
+
+
+def test_who_wears_a_shared_headset_is_asked_whether_they_are_there_and_lets_the_next_one_begin(
+    hello: Served, visit: Open
+) -> None:
+    headset = wear(hello, visit, "hello", scripts=(SHARED,))
+    page = headset.page
+    first, (x, y, z) = page.evaluate("worldloom.me.id"), headset.told(".head")
+    for step in range(4):  # as what lies on a table: its tracking trembles
+        headset.put("headset", (x + 0.002 * (step % 2), y, z))
+    wait(page, f"!{OFFERED}")
+    wait(page, "worldloom.headset.control('Next person') !== null")
+    headset.put("headset", (x + 0.05, y, z))
+    wait(page, OFFERED)
+    assert page.evaluate("worldloom.me.id") == first, "who moves the head is still there"
+    headset.raise_wrist()
+    headset.aim_at("Next person")
+    headset.button("right", "trigger", 1)
+    headset.let_go("right", "trigger")
+    wait(page, f"window.worldloom?.me && worldloom.me.id !== '{first}'")
+    assert not page.evaluate("worldloom.headset"), "the next one puts it on by the page's button"
+    page.get_by_role("button", name="Enter VR").wait_for()

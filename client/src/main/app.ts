@@ -48,6 +48,7 @@ export class App implements Here {
   panels: Panels | null = null;
   worn: Worn | null = null;
   sounding: Sounding | null = null;
+  nextPerson: (() => void) | null = null;
   /** Resolves when the place that was asked for is drawn. */
   ready: Promise<void> = Promise.resolve();
   private readonly frames: Frames;

@@ -27,6 +27,8 @@ export interface Here {
   panels: Panels | null;
   /** Steps, touches and doors; null before the first gesture allows them. */
   sounding: Sounding | null;
+  /** Lets the next person begin at a device that many people use; null at any other. */
+  nextPerson: (() => void) | null;
   /** Goes to another world without a reload. */
   enter(world: string): Promise<void>;
 }

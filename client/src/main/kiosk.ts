@@ -10,6 +10,7 @@ const SECONDS_MAX = 3600;
 const WARNED_S = 10;
 const LOOK_MS = 500;
 const STILL = 1e-4; // what a camera moves by itself
+const WORN_STILL = 0.01; // what the tracking of a headset moves that lies on a table
 const ACTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;
 
 /** Lets a device be shared: whoever comes next is a fresh guest. Asked once on each device. */
@@ -45,11 +46,12 @@ function watch(here: Here, start: string, seconds: number): void {
   };
   for (const name of ACTS) addEventListener(name, act, { passive: true, capture: true });
 
-  /** Whether whoever wears or steers it has moved since the last look. */
+  /** Whether whoever wears or steers it has moved: since the last look, or this far by and by. */
   const moved = () => {
     const { elements } = here.stage.camera.matrixWorld;
-    const far = elements.some((part, at) => Math.abs(part - seen[at]!) > STILL);
-    seen.set(elements);
+    const still = here.worn ? WORN_STILL : STILL;
+    const far = elements.some((part, at) => Math.abs(part - seen[at]!) > still);
+    if (far || !here.worn) seen.set(elements);
     return far;
   };
   const next = async () => {
@@ -62,7 +64,8 @@ function watch(here: Here, start: string, seconds: number): void {
     sessionStorage.clear();
     location.replace(start);
   };
-  const bar = new KioskBar(() => void next());
+  here.nextPerson = () => void next();
+  const bar = new KioskBar(here.nextPerson);
   here.hud.inside.append(bar.root);
   moved();
   setInterval(() => {

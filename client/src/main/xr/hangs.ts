@@ -29,6 +29,13 @@ export const HANGS: readonly Hang[] = [
   { wide: 0.6, away: 1, up: 0.15, find: ({ time }) => time.known?.shownList ?? null },
   // the sign that motion is recorded here, which one presses to have one's own part in it
   { wide: 0.24, away: 1, up: 0.48, find: ({ hud }) => open(hud.topbar.recording.root) },
+  // whether anyone is still here, at a headset that many people use
+  {
+    wide: 0.42,
+    away: 0.8,
+    up: -0.02,
+    find: () => document.querySelector('.kiosk:has([role=status]:not([hidden]))'),
+  },
   // what takes long, with the button that takes it back
   { wide: 0.5, away: 0.85, up: 0.25, find: () => document.querySelector('.waiting:not([hidden])') },
 ];

@@ -157,6 +157,7 @@ export class Worn {
         ? (on) => this.acting.forEach((one) => (one.builds = on))
         : null,
       again: rooming && (() => rooming.again()),
+      next: here.nextPerson,
     };
     return new Wrist(here, this.host, events, [comfort.moving === 'smooth', comfort.seated]);
   }

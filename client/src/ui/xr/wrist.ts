@@ -1,4 +1,5 @@
 import { button, el } from '../dom.ts';
+import { words as kiosk } from '../kiosk/strings.ts';
 import { switchOf } from '../panels/widgets/toggle.ts';
 import { say } from './strings.ts';
 
@@ -25,6 +26,8 @@ export interface WristEvents {
   build: ((on: boolean) => void) | null;
   /** Places the world in the room anew; null where the room is not seen. */
   again: (() => void) | null;
+  /** Lets the next person begin; null where the device is one's own. */
+  next: (() => void) | null;
 }
 
 /** The panel on one's own wrist: painted from its layout as every panel is. */
@@ -49,7 +52,10 @@ export function wristMenu(events: WristEvents, glides: boolean, sits: boolean): 
     toggle(say.glide, glides, events.glide),
     toggle(say.sit, sits, events.sit),
     ...(events.again ? [row(button(say.again, events.again))] : []),
-    row(button(say.leave, events.leave)),
+    row(
+      ...(events.next ? [button(kiosk.next, events.next)] : []),
+      button(say.leave, events.leave),
+    ),
   );
   for (const part of body.children) (part as HTMLElement).dataset['w'] = '';
   return el('section', { class: 'panel wrist', ariaLabel: say.menu }, body);
