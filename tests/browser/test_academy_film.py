@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.headset import wear
 from tests.browser.pixels import Colours, drawn_until, share
 from tests.browser.test_accessible import audit, axe
 from tools.make_clip import encode
@@ -140,3 +141,27 @@ def test_who_reads_the_world_in_words_hears_what_the_film_shows(
     page = visit().page
     page.goto(f"{school.world('school')}/text")
     page.get_by_text("A hall that burns").first.wait_for()
+
+
+def test_in_a_headset_the_film_is_held_sought_and_played_by_ray_and_answered_within(
+    school: Served, visit: Open
+) -> None:
+    headset = wear(school, visit, "school")
+    page = headset.page
+    page.evaluate("worldloom.do('begin', {course: 'hall'})")
+    wait(page, f"{FILM}?.playing && worldloom.headset.control('Pause') !== null")
+    x, y, z = headset.told(".head")
+    headset.put("controller-left", (x - 0.6, 0.6, z + 0.8))  # no wrist is raised before the bar
+    headset.put("controller-right", (x + 0.2, y - 0.3, z - 0.1))
+    headset.tap("Pause")
+    wait(page, f"!{FILM}.playing")
+    headset.tap("Place in the film", 0.6)
+    wait(page, f"Math.abs({FILM}.position - 12) < 2 && !{FILM}.playing")
+    drawn_until(page, shows(2))
+    headset.tap("Play")
+    wait(page, f"{FILM}.playing")
+    headset.point("controller-right", (2.5, 0.9, 15.5))
+    headset.press("right", "trigger")
+    page.locator(PANEL).get_by_text("You are through.").first.wait_for()
+    page.evaluate("worldloom.go([0, 0, -20])")
+    wait(page, f"worldloom.headset.control('Pause') === null && !{FILM}.playing")
