@@ -51,6 +51,13 @@ def test_a_refitted_course_is_sound_and_ends_nobodys_run() -> None:
     assert new.skill("use") == PROBED.skill("use")
 
 
+def test_what_practice_ends_by_is_on_the_safe_side_of_what_was_fitted() -> None:
+    one, new = evidence(PROBED, runs(200))[0], refitted(PROBED, runs(200)).skill("choose")
+    assert one.fitted is not None
+    assert new.prior < one.fitted.prior and new.learn < one.fitted.learn
+    assert new.guess > one.fitted.guess
+
+
 def test_a_wrong_assessment_after_mastery_is_counted() -> None:
     learning = Learning(PROBED)
     learning.right(until="test")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.kits.academy.courses.making import KITCHEN, LEARNER, answers, courses
 from worldloom import Conflict, Invalid
 from worldloom.kits.academy.courses.checking import faults
-from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.course import Course, Option, Scene, Step, Taught
 from worldloom.kits.academy.courses.events import (
     Answered,
     Asked,
@@ -233,3 +233,25 @@ def test_who_stopped_or_ended_is_asked_nothing() -> None:
         learning.give("done")
     with pytest.raises(Conflict):
         stop(KITCHEN, learning.here)
+
+
+def drill(id: str, skill: str) -> Step:
+    """Return a drill that "yes" answers."""
+    asked = (Option("yes", "Yes", True), Option("no", "No"))
+    return Step(id, "choose", id, skill, drill=True, options=asked)
+
+
+def test_the_weakest_skill_comes_next_and_not_the_drill_of_just_now() -> None:
+    drills = (drill("a", "one"), drill("b", "two"), drill("c", "two"))
+    learning = Learning(Course("drills", "Drills", scenes=(Scene("all", "All", steps=drills),),
+                               skills=(Taught("one", "One"), Taught("two", "Two"))))  # fmt: skip
+    learning.give("yes")
+    for _ in "bc":
+        learning.give("no")
+        learning.give("yes")
+    known = {id: tally.known for id, tally in learning.here.tallies.items()}
+    assert known["two"] < known["one"], "the first one named is not the weakest"
+    assert learning.step == "b", "c was asked just now"
+    learning.give("no")
+    learning.give("yes")
+    assert learning.step == "c"

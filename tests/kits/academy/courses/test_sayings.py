@@ -8,11 +8,12 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.test_run import Learning
 from worldloom.kits.academy.courses.course import Kind
-from worldloom.kits.academy.courses.events import Answered, Erred
+from worldloom.kits.academy.courses.events import Answered, Erred, HandedOver
 from worldloom.kits.academy.courses.run import replay
 from worldloom.kits.academy.courses.sayings import VERBS, Said, duration, sayings
 from worldloom.kits.academy.xapi.saying import VERBS as KNOWN
@@ -51,6 +52,14 @@ def test_a_run_is_told_from_its_beginning_to_its_end() -> None:
     wrong = next(said for event, said in found if isinstance(event, Erred))
     assert wrong.result == {"success": False, "response": "water"}
     assert found[-1][1].result == {"score": {"scaled": 1.0}, "success": True}
+
+
+def test_who_is_handed_to_a_person_is_told_by_the_skill_as_no_success() -> None:
+    learning = Learning(replace(KITCHEN, trials_max=1))
+    learning.right(until="lid")
+    assert [(said.verb, said.result, said.activity.name) for event, said in told(learning)
+            if isinstance(event, HandedOver)] == [
+        ("progressed", {"success": False}, "Choice")]  # fmt: skip
 
 
 def test_what_was_put_in_order_is_told_whole() -> None:

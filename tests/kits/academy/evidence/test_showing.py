@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.evidence.test_observing import AWAY, TO_THE_PAN, Watched
-from worldloom import Conflict, NotAllowed, Role, Text
+from worldloom import Conflict, Heat, NotAllowed, Role, Text
 from worldloom.kernel.arrays import read
 from worldloom.kernel.recording import be_recorded, record
+from worldloom.kernel.schema import decode
 from worldloom.kernel.showing import shown_of
+from worldloom.kernel.space import world_pose
 from worldloom.kits.academy.evidence.adding import Learnt, Tried
 from worldloom.kits.academy.evidence.limits import EVIDENCE_LIMITS as LIMITS
 from worldloom.kits.academy.evidence.showing import MAP
@@ -50,6 +52,13 @@ def test_a_map_is_the_mean_time_on_each_cell_about_its_middle(floors: list[Any])
     if widest[0] - widest[1] + 3 <= LIMITS.heat_side_cells_max:
         assert float(grid[grid >= 0].sum()) == pytest.approx(total, rel=1e-4, abs=1e-4)
         assert 2 * found.middle[0] == pytest.approx((widest[0] + widest[1] + 1) * LIMITS.cell_m)
+
+
+def test_the_map_of_hesitation_has_the_time_before_the_first_try_and_no_more() -> None:
+    group = [Learnt({}, {(0, 0): (9.0, before), (1, 0): (4.0, 0.0)}) for before in (1.0, 2.0, 6.0)]
+    for what, here, beside in (("hesitated", 3.0, 0.0), ("stood", 9.0, 4.0)):
+        grid = read(floor_of(group, what).heat.data)  # type: ignore[arg-type]
+        assert [float(one) for one in grid[1]] == [-1.0, here, beside, -1.0]
 
 
 def test_a_map_of_few_would_show_a_persons_own_way_and_is_refused() -> None:
@@ -111,7 +120,12 @@ def test_over_each_thing_hangs_how_long_it_was_faced_and_no_consent_is_needed_fo
     assert school.do("show_evidence_map", "boss", what="looked") == "Where they looked"
     hung = [entity for entity in school.world.find(Text) if entity.name.startswith(MAP)]
     assert [entity[Text].value for entity in hung] == ["2.5 s"]
-    assert [place[1] for place in shown_of(school.world).now] == ["Heat"]
+    ((place, data),) = shown_of(school.world).now.items()
+    heat = decode(Heat, data)
+    assert place[1] == "Heat" and float(read(heat.data)[0, 3]) == pytest.approx(2.5, abs=0.05)
+    pan, ball = (world_pose(school.live.state, number).position
+                 for number in (school.world["pan"].number, place[0]))  # fmt: skip
+    assert (ball[0], ball[2]) == (pan[0], pan[2]) and ball[1] > pan[1], "over what was faced"
     school.do("hide_evidence_map", "boss")
     assert not [one for one in school.world.find(Text) if one.name.startswith(MAP)]
 

@@ -1,0 +1,41 @@
+"""What an instructor reads of a group: how many came how far, what fails most, how long it took."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tests.kits.academy.courses.making import KITCHEN
+from tests.kits.academy.courses.test_run import Learning
+from worldloom.kits.academy.courses.run import Run
+from worldloom.kits.academy.courses.views import MINUTE_US, Cohort, cohort
+
+
+def came_to(step: str = "") -> Run:
+    """Return the run of someone who answered right up to a step, or to the end."""
+    learning = Learning(KITCHEN)
+    learning.right(until=step)
+    return learning.here
+
+
+def told(*runs: Run) -> Cohort:
+    return cohort(KITCHEN, runs, lambda account: account)
+
+
+def test_the_funnel_counts_who_came_to_each_scene_and_who_finished() -> None:
+    found = told(came_to(), came_to("test"), came_to("oil"), came_to("see"))
+    assert found.funnel == (("began", 4), ("Look", 4), ("Do", 3), ("End", 2), ("finished", 1))
+    assert told().funnel[0] == ("began", 0)
+
+
+def test_what_fails_most_of_those_who_were_asked_is_first() -> None:
+    asked = {"oil": 4, "lid": 2, "heat": 10, "see": 3}
+    run = replace(came_to(), times=asked, erred={"oil": 1, "heat": 4, "lid": 1})
+    assert told(run).failing == (
+        ("lid", 2, 1, "50%"), ("heat", 10, 4, "40%"), ("oil", 4, 1, "25%"))  # fmt: skip
+
+
+def test_how_long_mastery_took_is_the_median_of_those_who_got_there() -> None:
+    run = came_to()
+    slow = [replace(run, began=7, mastered={"use": 7 + minutes * MINUTE_US}) for minutes in
+            (2, 3, 40)]  # fmt: skip
+    assert told(*slow, replace(run, mastered={})).minutes == {"Use": 3.0}
