@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ MAP: Final = "magma"
 LEAST_S: Final = 0.1
 """The shortest time that a scale goes up to."""
 Shown = tuple[str, int, str, int, str]
+Kept = TypeVar("Kept")
 
 
 class Floor(NamedTuple):
@@ -51,18 +52,22 @@ def cohort(course: Course, learners: Iterable[Learnt]) -> tuple[Shown, ...]:
     return tuple(rows)
 
 
+def _enough(every: Iterable[Kept], did: str, fix: str) -> list[Kept]:
+    """Return what is kept of those who have any; raises Conflict where one might be told by it."""
+    found, least = [kept for kept in every if kept], LIMITS.heat_learners_min
+    if len(found) < least:
+        raise Conflict(f"{len(found)} learners {did}", f"a map takes {least}: {fix}",
+                       code="too_few_learners")  # fmt: skip
+    return found
+
+
 def looks_of(learners: Iterable[Learnt]) -> dict[str, float]:
     """Return the seconds for each learner that a thing was faced, the longest first.
 
     Raises Conflict for a few learners.
     """
-    found = [learnt.looks for learnt in learners if learnt.looks]
-    if len(found) < LIMITS.heat_learners_min:
-        raise Conflict(
-            f"{len(found)} learners were seen to look at something", "a map takes "
-            f"{LIMITS.heat_learners_min}: wait for more of them to answer a step about a thing",
-            code="too_few_learners",
-        )  # fmt: skip
+    found = _enough([learnt.looks for learnt in learners], "were seen to look at something",
+                    "wait for more of them to answer a step about a thing")  # fmt: skip
     sums: dict[str, float] = {}
     for looks in found:
         for name, seconds in looks.items():
@@ -75,13 +80,8 @@ def floor_of(learners: Iterable[Learnt], what: What) -> Floor:
 
     Only those have cells who let themselves be recorded.
     """
-    found = [learnt.floor for learnt in learners if learnt.floor]
-    if len(found) < LIMITS.heat_learners_min:
-        raise Conflict(
-            f"{len(found)} learners let their way be recorded", "a map takes "
-            f"{LIMITS.heat_learners_min}: put up the sign, and ask them for their consent",
-            code="too_few_learners",
-        )  # fmt: skip
+    found = _enough([learnt.floor for learnt in learners], "let their way be recorded",
+                    "put up the sign, and ask them for their consent")  # fmt: skip
     sums: dict[Cell, float] = {}
     for floor in found:
         for cell, (stood, before) in floor.items():
