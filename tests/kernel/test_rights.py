@@ -96,6 +96,14 @@ def test_an_owners_token_for_some_worlds_makes_no_worlds_and_touches_no_other_ac
 
 
 @given(standings, deeds, times)
+def test_no_guard_gives_away_what_is_an_owners_or_of_who_reads_records(
+    who: Standing, deed: Deed, now: int
+) -> None:
+    if deed.needs in (Role.OWNER, Role.RECORDS) and decide(who, deed, now) is None:
+        assert decide(who, msgspec.structs.replace(deed, guards=()), now) is None
+
+
+@given(standings, deeds, times)
 def test_nobody_does_anything_without_a_right_to_be_there(
     who: Standing, deed: Deed, now: int
 ) -> None:

@@ -256,6 +256,53 @@ def zone(house: Host, name: str, at: tuple[float, float, float], **rules: str) -
     house.do("yard", "guard", entity=name, rules=rules)
 
 
+def test_who_stands_where_all_may_edit_restores_what_is_there_and_nothing_else(
+    house: Host,
+) -> None:
+    zone(house, "sandpit", (20, 0, 0), edit="visitor")
+    seq = house.realm.world("yard").seq
+    inside = (20.0, 0.0, 0.0)
+    house.do("yard", "spawn", name="cake", position=[21, 0, 0])
+    assert ask(house, "ann", "restore", seq=seq, at=inside) == "done"
+    assert house.realm.world("yard").state.by_name.get("cake") is None
+    house.do("yard", "spawn", name="castle", position=[50, 0, 0])
+    house.do("yard", "set", entity="board", component="Color", fields={"value": "#00ff00"})
+    for asked in ({}, {"entity": "castle"}, {"entity": "board"}):
+        assert ask(house, "ann", "restore", seq=seq, at=inside, **asked) == "not_allowed"
+    assert house.realm.world("yard").state.by_name.get("castle") is not None
+    assert ask(house, "ann", "restore", seq=seq) == "not_allowed"
+
+
+OWNERS_DEEDS: dict[str, dict[str, Any]] = {
+    "set_right": {"action": "spawn", "role": "visitor"},
+    "define_role": {"name": "boss", "base": "builder", "may": ["grant", "ban"]},
+    "grant": {"account": "ann", "role": "owner"},
+    "ban": {"account": "eve"},
+    "set_entry": {"capacity": 1},
+    "guard": {"entity": "pit", "rules": {"edit": "visitor"}},
+}
+
+
+@pytest.mark.parametrize("action", OWNERS_DEEDS)
+def test_a_rule_for_everything_gives_nothing_away_that_is_an_owners(
+    house: Host, action: str
+) -> None:
+    zone(house, "pit", (20, 0, 0), **{"*": "visitor"})
+    house.do("yard", "guard", entity="board", rules={"*": "visitor"})
+    assert ask(house, "ann", "set", entity="board", component="Color",
+               fields={"value": "#00ff00"}) == "done", "but what is a builder's"  # fmt: skip
+    assert ask(house, "ann", action, at=(20.0, 0.0, 0.0), **OWNERS_DEEDS[action]) == "not_allowed"
+    assert ask(house, "ann", "guard", entity="board", rules={}) == "not_allowed"
+
+
+def test_a_rule_for_everything_closes_a_zone_to_who_is_below(house: Host) -> None:
+    zone(house, "vault", (20, 0, 0), **{"*": "builder"})
+    house.do("yard", "spawn", name="desk", components={"Use": {"action": "sit"}},
+             position=[20, 0, 0])  # fmt: skip
+    assert ask(house, "ann", "use", entity="desk") == "not_allowed"
+    assert ask(house, "ann", "use", entity="till") == "done"
+
+
 def test_a_zone_lets_visitors_build_inside_and_not_out_of_it(house: Host) -> None:
     zone(house, "sandpit", (20, 0, 0), edit="visitor")
     assert ask(house, "ann", "spawn", name="in", position=[21, 0, 0]) == "done"

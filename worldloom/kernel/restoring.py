@@ -115,7 +115,8 @@ class _Guards:
         if guarded(self._draft.state) or any(_GUARD in self._draft.need(id).cells for id in here):
             watch = Watch(self._draft)
             words = tuple(watch.thing("restore", id) for id in here)
-            check(self._standing, Deed("restore", guards=words))
+            if words:
+                check(self._standing, Deed("restore", Role.BUILDER, guards=words))
 
 
 class _Turn:

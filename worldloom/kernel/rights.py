@@ -138,6 +138,8 @@ def deed_of(name: str, world: str = "") -> Deed:
 
 _LOOKS: Final = frozenset({"read"})
 _NO_GUARD: Final = ("",)
+_FIRM: Final = (Role.OWNER, Role.RECORDS)
+"""What asks for one of these is lowered by no guard, whoever stands where."""
 
 
 def decide(who: Standing, deed: Deed, now: int = 0) -> Missing | None:
@@ -152,10 +154,11 @@ def decide(who: Standing, deed: Deed, now: int = 0) -> Missing | None:
     if name in who.may_not:
         return Missing("role", str(usual))
     for guard in deed.guards or _NO_GUARD:
-        if guard:
-            if not has_role(who, guard):
-                return Missing("role", guard)
-        elif not (has_role(who, usual) or name in who.may and who.role in _ORDER):
+        if guard and not has_role(who, guard):
+            return Missing("role", guard)
+        if guard and deed.needs not in _FIRM:
+            continue  # a guard asks for more than the action does, or for less
+        if not (has_role(who, usual) or name in who.may and who.role in _ORDER):
             return Missing("role", str(usual))
     if deed.person and token is not None and token.agent:
         return Missing("person", "person")

@@ -30,6 +30,7 @@ from worldloom.kernel.step import Step
 from worldloom.kernel.world import World
 
 Names = Annotated[tuple[ActionName, ...], Meta(max_length=LIMITS.own_rights_max)]
+RuleName = Annotated[str, Meta(min_length=1, max_length=LIMITS.name_characters_max)]
 Capacity = Annotated[int, Meta(ge=0, le=LIMITS.visitors_per_world_max)]
 RULED = frozenset({"read", "enter", "fork"})
 """Deeds that are no actions, and that a world may ask another role for."""
@@ -94,9 +95,7 @@ def set_entry(
     return {"visibility": seen, "capacity": now.capacity}
 
 
-def guard(
-    step: Step, world: World, entity: Entity, rules: dict[ActionName | str, str]
-) -> dict[str, Any]:
+def guard(step: Step, world: World, entity: Entity, rules: dict[RuleName, str]) -> dict[str, Any]:
     """Say who may do what with a thing and all under it, or inside a zone: {"edit": "owner"}.
 
     Names are actions, `edit` for all that changes it, or `*`; no rules at all take the guard away.
