@@ -156,6 +156,12 @@ def test_a_machine_is_added_and_removed(served: Served, visit: Open) -> None:
     form.get_by_role("button", name="Add the machine").click()
     row = part(page, "Machines").get_by_role("listitem")
     row.get_by_text("thermostat").wait_for()
+    row.get_by_text("Change the budget").first.click()
+    change = row.get_by_role("form", name="Change the budget of thermostat")
+    assert audit(page) + axe(page) == []
+    change.get_by_label("It may spend at most").fill("80")
+    change.get_by_role("button", name="Change the budget").click()
+    row.get_by_text("spent 0 of 80").wait_for()
     row.get_by_role("button", name="Remove thermostat").click()
     part(page, "Machines").get_by_text("None yet.").wait_for()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.server.asking import Browser, Reply, Site
+from tests.server.test_cli import done, loom
 from tests.server.test_passkeys import at_home, keep, key_of
 from worldloom.server.devices import words
 from worldloom.testing.fixtures import Server
@@ -159,6 +161,65 @@ def test_a_machine_that_names_no_scopes_looks_and_acts(site: Site) -> None:
     bot = bearer(site, machine.token())
     assert bot.act("hello", "say", text="21 degrees").status == 200
     assert bot.act("hello", "spawn", name="box").code == "missing_scope"
+
+
+def test_a_budget_is_changed_for_the_token_that_a_machine_has_by_who_may_make_it(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    site = Site(serve(str(tmp_path / "shop.py")))
+    machine = Machine(site, account="pump", budget=60, scopes=["look", "act", "pay"], role="member")
+    machine.register()
+    bot, where = bearer(site, machine.token()), f"/api/auth/devices/{machine.id}"
+    assert bot.act("shop", "order").status == 200
+    assert bot.act("shop", "order").code == "budget_exceeded"
+    for other in (bot, site.guest(), site.nobody):
+        assert other.ask("PATCH", where, {"budget": 900}).status in (401, 403)
+    owner = site.owner()
+    for nonsense in ({"budget": -1}, {"budget": 2**53}, {"budget": None}, {}):
+        assert owner.ask("PATCH", where, nonsense).status == 422
+    assert owner.ask("PATCH", "/api/auth/devices/none", {"budget": 1}).status == 404
+    changed = owner.ask("PATCH", where, {"budget": 120})
+    assert (changed.status, changed.json["spent"], changed.json["budget"]) == (200, 60, 120)
+    assert bot.act("shop", "order").json["result"] == "ordered"
+    assert bearer(site, machine.token()).act("shop", "order").code == "budget_exceeded"
+
+
+def test_the_command_line_registers_lists_pays_and_revokes_a_machine(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    scopes = ("--scope", "look", "act", "pay")
+    made = done(tmp_path, "device", "pump", "--make-key", "pump.key", *scopes, "--label", "north")
+    id, file = made.split()[-1], tmp_path / "pump.key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "[file_exists]" in loom(tmp_path, "device", "pump", "--make-key", "pump.key").stderr
+    assert loom(tmp_path, "device", "pump", "--make-key", "none/pump.key").returncode == 1
+    refused = loom(tmp_path, "device", "pump", "--make-key", "new.key", "--label", "a\nb")
+    assert refused.returncode == 1 and not (tmp_path / "new.key").exists()
+    assert done(tmp_path, "budget", id, "60") == f"{id} spent 0 of 60\n", "no server runs yet"
+    site = Site(serve(str(tmp_path / "shop.py")))
+    machine = Machine(site)
+    machine.key, machine.id = (
+        Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text().strip())),
+        id,
+    )
+    bot = bearer(site, machine.token())
+    assert bot.act("shop", "order").json["result"] == "ordered"
+    assert bot.act("shop", "order").code == "budget_exceeded"
+    assert done(tmp_path, "budget", id, "120") == f"{id} spent 60 of 120\n"
+    assert bot.act("shop", "order").json["result"] == "ordered"
+    (line,) = done(tmp_path, "devices", "pump").splitlines()
+    assert line == f"{id}  member  look act pay  spent 120 of 120  north"
+    public = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+    told = json.loads(done(tmp_path, "device", "pump", "--key", public, "--json"))
+    assert (told["scopes"], told["budget"]) == (["look", "act"], 0)
+    assert "revoked" in done(tmp_path, "revoke", id)
+    assert bot.get("/api/worlds/shop").status == 401
+    assert machine.token().code in ("bad_device", "too_many_tries")
+    assert "[not_found]" in loom(tmp_path, "revoke", id).stderr
+    assert "there is no token" in loom(tmp_path, "revoke", id).stderr
+    assert "[not_found]" in loom(tmp_path, "budget", id, "1").stderr
 
 
 def test_guests_have_no_machines(site: Site) -> None:

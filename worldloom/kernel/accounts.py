@@ -95,6 +95,13 @@ class Device(Struct, frozen=True, omit_defaults=True):
         return digest_of(self.public_key)[:16]
 
 
+def no_device() -> NotFound:
+    """Make the error for a machine that is not there."""
+    return NotFound(
+        "there is no such device", "`loom devices ACCOUNT` and GET /api/auth/devices list them"
+    )
+
+
 class Devices(Component, private=True, version=2):
     """The machines of an account, and their labels by id; a public key says nothing of a person."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from worldloom.kernel import agents
-from worldloom.kernel.accounts import Devices
+from worldloom.kernel.accounts import Devices, no_device
 from worldloom.kernel.approvals import Approvals
 from worldloom.kernel.avatar import Avatar, Worn, read_worn, worn
 from worldloom.kernel.draft import check_name
@@ -328,12 +328,29 @@ class People(Approvals):
         """Let a machine in no more, and end the token that it has; raises NotFound."""
         account = self.account_of_device(id)
         if account is None:
-            raise NotFound("there is no such device", "GET /api/auth/devices lists them")
+            raise no_device()
         self.keep_devices(
             step, account, tuple(key for key in self.devices(account) if key.id != id)
         )
         issued = self.read(step, account, Tokens).labelled()
         self.keep_tokens(step, account, tuple(one for one in issued if one.device != id))
+
+    def set_device_budget(self, step: Step, id: str, budget: int) -> None:
+        """Let a machine spend so much in all, by the token that it has too; raises NotFound."""
+        account = self.account_of_device(id)
+        if account is None:
+            raise no_device()
+        keys, known = self.devices(account), self.read(step, account, Tokens).labelled()
+        changed = tuple(
+            msgspec.structs.replace(key, budget=budget) if key.id == id else key for key in keys
+        )
+        self.keep_devices(step, account, changed)
+        tokens = tuple(
+            msgspec.structs.replace(one, budget=budget) if one.device == id else one
+            for one in known
+        )
+        if tokens != known:
+            self.keep_tokens(step, account, tokens)
 
     def roles(self, account: str) -> tuple[tuple[str, str], ...]:
         """Return (world, role) of an account."""

@@ -283,6 +283,7 @@ def _people_routes(
         route("/api/auth/devices", devices.add, "POST"),
         route("/api/auth/devices/token", devices.token, "POST"),
         route("/api/auth/devices/{id}", devices.drop, "DELETE"),
+        route("/api/auth/devices/{id}", devices.set_budget, "PATCH"),
         route("/api/auth/me", persons.me),
         route("/api/auth/profile", persons.profile, "PUT"),
         route("/api/auth/claim", doors.claim, "POST"),

@@ -17,7 +17,9 @@ from starlette.responses import Response
 
 from worldloom.kernel.accounts import Device
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.people import check_holder
+from worldloom.kernel.live import Sealed
+from worldloom.kernel.people import LOCAL, check_holder
+from worldloom.kernel.realm import Realm
 from worldloom.kernel.rights import LOOK, Role
 from worldloom.kernel.step import Step
 from worldloom.kernel.tokens import NewToken
@@ -52,6 +54,12 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     """What it may spend in all; nothing, unless somebody says how much."""
 
 
+class NewBudget(msgspec.Struct, forbid_unknown_fields=True):
+    """What a machine may spend in all, from now on."""
+
+    budget: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+
+
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
     """A machine's request: seconds since 1970, a nonce, and the signature of both (hex)."""
 
@@ -78,19 +86,8 @@ class DevicesApi:
         account = who.account if wish.account is None else wish.account
         check_holder(account)
         raises = self._tokens.check_may_make(who, account)
-        realm, now = self._engine.realm, now_us()
-        new = NewToken(wish.role, wish.scopes, wish.worlds, 0, wish.budget, True, wish.label)
-        new.check(now)
-        device = Device(
-            wish.public_key, str(wish.role), wish.scopes, wish.worlds, wish.label, now, wish.budget
-        )
-
-        def keep(step: Step) -> None:
-            if raises:
-                realm.people.raise_for(step, account, new)
-            realm.people.add_device(step, account, device)
-
-        await self._engine.kept(realm.administer(keep, who.account))
+        device, sealed = register(self._engine.realm, account, wish, raises, who.account)
+        await self._engine.kept(sealed)
         return Json(shown(account, device), 201)
 
     async def listed(self, request: Request) -> Response:
@@ -114,6 +111,22 @@ class DevicesApi:
         sealed = realm.administer(lambda step: realm.people.drop_device(step, id), who.account)
         await self._engine.kept(sealed)
         return Json({})
+
+    async def set_budget(self, request: Request) -> Response:
+        """Let a machine spend so much in all; what it spent counts on."""
+        who, realm = self._tokens.asker(request), self._engine.realm
+        id = request.path_params["id"]
+        account = realm.people.account_of_device(id)
+        # Who may register a machine may say what it spends; a token of one's own may neither.
+        self._tokens.check_may_make(who, "" if account is None else account)
+        wish = await read_struct(request, NewBudget)
+        sealed = realm.administer(
+            lambda step: realm.people.set_device_budget(step, id, wish.budget), who.account
+        )
+        await self._engine.kept(sealed)
+        device = realm.people.device(id)
+        assert account is not None and device is not None, "it was there a moment ago"
+        return Json(shown(account, device))
 
     async def token(self, request: Request) -> Response:
         """Give a machine a token for an hour, which ends the one that it had before."""
@@ -150,6 +163,29 @@ class DevicesApi:
         if (asked.device, asked.nonce) in self._nonces or len(self._nonces) > LIMITS.sockets_max:
             raise BadDevice("this request was used before", "sign a new one with a new nonce")
         self._nonces[asked.device, asked.nonce] = now
+
+
+def register(
+    realm: Realm, account: str, wish: Wish, raises: bool, by: str = LOCAL
+) -> tuple[Device, Sealed | None]:
+    """Let a machine ask for tokens of an account, which is made when absent.
+
+    With `raises` the account gets the machine's role. Raises Invalid, Conflict, OverLimit.
+    """
+    check_holder(account)
+    now = realm.now()
+    new = NewToken(wish.role, wish.scopes, wish.worlds, 0, wish.budget, True, wish.label)
+    new.check(now)
+    device = Device(
+        wish.public_key, str(wish.role), wish.scopes, wish.worlds, wish.label, now, wish.budget
+    )
+
+    def keep(step: Step) -> None:
+        if raises:
+            realm.people.raise_for(step, account, new)
+        realm.people.add_device(step, account, device)
+
+    return device, realm.administer(keep, by)
 
 
 def words(device: str, host: str, time: int, nonce: str) -> bytes:

@@ -69,6 +69,12 @@ def _devices() -> dict[str, Any]:
             )
         },
         "/api/auth/devices/{id}": {
+            "patch": operation(
+                "setDeviceBudget", "Let a machine spend so much in all, from its next deed on",
+                f"{{{told}}}", body=json_body({"budget": {"type": "integer"}}, ("budget",)),
+                parameters=(in_path("id", "The device's id, from the list."),),
+                refusals=(401, 403, 404, 422),
+            ),
             "delete": operation(
                 "dropDevice", "Let a machine in no more: its token ends at once", "{}",
                 parameters=(in_path("id", "The device's id, from the list."),),

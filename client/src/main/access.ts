@@ -7,6 +7,7 @@ import {
   makeToken,
   removeDevice,
   revokeToken,
+  setDeviceBudget,
   setEntry,
   stopAgent,
   stopAllAgents,
@@ -113,6 +114,8 @@ export async function showPrograms(
         void again(page, dialog, words.allStopped, () => stopAllAgents(), () => show()),
       add: (wish) =>
         void again(page, dialog, words.machineAdded, () => addDevice(account, wish), () => show()),
+      allow: (id, budget) =>
+        void again(page, dialog, words.budgetSet, () => setDeviceBudget(id, budget), () => show()),
       remove: (id) =>
         void again(page, dialog, words.removed, () => removeDevice(id), () => show()),
     },

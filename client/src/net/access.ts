@@ -108,5 +108,9 @@ export const addDevice = (
   wish: { public_key: string; label: string; budget: number },
 ) => api('POST', '/api/auth/devices', { ...by(account), ...wish });
 
+/** Lets a machine spend so much in all; what it spent counts on. */
+export const setDeviceBudget = (id: string, budget: number) =>
+  api('PATCH', `/api/auth/devices/${encodeURIComponent(id)}`, { budget });
+
 export const removeDevice = (id: string) =>
   api('DELETE', `/api/auth/devices/${encodeURIComponent(id)}`);

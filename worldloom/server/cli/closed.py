@@ -16,6 +16,7 @@ from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.missing import no_seq
 from worldloom.kernel.realm import Caller, Command, Realm
 from worldloom.kernel.rights import Role, Standing
+from worldloom.server import devices
 from worldloom.server.agents import end_all
 from worldloom.server.agents import everyones as everyones_agents
 from worldloom.server.api import describe_actions, describe_record, describe_state, read_page
@@ -157,6 +158,33 @@ class Closed:
         """Revoke a token."""
         self.realm.revoke_token(id)
         self.flush()
+
+    def add_device(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Register a machine."""
+        account = str(wish["account"])
+        made, _ = devices.register(
+            self.realm, account, msgspec.convert(wish, devices.Wish), raises=True
+        )
+        self.flush()
+        return devices.shown(account, made)
+
+    def devices(self, account: str) -> list[dict[str, Any]]:
+        """Return an account's machines."""
+        return [devices.shown(account, one) for one in self.realm.people.devices(account)]
+
+    def drop_device(self, id: str) -> None:
+        """Let a machine in no more."""
+        self.realm.administer(lambda step: self.realm.people.drop_device(step, id), LOCAL)
+        self.flush()
+
+    def set_budget(self, id: str, budget: int) -> dict[str, Any]:
+        """Let a machine spend so much in all."""
+        people = self.realm.people
+        self.realm.administer(lambda step: people.set_device_budget(step, id, budget), LOCAL)
+        self.flush()
+        account, device = people.account_of_device(id), people.device(id)
+        assert account is not None and device is not None, "it was there a moment ago"
+        return devices.shown(account, device)
 
     def agents(self) -> list[dict[str, Any]]:
         """Return every agent of the realm."""

@@ -83,6 +83,22 @@ class Door(Protocol):
         """Revoke a token."""
         ...
 
+    def add_device(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Register a machine, as POST /api/auth/devices does."""
+        ...
+
+    def devices(self, account: str) -> list[dict[str, Any]]:
+        """Return an account's machines."""
+        ...
+
+    def drop_device(self, id: str) -> None:
+        """Let a machine in no more."""
+        ...
+
+    def set_budget(self, id: str, budget: int) -> dict[str, Any]:
+        """Let a machine spend so much in all; return it as it stands then."""
+        ...
+
     def agents(self) -> list[dict[str, Any]]:
         """Return every agent of the realm."""
         ...
@@ -282,6 +298,28 @@ class Remote:
     def revoke(self, id: str) -> None:
         """Ask for it."""
         self._ask("DELETE", f"api/auth/tokens/{part(id)}")
+
+    def add_device(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for it."""
+        made: dict[str, Any] = self._ask("POST", "api/auth/devices", dict(wish))
+        return made
+
+    def devices(self, account: str) -> list[dict[str, Any]]:
+        """Ask for an account's machines."""
+        query = urllib.parse.urlencode({"account": account})
+        found: list[dict[str, Any]] = self._ask("GET", f"api/auth/devices?{query}")["devices"]
+        return found
+
+    def drop_device(self, id: str) -> None:
+        """Ask for it."""
+        self._ask("DELETE", f"api/auth/devices/{part(id)}")
+
+    def set_budget(self, id: str, budget: int) -> dict[str, Any]:
+        """Ask for it."""
+        found: dict[str, Any] = self._ask(
+            "PATCH", f"api/auth/devices/{part(id)}", {"budget": budget}
+        )
+        return found
 
     def agents(self) -> list[dict[str, Any]]:
         """Ask for the list."""

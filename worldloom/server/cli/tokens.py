@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from worldloom.kernel.errors import WorldloomError
 from worldloom.server.cli.door import open_realm
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump, whole
 
@@ -53,10 +54,10 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     listing.add_argument("account", metavar="ACCOUNT")
     ending = command(
-        commands, "revoke", "revoke a token: what it is used for ends at once",
+        commands, "revoke", "revoke a token or a machine's key: what it is used for ends at once",
         "loom revoke 3f2a9c01b7d4e865", revoke,
     )  # fmt: skip
-    ending.add_argument("id", metavar="ID", help="as `loom tokens` lists it")
+    ending.add_argument("id", metavar="ID", help="as `loom tokens` or `loom devices` lists it")
     for parser in (making, listing, ending):
         add_realm(parser)
         add_json(parser)
@@ -115,7 +116,13 @@ def tokens(given: argparse.Namespace) -> int:
 def revoke(given: argparse.Namespace) -> int:
     """Revoke it, at once on a running server too."""
     with open_realm(given.realm) as door:
-        door.revoke(given.id)
+        try:
+            door.revoke(given.id)
+        except WorldloomError as unknown:  # it may be a machine's, which has an id of its own
+            try:
+                door.drop_device(given.id)
+            except WorldloomError:
+                raise unknown from None
     if given.json:
         print(dump({}))
     else:

@@ -12,6 +12,7 @@ export interface ProgramEvents {
   stop(name: string): void;
   stopAll(): void;
   add(wish: { public_key: string; label: string; budget: number }): void;
+  allow(id: string, budget: number): void;
   remove(id: string): void;
 }
 
@@ -177,11 +178,20 @@ function tokenForm({ roles, world }: Programs, events: ProgramEvents): HTMLEleme
 function machinesPart({ devices }: Programs, events: ProgramEvents): HTMLElement {
   const rows = devices.map(({ id, label, role, public_key, budget, spent }) => {
     const title = label || words.unnamedMachine;
-    return row(
+    const line = row(
       title,
-      [role, `${public_key.slice(0, 8)}…`, budget ? words.spent(spent, budget) : ''],
+      [role, `${public_key.slice(0, 8)}…`, id, budget || spent ? words.spent(spent, budget) : ''],
       ender(words.remove, words.removeOne(title), () => events.remove(id)),
     );
+    const most = el('input', { type: 'number', min: '0', step: '1', value: String(budget) });
+    const change = folded(
+      words.changeBudget,
+      () => events.allow(id, Number(most.value)),
+      named(words.budget, most, words.machineBudgetHint),
+    );
+    change.querySelector('form')!.ariaLabel = words.budgetOf(title);
+    line.querySelector('div')!.append(change);
+    return line;
   });
   const label = el('input', { maxLength: 60, autocomplete: 'off' });
   const key = el('input', {
