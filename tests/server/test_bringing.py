@@ -77,6 +77,21 @@ def test_a_world_comes_out_of_a_file_with_its_whole_history(site: Site) -> None:
     assert set(Path(tempfile.gettempdir()).glob("tmp*/world.loom*")) == before
 
 
+def test_a_world_from_a_file_does_not_take_the_name_and_with_it_the_code_of_a_kit(
+    site: Site, tmp_path: Path
+) -> None:
+    owner = site.owner()
+    done(site.server.realm.parent, "export", "hello", str(tmp_path / "plain.loom"))
+    done(tmp_path, "import", "plain.loom", "--as", "academy")
+    done(tmp_path, "export", "academy", "out.loom")
+    data = (tmp_path / "out.loom").read_bytes()
+    for query in ("", "?name=academy", "?world=academy"):
+        assert send(owner, data, query).code == "name_taken"
+    assert "academy" not in [one["name"] for one in owner.get("/api/worlds").json["worlds"]]
+    assert send(owner, data, "?name=lessons").status == 201
+    assert send(owner, data, "?name=lessons-2&world=academy").status == 201
+
+
 def test_who_sends_a_file_slowly_keeps_no_other_waiting(site: Site) -> None:
     owner, parts = site.owner(), urlsplit(site.server.url)
     head = (

@@ -46,7 +46,8 @@ class BringingApi:
             store = self._house.engine.store
             async with self._one:
                 self._sender(request)  # who lost the right while they sent it, brings nothing
-                moved = await asyncio.to_thread(bring, path, store, world, name)
+                # Under a kit's name the kit's code would run on what a stranger's file holds.
+                moved = await asyncio.to_thread(bring, path, store, world, name, worlds.kits)
         except WorldloomError as error:
             raise _of_the_file(error, str(path)) from None
         finally:

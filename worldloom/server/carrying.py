@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,15 @@ from worldloom.stores.transfer import import_world
 
 
 def bring(
-    path: Path, store: Store, world: str | None = None, name: str | None = None
+    path: Path,
+    store: Store,
+    world: str | None = None,
+    name: str | None = None,
+    taken: Container[str] = (),
 ) -> dict[str, Any]:
     """Copy a world of a realm file, or its only one, into an open realm; return what was copied.
 
-    The world keeps its name where no other is given.
+    The world keeps its name where no other is given; it gets none of those that are `taken`.
     """
     assert isinstance(store, SqliteStore), "worlds are copied between realm files"
     try:
@@ -34,7 +39,7 @@ def bring(
         is_there = False
     if not is_there:
         raise NotFound(f"there is no realm file {path}", "check the path", code="no_realm")
-    moved = import_world(str(path), store, world, name, media_of, of_kit)
+    moved = import_world(str(path), store, world, name, media_of, of_kit, taken)
     return {
         "world": moved.world,
         "seq": moved.seq,

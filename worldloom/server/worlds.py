@@ -178,6 +178,11 @@ class Worlds:
             names |= self._kits.keys()
         return sorted(names, key=lambda name: (name != self.first, name))
 
+    @property
+    def kits(self) -> frozenset[str]:
+        """The names of all installed kits: a world that is called so runs a kit's code."""
+        return frozenset(self._kits)
+
     def check_free(self, name: str) -> None:
         """Raise Conflict (`name_taken`) for the name of a world or of a kit's demo."""
         if name in self._kits or name in self.names():

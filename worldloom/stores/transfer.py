@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import partial
 
 import apsw
@@ -78,20 +78,21 @@ def import_world(
     name: str | None = None,
     media_of: Callable[[bytes, str], str] = lambda data, media: media,
     of_kit: foreign.OfKit = lambda name: False,
+    taken: Container[str] = (),
 ) -> Transferred:
     """Copy a world from a realm file into an open realm, under its own or another name.
 
     `world` may be left out where the file has one. The realm shows the world when it is whole,
     and keeps it private until the people have the rules that came with it (`carried`).
     `media_of` says what kind a file really is of which the realm file says one, and `of_kit` which
-    components and events are those of a kit.
+    components and events are those of a kit. `taken`: names that it may not have either.
     Raises Conflict (`name_taken`), NotFound (`not_found`), Unavailable (`log_damaged`).
     """
     with walking.reading(source) as connection:
         check_types(connection, source)
         head = _find(connection, world)
         name = _checked(head.name if name is None else name)
-        if any(known.name == name for known in store.streams()):
+        if name in taken or any(known.name == name for known in store.streams()):
             raise refusals.name_taken(name)
         staging = f"{STAGING}{secrets.token_hex(8)}"
         with contextlib.ExitStack() as undo:
