@@ -13,7 +13,8 @@ from tests.fuzz.realms import make
 from worldloom.server.cli.main import main
 
 COMMANDS = ("worlds", "log", "at", "do", "undo", "fork", "export", "import", "verify", "token",
-            "forget", "new", "nothing", "run", "dev", "doctor", "devices", "budget", "revoke")  # fmt: skip
+            "forget", "new", "nothing", "run", "dev", "doctor", "devices", "budget",
+            "revoke")  # fmt: skip
 PARTS = (
     "garden", "nowhere", "rose", "say", "text=hi", "1", "-1", "0", "9" * 20, "", "..", "/", "-h",
     "../../etc/passwd", "people", "x" * 300, "a=b=c", "=", "--json", "--realm", "--after", "--at",

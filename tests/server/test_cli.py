@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from tests.server.asking import Site
@@ -23,6 +24,7 @@ from tests.server.test_assets import png
 from worldloom.server.cli import carry
 from worldloom.server.cli.doctor import MODULES
 from worldloom.server.cli.main import main, make_parser
+from worldloom.stores.format import APPLICATION_ID, FORMAT
 from worldloom.testing.fixtures import Server
 
 ROOT = Path(__file__).parents[2]
@@ -379,6 +381,20 @@ def test_the_doctor_names_what_is_missing(tmp_path: Path) -> None:
     assert result.returncode == (findings["built client"]["status"] != "ok")
 
 
+def test_a_realm_of_an_older_format_is_not_missing_and_one_is_told_what_lifts_it(
+    tmp_path: Path,
+) -> None:
+    connection = apsw.Connection(str(tmp_path / "realm.loom"))
+    connection.execute("CREATE TABLE stream(id INTEGER PRIMARY KEY)")
+    connection.pragma("application_id", APPLICATION_ID)
+    connection.pragma("user_version", FORMAT - 1)
+    connection.close()
+    told = json.loads(loom(tmp_path, "doctor", "--json").stdout)["findings"]
+    realm = next(one for one in told if one["what"] == "realm")
+    assert realm["status"] == "optional" and f"has file format {FORMAT - 1}" in realm["found"]
+    assert "loom worlds --realm" in realm["fix"] and "keeps the old file" in realm["fix"]
+
+
 def test_the_doctor_tells_of_the_realm_and_of_its_own_server_on_the_port(
     tmp_path: Path, hello_file: Path
 ) -> None:
@@ -453,6 +469,15 @@ def test_an_owner_whose_browser_is_lost_gets_another_link_on_the_machine_alone(
     secret = {"claim": link.partition("#claim=")[2]}
     assert site.guest().post("/api/auth/claim", secret).json["role"] == "owner"
     assert site.guest().post("/api/auth/claim", secret).code == "claim_spent"
+    unused = done(realm, "claim", "--again").strip().partition("#claim=")[2]
+    site.server.stop()
+    told = json.loads(loom(realm, "doctor", "--json").stdout)["findings"]
+    assert "has an owner" in next(one["found"] for one in told if one["what"] == "realm")
+    site = Site(serve(str(hello_file)))
+    assert loom(realm, "claim").returncode == 1
+    assert site.guest().post("/api/auth/claim", {"claim": unused}).code == "claim_spent"
+    site.server.stop()
+    assert site.server.claim == "", "somebody owns it: no link is printed"
 
 
 def test_the_kept_code_runs_with_trust_only(

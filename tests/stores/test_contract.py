@@ -235,6 +235,20 @@ def test_a_model_that_is_found_to_be_an_avatar_is_one_from_then_on(store: AnySto
     assert store.asset(sha) == ("model/vrm", 8)
 
 
+def test_an_asset_that_is_dropped_is_gone_and_can_be_put_again(store: AnyStore) -> None:
+    big = bytes(range(256)) * 3_000  # some chunks
+    sha, other = store.put_asset(big, "x/y"), store.put_asset(b"another", "x/y")
+    store.drop_asset(sha)
+    store.drop_asset(sha)  # whoever drops one that is gone has nothing to do
+    store.drop_asset("0" * 64)
+    assert store.asset(sha) is None and store.assets() == [other]
+    with pytest.raises(NotFound):
+        store.read_asset(sha)
+    assert b"".join(store.read_asset(other)) == b"another"
+    assert store.put_asset(big, "x/z") == sha and store.asset(sha) == ("x/z", len(big))
+    assert b"".join(store.read_asset(sha)) == big
+
+
 def test_an_unknown_asset_is_not_found(store: AnyStore) -> None:
     assert store.asset("0" * 64) is None
     with pytest.raises(NotFound):

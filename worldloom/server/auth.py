@@ -31,6 +31,8 @@ LOCAL = "local"
 """The account of the command line, which owns every world of its own file."""
 GUEST = "guest:"
 COOKIE_KEY, CLAIM_HASH, SERVER = "cookie_key", "claim_hash", "server"
+AGAIN = b"again:"
+"""Before the hash of another owner's link, of a realm that somebody owns."""
 """Keys of the realm's own settings."""
 
 
@@ -221,10 +223,15 @@ class Doorkeeper:
 
         again: also then, for an owner whose browser lost its cookie.
         """
-        if not again and self._store.meta(CLAIM_HASH) == b"":
+        known = self._store.meta(CLAIM_HASH)
+        owned = is_owned(known)
+        if owned and not again:
+            if known:
+                self.close_claim()  # nobody knows the secret of that other link any more
             return None
         secret = secrets.token_urlsafe(24)
-        self._store.set_meta(CLAIM_HASH, sha256(secret.encode()).digest())
+        kept = sha256(secret.encode()).digest()
+        self._store.set_meta(CLAIM_HASH, AGAIN + kept if owned else kept)
         return secret
 
     def renew_claim(self) -> str:
@@ -236,7 +243,7 @@ class Doorkeeper:
 
     def check_claim(self, secret: str) -> None:
         """Raise ClaimSpent unless this is the link that is still open."""
-        known = self._store.meta(CLAIM_HASH)
+        known = (self._store.meta(CLAIM_HASH) or b"").removeprefix(AGAIN)
         given = sha256(secret.encode()).digest()
         if not known or not hmac.compare_digest(known, given):
             raise ClaimSpent(
@@ -247,6 +254,11 @@ class Doorkeeper:
     def close_claim(self) -> None:
         """Make the claim void for good."""
         self._store.set_meta(CLAIM_HASH, b"")
+
+
+def is_owned(claim: bytes | None) -> bool:
+    """Tell of what a realm keeps of its owner's link whether somebody used one ever."""
+    return claim is not None and (claim == b"" or claim.startswith(AGAIN))
 
 
 def unknown_token() -> WrongSecret:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from worldloom.kernel.errors import WorldloomError
-from worldloom.server.cli.door import is_claimed, running_server
+from worldloom.server.cli.door import has_owner, running_server
 from worldloom.server.cli.words import Commands, add_json, add_realm, command, dump
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge", "firefox")
@@ -143,9 +143,11 @@ def _realm(realm: Path, server: dict[str, Any] | None) -> Finding:
 
     try:
         with reading(str(realm)):
-            claimed = is_claimed(realm)
+            claimed = has_owner(realm)
     except WorldloomError as error:
-        return _finding("realm", False, error.message, error.fix)
+        # An older one is no fault: whatever opens it next lifts it, on a copy.
+        needed = error.code != "older_format"
+        return _finding("realm", False, error.message, error.fix, needed)
     told = "has an owner" if claimed else "waits for its owner: loom run tells the link"
     return _finding("realm", True, f"{realm} {told}; nobody serves it now", "")
 

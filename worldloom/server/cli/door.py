@@ -180,6 +180,13 @@ def is_claimed(path: Path) -> bool:
     return bool(_setting(path, CLAIM_KEY) == b"")
 
 
+def has_owner(path: Path) -> bool:
+    """Tell whether somebody owns a realm, though another owner's link may be open."""
+    from worldloom.server.auth import is_owned
+
+    return is_owned(_setting(path, CLAIM_KEY))
+
+
 def _setting(path: Path, key: str) -> Any:
     """Return what a realm's file has under a key, read beside the server that serves it."""
     with errors_of(str(path)):
