@@ -18,7 +18,9 @@ from playwright.sync_api import CDPSession, Page
 from tests.browser.conftest import HELLO, Served, Visit, wait
 from tests.browser.test_accessible import faults_of
 from tests.browser.test_models import VASE, placed
+from tests.server.asking import Site
 from tests.server.provider import provider
+from tests.server.test_oauth import program
 
 Open = Callable[..., Visit]
 AUTHENTICATOR = {
@@ -236,8 +238,27 @@ def test_people_of_an_organisation_sign_in_by_a_button_and_choose_their_language
         server.start()
         try:
             sign_in_there(server, issuer, visit(width=1000, height=700))
+            answer_a_program(server, issuer, visit(width=1000, height=700))
         finally:
             server.stop()
+
+
+def answer_a_program(server: Served, issuer: str, one: Visit) -> None:
+    """Sign in from the page that a program's question leads to, and come back to the question."""
+    one.context.route(STYLE, lambda route: route.abort())
+    page, asked = one.page, program(Site(server)).ask(resource=f"{server.url}/mcp/hello")
+    page.goto(server.url + asked)
+    page.get_by_role("link", name="Sign in").click()
+    name = f"Sign in with {urlsplit(issuer).netloc}"
+    button = page.get_by_role("dialog").get_by_role("button", name=name, exact=True)
+    button.wait_for()
+    assert faults_of(page, "light", 1000) == []
+    button.click()
+    page.get_by_placeholder("sub").fill("ada")
+    press(page, "Authorize")
+    page.get_by_role("heading", name="asks to come in as you").wait_for()
+    assert page.url == server.url + asked
+    one.strangers.remove(STYLE)
 
 
 def sign_in_there(server: Served, issuer: str, one: Visit) -> None:

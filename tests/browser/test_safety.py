@@ -132,6 +132,7 @@ def test_a_report_is_listed_watched_and_answered_by_the_owner(
     ann.get_by_text("Reported.").wait_for()
     safety(owner)
     owner.get_by_text("he would not stop").wait_for()
+    owner.get_by_text("comes again as somebody new").first.wait_for()
     assert audit(owner) + axe(owner) == []
     report = owner.evaluate("window.worldloom.seq")
     owner.get_by_role("button", name="10 minutes").first.click()

@@ -172,7 +172,9 @@ def test_a_world_has_a_picture_or_one_drawn_from_its_name(
 ) -> None:
     site = Site(serve(str(hello_file)))
     path, builder = "/api/worlds/hello/picture", site.token("bea", "builder")
-    assert site.nobody.get(path).headers["content-type"].startswith("image/svg+xml")
+    drawn = site.nobody.get(path)
+    assert drawn.headers["content-type"].startswith("image/svg+xml")
+    assert b">no picture yet</text>" in drawn.body, "hills that nobody built pass for the world"
     assert site.nobody.get("/api/worlds/secret/picture").status in (401, 403)
     assert site.guest().ask("PUT", path, png(4, 4)).status == 403
     for wrong in (b"", b"<svg/>", png(2000, 4)):

@@ -91,7 +91,10 @@ class PicturesApi:
 
 
 def placeholder(name: str) -> str:
-    """Return a picture (SVG) of hills under a sky, at an hour that a name chooses."""
+    """Return a picture (SVG) of hills under a sky, at an hour that a name chooses.
+
+    It says of itself that it shows no world: it looks like one where land is declared.
+    """
     seed = sha256(name.encode()).digest()
     high, low, light, *grounds = HOURS[seed[0] % len(HOURS)]
     hills = []
@@ -106,5 +109,8 @@ def placeholder(name: str) -> str:
         f'<stop stop-color="{high}"/><stop offset=".75" stop-color="{low}"/></linearGradient>'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#sky)"/>'
         f'<circle cx="{110 + seed[1]}" cy="78" r="26" fill="{light}"/>'
-        f"{''.join(hills)}</svg>"
+        f"{''.join(hills)}"
+        '<rect x="14" y="226" width="128" height="30" rx="15" fill="#16202b" fill-opacity=".72"/>'
+        '<text x="78" y="246" text-anchor="middle" font-family="system-ui, sans-serif"'
+        ' font-size="15" fill="#fff">no picture yet</text></svg>'
     )

@@ -72,10 +72,11 @@ function reportForm(send: (reason: string) => void): HTMLElement {
 
 /** Buttons to send somebody away for some time, or for ever. */
 export function banRow(ban: (seconds: number | null) => void): HTMLElement {
-  return el(
+  const row = el(
     'div',
     { class: 'row', ariaLabel: words.ban, attrs: { role: 'group' } },
     el('span', { class: 'dim' }, words.ban),
     ...words.banFor.map(([label, seconds]) => button(label, () => ban(seconds))),
   );
+  return el('div', { class: 'stack' }, row, el('p', { class: 'dim' }, words.banHint));
 }

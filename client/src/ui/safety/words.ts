@@ -19,6 +19,8 @@ export const words = {
     ['1 day', 86_400],
     ['for ever', null],
   ] as readonly (readonly [string, number | null])[],
+  banHint:
+    'A guest who clears this page’s cookies comes again as somebody new. Whoever must stay out of it needs a private world, with links for the others.',
   banned: (name: string) => `${name} was sent away`,
 
   safety: 'Safety',
