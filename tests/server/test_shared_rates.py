@@ -15,7 +15,8 @@ from worldloom.sync.wire import decode_from_server, encode
 from worldloom.testing.fixtures import Server
 
 SLOW = {"commands_per_second_max": 0, "commands_burst_max": 10, "floods_burst_max": 1_000,
-        "account_sockets_worth": 2, "address_sockets_worth": 2}  # fmt: skip
+        "account_sockets_worth": 2, "address_sockets_worth": 2, "address_guests_worth": 2,
+        "http_calls_per_second_max": 0, "http_calls_burst_max": 10}  # fmt: skip
 EACH, SOCKETS = 10, 6
 
 
@@ -67,3 +68,21 @@ def test_guests_of_one_address_share_and_those_of_others_and_of_this_machine_do_
     many = [come(f"203.0.113.{number}") for number in range(20, 20 + SOCKETS)]
     assert answered(site, many) == SOCKETS * EACH
     assert answered(site, [""] * SOCKETS) == SOCKETS * EACH
+
+
+def test_a_new_cookie_is_no_new_rate_for_what_guests_do_by_http(site: Site) -> None:
+    def said(addresses: Sequence[str]) -> int:
+        """Return how often guests, each of them new, may speak from these addresses."""
+        guests = [(site.guest(), {"X-Forwarded-For": address}) for address in addresses]
+        path = "/api/worlds/hello/actions/wave"
+        codes = [
+            guest.ask("POST", path, {}, from_there).code
+            for guest, from_there in guests
+            for _ in range(EACH)
+        ]
+        return len(codes) - codes.count("too_often")
+
+    assert said(["203.0.113.99"] * SOCKETS) == 2 * EACH
+    assert said([f"2001:db8:0:9::{number}" for number in range(SOCKETS)]) == 2 * EACH
+    assert said([f"203.0.113.{number}" for number in range(100, 100 + SOCKETS)]) == SOCKETS * EACH
+    assert said([""] * 3) == 3 * EACH, "this machine itself"

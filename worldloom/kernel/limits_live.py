@@ -46,6 +46,8 @@ class LiveLimits:
     """So many sockets' rates have all sockets of one account together, with all its agents."""
     address_sockets_worth: int = 500
     """So many sockets' rates have all guests of one address together: a school, a hall."""
+    address_guests_worth: int = 10
+    """So many accounts' rates have all guests of one address together by HTTP, and by MCP."""
     floods_per_second_max: int = 20
     """Messages over the rates that are dropped per second before the session is ended."""
     floods_burst_max: int = 400

@@ -242,7 +242,7 @@ class Api:
     async def _decided(
         self, request: Request, action: str, live: LiveWorld, who: Who, standing: Standing
     ) -> Response:
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         dry_run = whole_number(request, "dry_run", 0, 0, 1) == 1
         called = self._house.called_in(live.name, who)
         command = Command(

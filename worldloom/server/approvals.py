@@ -61,7 +61,7 @@ class ApprovalsApi:
         if not decides(self._engine.realm, who, account, hold.world):
             raise nothing_waits()
         word = await read_struct(request, Word)
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         if not hold.open(now_us()):
             raise decided_already(hold)
         if id in self._deciding:

@@ -29,7 +29,7 @@ class BringingApi:
 
     async def bring(self, request: Request) -> Response:
         """Take in a world with its whole history, every hash checked; its code is not run."""
-        self._house.pay(self._sender(request).account)
+        self._house.pay(self._sender(request).account, request)
         name = request.query_params.get("name") or None
         world = request.query_params.get("world") or None
         worlds = self._house.worlds

@@ -138,7 +138,7 @@ class DevicesApi:
             raise BadDevice("no device here has this key", "register its public key first")
         said = words(asked.device, request.headers.get("host", ""), asked.time, asked.nonce)
         self._check(device.public_key, said, asked)
-        self._house.pay(account)
+        self._house.pay(account, request)
         expires = now_us() + TOKEN_SECONDS * 1_000_000
         new = NewToken(
             Role(device.role), device.scopes, device.worlds, expires, device.budget, True,

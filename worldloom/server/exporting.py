@@ -50,7 +50,7 @@ class ExportApi:
             raise NotSignedIn("only a person at the page does this", "open the page first")
         if self._busy.locked():
             raise OverLimit("somebody else is being served", "try again", retry_after_seconds=5)
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         people = self._house.engine.realm.people
         about = {
             **self._persons.describe(who),

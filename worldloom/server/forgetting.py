@@ -42,7 +42,7 @@ class Forgetting:
             self._house.check(who, "forget")
             if not engine.realm.known(account):
                 raise unknown_person(account)
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         # What they wear just now may be on its way.
         await engine.durable(STREAM)
         figures = await asyncio.to_thread(figures_of, engine.store, account)

@@ -55,7 +55,7 @@ class ForksApi:
             raise NotSignedIn(
                 "nobody is signed in", "open the page first, or send Authorization: Bearer …"
             )
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         wish = await read_struct(request, NewFork)
         self._house.check_may_fork(who, live, standing)
         self._house.worlds.check_free(wish.name)

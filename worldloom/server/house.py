@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final, Literal
 
 import msgspec
+from starlette.requests import HTTPConnection
 
 from worldloom.kernel import names
 from worldloom.kernel.accounts import WrongSignIns
@@ -279,19 +280,35 @@ class House:
         found.sort(key=lambda world: (world.name != self.worlds.first, world.name))
         return found
 
-    def pay(self, account: str, door: Literal["http", "mcp"] = "http") -> None:
-        """Count one asking at a door; raises OverLimit when an account asks there too often."""
+    def pay(
+        self, account: str, request: HTTPConnection, door: Literal["http", "mcp"] = "http"
+    ) -> None:
+        """Count one asking at a door; raises OverLimit when an account asks there too often.
+
+        All guests of one address together ask no more often than some of them may.
+        """
         if account == LOCAL:
             return
-        now, key = now_us(), (door, account)
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            while len(self._buckets) >= LIMITS.sockets_max:
-                # The oldest is forgotten: it is full again, or as good as.
-                del self._buckets[next(iter(self._buckets))]
-            bucket = self._buckets[key] = Bucket(*RATES[door], now)
-        if not bucket.take(1, now):
+        now, worth = now_us(), LIMITS.address_guests_worth
+        address = request.client.host if request.client else ""
+        bucket = self._bucket(door, account, 1, now)
+        fine = bucket.take(1, now)
+        if fine and self.is_guest(account) and not is_own_machine(address):
+            fine = self._bucket(door, whole_network(address), worth, now).take(1, now)
+        if not fine:
             raise OverLimit("too many actions at once", "wait a second", code="too_often")
+
+    def _bucket(self, door: Literal["http", "mcp"], whose: str, worth: int, now: int) -> Bucket:
+        """Return what an account, or an address, may ask at a door: so many accounts' worth."""
+        found = self._buckets.pop((door, whose), None)
+        if found is None:
+            while len(self._buckets) >= LIMITS.sockets_max:
+                # The one that asked longest ago is forgotten: it is full again, or as good as.
+                del self._buckets[next(iter(self._buckets))]
+            rate, burst = RATES[door]
+            found = Bucket(worth * rate, worth * burst, now)
+        self._buckets[door, whose] = found
+        return found
 
     # -- the gate of the live socket -----------------------------------------------------------
 

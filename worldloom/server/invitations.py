@@ -85,7 +85,7 @@ class InvitationsApi:
         if who.by == "token":
             raise NotSignedIn("a link is for a person at the page", "open it in a browser")
         account = who.account or self._house.doorkeeper.new_guest()
-        self._house.pay(account)
+        self._house.pay(account, request)
         secret = (await read_struct(request, Opened)).invitation
         realm, digest = self._engine.realm, digest_of(secret)
         world = realm.people.invited_to(digest, now_us())
@@ -123,7 +123,7 @@ class InvitationsApi:
         now = now_us()
         check(self._house.standing_in(who, live), deed_of("invite", live.name), now)
         self._engine.realm.people.check_ban(who.account, live.name, now)
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         return live, who
 
 

@@ -219,7 +219,7 @@ class OauthApi:
         )  # fmt: skip
         account, more = grant.account, {}
         try:
-            self._house.pay(account)
+            self._house.pay(account, request)
             if wish.renews:
                 until = now + CONSENT_SECONDS * 1_000_000
                 secret, renewal, _, sealed = make_renewable(
@@ -250,7 +250,7 @@ class OauthApi:
         if known is None:
             return self._slowed(request)
         try:
-            self._house.pay(known[0])
+            self._house.pay(known[0], request)
             found = renew(realm, secret, form.get("client_id", ""), RENEWED_SECONDS, now)
         except WorldloomError as error:
             return _failed("invalid_request", error.message)
@@ -296,7 +296,7 @@ class OauthApi:
                 # For strangers nothing is asked of others.
                 return sign_in_first(urlsplit(id).hostname or "", given, _server(request))
             try:
-                self._house.pay(who.account)
+                self._house.pay(who.account, request)
                 known: Program | None = await self._clients.documented(id)
             except Unreadable as error:
                 return problem(f"This program cannot be let in: {error}.")

@@ -77,7 +77,7 @@ class PersonsApi:
                 "a guest's name is kept in their browser", "keep the account by a passkey first",
                 code="guest_only",
             )  # fmt: skip
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         realm, engine = self._house.engine.realm, self._house.engine
         check_vrm(engine.store, wish.vrm)
         known = realm.people.about(who.account)
@@ -113,7 +113,7 @@ class PersonsApi:
         if who is not None:
             check_origin(request.headers, who)
         if who is not None and wish.everywhere and who.by == "cookie":
-            self._house.pay(who.account)
+            self._house.pay(who.account, request)
             realm = self._house.engine.realm
             sealed = realm.administer(
                 lambda step: realm.people.void_cookies(step, who.account), who.account

@@ -44,7 +44,7 @@ class RequestsApi:
         """Take a request back, as long as it is not answered; the log says that it was."""
         live, who, standing = self._reader(request)
         check_origin(request.headers, who)
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         seq = await self._seq(request, live)
         try:
             check_may_cancel(self._engine, live, seq, standing)

@@ -54,7 +54,7 @@ class TokensApi:
         wish = await read_struct(request, Wish)
         account = who.account if wish.account is None else wish.account
         raises = self.check_may_make(who, account)
-        self._house.pay(who.account)
+        self._house.pay(who.account, request)
         new = wish.new(now_us())
         if new.agent and account == who.account and who.by == "cookie":
             # Software that acts for a person is told apart from them.

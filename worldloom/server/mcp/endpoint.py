@@ -137,7 +137,7 @@ class McpApi:
         who = self._identify(request)
         body = await read_body(request, LIMITS.mcp_message_bytes_max)
         try:
-            self._house.pay(who.account, "mcp")
+            self._house.pay(who.account, request, "mcp")
         except OverLimit as error:
             self._house.tally.refuse("mcp", error.code)
             raise
