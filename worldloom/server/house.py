@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from starlette.requests import HTTPConnection
@@ -15,7 +15,6 @@ from starlette.requests import HTTPConnection
 from worldloom.kernel import names
 from worldloom.kernel.accounts import WrongSignIns
 from worldloom.kernel.book import STREAM
-from worldloom.kernel.bucket import Bucket
 from worldloom.kernel.decider import Fault
 from worldloom.kernel.errors import NotAllowed, OverLimit, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
@@ -38,6 +37,7 @@ from worldloom.server.protocol import SocketProtocol
 from worldloom.server.slowing import Slowing, is_own_machine, whole_network
 from worldloom.server.stopped import is_stopped
 from worldloom.server.tally import Tally
+from worldloom.server.turns import Door, Turns
 from worldloom.server.waiting import Waiting
 from worldloom.server.worlds import Worlds
 from worldloom.sync import wire
@@ -48,11 +48,6 @@ from worldloom.sync.rates import Rates, Shared
 from worldloom.sync.session import Identity, Phase, Session, Transport
 
 log = logging.getLogger("worldloom.house")
-RATES: Final = {
-    "http": (LIMITS.http_calls_per_second_max, LIMITS.http_calls_burst_max),
-    "mcp": (LIMITS.mcp_calls_per_second_max, LIMITS.mcp_calls_burst_max),
-}
-"""Door → how often an account may ask there per second, and at once."""
 
 BESIDE_THE_TABLE: Final = (
     "Where guests make worlds (usually on the default realm, served to its own machine alone; or"
@@ -124,7 +119,7 @@ class House:
         self.audit = Audit(engine)
         self.news = News()
         """Who waits for worlds' logs to grow."""
-        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._turns = Turns()
         self._asked: dict[str, None] = {}
         """What agents asked for that people were told of."""
         engine.on_settled.append(self._settled)
@@ -280,35 +275,11 @@ class House:
         found.sort(key=lambda world: (world.name != self.worlds.first, world.name))
         return found
 
-    def pay(
-        self, account: str, request: HTTPConnection, door: Literal["http", "mcp"] = "http"
-    ) -> None:
-        """Count one asking at a door; raises OverLimit when an account asks there too often.
-
-        All guests of one address together ask no more often than some of them may.
-        """
-        if account == LOCAL:
-            return
-        now, worth = now_us(), LIMITS.address_guests_worth
-        address = request.client.host if request.client else ""
-        bucket = self._bucket(door, account, 1, now)
-        fine = bucket.take(1, now)
-        if fine and self.is_guest(account) and not is_own_machine(address):
-            fine = self._bucket(door, whole_network(address), worth, now).take(1, now)
-        if not fine:
-            raise OverLimit("too many actions at once", "wait a second", code="too_often")
-
-    def _bucket(self, door: Literal["http", "mcp"], whose: str, worth: int, now: int) -> Bucket:
-        """Return what an account, or an address, may ask at a door: so many accounts' worth."""
-        found = self._buckets.pop((door, whose), None)
-        if found is None:
-            while len(self._buckets) >= LIMITS.sockets_max:
-                # The one that asked longest ago is forgotten: it is full again, or as good as.
-                del self._buckets[next(iter(self._buckets))]
-            rate, burst = RATES[door]
-            found = Bucket(worth * rate, worth * burst, now)
-        self._buckets[door, whose] = found
-        return found
+    def pay(self, account: str, request: HTTPConnection, door: Door = "http") -> None:
+        """Count one asking at a door; raises OverLimit when an account asks there too often."""
+        if account != LOCAL:
+            address = request.client.host if request.client else ""
+            self._turns.take(door, account, address if self.is_guest(account) else "")
 
     # -- the gate of the live socket -----------------------------------------------------------
 
