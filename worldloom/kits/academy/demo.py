@@ -13,8 +13,9 @@ from worldloom.kits.academy.scene import places
 def make_world() -> World:
     """Return the demo world: the training yard, its courses, and a class to lead."""
     world = World("academy", title="The academy")
-    class_ = Classroom(board=places.WHITEBOARD, turn=places.WHITEBOARD_TURN)
-    world.use(Academy(classroom=class_))
+    world.use(Academy())
     furnish(world)
+    # Its panel comes after the courses, which are what one comes for.
+    world.use(Classroom(board=places.WHITEBOARD, turn=places.WHITEBOARD_TURN))
     world.use(Content())
     return world

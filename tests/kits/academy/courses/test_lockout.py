@@ -14,7 +14,7 @@ from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.course import Step
 from worldloom.kits.academy.courses.press import ASKED, LAMPS, RIGHT, Press
 from worldloom.kits.academy.courses.run import Run
-from worldloom.kits.academy.courses.yard import course
+from worldloom.kits.academy.courses.yard import SHARED, course
 from worldloom.kits.academy.demo import make_world
 from worldloom.kits.academy.scene.places import RAM_DOWN, RAM_UP
 
@@ -80,6 +80,11 @@ def test_everything_that_it_asks_to_press_stands_in_the_yard(school: School) -> 
         for name in (step.target, *step.decoys):
             assert not name or name in school.world, name
     assert {*RIGHT, *ASKED} <= {step.id for step in COURSE.steps()}
+
+
+def test_what_is_said_to_who_sits_gives_no_answer_away() -> None:
+    for step in (step for id in SHARED for step in course(id).steps() if step.decoys):
+        assert step.target.lower() not in step.seated.lower(), (step.id, step.seated)
 
 
 def test_who_answers_right_finishes_with_every_skill_mastered(school: School) -> None:

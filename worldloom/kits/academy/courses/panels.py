@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,7 @@ from worldloom import Conflict, Panel, Visitor, Widget, World
 from worldloom.kernel.rights import has_role
 from worldloom.kits.academy.courses import attempts, editions, views
 from worldloom.kits.academy.courses import run as runs
-from worldloom.kits.academy.courses.course import Course
+from worldloom.kits.academy.courses.course import DONE, Course
 from worldloom.kits.academy.courses.evidence import LEARNERS_MIN, evidence, refitted
 from worldloom.kits.academy.courses.replaying import Replays
 from worldloom.kits.academy.courses.run import SECOND_US, Run
@@ -40,12 +41,12 @@ class LearnerPanel:
         self.caption = panel.text("", id="caption")
         self.time = panel.progress("Time left", 1.0, id="time")
         self.placed = panel.text("", id="placed")
+        self.seated = panel.text("", id="seated")
         self.choices = panel.cards([], id="choices")
         self.dial = panel.slider("Set it", 0, 1, 0, id="dial")
         self.turn = panel.button("Set it", id="set")
         self.said = panel.text("", live=True, id="said")
         self.waiting = panel.text("", live=True, id="waiting")
-        self.seated = panel.text("", id="seated")
         self.bars: dict[str, Widget[float]] = {}
         self.spare: list[Widget[float]] = []
         self.known: Widget[None] | None = None
@@ -102,8 +103,10 @@ class LearnerPanel:
         self.title.set(visitor, text=_head(shown))
         _tell(self.caption, visitor, f"“{spoken}”" if spoken else shown.caption)
         _tell(self.placed, visitor, shown.placed)
-        _tell(self.seated, visitor, f"Seated: {shown.seated}" if shown.seated else "")
-        self.time.set(visitor, hidden=not shown.seconds, value=1.0)
+        _tell(
+            self.seated, visitor, f"Seated or with one hand: {shown.seated}" if shown.seated else ""
+        )
+        self.time.set(visitor, hidden=not shown.seconds, value=1.0, label=_left(shown.seconds))
         self.choices.set(visitor, data=_cards(shown), hidden=not shown.choices)
         self._show_dial(visitor, shown)
         self.said.set(visitor, text=said)
@@ -152,8 +155,8 @@ class LearnerPanel:
         """Show how much of a step's time is left."""
         step = runs.current(self.course, run)
         if step is not None and step.seconds:
-            gone = (self.world.now - run.asked) / SECOND_US / step.seconds
-            self.time.set(visitor, value=max(0.0, 1.0 - gone))
+            left = max(0.0, step.seconds - (self.world.now - run.asked) / SECOND_US)
+            self.time.set(visitor, value=left / step.seconds, label=_left(left))
 
 
 class CohortPanel:
@@ -244,7 +247,12 @@ def _head(shown: View) -> str:
 
 
 def _cards(shown: View) -> list[dict[str, Any]]:
-    return [{"title": text, "key": given, "label": "Choose"} for given, text in shown.choices]
+    return [{"title": text, "key": given, "label": "Go on" if given == DONE else "Choose"}
+            for given, text in shown.choices]  # fmt: skip
+
+
+def _left(seconds: float) -> str:
+    return f"Time left: {math.ceil(seconds)} s"
 
 
 def _tell(widget: Widget[None], visitor: Visitor, text: str) -> None:

@@ -82,9 +82,9 @@ def more(tally: Tally, skill: Skill, rule: Rule) -> int | None:
 def reason(title: str, tally: Tally, skill: Skill, rule: Rule) -> str:
     """Return why a skill is practised on, in words: "2 more on hazards"."""
     if tally.standing is Standing.MASTERED:
-        return f"{title}: mastered"
+        return f"{title[:1].upper()}{title[1:]}: mastered"
     if tally.standing is Standing.PERSON:
-        return f"{title}: an instructor goes on with you"
+        return f"{title[:1].upper()}{title[1:]}: an instructor goes on with you"
     left = more(tally, skill, rule)
     return f"many more on {title}" if left is None else f"{left} more on {title}"
 
