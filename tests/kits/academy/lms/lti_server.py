@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/"
+SCORE = f"{AGS}scope/score"
+NAMES = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 PEOPLE: dict[str, dict[str, Any]] = {
     "lea": {"name": "Lea Learner", f"{LTI}roles": [f"{ROLE}Learner"]},
@@ -41,6 +43,8 @@ class LtiServer:
         self.key = rsa.generate_private_key(65_537, 2_048)
         self.scores: list[dict[str, Any]] = []
         self.failing = 0
+        self.members: list[dict[str, Any]] = []
+        """Its list of the class, of which a page has two."""
         self.tool_keys: dict[str, Any] = {}
         platform = self
 
@@ -55,6 +59,9 @@ class LtiServer:
                 self.send_response(status)
                 if status in (302, 303):
                     self.send_header("Location", data.decode())
+                if self.path == "/members?x=1":
+                    more = f'<{platform.url}/members?p=2>; rel="next"'
+                    self.send_header("Link", f'<{platform.url}/members>; rel="differences", {more}')
                 if isinstance(told, str):
                     self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(data)))
@@ -89,8 +96,13 @@ class LtiServer:
             assert form["grant_type"] == "client_credentials"
             told = self.verified(form["client_assertion"], f"{self.url}/token")
             assert told["iss"] == told["sub"] == "tool-1"
-            assert form["scope"] == f"{AGS[:-1]}/scope/score"
-            return 200, {"access_token": "at-1", "token_type": "Bearer", "expires_in": 3600}
+            token = {SCORE: "at-1", NAMES: "at-2"}[form["scope"]]
+            return 200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
+        if path == "/members" and handler.headers["Authorization"] == "Bearer at-2":
+            media = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+            assert handler.headers["Accept"] == media
+            page = self.members[:2] if "p=2" not in handler.path else self.members[2:]
+            return 200, {"id": f"{self.url}/members", "context": {"id": "c1"}, "members": page}
         if path == "/items/5/scores" and handler.headers["Authorization"] == "Bearer at-1":
             assert handler.headers["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
             self.scores.append(json.loads(body))
@@ -116,6 +128,9 @@ class LtiServer:
             f"{LTI}resource_link": {"id": str(uuid4())}, f"{LTI}custom": {"course": "oil"},
             "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {
                 "scope": [f"{AGS}scope/score"], "lineitem": f"{self.url}/items/5?x=1"},
+            f"{LTI}context": {"id": "c1", "title": "Safety at work"},
+            "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": {
+                "context_memberships_url": f"{self.url}/members?x=1", "service_versions": ["2.0"]},
         }  # fmt: skip
 
     def linking(self, **more: Any) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _said(course: Course, before: Run | None, event: Erred | Answered) -> str:
     if step.kind == "assess":
         return ""
     if isinstance(event, Answered) and event.right:
-        return step.right or "Right."
+        return step.right or ("" if step.kind in SHOWN else "Right.")
     if isinstance(event, Erred) and event.late:
         return "Too late. Look again: it starts anew."
     chosen = next((one.feedback for one in step.options if one.id == event.given), "")
@@ -249,6 +249,13 @@ def wrong_now(run: Run) -> str:
     return f"{run.wrong or 'wrong'}, {run.tries} ×"
 
 
+def how_far(course: Course, run: Run) -> str:
+    """Return how a run stands in a few words: under way, left, or with its result."""
+    if run.is_open:
+        return f"under way, {progress(course, run):.0%}"
+    return "left" if run.stopped else f"{'passed' if run.passed else 'not passed'} {run.score:.0%}"
+
+
 def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
     step = current(course, run)
     skills = ", ".join(
@@ -259,10 +266,9 @@ def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
         for id in run.tallies
     )
     trials = sum(tally.trials for tally in run.tallies.values())
-    state = "left" if run.stopped else f"{'passed' if run.passed else 'not passed'} {run.score:.0%}"
     now = step.id if step else "–"
     return (name, now, wrong_now(run) or "–", f"{progress(course, run):.0%}", skills, str(trials),
-            baseline, "under way" if run.is_open else state)  # fmt: skip
+            baseline, "under way" if run.is_open else how_far(course, run))  # fmt: skip
 
 
 def _stand(tally: Tally) -> str:

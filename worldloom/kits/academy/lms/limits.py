@@ -49,6 +49,8 @@ class LmsLimits:
     """Bytes of one form that a learning platform sends by LTI."""
     lti_waiting_max: int = 10_000
     """Launches by LTI that are under way, or were within ten minutes."""
+    roster_pages_max: int = 40
+    """Pages of a learning platform's list of a class that are read."""
     said_bytes_max: int = 1_048_576
     """Bytes of one request of a launched unit."""
     grace_seconds: float = 60.0

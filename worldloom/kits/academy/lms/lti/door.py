@@ -35,7 +35,7 @@ from worldloom.kits.academy.lms.lti.messages import (
     read_launch,
     sign_in_url,
 )
-from worldloom.kits.academy.lms.lti.persons import account_of, person_name
+from worldloom.kits.academy.lms.lti.persons import account_of, person_name, persons_secret
 from worldloom.kits.academy.lms.page import is_framed, is_read, page, problem
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ FREE: Final = ("login", "launch", "keys", "link", "open")
 COOKIE: Final = "worldloom-lti"
 MARK_CHARACTERS: Final = 32
 STATE_KEY: Final = "lti-state"
-PERSONS_KEY: Final = "lti-persons"
 JSON: Final = "application/json"
 HINTS: Final = ("iss", "client_id", "login_hint", "lti_message_hint", "target_link_uri")
 """What a sign-in is begun with, and once more in a window of its own."""
@@ -233,7 +232,7 @@ class LtiDoor:
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             raise bad_launch("its ticket cannot be read", "ticket") from None
         opened = self._ticket_of(ticket, "", clerk.now())
-        name = person_name(opened, clerk.secret(PERSONS_KEY, lambda: secrets.token_bytes(32)))
+        name = person_name(opened, persons_secret(clerk))
         new = clerk.new_account()
 
         def run(world: World) -> str:

@@ -22,6 +22,13 @@ class LtiScored(Event, name="academy.LtiScored", private=True):
     launch: Personal[str]
 
 
+class LtiRosterAsked(Event, name="academy.LtiRosterAsked", private=True):
+    """A platform is asked whom it expects in a course; what it says is kept nowhere."""
+
+    course: str
+    launch: Personal[str]
+
+
 class LtiRefused(Event, name="academy.LtiRefused", private=True):
     """A platform will never take a score: `seq` is the record with it."""
 

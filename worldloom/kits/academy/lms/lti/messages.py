@@ -1,6 +1,7 @@
 """What LTI 1.3 says: sign-in, launches, deep links and scores, as pure functions.
 
-1EdTech: Security Framework 1.0, LTI Core 1.3, Deep Linking 2.0, Assignment and Grade Services 2.0.
+1EdTech: Security Framework 1.0, LTI Core 1.3, Deep Linking 2.0, Assignment and Grade Services 2.0,
+Names and Role Provisioning Services 2.0.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ LTI: Final = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 GRADES: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 SCORE_SCOPE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+NAMES: Final = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+NAMES_SCOPE: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+NAMES_VERSION: Final = "2.0"
 LINK, LINKING = "LtiResourceLinkRequest", "LtiDeepLinkingRequest"
 VERSION: Final = "1.3.0"
 SKEW_SECONDS: Final = 60
@@ -30,6 +34,9 @@ SCORE_MAXIMUM: Final = 100.0
 MEMBERSHIP: Final = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 TEACHERS: Final = frozenset({"Administrator", "ContentDeveloper", "Instructor"})
 """Roles in a course whose bearers teach it; those of an institution or a system say nothing."""
+LEARNER: Final = "Learner"
+GONE: Final = frozenset({"Inactive", "Deleted"})
+"""What the status of who is on a list no more is."""
 NAME_CHARACTERS_MAX: Final = KERNEL_LIMITS.name_characters_max
 
 
@@ -72,6 +79,17 @@ class Opened(Struct, frozen=True):
     """What the platform calls the learner; nothing: it does not tell."""
     teaches: bool = False
     """Whether who comes teaches the course that the link is in."""
+    members_url: str = ""
+    """Where the platform lists the class; nothing: it does not."""
+    context: str = ""
+    """What the platform calls the class."""
+
+
+class Member(Struct, frozen=True):
+    """A learner whom a platform lists."""
+
+    subject: str
+    name: str
 
 
 def bad_launch(told: str, field: str = "") -> Invalid:
@@ -157,6 +175,30 @@ def _check_token(claims: Mapping[str, Any], known: Registration, nonce: str, now
         raise bad_launch("it was not asked for here", "nonce")
 
 
+def learners_of(listed: Mapping[str, Any]) -> list[Member]:
+    """Return the learners of one page of a class's list (Names and Roles, 2.2); others teach."""
+    members = listed.get("members")
+    found = []
+    for one in members if isinstance(members, list) else ():
+        subject, roles = (one.get("user_id"), one.get("roles")) if isinstance(one, dict) else (0, 0)
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255 or one.get("status") in GONE:
+            continue
+        if isinstance(roles, list) and any(
+            str(role).removeprefix(MEMBERSHIP) == LEARNER for role in roles
+        ):
+            found.append(Member(subject, _name(one)))
+    return found
+
+
+def next_of(link: str) -> str:
+    """Return the address of the page after one by its header `Link` (RFC 8288); empty: none."""
+    for part in link.split(","):
+        address, *marks = part.split(";")
+        if any(mark.strip().replace('"', "").lower() == "rel=next" for mark in marks):
+            return address.strip().removeprefix("<").removesuffix(">")
+    return ""
+
+
 def _name(claims: Mapping[str, Any]) -> str:
     """Return what the platform calls someone: whole, or put together (Core, 5.3.6)."""
     parts = [claims.get(name) for name in ("given_name", "family_name")]
@@ -183,7 +225,18 @@ def _link(claims: Mapping[str, Any], known: Registration, opened: Opened, base: 
         lineitem = grades.get("lineitem") or ""
         if not isinstance(lineitem, str) or (lineitem and origin_of(lineitem) not in known.origins):
             raise bad_launch("its line item is of another platform", "lineitem")
-    return replace(opened, course=str(course)[:100], lineitem=lineitem)
+    names = claims.get(NAMES)
+    members_url = ""
+    if isinstance(names, dict) and NAMES_VERSION in (names.get("service_versions") or ()):
+        members_url = names.get("context_memberships_url") or ""
+        if not isinstance(members_url, str) or (
+            members_url and origin_of(members_url) not in known.origins
+        ):
+            raise bad_launch("its list of names is of another platform", "context_memberships_url")
+    about = claims.get(f"{LTI}context")
+    title = about.get("title") or about.get("label") if isinstance(about, dict) else ""
+    return replace(opened, course=str(course)[:100], lineitem=lineitem, members_url=members_url,
+                   context=str(title or "")[:NAME_CHARACTERS_MAX])  # fmt: skip
 
 
 def _linking(claims: Mapping[str, Any], known: Registration, opened: Opened) -> Opened:

@@ -7,11 +7,16 @@ that says who comes: it opens no account that somebody made without it, or that 
 from __future__ import annotations
 
 import hmac
+import secrets
 from hashlib import sha256
+from typing import Final
 
 from worldloom import Component, Personal, World
+from worldloom.kernel.doors import Clerk
 from worldloom.kernel.rights import Standing
 from worldloom.kits.academy.lms.lti.messages import Opened
+
+PERSONS_KEY: Final = "lti-persons"
 
 
 class LtiPerson(Component, name="academy.LtiPerson", private=True):
@@ -20,9 +25,17 @@ class LtiPerson(Component, name="academy.LtiPerson", private=True):
     account: Personal[str] = Personal("")
 
 
-def person_name(opened: Opened, secret: bytes) -> str:
-    """Name the entity of a platform's person, so that it tells nothing to who has the log."""
-    told = f"{opened.issuer}\0{opened.subject}".encode()
+def persons_secret(clerk: Clerk) -> bytes:
+    """Return what the entities of platforms' persons are named by."""
+    return clerk.secret(PERSONS_KEY, lambda: secrets.token_bytes(32))
+
+
+def person_name(opened: Opened, secret: bytes, subject: str = "") -> str:
+    """Name the entity of a platform's person, so that it tells nothing to who has the log.
+
+    It is who was opened a course, or another `subject` of the same platform.
+    """
+    told = f"{opened.issuer}\0{subject or opened.subject}".encode()
     return f"lti person {hmac.new(secret, told, sha256).hexdigest()[:32]}"
 
 

@@ -25,6 +25,7 @@ from worldloom.kits.academy.lms.limits import LMS_LIMITS as LIMITS
 from worldloom.kits.academy.lms.lti.door import FREE, LtiDoor
 from worldloom.kits.academy.lms.lti.events import LtiLink, LtiOpened, LtiRefused, LtiScored
 from worldloom.kits.academy.lms.lti.messages import Opened, Registration, find
+from worldloom.kits.academy.lms.lti.roster import Roster
 from worldloom.kits.academy.xapi.saying import home_of
 
 
@@ -50,6 +51,7 @@ class Lti:
         self.platforms = platforms
         self.teachers = str(teachers)
         self.outside = LtiPlatform()
+        self.roster = Roster(self)
 
     def attach(self, world: World) -> None:
         """Give a world the door, and what follows when a course is over."""
@@ -57,6 +59,7 @@ class Lti:
         self.door = LtiDoor(self, lambda: home_of(world))
         world.door(Door("lti", self.door.answer, Role.VISITOR, FREE, LIMITS.lti_bytes_max))
         world.feed(Feed("academy-lti", LtiScored, self.send, events_max=20))
+        self.roster.attach(world)
 
         @world.on(Finished)
         def finish(event: Finished) -> None:
@@ -77,6 +80,8 @@ class Lti:
             world.spawn(name, link)
         self._meet(world, learner, opened)
         world.append(LtiOpened(learner, course, Personal(told, of=learner)))
+        if opened.teaches:
+            self.roster.ask(learner, course, opened)
 
     def _meet(self, world: World, account: str, opened: Opened) -> None:
         """Let someone be called as at the platform, until they say otherwise, and teach here."""
