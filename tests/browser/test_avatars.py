@@ -26,13 +26,16 @@ def test_what_one_puts_on_and_does_is_seen_by_the_other(hello: Served, visit: Op
     wait(two, f"{OTHER}.animation === 7")
     one.get_by_role("button", name="Menu").click()
     one.get_by_role("button", name="Name and look").click()
+    ids = one.evaluate("[worldloom.me.id, ...Object.keys(worldloom.visitors())]")
     one.get_by_role("button", name="Ravi").click()
     one.get_by_role("button", name="Hair", exact=True).click()
     one.get_by_text("afro", exact=True).click()
     one.get_by_role("button", name="Done").click()
     wait(two, f"{OTHER}.avatar.startsWith('HIEJFBG')")
-    wait(one, f"{MINE}.avatar?.startsWith('HIEJFBG')")
+    wait(one, f"{MINE}.avatar.startsWith('HIEJFBG')")
     assert one.evaluate(f"{MINE}.avatar") == two.evaluate(f"{OTHER}.avatar")
+    again = one.evaluate("[worldloom.me.id, ...Object.keys(worldloom.visitors())]")
+    assert again == ids, "nobody left and came in again for a look"
 
 
 REACH = """setInterval(() => worldloom.reach({

@@ -4,10 +4,9 @@ import { Keyboard, isTaken } from '../input/keyboard.ts';
 import { Pointers } from '../input/pointer.ts';
 import { Walker } from '../input/walker.ts';
 import { api, createWorld, listWorlds, type WorldList } from '../net/api.ts';
-import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
+import { recallSelf, rememberSelf } from '../net/memory.ts';
 import type { Me } from '../net/people.ts';
 import { Front } from '../ui/front.ts';
-import { openSelfDialog } from '../ui/self-dialog.ts';
 import { say } from '../ui/strings.ts';
 import type { MenuChoices } from '../ui/topbar.ts';
 import { EMOTES } from '../view/avatars/gait.ts';
@@ -29,7 +28,8 @@ import { Portals } from './portals.ts';
 import type { Safety } from './safety/safety.ts';
 import { previewWorld } from './preview.ts';
 import type { Sounding } from './sounding.ts';
-import { openSession, showEarlierChat, showFork, wear } from './stay.ts';
+import { openSession, showEarlierChat, showFork } from './stay.ts';
+import { changeSelf } from './self.ts';
 import { Time } from './time.ts';
 import type { Worn } from './xr/worn.ts';
 
@@ -113,7 +113,7 @@ export class App implements Here {
       point: (id: number | null) => this.clicks.point(id),
       invite: () => void this.invite(),
       help: () => void this.help(matchMedia('(pointer: coarse)').matches),
-      self: () => this.changeSelf(),
+      self: () => changeSelf(this),
       gestures: () => void this.gesture(),
       sounds: () => this.sounding?.toggle(),
       account: () => void this.account(),
@@ -383,18 +383,6 @@ export class App implements Here {
   private async gesture(): Promise<void> {
     const { openGestures } = await import('../ui/gestures.ts');
     openGestures(EMOTES, (animation) => this.walker.emote(animation));
-  }
-
-  private changeSelf(): void {
-    const self = recallSelf();
-    const me = this.session?.me;
-    openSelfDialog({ ...self, name: self.name || (me?.name ?? '') }, (next: Self) => {
-      rememberSelf(next);
-      if (!this.session) return;
-      if (next.name !== self.name)
-        this.session.link.restart(); // hello tells the new name
-      else void attempt(this, () => wear(next, this.session!));
-    });
   }
 
   private async newWorld(): Promise<void> {

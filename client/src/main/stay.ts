@@ -10,6 +10,7 @@ import type { Frames } from './frame.ts';
 import type { Here } from './here.ts';
 import type { Placing } from './placing.ts';
 import { RecordedHere } from './recorded.ts';
+import { wear } from './self.ts';
 
 const FAR_M = 2;
 const EARLIER_RECORDS = 80;
@@ -138,13 +139,6 @@ function settleSelf({ avatar, vrm }: Welcome, session: Session): void {
   const self = recallSelf();
   if (self.state === 'kept') rememberSelf({ ...self, avatar, vrm });
   else if (self.state === 'chosen') wear(self, session).catch(() => undefined); // next time, then
-}
-
-/** Puts an avatar on, where we are and for the next visit. */
-export async function wear(self: Self, session: Session): Promise<void> {
-  rememberSelf({ ...self, state: 'chosen' });
-  const { result } = await session.do('wear', { avatar: self.avatar ?? '', vrm: self.vrm });
-  if ((result as { kept: boolean }).kept) rememberSelf({ ...self, state: 'kept' });
 }
 
 /** How a visitor looks in the picture; `me` is our own id. */

@@ -1,0 +1,29 @@
+import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
+import { openSelfDialog } from '../ui/self-dialog.ts';
+import type { Session } from '../world/session.ts';
+import { attempt, type Asking } from './here.ts';
+
+/**
+ * Lets one choose name and look. A new name is told by coming in again; a look alone is put on
+ * where one stands. A name that the server gave is shown and stays the server's.
+ */
+export function changeSelf(here: Asking): void {
+  const self = recallSelf();
+  const shown = self.name || (here.session?.me?.name ?? '');
+  openSelfDialog({ ...self, name: shown }, (chosen) => {
+    const named = chosen.name !== shown && chosen.name !== self.name;
+    const next = named ? chosen : { ...chosen, name: self.name };
+    rememberSelf(next);
+    const { session } = here;
+    if (!session) return;
+    if (named) session.link.restart(); // hello tells the new name
+    else void attempt(here, () => wear(next, session));
+  });
+}
+
+/** Puts a look on and keeps it; an account has it wherever one comes in next. */
+export async function wear(self: Self, session: Session): Promise<void> {
+  rememberSelf({ ...self, state: 'chosen' });
+  const { result } = await session.do('wear', { avatar: self.avatar ?? '', vrm: self.vrm });
+  if ((result as { kept: boolean }).kept) rememberSelf({ ...self, state: 'kept' });
+}
