@@ -117,15 +117,27 @@ def test_axe_finds_nothing_serious(plaza: Served, visit: Open, scheme: str, widt
     # The page's own policy forbids scripts from elsewhere: it is set aside for the auditor alone.
     page = in_words(plaza, visit, width=width, height=900, color_scheme=scheme, bypass_csp=True)
     page.add_script_tag(content=AXE.read_text())
+    page.get_by_role("button", name="Tell what happened before").click()
+    page.get_by_role("button", name="What was here then").first.click()
+    page.get_by_role("heading", name="What was here", exact=False).last.wait_for()
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for name in ("Gestures", "Name and look", "Invite", "Your account"):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Close").wait_for()
+        assert serious(page) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        page.keyboard.press("Escape")
+
+
+def serious(page: Page) -> list[tuple[str, str]]:
     found = page.evaluate("axe.run().then(({violations}) => violations)")
-    serious = [
+    return [
         (rule["id"], node["html"][:120])
         for rule in found
         for node in rule["nodes"]
         if rule["impact"] in SERIOUS
     ]
-    assert serious == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_who_does_not_see_carries_a_thing_and_hears_what_happens_near(
@@ -163,6 +175,9 @@ def test_who_does_not_see_carries_a_thing_and_hears_what_happens_near(
         [sign, place],
     )
     log.get_by_text("New here: Fresh paint.").wait_for()
+    page.get_by_label("Find something by name").fill("paint")
+    page.get_by_role("button", name="Read: Fresh paint").click()
+    log.get_by_text("Fresh paint. Do not touch.").wait_for()
     owner.evaluate("worldloom.do('despawn', {entity: 'paint'})")
     log.get_by_text("Gone: Fresh paint.").wait_for()
     owner.evaluate("worldloom.do('despawn', {entity: 'nook'})")
@@ -187,3 +202,79 @@ def test_people_are_muted_and_blocked_by_name(plaza: Served, visit: Open) -> Non
     page.get_by_role("log").get_by_text("Reported.").wait_for()
     for deed in ("Mute", "Block", "Report", "Let go", "Befriend"):
         assert page.get_by_role("button", name=deed, exact=True).count() == 0, "not bare"
+
+
+def test_gestures_name_and_look_are_had_by_keys_and_told(plaza: Served, visit: Open) -> None:
+    seeing = visit().enter(plaza.world("plaza"))
+    page = in_words(plaza, visit)
+    log = page.get_by_role("log")
+    listed = page.get_by_role("region", name="Who is here")
+    name = listed.get_by_text(", you").inner_text().partition(",")[0]
+    mine = f"Object.values(worldloom.visitors()).find((one) => one.name === '{name}')"
+    page.get_by_role("button", name="Gestures", exact=True).press("Enter")
+    page.get_by_role("dialog", name="Gestures").wait_for()
+    page.keyboard.press("3")
+    log.get_by_text("You dance.").wait_for()
+    wait(seeing, f"{mine}.animation === 7")
+    theirs: str = seeing.evaluate("worldloom.me.name")
+    seeing.locator("#stage").focus()
+    seeing.keyboard.press("3")
+    log.get_by_text(f"{theirs} dances.").wait_for()
+    listed.get_by_text(f"{theirs}, ").get_by_text("dances").wait_for()
+    page.get_by_role("button", name="Name and look").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Ravi").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Done").press("Enter")
+    wait(seeing, f"{mine}.avatar.startsWith('HI')")
+    page.get_by_role("button", name="Name and look").press("Enter")
+    page.get_by_label("Your name").fill("Wanda of Words")
+    page.keyboard.press("Enter")
+    listed.get_by_text("Wanda of Words, you").wait_for()
+    wait(seeing, f"{mine.replace(name, 'Wanda of Words')}?.avatar.startsWith('HI')")
+
+
+def test_people_are_invited_and_ones_account_is_kept_from_words(
+    plaza: Served, visit: Open, ownership: Any
+) -> None:
+    page = in_words(plaza, visit, storage_state=ownership)
+    page.get_by_role("button", name="Invite", exact=True).press("Enter")
+    invites = page.get_by_role("dialog", name="Come in together")
+    assert invites.get_by_label("Come in together").input_value() == plaza.world("plaza")
+    invites.get_by_text("Make a link", exact=True).first.click()
+    invites.get_by_role("button", name="Make a link").click()
+    link = page.get_by_role("dialog", name="Come in together").get_by_label("The new link")
+    assert "#invite=" in link.input_value()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Your account").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Programs and machines").wait_for()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("link", name="Front page").get_attribute("href") == "/"
+
+
+def test_what_happened_before_is_told_with_a_way_to_each_moment(plaza: Served, visit: Open) -> None:
+    page = in_words(plaza, visit)
+    page.get_by_role("button", name="Leave note").press("Enter")
+    page.get_by_role("dialog").get_by_role("textbox").first.fill("kept for a moment")
+    page.keyboard.press("Enter")
+    page.get_by_role("log").get_by_text("Leave note: done", exact=False).wait_for()
+    page.get_by_role("button", name="Tell what happened before").press("Enter")
+    before = page.get_by_role("region", name="What happened before")
+    before.get_by_text(" came in").first.wait_for()
+    page.get_by_label("What you say").fill("a word of before")
+    page.keyboard.press("Enter")
+    told = before.get_by_text("said “a word of before”")
+    told.wait_for()
+    then = before.get_by_role("button", name="a word of before”", exact=False)
+    then.and_(before.get_by_role("button", name="What was here then", exact=False)).press("Enter")
+    wait(page, "document.activeElement.innerText.startsWith('What was here just now')")
+    shown = before.get_by_role("list", name="What was here at that moment")
+    shown.get_by_text("kept for a moment").wait_for()
+    to_picture = before.get_by_role("link", name="See it in 3D")
+    assert "?seq=" in str(to_picture.get_attribute("href"))
+    before.get_by_role("button", name="Back to now").press("Enter")
+    wait(page, "document.activeElement.ariaLabel.startsWith('What was here then: ')")
+    before.get_by_role("combobox", name="What").select_option("made")
+    told.wait_for(state="detached")
+    before.get_by_role("button", name="Undo this: ", exact=False).first.press("Enter")
+    page.get_by_role("log").get_by_text("Undone", exact=False).wait_for()
+    page.get_by_label("Find something by name").fill("kept for a moment")
+    page.get_by_role("region", name="What is here").get_by_text("Nothing is here").wait_for()

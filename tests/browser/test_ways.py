@@ -1,7 +1,8 @@
-"""Every deed has its way on each device: by mouse and keys, by touch, in a headset."""
+"""Every deed has its way on each device and in words: by mouse and keys, touch, a headset."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,10 @@ DEEDS = HERE.parents[1] / "docs/start/phone-and-headset.md"
 LABELS = """(inside) => [...document.querySelectorAll(inside)]
   .flatMap((part) => [...part.querySelectorAll('button, input, select')])
   .map((one) => one.ariaLabel || one.closest('label')?.innerText || one.textContent)"""
+PRESS = """(names) => names.forEach((name) => [...document.querySelectorAll('button')]
+  .find((one) => one.innerText === name).click())"""
+THROWN = """fetch('/api/worlds/yard/events?after=0&limit=1000').then((answer) => answer.json())
+  .then(({records}) => records.findLast(({kind}) => kind === 'Released').data.velocity)"""
 MINE = "worldloom.visitors()[worldloom.me.id].animation"
 VASE = "Object.values(worldloom.entities()).find((e) => e.name === 'vase').components.Transform"
 ALOFT = "worldloom.me.position[1] > 0.15"
@@ -96,6 +101,26 @@ def test_a_finger_jumps_and_turns_and_throws_what_it_holds(yard: Served, visit: 
     wait(page, ALOFT)
 
 
+def test_in_words_one_throws_the_way_one_looks_as_the_page_knows_it(
+    yard: Served, visit: Open
+) -> None:
+    # A step is under way when one turns: where it has brought us is told with how we looked before.
+    page = visit().page
+    page.goto(f"{yard.world('yard')}/text")
+    page.get_by_role("button", name="Take: vase").press("Enter")
+    page.get_by_role("button", name="Throw: vase").wait_for()
+    where = page.locator("#where p")
+    before = where.inner_text().partition(", ")[0]
+    page.evaluate(PRESS, ["Step forward", "Turn left", "Turn left", "Turn it: vase"])
+    wait(page, f"!document.querySelector('#where p').innerText.startsWith({json.dumps(before)})")
+    assert where.inner_text().endswith("looking west.")
+    page.evaluate(PRESS, ["Turn left", "Turn right", "Throw: vase"])
+    page.get_by_role("log").get_by_text("You threw vase.").wait_for()
+    page.get_by_role("button", name="Take: vase").wait_for()
+    thrown = page.evaluate(THROWN)
+    assert thrown[0] < -6 and abs(thrown[2]) < 0.1 and thrown[1] > 1, "to the west and a little up"
+
+
 def test_bare_hands_jump_up_by_the_wrist(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     headset.put("controller-right", (0.3, 1.3, 1.8))
@@ -144,7 +169,7 @@ def test_every_deed_of_the_table_has_its_way_on_each_device_and_a_test_of_it(
 ) -> None:
     text = DEEDS.read_text(encoding="utf-8").partition("## Every deed")[2]
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    assert all(len(row) == 4 and all(row) for row in rows)
+    assert all(len(row) == 5 and all(row) for row in rows)
     table = {deed: ways for deed, *ways in rows[1:]}
     assert set(table) == set(WAYS), "a deed without its tests, or tests without their deed"
     sources = "".join(one.read_text(encoding="utf-8") for one in HERE.glob("test_*.py"))
@@ -156,9 +181,13 @@ def test_every_deed_of_the_table_has_its_way_on_each_device_and_a_test_of_it(
     page = wear(yard, visit, "yard", storage_state=ownership).page
     flat = page.evaluate(LABELS, "#ui .top, #ui .drawer, #ui .bar, #ui .chat, #ui .deed-bar")
     hung = page.evaluate(LABELS, ".wrist, #ui .drawer:last-child, #ui .bar, #ui .chat")
+    spoken = visit(storage_state=ownership).page
+    spoken.goto(f"{yard.world('yard')}/text")
+    spoken.get_by_role("button", name="Take: vase").wait_for()
+    words = spoken.evaluate(LABELS, "main")
     named: set[str] = set()
     for deed, ways in table.items():
-        for known, way in zip((flat, flat, hung), ways, strict=True):
+        for known, way in zip((flat, flat, hung, words), ways, strict=True):
             for label in re.findall(r"\*([^*]+)\*", way):
                 named.add(label)
                 there = any(label in one for one in known)

@@ -89,6 +89,25 @@ def test_the_built_client_names_no_host_to_ask() -> None:
     assert {host for host in hosts if not MENTIONED.search(host)} == set()
 
 
+def test_nothing_that_the_page_in_words_loads_starts_the_picture() -> None:
+    built = ROOT / "worldloom/static"
+    if not (built / "text.html").is_file():
+        pytest.skip("the client is not built here")
+    start = re.findall(r"assets/(index-[^\"]+\.js)", (built / "index.html").read_text("utf-8"))
+    due = re.findall(r"assets/([^\"]+\.js)", (built / "text.html").read_text("utf-8"))
+    by: dict[str, str] = {}
+    while due:
+        name = due.pop()
+        code = (built / "assets" / name).read_text("utf-8")
+        for other in re.findall(r"(?:from|import\(?)[\"`]\./([\w-]+\.js)[\"`]", code):
+            drawn = other.startswith("figure-")  # in the dialog of the page in 3D alone
+            if other not in by and not drawn:
+                by[other] = name
+                due.append(other)
+    assert start and len(by) > 8
+    assert not set(start) & set(by), [by[one] for one in start]
+
+
 def test_the_page_starts_with_at_most_220_kb_of_script() -> None:
     page = ROOT / "worldloom/static/index.html"
     if not page.is_file():

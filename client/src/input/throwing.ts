@@ -2,6 +2,15 @@ import type { Vec } from '../net/body-frames.ts';
 
 const WINDOW_MS = 140;
 const STALE_MS = 120;
+const THROW_M_PER_S = 8;
+const THROW_UP = 0.35;
+
+/** How fast a thing flies that is thrown the way one looks: a little up, metres per second. */
+export function thrown([x, y, z]: Vec): Vec {
+  const up = Math.max(-0.2, y) + THROW_UP;
+  const share = THROW_M_PER_S / Math.hypot(x, up, z);
+  return [x * share, up * share, z * share];
+}
 
 /** How fast a hand moved just now: what it lets go of flies on like that. */
 export class Swing {

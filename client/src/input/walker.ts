@@ -1,4 +1,4 @@
-import { EMOTE_SECONDS, EMOTES } from '../view/avatars/gait.ts';
+import { EMOTES, gestureSeconds } from '../view/avatars/gait.ts';
 import type { Pose } from '../net/wire.ts';
 import { turn } from '../world/presence.ts';
 import * as THREE from '../view/three.ts';
@@ -12,7 +12,6 @@ const START_PER_S = 12; // how fast the wished speed is reached
 const TURN_PER_S = 11;
 const [IDLE, WALKS, RUNS, AIR] = [0, 1, 2, 4];
 const SITS = 5;
-const DANCE_S = 600; // until we go on, or for long
 
 /** Where we sit: something else moves us, until we want to walk. */
 export interface Perch {
@@ -44,10 +43,9 @@ export class Walker {
 
   /** Makes a gesture by its number among animations until it ends or we go on. */
   emote(animation: number): void {
-    const name = EMOTES[animation];
-    if (name === undefined) return;
+    if (EMOTES[animation] === undefined) return;
     this.emoting = animation;
-    this.emoteLeft = name === 'dance' ? DANCE_S : EMOTE_SECONDS[name]!;
+    this.emoteLeft = gestureSeconds(animation);
   }
 
   /** Jumps up in the next frame: a button's wish, where no key is. */

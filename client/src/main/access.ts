@@ -19,12 +19,9 @@ import type { Me } from '../net/people.ts';
 import { openInvite, whichWorld, type Guests } from '../ui/access/guests.ts';
 import { openPrograms } from '../ui/access/programs.ts';
 import { words } from '../ui/access/words.ts';
-import { attempt } from './here.ts';
-import type { Hud } from './hud.ts';
+import { attempt, type Asking } from './here.ts';
 
-interface Page {
-  hud: Hud;
-}
+type Page = Pick<Asking, 'hud'>;
 
 const GIVEN = ['visitor', 'member', 'builder'];
 

@@ -16,12 +16,9 @@ import { openAccount } from '../ui/account/dialog.ts';
 import { words } from '../ui/account/strings.ts';
 import { showAtWork } from './at-work.ts';
 import { titlesFor } from './asked.ts';
-import { attempt } from './here.ts';
-import type { Hud } from './hud.ts';
+import { attempt, type Asking } from './here.ts';
 
-interface Page {
-  hud: Hud;
-}
+type Page = Pick<Asking, 'hud'>;
 
 /** Opens the account's dialog; `changed` is called when something else became true of it. */
 export async function showAccount(

@@ -3,12 +3,12 @@ import { problemOf } from '../net/problem.ts';
 import { words } from '../ui/account/strings.ts';
 import { el } from '../ui/dom.ts';
 import { WaitingList } from '../ui/waiting/list.ts';
-import type { Hud } from './hud.ts';
+import type { Asking } from './here.ts';
 
 const LOOK_MS = 1000;
 
 /** Returns what shows, as long as it stands on the page, how far agents are, and takes back. */
-export function showAtWork(page: { hud: Hud }, first: Working[]): HTMLElement {
+export function showAtWork(page: Pick<Asking, 'hud'>, first: Working[]): HTMLElement {
   const known: Working[] = []; // seqs are of one world: its place in here is what a row goes by
   const taken = new Set<number>();
   const cancel = (row: number) => {

@@ -5,12 +5,13 @@ import { attempt, type Asking } from './here.ts';
 
 /**
  * Lets one choose name and look. A new name is told by coming in again; a look alone is put on
- * where one stands. A name that the server gave is shown and stays the server's.
+ * where one stands. A name that the server gave is shown and stays the server's. `drawn`: the
+ * figure is shown in 3D.
  */
-export function changeSelf(here: Asking): void {
+export function changeSelf(here: Asking, drawn = true): void {
   const self = recallSelf();
   const shown = self.name || (here.session?.me?.name ?? '');
-  openSelfDialog({ ...self, name: shown }, (chosen) => {
+  const done = (chosen: Self) => {
     const named = chosen.name !== shown && chosen.name !== self.name;
     const next = named ? chosen : { ...chosen, name: self.name };
     rememberSelf(next);
@@ -18,7 +19,8 @@ export function changeSelf(here: Asking): void {
     if (!session) return;
     if (named) session.link.restart(); // hello tells the new name
     else void attempt(here, () => wear(next, session));
-  });
+  };
+  openSelfDialog({ ...self, name: shown }, done, drawn);
 }
 
 /** Puts a look on and keeps it; an account has it wherever one comes in next. */

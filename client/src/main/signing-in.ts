@@ -2,7 +2,7 @@ import { recallSelf } from '../net/memory.ts';
 import { keepAccount, whoAmI } from '../net/people.ts';
 import { words as account } from '../ui/account/strings.ts';
 import { button, el, openDialog } from '../ui/dom.ts';
-import { goToOrganisation } from '../ui/front.ts';
+import { goToOrganisation } from '../net/organisation.ts';
 import { words } from '../ui/signing/words.ts';
 import { say } from '../ui/strings.ts';
 import { comeBack, deviceLabel } from './account.ts';

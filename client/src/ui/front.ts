@@ -1,6 +1,7 @@
 import type { Self } from '../net/memory.ts';
 import { button, el } from './dom.ts';
 import { portrait } from './looks.ts';
+import { goToOrganisation } from '../net/organisation.ts';
 import { nameField, openSelfDialog } from './self-dialog.ts';
 import { say } from './strings.ts';
 
@@ -14,10 +15,6 @@ export interface FrontEvents {
   account(): void;
   signIn(): void;
 }
-
-/** Leads to the sign-in of the organisation whose server this is. */
-export const goToOrganisation = (then = '/') =>
-  location.assign(`/api/auth/oidc?then=${encodeURIComponent(then)}`);
 
 /** The front page: a card over the living plaza. */
 export class Front {

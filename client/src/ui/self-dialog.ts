@@ -15,19 +15,23 @@ export function nameField(value: string): HTMLInputElement {
   });
 }
 
-/** Asks for name and avatar; `done` gets both. */
-export function openSelfDialog(self: Self, done: (self: Self) => void): void {
+/** Asks for name and avatar; `done` gets both. `drawn`: the figure is shown in 3D. */
+export function openSelfDialog(self: Self, done: (self: Self) => void, drawn = true): void {
   let avatar = self.avatar ?? '';
   let { vrm } = self;
   const name = nameField(self.name);
   const place = el('div', { class: 'wardrobe' });
-  void import('./wardrobe/wardrobe.ts').then(({ wardrobe }) =>
+  const figure = drawn
+    ? import('./wardrobe/figure.ts').then(({ drawnFigure }) => drawnFigure())
+    : import('./wardrobe/flat.ts').then(({ flatFigure }) => flatFigure());
+  void Promise.all([import('./wardrobe/wardrobe.ts'), figure]).then(([{ wardrobe }, shown]) =>
     place.replaceWith(
       wardrobe(
         avatar,
         (next) => (avatar = next),
         vrm,
         (next) => (vrm = next),
+        shown,
       ),
     ),
   );

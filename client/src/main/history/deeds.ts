@@ -6,9 +6,14 @@ import { say } from '../../ui/history/strings.ts';
 import type { Names } from '../../ui/history/names.ts';
 import { spokenName } from '../../world/naming.ts';
 import type { Difference } from '../../world/moment.ts';
-import { ask, attempt, type Here } from '../here.ts';
+import { ask, attempt, type Asking, type Here } from '../here.ts';
 
 const OFFERED_MAX = 200;
+
+/** What telling of it needs: the page in 3D, or the one in words. */
+export interface Telling extends Asking {
+  readonly hud: Asking['hud'] & { readonly reach: { announce(text: string): void } };
+}
 
 interface Touched {
   entity: string;
@@ -23,7 +28,7 @@ interface UndoResult {
 
 /** Undoes or redoes what this visitor did last, or one group, and tells what came of it. */
 export async function undo(
-  here: Here,
+  here: Telling,
   names: Names,
   again: boolean,
   group: number | null,
@@ -35,7 +40,7 @@ export async function undo(
 
 /** Makes one thing, or everything, again what it was at a moment. */
 export async function restore(
-  here: Here,
+  here: Telling,
   names: Names,
   seq: number,
   thing: number | null,
@@ -50,7 +55,7 @@ export async function restore(
 
 /** Tells what was restored, and what was kept because someone else changed it since. */
 function tell(
-  here: Here,
+  here: Telling,
   names: Names,
   { restored = [], kept = [] }: UndoResult,
   title: (what: string) => string,

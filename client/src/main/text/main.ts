@@ -3,13 +3,15 @@ import '../../ui/css/text.css';
 import { recallSelf } from '../../net/memory.ts';
 import { problemOf, sentence, sentences, type Problem } from '../../net/problem.ts';
 import type { LinkStatus } from '../../net/link.ts';
-import { encodeHold, type Vec } from '../../net/body-frames.ts';
+import { encodeHold, type Quat, type Vec } from '../../net/body-frames.ts';
 import { BODIES, type ActionRow } from '../../net/wire.generated.ts';
+import { thrown } from '../../input/throwing.ts';
 import { askArguments, missingArguments } from '../../ui/form.ts';
 import { say } from '../../ui/strings.ts';
 import { TextPage } from '../../ui/text/page.ts';
 import { words } from '../../ui/text/words.ts';
 import type { Safety } from '../safety/safety.ts';
+import type { Before } from './before.ts';
 import { News } from './news.ts';
 import { randomAvatar } from '../../world/avatar.ts';
 import { titleOf, verbOf } from '../../world/naming.ts';
@@ -20,9 +22,10 @@ import { around, directionOf, placeOf, type Around, type Point } from '../../wor
 const REFRESH_MS = 1000;
 const POSE_MS = 50;
 const BESIDE_M = 1.2;
+const SEEN_M = 20;
 const CARRY_M = 0.55;
 const CARRY_HIGH_M = 1.1;
-const UPRIGHT = [0, 0, 0, 1] as const;
+const TURN_RAD = Math.PI / 4;
 /** What stands already in a thing's own button, in a panel, or where one walks and talks. */
 const BY_OTHERS = new Set(
   (
@@ -56,6 +59,13 @@ class TextWorld {
   /** What our hand holds, and how high above our feet it was taken. */
   private hold: { id: number; low: number } | null = null;
   private sequence = 0;
+  /** How far what our hand holds was turned about its height, in radians. */
+  private turned = 0;
+  /** What others see us do, and until when on the page's clock. */
+  private doing = { animation: 0, until: 0 };
+  /** Visitor → what they were seen to do when it was last looked. */
+  private seen = new Map<string, number>();
+  private before: Before | null = null;
 
   constructor(root: HTMLElement, world: string) {
     this.page = new TextPage(root, `/w/${encodeURIComponent(world)}`, {
@@ -66,14 +76,24 @@ class TextWorld {
       about: (visitor) => void this.openSafety((safety) => safety.person(visitor)),
       safety: () => void this.openSafety((safety) => safety.overview()),
       putDown: () => void this.putDown(),
+      throwIt: () => void this.throwIt(),
+      turnIt: () => this.turnIt(),
+      gestures: () => void this.gestures(),
+      self: () => void this.own(({ changeSelf }) => changeSelf(this.asPlace(), false)),
+      invite: () => void this.invite(),
+      account: () => void this.account(),
+      before: (place, on) => void (on && this.tellBefore(place)),
       press: (thing) => void this.press(thing),
       act: (action) => void this.act(action),
       say: (text) => void this.ask('say', { text }),
       find: () => this.refresh(),
     });
-    const self = recallSelf();
-    const avatar = self.avatar ?? randomAvatar();
-    this.session = new Session(world, () => ({ ...self, avatar }), location.origin, {
+    const any = randomAvatar();
+    const self = () => {
+      const known = recallSelf();
+      return { ...known, avatar: known.avatar ?? any };
+    };
+    this.session = new Session(world, self, location.origin, {
       welcome: ({ position, yaw }) => {
         this.whole = false;
         this.holders.clear();
@@ -89,7 +109,9 @@ class TextWorld {
       came: ({ id, name }, news) => this.passed(id, news, say.joined(name)),
       went: ({ id, name }, news) => this.passed(id, news, say.left(name)),
       dressed: () => undefined,
-      placed: ({ position, yaw }) => this.arrive(position, yaw),
+      placed: ({ position, yaw, reason }) =>
+        // a seat alone turns us: of our own last turn the server may not know yet
+        this.arrive(position, reason === 'sat' ? yaw : this.yaw),
       told: (text, about) => this.page.tell(about ? `${text}. ${words.waits}` : text),
       status: (status, problem) => this.status(status, problem?.message ?? ''),
       historyLost: () => this.page.tell(say.historyLost),
@@ -122,6 +144,7 @@ class TextWorld {
   private tick(): void {
     if (this.stale) this.refresh();
     this.news.flush();
+    void this.before?.follow();
   }
 
   /** Shows what takes long, from the first on. */
@@ -186,7 +209,19 @@ class TextWorld {
 
   private pose(next = false): void {
     const [x, y, z] = this.here;
-    this.session.pose({ x, y, z, yaw: this.yaw, anim: 0 }, performance.now(), next);
+    const now = performance.now();
+    const anim = now < this.doing.until ? this.doing.animation : 0;
+    this.session.pose({ x, y, z, yaw: this.yaw, anim }, now, next);
+  }
+
+  /** What somebody is seen to do now; who begins it near us is told of. */
+  private does(visitor: string, anim: number, near: boolean): string {
+    const [, they = ''] = words.doing[anim] ?? [];
+    const began = near && they !== '' && this.seen.get(visitor) !== anim;
+    this.seen.set(visitor, anim);
+    const name = this.session.presence.visitors.get(visitor)?.name ?? '';
+    if (began && visitor !== this.session.me?.visitor) this.page.tell(words.does(name, they));
+    return they;
   }
 
   private refresh(): void {
@@ -200,10 +235,13 @@ class TextWorld {
       const pose = presence.lastPose(visitor.id);
       const self = visitor.id === me.visitor;
       const copy = me.copies > 1 ? say.copy(visitor.copy) : '';
-      if (!pose) return { visitor, self, copy, distance: null, direction: 'here' as const };
+      const nowhere = { distance: null, direction: 'here' as const, does: '' };
+      if (!pose) return { visitor, self, copy, ...nowhere };
       const there: Point = [pose.x, pose.y, pose.z];
       const distance = Math.hypot(there[0] - this.here[0], there[2] - this.here[2]);
-      return { visitor, self, copy, distance, direction: directionOf(this.here, there, this.yaw) };
+      const direction = directionOf(this.here, there, this.yaw);
+      const does = this.does(visitor.id, pose.anim, distance <= SEEN_M);
+      return { visitor, self, copy, distance, direction, does };
     });
     this.page.here(near.sort((a, b) => (a.distance ?? Infinity) - (b.distance ?? Infinity)));
     this.stale = presence.visitors.size > 1; // others walk
@@ -218,6 +256,7 @@ class TextWorld {
       else this.holders.delete(id);
       if (visitor === this.session.me?.visitor) {
         const low = placeOf(this.session.state, id)[1] - this.here[1];
+        if (this.hold?.id !== id) this.turned = 0;
         this.hold = { id, low };
       } else if (this.hold?.id === id) this.hold = null;
     }
@@ -239,7 +278,24 @@ class TextWorld {
     if (!this.hold) return;
     const [x, z] = [-Math.sin(this.yaw) * CARRY_M, -Math.cos(this.yaw) * CARRY_M];
     const offset: Vec = [x, high, z];
-    this.session.link.sendLive(BODIES, encodeHold(0, this.sequence++, offset, [...UPRIGHT]));
+    const turn: Quat = [0, Math.sin(this.turned / 2), 0, Math.cos(this.turned / 2)];
+    this.session.link.sendLive(BODIES, encodeHold(0, this.sequence++, offset, turn));
+  }
+
+  /** Turns by an eighth what the hand holds. */
+  private turnIt(): void {
+    this.turned += TURN_RAD;
+    this.carry();
+  }
+
+  /** Throws what the hand holds the way we look: as this page knows it, whatever has arrived. */
+  private async throwIt(): Promise<void> {
+    const { hold, yaw } = this;
+    if (!hold) return;
+    this.carry();
+    const title = titleOf(this.session.state, hold.id);
+    const velocity = thrown([-Math.sin(yaw), 0, -Math.cos(yaw)]);
+    if (await this.ask('let_go', { velocity })) this.page.tell(words.threw(title));
   }
 
   /** Puts down before us what the hand holds. */
@@ -257,6 +313,41 @@ class TextWorld {
     open(this.safety);
   }
 
+  // -- ourselves, others and the past: each loaded when it is asked for ---------------------------
+
+  private async gestures(): Promise<void> {
+    const [{ openGestures }, { EMOTES, gestureSeconds }] = await Promise.all([
+      import('../../ui/gestures.ts'),
+      import('../../view/avatars/gait.ts'),
+    ]);
+    openGestures(EMOTES, (animation) => {
+      this.doing = { animation, until: performance.now() + 1000 * gestureSeconds(animation) };
+      this.pose(true);
+      this.page.tell(words.does(words.self, words.doing[animation]![0]));
+    });
+  }
+
+  private async own(open: (self: typeof import('../self.ts')) => void): Promise<void> {
+    open(await import('../self.ts'));
+  }
+
+  private async invite(): Promise<void> {
+    const { showInvite } = await import('../access.ts');
+    const { world, me, copy } = this.session;
+    const which = (me?.copies ?? 1) > 1 ? `?copy=${copy}` : '';
+    await showInvite(this.asPlace(), world, me?.role === 'owner', '', which);
+  }
+
+  private async account(): Promise<void> {
+    const { showAccount } = await import('../account.ts');
+    await showAccount(this.asPlace(), this.session.world, () => undefined);
+  }
+
+  private async tellBefore(place: HTMLElement): Promise<void> {
+    const { Before } = await import('./before.ts');
+    this.before ??= new Before(this.asPlace(), place);
+  }
+
   private asPlace() {
     const { page, session } = this;
     const at = () => ({ x: this.here[0], z: this.here[2] });
@@ -264,10 +355,13 @@ class TextWorld {
       session,
       hud: {
         toasts: {
-          note: (text: string) => page.tell(text),
+          note: (text: string, more: readonly string[] = []) =>
+            page.tell([text, ...more].join(' ')),
           problem: (problem: Problem) => page.tell(sentences(problem)),
         },
+        reach: { announce: () => undefined }, // it is told by the note already
       },
+      stance: () => ({ here: this.here, yaw: this.yaw }),
       walker: {
         body: {
           get position() {

@@ -1,4 +1,4 @@
-import { Swing } from '../../input/throwing.ts';
+import { Swing, thrown } from '../../input/throwing.ts';
 import { answering } from '../../input/reach.ts';
 import type { Ndc } from '../../input/pointer.ts';
 import { decodeBodies, encodeHold, type Quat, type Vec } from '../../net/body-frames.ts';
@@ -21,8 +21,6 @@ const BLEND_PER_S = 9;
 const CHEST_M = 1.2;
 const ARM_M = 3;
 const BEFORE_US_M = 0.55;
-const THROW_M_PER_S = 8;
-const THROW_UP = 0.35;
 const TURN_RAD = Math.PI / 4;
 
 /** What our hand holds. */
@@ -210,10 +208,8 @@ export class Touching {
   /** Throws what is in the hand the way we look. */
   throw(): void {
     if (!this.hold) return;
-    const ahead = this.here.stage.camera.getWorldDirection(new THREE.Vector3());
-    ahead.y = Math.max(-0.2, ahead.y) + THROW_UP;
-    const { x, y, z } = ahead.normalize().multiplyScalar(THROW_M_PER_S);
-    void this.letGo([x, y, z]);
+    const { x, y, z } = this.here.stage.camera.getWorldDirection(new THREE.Vector3());
+    void this.letGo(thrown([x, y, z]));
   }
 
   /** Turns what is in the hand by an eighth. */

@@ -1,7 +1,7 @@
+import { goToOrganisation } from '../../net/organisation.ts';
 import type { Asked, Me, PasskeyCard } from '../../net/people.ts';
 import { sentence, titled, type Titles } from '../asked/sentence.ts';
 import { button, el, iconButton, openDialog } from '../dom.ts';
-import { goToOrganisation } from '../front.ts';
 import { say } from '../strings.ts';
 import { nameField } from '../self-dialog.ts';
 import '../css/account.css';

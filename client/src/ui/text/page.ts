@@ -19,6 +19,8 @@ export interface Near {
   readonly direction: Direction;
   /** In which copy of the world they are, where it has some. */
   readonly copy: string;
+  /** What they are seen to do, such as to wave. */
+  readonly does: string;
 }
 
 /** Something around, and who holds it: null nobody, nothing we ourselves. */
@@ -35,6 +37,14 @@ export interface TextEvents {
   about(visitor: string): void;
   safety(): void;
   putDown(): void;
+  throwIt(): void;
+  turnIt(): void;
+  gestures(): void;
+  self(): void;
+  invite(): void;
+  account(): void;
+  /** Tells what happened before in a place of the page, or no longer. */
+  before(place: HTMLElement, on: boolean): void;
   press(thing: Around): void;
   act(action: ActionRow): void;
   say(text: string): void;
@@ -52,6 +62,8 @@ export class TextPage {
   private readonly all: HTMLButtonElement;
   private readonly things: Rows<Reachable>;
   private readonly drop: HTMLButtonElement;
+  private readonly toss: HTMLButtonElement;
+  private readonly turn: HTMLButtonElement;
   private readonly people: Rows<Near>;
   private readonly deeds: Rows<ActionRow>;
   private readonly log = el('div', {
@@ -80,12 +92,28 @@ export class TextPage {
     });
     this.filter.oninput = () => this.events.find();
     this.drop = button('', () => this.events.putDown());
-    this.drop.hidden = true;
+    this.toss = button('', () => this.events.throwIt());
+    this.turn = button('', () => this.events.turnIt());
+    this.hand(null);
     this.board = this.part('panels', words.panels);
     this.board.hidden = true;
     root.replaceChildren(
-      el('header', {}, this.title, el('a', { href: picture }, words.toPicture), this.status),
-      this.part('where', words.where, this.place, this.moves(), this.drop),
+      el(
+        'header',
+        {},
+        this.title,
+        el('a', { href: picture }, words.toPicture),
+        ' ',
+        el('a', { href: '/' }, words.front),
+        this.status,
+      ),
+      this.part(
+        'where',
+        words.where,
+        this.place,
+        this.moves(),
+        el('div', { class: 'row' }, this.drop, this.toss, this.turn),
+      ),
       this.part('talk', words.talk, this.log, this.line()),
       this.waiting,
       this.part(
@@ -103,7 +131,33 @@ export class TextPage {
       ),
       this.board,
       this.part('deeds', words.deeds, this.deeds.root),
+      this.part('yourself', words.yourself, this.own()),
+      this.part('before', words.before, ...this.past()),
     );
+  }
+
+  private own(): HTMLElement {
+    const { events } = this;
+    return el(
+      'div',
+      { class: 'row' },
+      button(say.gestures, () => events.gestures()),
+      button(say.changeSelf, () => events.self()),
+      button(say.invite, () => events.invite()),
+      button(say.account, () => events.account()),
+    );
+  }
+
+  private past(): HTMLElement[] {
+    const place = el('div');
+    const door = button(words.showBefore, () => open(door.ariaExpanded !== 'true'));
+    const open = (on: boolean) => {
+      door.ariaExpanded = String(on);
+      place.hidden = !on;
+      this.events.before(place, on);
+    };
+    door.ariaExpanded = 'false';
+    return [door, place];
   }
 
   private part(id: string, title: string, ...content: HTMLElement[]): HTMLElement {
@@ -167,7 +221,8 @@ export class TextPage {
     go!.hidden = mine;
   }
 
-  private person(row: HTMLLIElement, { visitor, self, distance, direction, copy }: Near): void {
+  private person(row: HTMLLIElement, near: Near): void {
+    const { visitor, self, distance, direction, copy, does: doing } = near;
     if (row.children.length === 0) {
       const [meet, about] = [
         button(words.goThere, () => this.events.meet(row.dataset['visitor']!)),
@@ -178,7 +233,8 @@ export class TextPage {
     row.dataset['visitor'] = visitor.id;
     const [who, does] = [...row.children] as HTMLElement[];
     const [go, about] = [...does!.children] as HTMLElement[];
-    const parts = [visitor.name, self ? say.you : '', visitor.agent ? words.agent : '', copy];
+    const agent = visitor.agent ? words.agent : '';
+    const parts = [visitor.name, self ? say.you : '', agent, copy, doing];
     const away = self || distance === null ? '' : words.away(distance, direction);
     write(who!, [...parts, away].filter(Boolean).join(', '));
     go!.hidden = self || distance === null;
@@ -222,8 +278,14 @@ export class TextPage {
 
   /** Says what our hand holds; null where it is empty. */
   hand(title: string | null): void {
-    this.drop.hidden = title === null;
-    write(this.drop, `${words.putDown}: ${title ?? ''}`);
+    for (const [one, does] of [
+      [this.drop, words.putDown],
+      [this.toss, words.throw],
+      [this.turn, words.turnIt],
+    ] as const) {
+      one.hidden = title === null;
+      write(one, `${does}: ${title ?? ''}`);
+    }
   }
 
   /** Shows the world's panels; null where there is none. */

@@ -49,6 +49,32 @@ export const words = {
     'north-east',
   ],
 
+  front: 'Front page',
+  yourself: 'You',
+  throw: 'Throw',
+  turnIt: 'Turn it',
+  threw: (title: string) => `You threw ${title}.`,
+  doing: {
+    3: ['wave', 'waves'],
+    5: ['sit', 'sits'],
+    6: ['point', 'points'],
+    7: ['dance', 'dances'],
+    8: ['clap', 'claps'],
+    9: ['nod', 'nods'],
+    10: ['shake your head', 'shakes their head'],
+    11: ['cheer', 'cheers'],
+    12: ['bow', 'bows'],
+  } as Readonly<Record<number, readonly [you: string, they: string]>>,
+  does: (who: string, what: string) => `${who} ${what}.`,
+
+  before: 'What happened before',
+  showBefore: 'Tell what happened before',
+  thenHere: 'What was here then',
+  wasHere: 'What was here at that moment',
+  asItWas: (ago: string, when: string) => `What was here ${ago} (${when}), from where you stand`,
+  toNow: 'Back to now',
+  undo: 'Undo this',
+
   putDown: 'Put down',
   inHand: 'in your hand',
   self: 'You',
@@ -76,7 +102,7 @@ export const words = {
   place: (east: number, south: number, look: string) =>
     `${Math.abs(east).toFixed(0)} m ${east < 0 ? 'west' : 'east'} and ` +
     `${Math.abs(south).toFixed(0)} m ${south < 0 ? 'north' : 'south'} of the middle, looking ${look}.`,
-  waits: 'It waits for your word under Your account, on the page with the picture.',
+  waits: 'It waits for your word under Your account.',
   went: (title: string) => `You are at ${title}.`,
   did: (verb: string, title: string) => `${verb}: ${title}.`,
   done: (action: string, result: string) => `${action}: done${result}.`,

@@ -7,12 +7,19 @@ import { avatarSlots } from '../../view/looks.ts';
 import { Models } from '../../view/models.ts';
 import * as THREE from '../../view/three.ts';
 import { decodeAvatar } from '../../world/avatar.ts';
+import { el } from '../dom.ts';
+import { say } from '../strings.ts';
+import type { Shown } from './wardrobe.ts';
 
 const HOME = '/static/avatars';
 const TURN_PER_PIXEL = 0.01;
 
+/** A figure as it stands in a world. */
+export const drawnFigure = (): Shown =>
+  new Figure(el('canvas', { attrs: { role: 'img', 'aria-label': say.yourFigure } }));
+
 /** One figure on a canvas of its own, standing as it does in a world; it is turned by dragging. */
-export class Figure {
+class Figure implements Shown {
   private readonly renderer: THREE.WebGLRenderer;
   private readonly models: Models;
   private readonly scene = new THREE.Scene();
@@ -33,7 +40,8 @@ export class Figure {
   private mine: Body | null = null;
   private asked = 0;
 
-  constructor(private readonly canvas: HTMLCanvasElement) {
+  constructor(readonly root: HTMLCanvasElement) {
+    const canvas = root;
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: true });
     this.renderer.toneMapping = THREE.NeutralToneMapping;
     this.models = new Models(this.renderer);
@@ -130,8 +138,8 @@ export class Figure {
   }
 
   private resize(): void {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (!this.canvas.isConnected) return this.dispose(); // the dialog is gone
+    const { clientWidth: width, clientHeight: height } = this.root;
+    if (!this.root.isConnected) return this.dispose(); // the dialog is gone
     if (width === 0 || height === 0) return;
     this.renderer.setPixelRatio(Math.min(2, devicePixelRatio));
     this.renderer.setSize(width, height, false);

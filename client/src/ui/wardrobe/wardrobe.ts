@@ -11,7 +11,6 @@ import {
 import { FIELDS, PRESETS } from '../../world/wardrobe.generated.ts';
 import { button, el } from '../dom.ts';
 import { say } from '../strings.ts';
-import { Figure } from './figure.ts';
 import { own } from './own.ts';
 import { words } from './strings.ts';
 import { PRESET_NAMES, TITLES } from './titles.generated.ts';
@@ -23,6 +22,16 @@ const TABS: readonly (readonly [title: string, keys: readonly FieldKey[]])[] = [
   ['Shoes and more', ['shoes', 'shoes_color', 'extra', 'extra_color']],
 ];
 
+/** How a figure looks, beside what is chosen about it. */
+export interface Shown {
+  readonly root: HTMLElement;
+  show(code: string): void;
+  /** Shows a VRM in place of the figure, or the figure again. */
+  own(file: Blob | null): void;
+  /** Shows the VRM that is worn. */
+  recall(sha256: string): void;
+}
+
 /**
  * Everything that can be chosen about a figure, and a body of one's own in its place, beside how it
  * looks; tells every change.
@@ -32,10 +41,9 @@ export function wardrobe(
   change: (code: string) => void,
   vrm: string,
   changeOwn: (vrm: string) => void,
+  figure: Shown,
 ): HTMLElement {
   let choice = decodeAvatar(code);
-  const canvas = el('canvas', { attrs: { role: 'img', 'aria-label': say.yourFigure } });
-  const figure = new Figure(canvas);
   const fields = el('div', { class: 'fields' });
   const pick = (next: Choice, again: boolean) => {
     choice = next;
@@ -68,7 +76,7 @@ export function wardrobe(
   return el(
     'div',
     { class: 'wardrobe' },
-    canvas,
+    figure.root,
     el(
       'div',
       { class: 'choices' },

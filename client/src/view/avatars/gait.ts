@@ -123,6 +123,12 @@ export class Gait {
   }
 }
 
+const DANCE_S = 600;
+
+/** How long a gesture is made in seconds: one round, or a dance until we go on, or for long. */
+export const gestureSeconds = (animation: number): number =>
+  EMOTES[animation] === 'dance' ? DANCE_S : (EMOTE_SECONDS[EMOTES[animation] ?? ''] ?? 0);
+
 /** How long one round of each emote lasts, as the clips of worldloom/studio/figure/clips.py do. */
 export const EMOTE_SECONDS: Readonly<Record<string, number>> = {
   wave: 2.1,

@@ -1,0 +1,3 @@
+/** Leads to the sign-in of the organisation whose server this is. */
+export const goToOrganisation = (then = '/') =>
+  location.assign(`/api/auth/oidc?then=${encodeURIComponent(then)}`);
