@@ -108,3 +108,42 @@ def test_the_chair_follows_its_anchor_as_the_device_learns_the_room(
     headset.frames(6)
     moved = [b - a for a, b in zip(before, really(headset), strict=True)]
     assert max(abs(a - b) for a, b in zip(moved, (0.12, 0, -0.2), strict=True)) < 0.02, moved
+
+
+def on_floor(headset: Headset) -> tuple[float, float]:
+    """Return where the right hand's ray meets the floor of the real room: east and south."""
+    origin, way = headset.told(".right.ray")
+    start = headset.room(origin)
+    end = headset.room([a + b for a, b in zip(origin, way, strict=True)])
+    share = start[1] / (start[1] - end[1])
+    east, south = (start[i] + (end[i] - start[i]) * share for i in (0, 2))
+    return east, south
+
+
+def test_bare_hands_put_the_chair_where_they_point_by_a_pinch_and_again(
+    shop: Served, visit: Open
+) -> None:
+    headset = wear(shop, visit, "chair", mode="AR")
+    page = headset.page
+    headset.bare()
+    headset.put("hand-right", headset.world((0.2, 1.2, -0.2)))
+    headset.point("hand-right", headset.world((0.9, 0, -1.4)))
+    pinned = "window.worldloom.headset.room.anchor"
+    assert page.evaluate(pinned) is None, "it waits for a pinch"
+    places = []
+    for aim in ((0.9, 0, -1.4), (-0.8, 0, -0.9)):
+        headset.point("hand-right", headset.world(aim))
+        wished = on_floor(headset)
+        headset.pinch("right", 1)
+        headset.pinch("right", 0)
+        wait(page, f"{pinned} !== null")
+        headset.frames(6)
+        x, y, z = really(headset)
+        assert abs(x - wished[0]) < 0.15 and abs(y) < 0.05 and abs(z - wished[1]) < 0.15
+        places.append((x, z))
+        page.evaluate(
+            "[...document.querySelectorAll('button')]"
+            ".find((one) => one.textContent === 'Place anew').click()"
+        )
+        wait(page, "window.worldloom.headset.room.placing")
+    assert abs(places[0][0] - places[1][0]) > 1, "the second is another place"

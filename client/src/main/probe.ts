@@ -65,7 +65,8 @@ export function makeProbe(app: App) {
         const position = id === me?.visitor ? mine() : pose && [pose.x, pose.y, pose.z];
         const animation = id === me?.visitor ? app.walker.pose().anim : (pose?.anim ?? 0);
         const [reaches, wrists] = [app.stage.reaches(id), app.stage.wrists(id)];
-        return [id, { name, avatar, vrm, agent, position, animation, reaches, wrists }] as const;
+        const seen = { reaches, wrists, face: app.stage.face(id) };
+        return [id, { name, avatar, vrm, agent, position, animation, ...seen }] as const;
       });
       return Object.fromEntries(rows);
     },

@@ -165,6 +165,10 @@ export class Stage {
   reach(id: string, reached: Reached | null): void {
     this.avatars.reach(id, reached);
   }
+  /** How someone's head is turned, and their lids are shut. */
+  face(id: string): { yaw: number; lids: number } | null {
+    return this.avatars.face(id);
+  }
   /** Where someone's wrists are shown, left and right, as a headset has them; else null. */
   wrists(id: string): number[][] | null {
     return this.avatars.wrists(id);

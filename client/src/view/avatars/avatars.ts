@@ -159,6 +159,12 @@ export class Avatars {
     return (this.visitors.get(id)?.gait.motion.worn?.share ?? 0) > 0.5;
   }
 
+  /** How far someone's head is turned to the left (radians), and the lids are shut (0 to 1). */
+  face(id: string): { yaw: number; lids: number } | null {
+    const motion = this.visitors.get(id)?.gait.motion;
+    return motion ? { yaw: motion.yaw, lids: motion.lids } : null;
+  }
+
   /** Where the wrists of someone with a headset are shown, left and right; else null. */
   wrists(id: string): number[][] | null {
     const visitor = this.visitors.get(id);
