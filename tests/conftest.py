@@ -14,6 +14,14 @@ import pytest
 pytest_plugins = ("tests.browser.past_scene", "tests.workers")
 """Fixtures of several files of browser tests, and how files are shared out."""
 
+# Some five hundred servers and commands are started, and where Python keeps nothing of what it has
+# compiled (as images of containers have it), each took two seconds of CPU more.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.pycache_prefix = os.environ.setdefault(
+    "PYTHONPYCACHEPREFIX", str(Path(__file__).parent.parent / ".cache/pycache")
+)
+
 hypothesis.settings.register_profile(
     "house",
     deadline=None,  # a busy machine is no fault of the code
