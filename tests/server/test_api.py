@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.server.asking import Browser, Site
 from worldloom.sync.messages import Snapshot
@@ -341,13 +343,40 @@ def test_the_interface_describes_itself(site: Site) -> None:
 def test_health_readiness_and_figures_are_told(site: Site) -> None:
     assert site.nobody.get("/healthz").body == b"ok\n"
     assert site.nobody.get("/readyz").body == b"ready\n"
+    said = site.nobody.get("/metrics")
+    assert said.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    families = {one.name: one for one in text_string_to_metric_families(said.body.decode())}
+    for name in ("tick_overruns", "sessions", "sockets_paused", "motion_frames_skipped",
+                 "queued_bytes", "groups", "durable_seconds", "crowd_tick_divider",
+                 "crowd_waiting", "crowd_turned_away", "crowd_capped_cells",
+                 "crowd_own_frames", "crowd_put_off", "sockets_cut",
+                 "crowd_copies", "tick_seconds"):  # fmt: skip
+        assert len(families[f"worldloom_{name}"].samples) == 1, name
+
+
+def test_a_scraper_reads_every_figure_once_with_its_kind_and_its_help(site: Site) -> None:
+    assert site.owner().act("hello", "say", text="hi").status == 200
+    assert site.nobody.act("hello", "say", text="hi").status == 401
     text = site.nobody.get("/metrics").body.decode()
-    for name in ("tick_overruns_total", "sessions", "sockets_paused", "motion_frames_skipped_total",
-                 "queued_bytes", "groups_total", "durable_seconds_total", "crowd_tick_divider",
-                 "crowd_waiting", "crowd_turned_away_total", "crowd_capped_cells_total",
-                 "crowd_own_frames_total", "crowd_put_off_total", "sockets_cut_total",
-                 "crowd_copies", "tick_seconds_total"):  # fmt: skip
-        assert f"\nworldloom_{name} " in text
+    families = list(text_string_to_metric_families(text))
+    assert len({one.name for one in families}) == len(families)
+    series = [(one.name, *sorted(one.labels.items())) for of in families for one in of.samples]
+    assert len(set(series)) == len(series) == sum(line[0] != "#" for line in text.splitlines())
+    for one in families:
+        assert one.name.startswith("worldloom_") and one.documentation.endswith("."), one
+        assert one.type in ("counter", "gauge", "histogram"), one
+        assert f"{one.name}_total " not in text or one.type == "counter", one
+        assert all(sample.value >= 0 for sample in one.samples), one
+    (took,) = [one for one in families if one.type == "histogram"]
+    doors = {sample.labels["door"] for sample in took.samples}
+    assert "http" in doors
+    for door in doors:
+        mine = [one for one in took.samples if one.labels["door"] == door]
+        counts = [one.value for one in mine if one.name.endswith("_bucket")]
+        bounds = [float(one.labels["le"]) for one in mine if one.name.endswith("_bucket")]
+        (whole,) = [one.value for one in mine if one.name.endswith("_count")]
+        assert bounds == sorted(bounds) and bounds[-1] == math.inf and counts == sorted(counts)
+        assert counts[-1] == whole and len(mine) == len(bounds) + 2
 
 
 def test_the_authors_source_is_kept_and_never_served(site: Site, hello_file: object) -> None:
