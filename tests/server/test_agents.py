@@ -16,6 +16,7 @@ from tests.server.asking import Browser, Site
 from tests.server.test_cli import done, loom
 from tests.server.test_oauth import answer, program, told
 from tests.server.test_passkeys import keep, key_of
+from tests.server.test_tokens import WITHIN_S, best
 from worldloom.kernel.agents import person_of
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
@@ -168,9 +169,8 @@ def test_a_program_spends_nothing_that_its_person_did_not_name(site: Site, ada: 
     assert agent.call("tip").error == "budget_exceeded"
 
 
-def test_a_stopped_agent_is_out_within_a_second_with_all_it_came_in_by(
-    site: Site, ada: Browser
-) -> None:
+def until_it_is_out(site: Site, ada: Browser) -> float:
+    """Return how long an agent with all it came in by stays after it is stopped, in seconds."""
     agent, name = let_in(site, ada, "Rover")
     again, same = let_in(site, ada, "Rover")
     assert name == same and agent.call("say", text="here").error == ""
@@ -179,15 +179,25 @@ def test_a_stopped_agent_is_out_within_a_second_with_all_it_came_in_by(
     other, _ = let_in(site, ada, "Other")
     assert agent.browser.delete(f"/api/auth/agents/{name}").status == 403
     assert site.guest().delete(f"/api/auth/agents/{name}").status == 404
+    owner = site.owner()
+    assert "Rover for Ada" in owner.get("/w/kiosk/text").body.decode()
 
     assert ada.delete(f"/api/auth/agents/{name}").status == 200
-    begun = time.monotonic()
+    answered = time.monotonic()
     assert agent.ask("tools/list").status == 401 and again.ask("tools/list").status == 401
+    while "Rover for Ada" in owner.get("/w/kiosk/text").body.decode():
+        pass
+    took = time.monotonic() - answered
     assert asking.fetch(waiting).status == 400
-    while "Rover for Ada" in site.owner().get("/w/kiosk/text").body.decode():
-        assert time.monotonic() < begun + 10
     assert other.call("look").error == ""
     assert ada.delete(f"/api/auth/agents/{name}").status == 404
+    return took
+
+
+def test_a_stopped_agent_is_out_within_a_second_with_all_it_came_in_by(
+    site: Site, ada: Browser
+) -> None:
+    assert best(lambda: until_it_is_out(site, ada)) < WITHIN_S
 
 
 def test_who_owns_the_realm_sees_and_stops_anothers_agent(site: Site, ada: Browser) -> None:
