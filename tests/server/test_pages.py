@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 
 from tests.server.asking import Site
 from worldloom.kernel.errors import NotFound
 from worldloom.server import pages
+from worldloom.server.guarded import complete
 
 
 @pytest.fixture
@@ -97,6 +99,52 @@ def test_the_page_may_load_from_its_own_server_only(site: Site) -> None:
     assert "'unsafe-eval'" not in policy
     assert "http:" not in policy
     assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 200), ("GET", "/w/hello", 200), ("GET", "/w/hello/text", 200),
+        ("GET", "/w/nowhere", 404), ("GET", "/static/webmcp.js", 200),
+        ("GET", "/static/nothing.js", 404), ("GET", "/favicon.ico", 307), ("GET", "/nothing", 404),
+        ("GET", "/w/hello/nothing", 404),
+        ("GET", "/healthz", 200), ("GET", "/readyz", 200), ("GET", "/metrics", 200),
+        ("GET", "/openapi.json", 200), ("GET", "/api/worlds", 200), ("DELETE", "/api/worlds", 405),
+        ("GET", "/api/worlds/hello/events", 200), ("POST", "/api/worlds", 401),
+        ("GET", "/api/invite.svg?path=/w/hello", 200), ("GET", "/assets/" + "0" * 64, 404),
+        ("POST", "/mcp", 401), ("GET", "/.well-known/oauth-protected-resource/mcp", 200),
+        ("GET", "/.well-known/oauth-authorization-server", 200), ("GET", "/oauth/authorize", 400),
+    ],
+)  # fmt: skip
+def test_every_answer_is_closed_to_other_sites(
+    site: Site, method: str, path: str, status: int
+) -> None:
+    reply = site.nobody.ask(method, path)
+    assert reply.status == status
+    told = reply.headers
+    assert told["x-content-type-options"] == "nosniff"
+    assert told["referrer-policy"] == "same-origin"
+    assert told["cross-origin-resource-policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in told["content-security-policy"]
+    # The window of a program that asks to be let in waits for the one that it opened.
+    alone = None if path.startswith("/oauth/") else "same-origin"
+    assert told.get("cross-origin-opener-policy") == alone
+
+
+def test_who_asks_by_an_unknown_name_gets_the_same_head(site: Site) -> None:
+    told = site.nobody.get("/api/worlds", Host="two words").headers
+    assert "frame-ancestors 'none'" in told["content-security-policy"]
+    assert told["cross-origin-opener-policy"] == "same-origin"
+
+
+def test_what_is_sandboxed_opens_by_itself_and_a_door_says_itself_who_frames_it() -> None:
+    asset = MutableHeaders({"Content-Security-Policy": "sandbox; default-src 'none'"})
+    complete({"path": "/assets/" + "0" * 64}, asset)
+    assert "cross-origin-opener-policy" not in asset and asset["x-content-type-options"]
+    door = MutableHeaders({"Cross-Origin-Resource-Policy": "cross-origin"})
+    complete({"path": "/lms/launch", "authored": True}, door)
+    assert "content-security-policy" not in door and "cross-origin-opener-policy" not in door
+    assert door["cross-origin-resource-policy"] == "cross-origin"
 
 
 def test_a_forged_host_adds_nothing_to_the_policy() -> None:

@@ -269,6 +269,7 @@ class DoorsApi:
                 answered = await door.answer(structs.replace(asked, who=standing), clerk)
         finally:
             self._under_way -= 1
+        request.scope["authored"] = True
         headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", **dict(answered.headers)}
         if answered.media:
             headers["Content-Type"] = answered.media

@@ -28,6 +28,7 @@ from worldloom.server.auth import SERVER, Doorkeeper
 from worldloom.server.beside import Beside
 from worldloom.server.engine import Engine
 from worldloom.server.feeds import Feeds
+from worldloom.server.guarded import Guarded
 from worldloom.server.heads import HeadProtocol, sweep
 from worldloom.server.house import House
 from worldloom.server.names import Names, Strict, UnderItsName
@@ -303,7 +304,7 @@ class _Serving:
     async def _serve(self, house: House) -> None:
         context = self._tls()
         SocketProtocol.gate = house
-        app = UnderItsName(tracing.before(make_app(house), house.engine), house.names)
+        app = Guarded(UnderItsName(tracing.before(make_app(house), house.engine), house.names))
         config = uvicorn.Config(
             app if self._options.tls is None else Strict(app),
             http=HeadProtocol,
