@@ -59,8 +59,8 @@ REFUSED = {
     "DELETE /api/worlds/{world}/invitations/{id}", "POST /api/auth/tokens",
     "POST /api/auth/devices", "PUT /api/auth/profile", "POST /api/auth/forget",
     "POST /api/auth/approvals/{id}", "DELETE /api/auth/tokens/{id}",
-    "DELETE /api/auth/devices/{id}", "DELETE /api/auth/agents/{name}",
-    "DELETE /api/auth/agents",
+    "DELETE /api/auth/devices/{id}", "PATCH /api/auth/devices/{id}",
+    "DELETE /api/auth/agents/{name}", "DELETE /api/auth/agents",
 }  # fmt: skip
 
 
