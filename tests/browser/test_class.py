@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import CALM, Served, Visit, wait
-from worldloom.kits.academy.scene.places import WHITEBOARD
+from worldloom.kits.academy.courses.spots import RADIUS_M
+from worldloom.kits.academy.scene.places import SPOTS, WHITEBOARD
 
 Open = Callable[..., Visit]
 BOSS, LEARNER = "[data-panel=class-lead]", "[data-panel=class]"
@@ -21,7 +22,7 @@ MARKS = "Object.values(worldloom.entities()).filter(e => e.name.startsWith('mark
 AT = "worldloom.me.position"
 APART = """(() => {{
   const [a, b] = ['{one}', '{two}'].map((id) => worldloom.visitors()[id].position);
-  return Math.hypot(a[0] - b[0], a[2] - b[2]) > 6;
+  return Math.hypot(a[0] - b[0], a[2] - b[2]) > 4;
 }})()"""
 """An instructor sees two learners far from one another."""
 
@@ -108,8 +109,6 @@ def test_two_groups_are_sent_apart_and_both_arrive(
     lead.get_by_role("tab", name="Groups").click()
     lead.get_by_role("button", name="Send them to their spots").click()
     lead.get_by_text("there are no groups").wait_for()
-    boss.evaluate("worldloom.go([0, 0, 2])")
-    wait(boss, near(boss, 0, 2, 0.3))
     lead.get_by_role("button", name="Draw them by chance").click()
     for page in (one, two):
         page.locator(LEARNER).get_by_text("You are in group ").first.wait_for()
@@ -119,7 +118,8 @@ def test_two_groups_are_sent_apart_and_both_arrive(
                             two=two.evaluate("worldloom.me.id")))  # fmt: skip
     for page in (one, two):
         x, _, z = page.evaluate(AT)
-        assert 6 < math.hypot(x, z - 2) < 10, "each on the ring about the instructor"
+        away = [math.hypot(x - spot[0], z - spot[2]) for spot in SPOTS]
+        assert min(away[:2]) < RADIUS_M, "within the chalk of a group"
     lead.get_by_role("button", name="No more groups").click()
     one.locator(LEARNER).get_by_text("You are in group ").first.wait_for(state="hidden")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from worldloom import World
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.classroom.room import Classroom
+from worldloom.kits.academy.courses.spots import mark_spots, spots
 from worldloom.kits.academy.courses.yard import furnish
 from worldloom.kits.academy.lms.cmi5.content import Content
 from worldloom.kits.academy.scene import places
@@ -15,7 +16,8 @@ def make_world() -> World:
     world = World("academy", title="The academy")
     world.use(Academy())
     furnish(world)
+    mark_spots(world)
     # Its panel comes after the courses, which are what one comes for.
-    world.use(Classroom(board=places.WHITEBOARD, turn=places.WHITEBOARD_TURN))
+    world.use(Classroom(board=places.WHITEBOARD, turn=places.WHITEBOARD_TURN, spots=spots()))
     world.use(Content())
     return world

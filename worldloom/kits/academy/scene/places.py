@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 START: Final = (0.0, 0.02, 6.4)
@@ -25,6 +26,11 @@ LOCK_BOARD_TURN: Final = -0.85
 WHITEBOARD: Final = (-5.2, 1.62, 4.4)
 """The middle of the board of the class."""
 WHITEBOARD_TURN: Final = 1.1
+SPOTS: Final = tuple(
+    (14.5 * math.sin(turn), 0.03, 14.5 * math.cos(turn))
+    for turn in (-0.88, -0.53, -0.18, 0.18, 0.53, 0.88)
+)
+"""Where groups of a class work apart: on the meadow, behind who comes in, five metres apart."""
 WORKSHOP: Final = (4.2, 0.0, 4.6)
 WORKSHOP_TURN: Final = 0.25
 HOUSE_Z: Final = -7.0
