@@ -1,5 +1,4 @@
 import { recallSelf, rememberSelf, type Self } from '../net/memory.ts';
-import { openSelfDialog } from '../ui/self-dialog.ts';
 import type { Session } from '../world/session.ts';
 import { attempt, type Asking } from './here.ts';
 
@@ -9,18 +8,21 @@ import { attempt, type Asking } from './here.ts';
  * figure is shown in 3D.
  */
 export function changeSelf(here: Asking, drawn = true): void {
-  const self = recallSelf();
-  const shown = self.name || (here.session?.me?.name ?? '');
-  const done = (chosen: Self) => {
-    const named = chosen.name !== shown && chosen.name !== self.name;
-    const next = named ? chosen : { ...chosen, name: self.name };
-    rememberSelf(next);
-    const { session } = here;
-    if (!session) return;
-    if (named) session.link.restart(); // hello tells the new name
-    else void attempt(here, () => wear(next, session));
-  };
-  openSelfDialog({ ...self, name: shown }, done, drawn);
+  void attempt(here, async () => {
+    const { openSelfDialog } = await import('../ui/self-dialog.ts');
+    const self = recallSelf();
+    const shown = self.name || (here.session?.me?.name ?? '');
+    const done = (chosen: Self) => {
+      const named = chosen.name !== shown && chosen.name !== self.name;
+      const next = named ? chosen : { ...chosen, name: self.name };
+      rememberSelf(next);
+      const { session } = here;
+      if (!session) return;
+      if (named) session.link.restart(); // hello tells the new name
+      else void attempt(here, () => wear(next, session));
+    };
+    openSelfDialog({ ...self, name: shown }, done, drawn);
+  });
 }
 
 /** Puts a look on and keeps it; an account has it wherever one comes in next. */

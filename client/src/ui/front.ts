@@ -2,7 +2,7 @@ import type { Self } from '../net/memory.ts';
 import { button, el } from './dom.ts';
 import { portrait } from './looks.ts';
 import { goToOrganisation } from '../net/organisation.ts';
-import { nameField, openSelfDialog } from './self-dialog.ts';
+import { nameField } from './name-field.ts';
 import { say } from './strings.ts';
 
 export interface FrontEvents {
@@ -20,7 +20,7 @@ export interface FrontEvents {
 export class Front {
   readonly root: HTMLElement;
   private readonly name: HTMLInputElement;
-  private readonly look = button('', () => this.changeLook(), 'look');
+  private readonly look = button('', () => void this.changeLook(), 'look');
   private readonly signIn = button(say.signIn, () => this.events.signIn());
   private readonly organised = button('', () => goToOrganisation());
   private readonly events: FrontEvents;
@@ -82,7 +82,8 @@ export class Front {
     this.events.self(this.self);
   }
 
-  private changeLook(): void {
+  private async changeLook(): Promise<void> {
+    const { openSelfDialog } = await import('./self-dialog.ts');
     openSelfDialog({ ...this.self, name: this.name.value }, (next) => {
       this.name.value = next.name;
       this.self = next;

@@ -1,19 +1,7 @@
 import type { Self } from '../net/memory.ts';
 import { button, el, openDialog } from './dom.ts';
+import { nameField } from './name-field.ts';
 import { say } from './strings.ts';
-
-const NAME_MAX = 40;
-
-/** A field for the name that others see. */
-export function nameField(value: string): HTMLInputElement {
-  return el('input', {
-    value,
-    maxLength: NAME_MAX,
-    placeholder: say.namePlaceholder,
-    attrs: { autocomplete: 'nickname' },
-    spellcheck: false,
-  });
-}
 
 /** Asks for name and avatar; `done` gets both. `drawn`: the figure is shown in 3D. */
 export function openSelfDialog(self: Self, done: (self: Self) => void, drawn = true): void {

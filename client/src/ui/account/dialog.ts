@@ -3,7 +3,7 @@ import type { Asked, Me, PasskeyCard } from '../../net/people.ts';
 import { sentence, titled, type Titles } from '../asked/sentence.ts';
 import { button, el, iconButton, openDialog } from '../dom.ts';
 import { say } from '../strings.ts';
-import { nameField } from '../self-dialog.ts';
+import { nameField } from '../name-field.ts';
 import '../css/account.css';
 import { words } from './strings.ts';
 
