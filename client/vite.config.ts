@@ -16,7 +16,7 @@ const SHARED = {
   test: new RegExp(
     [
       String.raw`src[\\/](net|world)[\\/](?!access|people|decoding|gathered)`,
-      String.raw`(base\.css|dom|gait|here|looks|oklch|self|strings)(\.ts)?$`,
+      String.raw`(base\.css|dom|gait|here|looks|name-field|oklch|self|strings)(\.ts)?$`,
       '@msgpack|@noble|preload-helper',
     ].join('|'),
   ),
