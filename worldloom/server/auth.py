@@ -31,9 +31,9 @@ LOCAL = "local"
 """The account of the command line, which owns every world of its own file."""
 GUEST = "guest:"
 COOKIE_KEY, CLAIM_HASH, SERVER = "cookie_key", "claim_hash", "server"
+"""Keys of the realm's own settings."""
 AGAIN = b"again:"
 """Before the hash of another owner's link, of a realm that somebody owns."""
-"""Keys of the realm's own settings."""
 
 
 class ClaimSpent(Refused):
