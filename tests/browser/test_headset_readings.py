@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,10 +116,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.stop()
 
 
-def put_on(bench: Served, visit: Open, **options: object) -> Headset:
+def put_on(bench: Served, visit: Open, **options: Any) -> Headset:
     """Wear a headset with a square view, and nothing of the page over it."""
-    wished = {"width": 400, "height": 400, "device_scale_factor": 1, **options}
-    headset = wear(bench, visit, "bench", **wished)  # type: ignore[arg-type]
+    wished: dict[str, Any] = {"width": 400, "height": 400, "device_scale_factor": 1, **options}
+    headset = wear(bench, visit, "bench", **wished)
     headset.page.evaluate("document.querySelector('#ui').style.opacity = 0")
     headset.put("controller-left", (0, -1, 6))
     return headset

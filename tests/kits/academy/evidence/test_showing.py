@@ -19,7 +19,7 @@ from worldloom.kernel.space import world_pose
 from worldloom.kits.academy.evidence.adding import Learnt, Tried
 from worldloom.kits.academy.evidence.limits import EVIDENCE_LIMITS as LIMITS
 from worldloom.kits.academy.evidence.showing import MAP
-from worldloom.kits.academy.evidence.views import cohort, floor_of, looks_of
+from worldloom.kits.academy.evidence.views import What, cohort, floor_of, looks_of
 from worldloom.presence.panels.book import book_of
 
 cells = st.dictionaries(
@@ -56,9 +56,10 @@ def test_a_map_is_the_mean_time_on_each_cell_about_its_middle(floors: list[Any])
 
 def test_the_map_of_hesitation_has_the_time_before_the_first_try_and_no_more() -> None:
     group = [Learnt({}, {(0, 0): (9.0, before), (1, 0): (4.0, 0.0)}) for before in (1.0, 2.0, 6.0)]
-    for what, here, beside in (("hesitated", 3.0, 0.0), ("stood", 9.0, 4.0)):
-        grid = read(floor_of(group, what).heat.data)  # type: ignore[arg-type]
-        assert [float(one) for one in grid[1]] == [-1.0, here, beside, -1.0]
+    expected: dict[What, list[float]] = {"hesitated": [3.0, 0.0], "stood": [9.0, 4.0]}
+    for what, seconds in expected.items():
+        grid = read(floor_of(group, what).heat.data)
+        assert [float(one) for one in grid[1]] == [-1.0, *seconds, -1.0]
 
 
 def test_a_map_of_few_would_show_a_persons_own_way_and_is_refused() -> None:

@@ -6,6 +6,8 @@ import html
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -61,12 +63,19 @@ class LtiSchool(BadgeSchool):
 
 @pytest.fixture(scope="module")
 def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LtiSchool]:
+    with served(tmp_path_factory.mktemp("lti")) as school:
+        yield school
+
+
+@contextmanager
+def served(folder: Path, **options: str) -> Iterator[LtiSchool]:
+    """Serve a school that a platform knows, with further options of `Lti`."""
     platform = LtiServer()
-    folder, url = tmp_path_factory.mktemp("lti"), platform.url
+    url, given = platform.url, "".join(f", {key}={one!r}" for key, one in options.items())
     more = ("from worldloom.kits.academy.lms.lti.messages import Registration\n"
             "from worldloom.kits.academy.lms.lti.tool import Lti\n"
             f"world.use(Lti(Registration({url!r}, 'tool-1', ('d1',), '{url}/auth?x=1',\n"
-            f"    '{url}/token', '{url}/keys')))\n")  # fmt: skip
+            f"    '{url}/token', '{url}/keys'){given}))\n")  # fmt: skip
     (folder / "school.py").write_text(SCHOOL + more)
     server = Server(folder / "realm.loom", str(folder / "school.py"))
     try:

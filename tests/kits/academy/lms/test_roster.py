@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.kits.academy.lms.badge_school import SCHOOL
 from tests.kits.academy.lms.lti_server import LTI, ROLE, LtiServer
-from tests.kits.academy.lms.test_lti import LtiSchool, came, wait
+from tests.kits.academy.lms.test_lti import LtiSchool, came, served, wait
 from tests.server.asking import kept
 from worldloom import Invalid, WorldloomError
 from worldloom.kits.academy.lms.lti.messages import (
@@ -32,20 +32,9 @@ CLASS = [
 
 
 @pytest.fixture
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LtiSchool]:
-    platform = LtiServer()
-    folder, url = tmp_path_factory.mktemp("roster"), platform.url
-    more = ("from worldloom.kits.academy.lms.lti.messages import Registration\n"
-            "from worldloom.kits.academy.lms.lti.tool import Lti\n"
-            f"world.use(Lti(Registration({url!r}, 'tool-1', ('d1',), '{url}/auth?x=1',\n"
-            f"    '{url}/token', '{url}/keys'), teachers='builder'))\n")  # fmt: skip
-    (folder / "school.py").write_text(SCHOOL + more)
-    server = Server(folder / "realm.loom", str(folder / "school.py"))
-    try:
-        yield LtiSchool(server.start(), platform)
-    finally:
-        server.stop()
-        platform.stop()
+def school(tmp_path: Path) -> Iterator[LtiSchool]:
+    with served(tmp_path, teachers="builder") as school:
+        yield school
 
 
 async def reads(server: Server, token: str, text: str) -> list[list[str]]:
