@@ -8,7 +8,7 @@ const PERIOD_MS = 1000 / 15;
 const FILM_PERIOD_MS = 1000 / 30; // what moves is looked at
 const FILM_STRAIN = 2; // and leaves at least as much time to all else
 const QUIET_MS = 300;
-const RIM_PX = 5;
+const RIM_PX = 6; // the ring round what has the focus is 5, and its smoothed edge a texel more
 const LAYOUT_STEPS = 64; // of a pixel: finer than these no browser lays out
 const MARKS = ['input', 'change', 'scroll', 'focusin', 'focusout', 'toggle', 'load', 'panel-paint'];
 /** Where a part is painted before the part alone is taken over: one for all panels. */
