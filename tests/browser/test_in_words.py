@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -223,6 +224,9 @@ def test_gestures_name_and_look_are_had_by_keys_and_told(plaza: Served, visit: O
     listed.get_by_text(f"{theirs}, ").get_by_text("dances").wait_for()
     page.get_by_role("button", name="Name and look").press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Ravi").press("Enter")
+    page.get_by_label("Skin 2").wait_for()
+    drawn = page.get_by_label("Skin 2").evaluate("(one) => getComputedStyle(one).backgroundColor")
+    assert len(set(re.findall(r"\d+", drawn))) == 3, "a colour is seen, and no bare button"
     page.get_by_role("dialog").get_by_role("button", name="Done").press("Enter")
     wait(seeing, f"{mine}.avatar.startsWith('HI')")
     page.get_by_role("button", name="Name and look").press("Enter")
