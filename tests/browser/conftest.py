@@ -259,9 +259,12 @@ def chromium(chromium_address: str) -> Iterator[Browser]:
 def wait(page: Page, true: str, seconds: float = PATIENCE_S) -> None:
     """Wait until an expression is true in the page, whose policy forbids to compile one there."""
     until = time.monotonic() + seconds
+    pause_ms = 30
     while not _is(page, true):
         assert time.monotonic() < until, f"it did not come true: {true}"
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(pause_ms)
+        # Each look takes time from the page that is looked at.
+        pause_ms = min(pause_ms + 20, 200)
 
 
 def _is(page: Page, true: str) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 
 Open = Callable[..., Visit]
 SIZES = {"desk": (960, 540), "phone": (360, 740)}
@@ -156,6 +157,8 @@ def scene(request: pytest.FixtureRequest, house: House, visit: Open) -> Iterator
 
 
 on_a_phone_too = pytest.mark.parametrize("scene", SIZES, indirect=True)
+later_on_a_phone = ways("scene", ["desk"], soak=["phone"], indirect=True)
+"""On a phone as well, in `make soak`."""
 
 
 def do(page: Page, action: str, **args: object) -> int:

@@ -117,6 +117,7 @@ def test_a_learner_is_taken_into_the_film_which_plays_from_its_beginning_and_is_
     bar.wait_for(state="hidden")
 
 
+@pytest.mark.soak
 def test_each_learner_has_the_film_to_themselves_and_a_phone_has_its_controls_too(
     school: Served, visit: Open
 ) -> None:
@@ -143,6 +144,7 @@ def test_who_reads_the_world_in_words_hears_what_the_film_shows(
     page.get_by_text("A hall that burns").first.wait_for()
 
 
+@pytest.mark.soak
 def test_in_a_headset_the_film_is_held_sought_and_played_by_ray_and_answered_within(
     school: Served, visit: Open
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import LOOKS
 
 Open = Callable[..., Visit]
 AXE = Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
@@ -85,10 +86,8 @@ AUDIT = """() => {
   return faults;
 }"""
 
-SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 FADED = """() => Promise.allSettled(document.getAnimations()
   .filter((one) => one instanceof CSSTransition).map((one) => one.finished))"""
-WIDTHS = pytest.mark.parametrize("width", [1000, 360])
 
 
 def audit(page: Page) -> list[str]:
@@ -122,8 +121,7 @@ def open_page(visit: Open, url: str, scheme: str, width: int) -> Page:
     return visit(width=width, height=700, **options).enter(url)
 
 
-@SCHEMES
-@WIDTHS
+@LOOKS
 def test_the_front_page_is_named_legible_and_large_enough(
     plaza: Served, visit: Open, scheme: str, width: int
 ) -> None:
@@ -135,8 +133,7 @@ def test_the_front_page_is_named_legible_and_large_enough(
     assert faults_of(page, scheme, width) == []
 
 
-@SCHEMES
-@WIDTHS
+@LOOKS
 def test_a_world_is_named_legible_and_large_enough(
     plaza: Served, visit: Open, scheme: str, width: int
 ) -> None:
@@ -152,8 +149,7 @@ def test_a_world_is_named_legible_and_large_enough(
     assert faults_of(page, scheme, width) == []
 
 
-@SCHEMES
-@WIDTHS
+@LOOKS
 def test_the_history_is_named_legible_and_large_enough(
     hello: Served, visit: Open, scheme: str, width: int
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page
 
 from tests.browser.conftest import HELLO, Served, Visit, wait
+from tests.browser.looks import LOOKS
 from tests.browser.test_accessible import faults_of
 from tests.browser.test_models import VASE, placed
 from tests.server.asking import Site
@@ -161,8 +162,7 @@ def test_who_opens_the_owners_link_is_told_once_what_they_own_and_how_to_keep_it
     assert page.get_by_role("dialog").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 360])
+@LOOKS
 def test_the_account_is_named_legible_and_large_enough(
     hello: Served, visit: Open, scheme: str, width: int
 ) -> None:
@@ -190,6 +190,7 @@ def test_who_just_kept_the_account_is_not_asked_to_sign_in(served: Served, visit
     assert len(device.credentials()) == 1
 
 
+@pytest.mark.soak
 def test_the_name_on_the_front_page_is_that_of_the_account_that_is_kept_there(
     served: Served, visit: Open
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.pixels import Colours, drawn_until, share, where
 
 Open = Callable[..., Visit]
@@ -56,7 +57,7 @@ def served_arrays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.stop()
 
 
-@pytest.mark.parametrize("tier", ["low", "medium"])
+@ways("tier", ["low"], soak=["medium"])
 def test_twelve_thousand_copies_stand_where_their_rows_say(
     served_arrays: Served, visit: Open, tier: str
 ) -> None:

@@ -151,6 +151,7 @@ def at(page: Page, drawn: Colours, name: str, right: int = 0, up: int = 0) -> Co
     return drawn[y - up - 6 : y - up + 6, x + right - 30 : x + right + 30]
 
 
+@pytest.mark.soak
 def test_what_is_far_is_paler_by_haze(cove: Served, visit: Open) -> None:
     page = enter(cove, visit)
     drawn = picture(page)
@@ -161,6 +162,7 @@ def test_what_is_far_is_paler_by_haze(cove: Served, visit: Open) -> None:
     assert far[0] - far[1:].max() < 20 and far.mean() > near.mean() + 60, (near, far)
 
 
+@pytest.mark.soak
 @pytest.mark.frames
 def test_water_moves_and_stone_does_not(cove: Served, visit: Open) -> None:
     page = enter(cove, visit)

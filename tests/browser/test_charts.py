@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import LOOKS
 from tests.browser.test_panels import AXE, WORLD
 
 Open = Callable[..., Visit]
@@ -108,6 +109,7 @@ def test_what_is_under_the_pointer_is_told(lab: Served, visit: Open) -> None:
     assert widget(page, "shops").locator(".readout").inner_text() == "north: 3 · 4"
 
 
+@pytest.mark.soak
 def test_very_many_points_are_drawn_by_uplot_which_comes_only_then(
     lab: Served, visit: Open
 ) -> None:
@@ -145,6 +147,7 @@ def test_very_many_points_are_drawn_by_uplot_which_comes_only_then(
         wait(page, f"{TOLD}.split(' – ')[0] === '{text}'")
 
 
+@pytest.mark.soak
 def test_two_fingers_zoom_into_a_chart_and_one_moves_it(lab: Served, visit: Open) -> None:
     page = enter(lab, visit, "Many", width=360, has_touch=True)
     wait(page, "document.querySelector('[data-w=long] .uplot canvas') !== null")
@@ -228,6 +231,7 @@ def test_a_graph_is_edited_by_keys_alone(lab: Served, visit: Open) -> None:
     rename.press("Enter")
 
 
+@pytest.mark.soak
 def test_a_timeline_is_pressed_and_its_moment_moved(lab: Served, visit: Open) -> None:
     page = enter(lab, visit, "Plans")
     shifts = widget(page, "shifts")
@@ -244,8 +248,7 @@ def test_a_timeline_is_pressed_and_its_moment_moved(lab: Served, visit: Open) ->
     wait(page, f"{line} === 'shift 1'")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 360])
+@LOOKS
 def test_axe_finds_nothing_in_charts_graphs_and_timelines(
     lab: Served, visit: Open, scheme: str, width: int
 ) -> None:

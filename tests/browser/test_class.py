@@ -100,6 +100,7 @@ def test_a_class_is_gathered_follows_is_held_and_let_go(pair: tuple[Page, Page])
     wait(learner, near(learner, 1, 3, 0.4))
 
 
+@pytest.mark.soak
 def test_two_groups_are_sent_apart_and_both_arrive(
     plaza: Served, pair: tuple[Page, Page], visit: Open
 ) -> None:

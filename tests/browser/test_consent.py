@@ -13,6 +13,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Served, Visit, claim, wait
+from tests.browser.looks import ways
 from tests.browser.test_accessible import audit, axe
 from tests.browser.test_accounts import Device
 from tests.browser.test_approvals import HAS, call
@@ -95,7 +96,7 @@ def ask(
     return page, side.led
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@ways("scheme", ["dark"], soak=["light"])
 def test_the_question_is_legible_on_a_phone_and_answered_by_the_keyboard(
     plaza: Served, ownership: Any, visit: Open, side: Side, scheme: str
 ) -> None:
@@ -124,7 +125,7 @@ def test_no_is_told_to_the_program(plaza: Served, ownership: Any, visit: Open, s
     assert parse_qs(urlsplit(led[0]).query)["error"] == ["access_denied"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@ways("scheme", ["dark"], soak=["light"])
 def test_who_cannot_let_a_program_in_is_told_why_on_a_page_that_all_can_read(
     plaza: Served, visit: Open, scheme: str
 ) -> None:

@@ -122,6 +122,7 @@ def walks(page: Page, metres: float) -> Any:
     return page.evaluate("worldloom.me.position")
 
 
+@pytest.mark.soak
 def test_who_records_in_a_headset_is_seen_to_reach_where_their_hands_were(
     school: Served, visit: Open
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.pixels import drawn_until, share
 
 Open = Callable[..., Visit]
@@ -32,7 +33,7 @@ def glitter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.stop()
 
 
-@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+@ways("motion", ["reduce"], soak=["no-preference"])
 def test_particles_are_drawn_and_stand_still_for_who_asked(
     glitter: Served, visit: Open, motion: str
 ) -> None:
@@ -48,6 +49,7 @@ def test_a_mirror_shows_what_stands_behind_who_looks(glitter: Served, visit: Ope
     drawn_until(page, lambda seen: share(seen, (225, 60, 40), 70) > 0.001)
 
 
+@pytest.mark.soak
 def test_in_the_low_tier_a_mirror_is_a_bright_sheet(glitter: Served, visit: Open) -> None:
     page = visit().enter(glitter.world("glitter"))
     page.evaluate("window.worldloom.go([12, 0, 1])")

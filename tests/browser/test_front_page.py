@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.test_accessible import audit, axe
 from tests.server.asking import Site
 
@@ -53,6 +54,7 @@ def test_invite_shows_the_link_of_the_plaza(plaza: Served, visit: Open) -> None:
     assert f"{plaza.url}/w/plaza" in " ".join(shown)
 
 
+@pytest.mark.soak
 def test_an_owner_invites_with_a_role_from_the_front_page_too(served: Served, visit: Open) -> None:
     owner = visit()
     wait(owner.enter(served.owner_of("hello")), "window.worldloom.me?.role === 'owner'")
@@ -69,6 +71,7 @@ def test_an_owner_invites_with_a_role_from_the_front_page_too(served: Served, vi
     wait(guest, "window.worldloom.me?.role === 'member'")
 
 
+@pytest.mark.soak
 def test_a_link_from_the_front_page_says_to_which_world_and_another_is_chosen(
     plaza: Served, visit: Open
 ) -> None:
@@ -198,7 +201,7 @@ COVERED = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 720), (1920, 1080)])
+@ways("width, height", [(390, 844)], soak=[(1280, 720), (1920, 1080)])
 def test_a_message_covers_nothing_that_one_would_press(
     default_realm: Served, visit: Open, width: int, height: int
 ) -> None:

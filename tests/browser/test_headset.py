@@ -150,6 +150,7 @@ def test_both_eyes_see_the_world(yard: Served, visit: Open) -> None:
     assert left > 100 and right > 100, (left, right)
 
 
+@pytest.mark.soak
 def test_hands_point_where_they_are_held(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     headset.put("controller-right", (0.3, 1.2, 1.6), toward=(0.3, 1.2, -4))
@@ -222,6 +223,7 @@ def test_the_front_page_of_a_headset_is_the_worlds_to_choose_from_by_ray(
     assert page.evaluate("document.querySelector('dialog[open]')") is None
 
 
+@pytest.mark.soak
 def test_who_goes_back_to_the_front_page_itself_takes_the_headset_off_and_is_told(
     yard: Served, visit: Open
 ) -> None:
@@ -249,6 +251,7 @@ def test_one_glides_where_one_looks_and_a_wall_stops_it(yard: Served, visit: Ope
     assert headset.place[2] > -5.9
 
 
+@pytest.mark.soak
 def test_how_one_likes_it_is_chosen_by_keyboard_and_remembered(yard: Served, visit: Open) -> None:
     page = visit(700, 900).enter(yard.world("yard"))
     wait(page, "window.worldloom.me != null")
@@ -272,6 +275,7 @@ def test_how_one_likes_it_is_chosen_by_keyboard_and_remembered(yard: Served, vis
     assert page.get_by_label("I sit").is_checked()
 
 
+@pytest.mark.soak
 def test_who_sits_and_points_by_the_left_hand_sees_from_standing_height(
     yard: Served, visit: Open
 ) -> None:
@@ -380,6 +384,7 @@ def test_two_see_each_others_heads_and_hands(yard: Served, visit: Open) -> None:
     wait(two.page, f"{OTHER}?.reaches === false")
 
 
+@pytest.mark.soak
 def test_the_wrist_turns_one_and_takes_the_headset_off(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     page = headset.page
@@ -419,6 +424,7 @@ def test_one_says_something_by_the_keyboard_that_hangs_before_one(
     assert not headset.told(".keys")
 
 
+@pytest.mark.soak
 def test_a_headset_with_a_keyboard_of_its_own_gets_the_field_and_none_of_ours(
     yard: Served, visit: Open
 ) -> None:

@@ -147,6 +147,7 @@ def test_a_bare_hand_takes_the_ball_by_a_pinch_and_lets_it_fall(yard: Served, vi
     )
 
 
+@pytest.mark.soak
 def test_a_list_of_a_dialog_goes_back_and_on_by_presses(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     page = headset.page
@@ -161,6 +162,7 @@ def test_a_list_of_a_dialog_goes_back_and_on_by_presses(yard: Served, visit: Ope
     wait(page, f"{chosen} === '{before}'")
 
 
+@pytest.mark.soak
 def test_one_hand_does_all_where_that_is_chosen_though_the_other_is_there(
     yard: Served, visit: Open
 ) -> None:
@@ -195,6 +197,7 @@ def test_a_gesture_is_chosen_from_the_wheel(yard: Served, visit: Open) -> None:
     wait(headset.page, f"{MINE} === 8")
 
 
+@pytest.mark.soak
 def test_the_wrist_undoes_and_redoes_and_opens_ones_look_and_the_invitation(
     yard: Served, visit: Open
 ) -> None:
@@ -219,6 +222,7 @@ def test_the_wrist_undoes_and_redoes_and_opens_ones_look_and_the_invitation(
         wait(page, "document.querySelector('dialog[open]') === null")
 
 
+@pytest.mark.soak
 def test_the_time_of_the_world_is_dragged_along_and_left_again(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     page = headset.page
@@ -258,6 +262,7 @@ def test_what_takes_long_hangs_above_and_is_cancelled_by_ray(yard: Served, visit
     wait(page, "document.querySelector('.toasts').innerText.includes('Dig a well: cancelled')")
 
 
+@pytest.mark.soak
 def test_who_is_here_is_blocked_and_reported_by_ray(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     page = headset.page
@@ -288,6 +293,7 @@ def test_who_is_here_is_blocked_and_reported_by_ray(yard: Served, visit: Open) -
     wait(page, "worldloom.headset.says.includes('Reported')")
 
 
+@pytest.mark.soak
 def test_what_is_annotated_is_read_and_the_talk_is_followed(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     page = headset.page
@@ -336,6 +342,7 @@ def test_the_pages_menu_hangs_before_one_with_hour_quality_sounds_and_help(
         headset.lower_wrist()
 
 
+@pytest.mark.soak
 def test_a_builder_chooses_turns_grows_drags_and_removes_a_thing(
     yard: Served, visit: Open, ownership: Any
 ) -> None:
@@ -366,6 +373,7 @@ def test_a_builder_chooses_turns_grows_drags_and_removes_a_thing(
     wait(page, f"{crate} === undefined")
 
 
+@pytest.mark.soak
 def test_who_has_one_controller_calls_the_menu_walks_turns_and_leaves(
     yard: Served, visit: Open
 ) -> None:
@@ -392,6 +400,7 @@ def test_who_has_one_controller_calls_the_menu_walks_turns_and_leaves(
     wait(page, "worldloom.headset === null")
 
 
+@pytest.mark.soak
 def test_the_left_hand_points_presses_pokes_and_takes_and_the_menu_is_on_the_right(
     yard: Served, visit: Open
 ) -> None:
@@ -419,6 +428,7 @@ def test_the_left_hand_points_presses_pokes_and_takes_and_the_menu_is_on_the_rig
     wait(page, f"{RUNG} === 2")
 
 
+@pytest.mark.soak
 def test_frames_that_miss_the_headsets_own_rate_make_the_rim_of_the_view_coarser(
     yard: Served, visit: Open
 ) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tests.browser.conftest import Served, wait
 from tests.browser.headset import Headset, Open, wear
+from tests.browser.looks import ways
 from tests.browser.pixels import Colours, share
 from tests.browser.test_headset_things import seen, until
 from tests.browser.test_headset_widgets import BOXES, SAME, looked_at
@@ -145,6 +146,7 @@ def near(part: Colours, colour: tuple[int, int, int]) -> NDArray[np.bool_]:
     return close
 
 
+@pytest.mark.soak
 def test_bars_dots_and_heaps_are_seen_and_told_by_a_ray(bench: Served, visit: Open) -> None:
     headset = put_on(bench, visit)
     shown = parts_seen(headset, "draws")
@@ -203,6 +205,7 @@ def test_a_table_is_sorted_and_filtered_by_ray(bench: Served, visit: Open) -> No
     assert page.evaluate("worldloom.panels.picture('asks')") != before
 
 
+@pytest.mark.soak
 def test_headings_bold_words_links_and_new_lines_are_painted_as_such(
     bench: Served, visit: Open
 ) -> None:
@@ -236,6 +239,7 @@ def test_headings_bold_words_links_and_new_lines_are_painted_as_such(
     assert page.evaluate(SAME, "reads")["others"] == []
 
 
+@pytest.mark.soak
 def test_panels_of_the_wrist_and_of_the_page_hang_under_the_menu_and_are_pressed(
     bench: Served, visit: Open
 ) -> None:
@@ -260,6 +264,7 @@ def test_panels_of_the_wrist_and_of_the_page_hang_under_the_menu_and_are_pressed
     until(page, lambda drawn: share(drawn, GREEN, 60) == 0, "an empty wrist")
 
 
+@pytest.mark.soak
 def test_who_turns_smoothly_turns_as_long_as_the_stick_is_pushed(
     bench: Served, visit: Open
 ) -> None:
@@ -278,7 +283,7 @@ def test_who_turns_smoothly_turns_as_long_as_the_stick_is_pushed(
 
 
 @pytest.mark.frames
-@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+@ways("motion", ["reduce"], soak=["no-preference"])
 def test_particles_stand_still_in_a_headset_for_who_asked(
     bench: Served, visit: Open, motion: str
 ) -> None:

@@ -265,6 +265,7 @@ def stands_out(drawn: Colours) -> bool:
     return bool(np.abs(middle - beside).max(-1).mean() > 25)
 
 
+@pytest.mark.soak
 def test_a_mirror_shows_ones_own_figure_and_body_which_the_eye_does_not_see(
     gallery: Served, visit: Open
 ) -> None:
@@ -281,6 +282,7 @@ def test_a_mirror_shows_ones_own_figure_and_body_which_the_eye_does_not_see(
     assert pink(seen(page)).mean() < 0.0003, "the eye looks through its own body"
 
 
+@pytest.mark.soak
 def test_one_walks_into_a_zone_and_out_of_it_in_a_headset(gallery: Served, visit: Open) -> None:
     headset = wear(gallery, visit, "gallery", width=400, height=300)
     page = headset.page

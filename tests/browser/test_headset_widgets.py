@@ -345,6 +345,7 @@ def carded(chromium: Browser) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.mark.soak
 def test_at_every_press_and_ratio_the_parts_make_the_same_texels_as_the_whole(
     kinds: Served, carded: Browser
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import wait
@@ -17,6 +18,7 @@ from tests.browser.past_scene import (
     becomes,
     do,
     go_to,
+    later_on_a_phone,
     on_a_phone_too,
     open_history,
     paint,
@@ -79,7 +81,7 @@ def test_two_build_and_a_third_sees_any_moment_of_it(scene: Scene) -> None:
         becomes(page, "red ball", BLUE)
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_both_scrub_each_for_themselves_and_come_back_to_live(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     before = ball(ada, "red ball", RED)
@@ -110,7 +112,7 @@ def test_both_scrub_each_for_themselves_and_come_back_to_live(scene: Scene) -> N
         assert "seq=" not in page.url
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_a_link_to_a_moment_shows_exactly_that(scene: Scene) -> None:
     then = ball(scene.ada, "red ball", RED)
     paint(scene.bob, "red ball", BLUE)
@@ -131,6 +133,7 @@ def test_a_link_to_a_moment_shows_exactly_that(scene: Scene) -> None:
     becomes(cat, "red ball", BLUE)
 
 
+@pytest.mark.soak
 def test_a_link_past_the_newest_record_says_so_and_shows_now(scene: Scene) -> None:
     head = ball(scene.ada, "red ball", RED)
     cat = scene.window("Cat", f"{scene.url()}?seq={head + 1000}")
@@ -140,7 +143,7 @@ def test_a_link_past_the_newest_record_says_so_and_shows_now(scene: Scene) -> No
     assert "seq=" not in cat.url
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_a_fork_from_the_past_is_lived_in_and_leaves_its_parent_alone(scene: Scene) -> None:
     ada = scene.ada
     then = ball(ada, "red ball", RED)
@@ -163,7 +166,7 @@ def test_a_fork_from_the_past_is_lived_in_and_leaves_its_parent_alone(scene: Sce
     )
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_the_list_tells_who_did_what_and_can_be_filtered(scene: Scene) -> None:
     ball(scene.ada, "red ball", RED)
     paint(scene.bob, "red ball", BLUE)
@@ -187,6 +190,7 @@ def test_the_list_tells_who_did_what_and_can_be_filtered(scene: Scene) -> None:
     becomes(page, "red ball", RED)
 
 
+@pytest.mark.soak
 def test_the_list_is_filtered_by_kind_and_by_thing(scene: Scene) -> None:
     page = scene.ada
     for name in ("first ball", "second ball"):
@@ -208,7 +212,7 @@ def test_the_list_is_filtered_by_kind_and_by_thing(scene: Scene) -> None:
     wait(page, "document.querySelectorAll('.entry').length > 4")
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_two_moments_are_seen_side_by_side(scene: Scene) -> None:
     ada = scene.ada
     walls = {"Shape": {"kind": "box", "size": [60, 60, 1]}, "Color": {"value": RED}}
@@ -233,6 +237,7 @@ def test_two_moments_are_seen_side_by_side(scene: Scene) -> None:
     assert not ada.locator(".wipe").is_visible()
 
 
+@pytest.mark.soak
 @on_a_phone_too
 def test_any_two_moments_can_be_compared_by_holding_one(scene: Scene) -> None:
     ada = scene.ada

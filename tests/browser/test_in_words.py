@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import LOOKS
 
 Open = Callable[..., Visit]
 AXE = Path(__file__).parent.parent.parent / "client/node_modules/axe-core/axe.min.js"
@@ -112,8 +112,7 @@ def test_who_turns_and_steps_at_once_still_goes_where_they_look(plaza: Served, v
     assert page.locator("#where p").inner_text().endswith(turned.partition("looking")[2])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 360])
+@LOOKS
 def test_axe_finds_nothing_serious(plaza: Served, visit: Open, scheme: str, width: int) -> None:
     # The page's own policy forbids scripts from elsewhere: it is set aside for the auditor alone.
     page = in_words(plaza, visit, width=width, height=900, color_scheme=scheme, bypass_csp=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.headset import wear
 
@@ -47,6 +49,7 @@ SHARED = "localStorage.setItem('worldloom.kiosk', '12 /w/hello')"
 OFFERED = "document.querySelector('.kiosk [role=status]').hidden"
 
 
+@pytest.mark.soak
 def test_who_wears_a_shared_headset_is_asked_whether_they_are_there_and_lets_the_next_one_begin(
     hello: Served, visit: Open
 ) -> None:

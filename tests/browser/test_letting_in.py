@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import LOOKS
 from tests.browser.test_accessible import audit, axe, faults_of
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
@@ -137,6 +138,7 @@ def test_an_owner_makes_a_token_for_an_agent_and_revokes_it(served: Served, visi
     assert browser.get("/api/worlds").status == 401
 
 
+@pytest.mark.soak
 def test_a_token_needs_something_that_it_may(served: Served, visit: Open) -> None:
     page = owner_in(served, visit)
     open_programs(page)
@@ -195,8 +197,7 @@ def test_an_agent_of_ones_own_is_named_in_the_history_and_stopped_as_a_whole(
     page.get_by_text(re.compile("^Night bot for ")).first.wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 360])
+@LOOKS
 def test_the_dialogs_are_named_legible_and_large_enough(
     plaza: Served, ownership: Any, visit: Open, scheme: str, width: int
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.test_accessible import audit, axe
 from tests.browser.test_accounts import Device, account_of, press
 from tests.kits.academy.lms.badge_school import SCHOOL
@@ -110,7 +111,7 @@ def test_a_learner_presses_a_link_of_their_platform_and_it_has_the_grade(
     assert (told["scoreGiven"], told["activityProgress"]) == (100.0, "Completed")
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 900), ("dark", 360)])
+@ways("scheme, width", [("dark", 360)], soak=[("light", 900)])
 def test_a_teacher_chooses_a_course_by_keyboard_and_the_platform_lists_it(
     school: Served, platform: LtiServer, visit: Open, scheme: str, width: int
 ) -> None:
@@ -140,6 +141,7 @@ STRICT = {
 """How a browser keeps the cookies of other sites' frames away, as many do."""
 
 
+@pytest.mark.soak
 def test_in_a_frame_the_course_opens_in_a_window_where_one_is_known_and_a_choice_stays_there(
     school: Served, platform: LtiServer, visit: Open
 ) -> None:

@@ -38,6 +38,7 @@ def carry_out(tree: Path) -> list[str]:
     return touched
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_the_guides_four_steps_make_a_beacon_that_is_seen_in_a_headset(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

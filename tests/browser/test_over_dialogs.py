@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.test_accessible import audit, axe
 
 Open = Callable[..., Visit]
@@ -24,8 +24,11 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).last.click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1000, 700), (800, 500), (390, 844)])
+@ways(
+    "width, height, scheme",
+    [(1000, 700, "light"), (390, 844, "dark")],
+    soak=[(1000, 700, "dark"), (800, 500, "light"), (800, 500, "dark"), (390, 844, "light")],
+)
 def test_a_refusal_stands_over_the_dialog_that_it_came_of_and_is_closed_there(
     hello: Served, visit: Open, width: int, height: int, scheme: str
 ) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.pixels import picture
 from tests.browser.test_accessible import AUDIT
 from worldloom.studio.gltf import assemble, disassemble
@@ -102,7 +103,7 @@ def bring(page: Page, data: bytes, name: str = "mira.vrm") -> None:
     page.locator(".wardrobe input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("version", ["0.x", "1.0"])
+@ways("version", ["1.0"], soak=["0.x"])
 def test_a_vrm_of_either_version_is_seen_walking_by_the_other(
     room: Served, visit: Open, version: Version
 ) -> None:
@@ -182,6 +183,7 @@ def test_a_licence_that_asks_is_answered_by_keyboard_and_the_body_taken_off_agai
     wait(page, f"{MINE}.vrm === ''")
 
 
+@pytest.mark.soak
 def test_on_a_weak_device_the_figure_stands_in_and_the_body_is_freed(
     room: Served, visit: Open
 ) -> None:
@@ -210,6 +212,7 @@ def test_on_a_weak_device_the_figure_stands_in_and_the_body_is_freed(
     assert not is_seen(three)
 
 
+@pytest.mark.soak
 def test_a_body_blinks(room: Served, visit: Open) -> None:
     page = entered(room, visit, "quality=medium", 480, 270)
     wait(page, IN)
@@ -253,6 +256,7 @@ def company(url: str, count: int) -> Iterator[None]:
     thread.join(20)
 
 
+@pytest.mark.soak
 def test_of_many_who_are_near_the_nearest_four_are_drawn_and_figures_stand_in_for_the_others(
     room: Served, visit: Open
 ) -> None:
@@ -265,6 +269,7 @@ def test_of_many_who_are_near_the_nearest_four_are_drawn_and_figures_stand_in_fo
         assert page.evaluate("worldloom.stats().bodies") == 4
 
 
+@pytest.mark.soak
 def test_a_body_that_does_not_come_leaves_the_figure(room: Served, visit: Open) -> None:
     with company(room.world("room"), 1):
         one = visit(480, 270)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.test_panels import WORLD
 
 Open = Callable[..., Visit]
@@ -82,7 +83,7 @@ def press(page: Page, selector: str) -> None:
         point(page, kind, selector)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@ways("scheme", ["light"], soak=["dark"])
 def test_the_painted_picture_is_the_pages_own(hall: Served, visit: Open, scheme: str) -> None:
     page = enter(hall, visit, color_scheme=scheme, device_scale_factor=1.5)
     painted = picture(page)

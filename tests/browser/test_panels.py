@@ -13,6 +13,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import FilePayload, Locator, Page
 
 from tests.browser.conftest import Served, Visit, claim, wait
+from tests.browser.looks import LOOKS, ways
 from tests.browser.slow_line import slow_line
 from tests.browser.test_accessible import axe
 from tests.server.agent import Agent
@@ -60,7 +61,7 @@ def said(page: Page, text: str) -> None:
     wait(page, f"document.querySelector('[data-w=text]').textContent.includes({json.dumps(text)})")
 
 
-@pytest.mark.parametrize("id", ["tank", "load"])
+@ways("id", ["tank"], soak=["load"])
 def test_a_filled_bar_stands_below_its_label_and_value(
     station: Served, visit: Open, id: str
 ) -> None:
@@ -342,8 +343,7 @@ def test_what_was_moved_while_the_line_was_cut_is_told_when_it_is_back(
         said(page, "at 2000 rpm")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 360])
+@LOOKS
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     station: Served, visit: Open, scheme: str, width: int
 ) -> None:
@@ -400,6 +400,7 @@ def test_what_takes_long_is_seen_and_cancelled_by_button_and_by_keys(
     page.get_by_role("log").get_by_text("Prime pump: cancelled.").wait_for()
 
 
+@pytest.mark.soak
 def test_an_owner_sees_how_far_an_agent_is_and_takes_it_back(
     station: Served, visit: Open, owners: Any
 ) -> None:
@@ -435,6 +436,7 @@ def small_targets(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.soak
 def test_scripts_of_the_world_come_from_our_own_fonts(station: Served, visit: Open) -> None:
     page = enter(visit, station.world("panels"))
     wait(page, "document.fonts.check('16px \"Noto Sans SC Variable\"', '泵')")
@@ -458,7 +460,7 @@ def test_markdown_builds_nodes_and_never_html(station: Served, visit: Open) -> N
     ) == ("rtl")
 
 
-@pytest.mark.parametrize("width", [1000, 360])
+@ways("width", [360], soak=[1000])
 def test_in_words_panels_are_the_same_live_controls(
     station: Served, visit: Open, width: int
 ) -> None:

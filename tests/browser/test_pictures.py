@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.pixels import drawn_until, share, where, width_of
 from worldloom.studio.raster import png
 
@@ -57,7 +58,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.stop()
 
 
-@pytest.mark.parametrize("tier", ["low", "high"])
+@ways("tier", ["low"], soak=["high"])
 def test_a_picture_keeps_its_colours_its_sides_and_its_shape(
     gallery: Served, visit: Open, tier: str
 ) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import wait
+from tests.browser.looks import ways
 from tests.browser.past_scene import (
     RED,
     Scene,
@@ -29,9 +29,7 @@ WATCH = """() => {
 }"""
 
 
-@pytest.mark.parametrize(
-    "scene, rate", [("desk", "0.25"), ("phone", "2"), ("desk", "16")], indirect=["scene"]
-)
+@ways("scene, rate", [("phone", "2")], soak=[("desk", "0.25"), ("desk", "16")], indirect=["scene"])
 def test_the_past_is_played_up_to_now(scene: Scene, rate: str) -> None:
     ada = scene.ada
     seqs = [ball_later(ada, number) for number in range(3)]

@@ -15,6 +15,7 @@ from tests.browser.past_scene import (
     choose_in_menu,
     do,
     go_to,
+    later_on_a_phone,
     on_a_phone_too,
     open_history,
     paint,
@@ -47,7 +48,7 @@ def test_one_thing_is_restored_and_that_is_undone_and_redone(scene: Scene) -> No
     assert scene.agrees(ada)
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_everything_is_restored_whoever_changed_it_and_that_is_undone(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     ball(ada, "red ball", RED)
@@ -73,7 +74,7 @@ def test_everything_is_restored_whoever_changed_it_and_that_is_undone(scene: Sce
     assert scene.agrees(ada)
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_a_thing_is_restored_from_its_line_in_the_list(scene: Scene) -> None:
     ada = scene.ada
     ball(ada, "red ball", RED)

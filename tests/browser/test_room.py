@@ -93,6 +93,7 @@ def test_walking_in_the_room_moves_us_and_not_the_chair(shop: Served, visit: Ope
     assert abs(moved[0] + 0.5) < 0.05 and abs(moved[2] + 0.6) < 0.05
 
 
+@pytest.mark.soak
 def test_the_chair_follows_its_anchor_as_the_device_learns_the_room(
     shop: Served, visit: Open
 ) -> None:

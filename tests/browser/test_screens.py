@@ -131,6 +131,7 @@ def test_pausing_and_seeking_hold_for_all_and_are_drawn(cinema: Served, visit: O
             assert abs(film(page)["position"] - at) < 0.15
 
 
+@pytest.mark.soak
 def test_a_link_to_the_past_shows_the_frame_of_then(cinema: Served, visit: Open) -> None:
     page = visit().enter(cinema.world("cinema"))
     page.evaluate("window.worldloom.do('pause_screen', {entity: 'screen'})")
@@ -204,6 +205,7 @@ def test_who_may_not_control_a_screen_is_told_why(cinema: Served, visit: Open) -
     assert refused == "not_allowed"
 
 
+@pytest.mark.soak
 def test_a_sign_goes_round_at_the_same_place_for_all(cinema: Served, visit: Open) -> None:
     pages = [visit().enter(cinema.world("cinema")) for _ in range(2)]
     for page in pages:
@@ -228,6 +230,7 @@ def test_who_wishes_for_less_motion_decides_before_anything_moves(
     assert watch.is_hidden()
 
 
+@pytest.mark.soak
 def test_in_a_headset_the_bar_seeks_and_puts_captions_away(cinema: Served, visit: Open) -> None:
     headset = wear(cinema, visit, "cinema")
     page = headset.page

@@ -141,6 +141,7 @@ def settle(visit: Visit) -> None:
     visit.page.wait_for_timeout(400)
 
 
+@pytest.mark.soak
 @pytest.mark.frames
 def test_a_basis_picture_is_transcoded_by_our_own_server_and_shows_its_colours(
     senses: Served, visit: Open
@@ -169,6 +170,7 @@ def ball(visit: Visit) -> tuple[float, ...]:
     return tuple(value / (24 * 30) for value in sums)
 
 
+@pytest.mark.soak
 def test_a_packed_picture_of_a_sky_lights_what_stands_under_it(senses: Served, visit: Open) -> None:
     plain, window = visit(320, 180), visit(320, 180)
     asked: list[str] = []

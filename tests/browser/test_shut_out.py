@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import HELLO, Served, Visit, wait
+from tests.browser.looks import ways
 from tests.browser.test_accessible import audit, axe
 from tests.server.asking import Browser, Site
 
@@ -35,8 +36,11 @@ def shut_out(visit: Open, url: str, **window: object) -> Page:
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1000, 700), (390, 844)])
+@ways(
+    "width, height, scheme",
+    [(1000, 700, "light"), (390, 844, "dark")],
+    soak=[(1000, 700, "dark"), (390, 844, "light")],
+)
 def test_a_stranger_reads_what_a_private_world_is_and_nothing_else(
     private: tuple[Served, Browser], visit: Open, width: int, height: int, scheme: str
 ) -> None:

@@ -104,6 +104,7 @@ def test_taps_of_a_finger_draw_on_a_narrow_screen_and_a_pen_stays_on_the_board(
     assert line(page, before) == [[0, 0], [1.2, 0.04]]
 
 
+@pytest.mark.soak
 def test_on_a_face_as_small_as_a_card_each_step_is_a_point_of_its_own(
     studio: Served, visit: Open
 ) -> None:
@@ -120,6 +121,7 @@ def test_on_a_face_as_small_as_a_card_each_step_is_a_point_of_its_own(
     wait(page, f"{LINES}.length === {before + 1}")
 
 
+@pytest.mark.soak
 def test_a_stroke_of_one_point_is_none_and_a_board_that_goes_takes_the_pen_along(
     studio: Served, visit: Open
 ) -> None:

@@ -14,6 +14,7 @@ from tests.browser.past_scene import (
     becomes,
     choose_in_menu,
     go_to,
+    later_on_a_phone,
     on_a_phone_too,
     open_history,
     paint,
@@ -48,7 +49,7 @@ def test_one_undoes_only_their_own_reloads_and_redoes(scene: Scene) -> None:
     assert ada.evaluate("window.worldloom.stateHash()") == scene.get("state")["state_hash"]
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_what_someone_else_changed_since_stays_and_is_named(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     ball(ada, "red ball", RED)
@@ -61,7 +62,7 @@ def test_what_someone_else_changed_since_stays_and_is_named(scene: Scene) -> Non
     becomes(ada, "red ball", BLUE)
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_both_buttons_at_the_time_bar_take_back_and_do_again(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     ball(ada, "red ball", RED)
@@ -83,7 +84,7 @@ def test_both_buttons_at_the_time_bar_take_back_and_do_again(scene: Scene) -> No
     assert scene.agrees(ada)
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_both_entries_of_the_menu_work_and_nothing_lies_over_it(scene: Scene) -> None:
     ada = scene.ada
     ball(ada, "red ball", RED)
@@ -103,7 +104,7 @@ def test_both_entries_of_the_menu_work_and_nothing_lies_over_it(scene: Scene) ->
         menu.get_by_role("button", name=label, exact=True).click(trial=True)
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_undo_and_redo_are_reached_and_pressed_by_keyboard(scene: Scene) -> None:
     ada = scene.ada
     ball(ada, "red ball", RED)

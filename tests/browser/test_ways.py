@@ -121,6 +121,7 @@ def test_in_words_one_throws_the_way_one_looks_as_the_page_knows_it(
     assert thrown[0] < -6 and abs(thrown[2]) < 0.1 and thrown[1] > 1, "to the west and a little up"
 
 
+@pytest.mark.soak
 def test_bare_hands_jump_up_by_the_wrist(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     headset.put("controller-right", (0.3, 1.3, 1.8))
@@ -141,6 +142,7 @@ def test_a_stick_that_is_pressed_runs_until_it_comes_back(yard: Served, visit: O
     wait(headset.page, f"{MINE} === 1")
 
 
+@pytest.mark.soak
 def test_in_a_headset_the_history_is_listed_and_ones_own_recording_begins_and_ends(
     yard: Served, visit: Open, ownership: Any
 ) -> None:
