@@ -112,6 +112,16 @@ def reads(page: Page, id: str, text: str) -> None:
     wait(page, f"({chosen}?.textContent ?? '').includes({json.dumps(text)})")
 
 
+def is_meant(page: Page, tone: str, word: str) -> None:
+    """Look how the panel says what was said: by colour, sign and word, also to who listens."""
+    said = widget(page, "said")
+    assert said.get_attribute("data-tone") == tone
+    assert said.locator("strong").inner_text().strip() == word
+    assert said.locator("strong svg path").count() == 1
+    heard = f"document.querySelector(\"{PANEL} [data-w='said'] [role=status]\").textContent"
+    wait(page, f"{heard}.startsWith({json.dumps(word)})")
+
+
 def prompt_of(step: Step) -> str:
     """Return what the panel shows of a step's prompt: it is without the marks."""
     return step.prompt.replace("**", "")
@@ -172,12 +182,14 @@ def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replay
     reads(page, "prompt", "fryer")
     page.evaluate("worldloom.click('water')")
     reads(page, "said", "Never on burning oil")
+    is_meant(page, "bad", "Not right.")
     wait(page, f"{KEPT}.level > 2")  # the fireball
     wait(page, f"{KEPT}.level < 2")
     learner = page.evaluate("worldloom.me.name")
     sees_a_learner(boss, learner, "fryer", "Water, 1 ×", "under way")
     choose(page, "Wet chemical")
     reads(page, "said", "soap")
+    is_meant(page, "good", "Right.")
     reads(page, "prompt", "switchboard")
     sees_a_learner(boss, learner, "cabinet", "under way")
     reads(page, "skill-choice", "more on what to take")
@@ -226,6 +238,8 @@ def has_the_badge(page: Page) -> None:
     """Take home the badge that was just earned."""
     wait(page, "document.querySelector('[data-panel=badges] a')")
     link = page.locator("[data-panel=badges] a").first.get_attribute("href") or ""
+    tops = "links => links.map((link) => Math.round(link.getBoundingClientRect().top))"
+    assert len(set(page.locator("[data-panel=badges] li:first-child a").evaluate_all(tops))) == 1
     with page.expect_download() as downloaded:
         page.evaluate("link => { location.href = link }", link)
     assert downloaded.value.suggested_filename.endswith(".jwt")
@@ -321,6 +335,7 @@ def test_in_a_headset_a_learner_errs_adapts_and_masters_while_the_instructor_see
             follows(boss, learner)
             answers(headset, "Water")
             reads(page, "said", "Never on burning oil")
+            is_meant(page, "bad", "Not right.")
             sees_a_learner(boss, learner, "fryer", "Water, 1 ×", "under way")
             boss.locator(GROUP).get_by_text("now: Water, 1 ×").wait_for()
         asked.append(step.id)

@@ -19,6 +19,7 @@ BOSS, LEARNER = "[data-panel=class-lead]", "[data-panel=class]"
 SHELF = Path(__file__).parents[2] / "worldloom/kits/academy/courses/shelf"
 CANTEEN = Path(__file__).parents[2] / "worldloom/kits/academy/baked/canteen.png"
 MARKS = "Object.values(worldloom.entities()).filter(e => e.name.startsWith('mark '))"
+PANELS = "[...document.querySelectorAll('.dock .panel')].map((one) => one.dataset.panel)"
 AT = "worldloom.me.position"
 APART = """(() => {{
   const [a, b] = ['{one}', '{two}'].map((id) => worldloom.visitors()[id].position);
@@ -252,6 +253,8 @@ def test_someone_who_does_not_program_makes_a_course_and_a_learner_is_taken_into
     editor.get_by_role("button", name="Publish").click()
     editor.get_by_text("This is what is taught.").first.wait_for()
     learner.evaluate("worldloom.do('leave_course', {course: 'pump'})")
+    # What comes back stands where it stood: the courses before the class.
+    wait(learner, f"{PANELS}[0] === 'course-extinguisher' && {PANELS}[1] === 'course-lockout'")
     course = learner.locator("[data-panel=course-made-1]")
     course.get_by_role("button", name="Begin").click()
     course.get_by_text("Which way do you go?").first.wait_for()

@@ -31,6 +31,7 @@ with asks.row():
     upload = asks.upload("Upload", accept=["image/"])
     asks.form("tell", send="Tell")
 said = asks.text("Nothing yet.", id="said")
+asks.text("The valve is shut.", tone="bad", label="Mind", id="mind")
 
 shows = world.use(Panel("Shows", at="wall", place=(0, 1.5, -2)))
 shows.markdown("## Markdown\n\nSome **bold** text, and\n\n- 泵站\n- محطة")

@@ -370,7 +370,8 @@ class PanelTree(Message, frozen=True):
 
     A node is a map: `k` its kind, `id`, its props, `c` its children; arrays of numbers are the
     bytes of little-endian float64. `at`: page, wall, wrist or entity; `place` metres, in the world
-    or from the entity's middle; `turn` radians; `width` metres.
+    or from the entity's middle; `turn` radians; `width` metres; `rank` its place among the world's
+    panels, from 0, wherever it comes in time.
     """
 
     panel: str
@@ -381,6 +382,7 @@ class PanelTree(Message, frozen=True):
     turn: float
     width: float
     dir: str
+    rank: int
     root: dict[str, Any]
 
 

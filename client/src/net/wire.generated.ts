@@ -318,7 +318,8 @@ export interface Bye {
  *
  * A node is a map: `k` its kind, `id`, its props, `c` its children; arrays of numbers are the
  * bytes of little-endian float64. `at`: page, wall, wrist or entity; `place` metres, in the world
- * or from the entity's middle; `turn` radians; `width` metres.
+ * or from the entity's middle; `turn` radians; `width` metres; `rank` its place among the world's
+ * panels, from 0, wherever it comes in time.
  */
 export interface PanelTree {
   type: "paneltree";
@@ -330,6 +331,7 @@ export interface PanelTree {
   turn: number;
   width: number;
   dir: string;
+  rank: number;
   root: Record<string, unknown>;
 }
 

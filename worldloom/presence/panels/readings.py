@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from worldloom.presence.panels.pictures import source_of
 from worldloom.presence.panels.widget import Scope, Widget
 
 ChartKind: TypeAlias = Literal["line", "bar", "scatter"]
+Tone: TypeAlias = Literal["good", "bad"]
+"""How a text is meant: as good news, or as what went wrong."""
 Item: TypeAlias = str | Mapping[str, Any]
 ITEM_PROPS = ("title", "text", "image", "key", "label")
 
@@ -31,10 +33,17 @@ class Readings(Base):
     """What a panel can be asked for that shows something to people."""
 
     def text(
-        self, text: str = "", *, live: bool = False, id: str = "", for_: Audience = None
-    ) -> Widget[None]:
-        """Add a line of text; `live`: screen readers are told when it changes."""
-        return self.add("text", "", {"text": text, "live": live}, id=id, for_=for_)
+        self, text: str = "", *, live: bool = False, tone: Tone | None = None, label: str = "",
+        id: str = "", for_: Audience = None,
+    ) -> Widget[None]:  # fmt: skip
+        """Add a line of text; `live`: screen readers are told when it changes.
+
+        With a `tone` it stands out by colour, sign and a word: that of its `label`, if it has one.
+        """
+        if tone not in (None, *get_args(Tone)):
+            raise Misused(f"{tone!r} is no tone", 'tone="good" or "bad"', code="bad_widget")
+        props = {"text": text, "live": live, "tone": tone, "label": label or None}
+        return self.add("text", "", props, id=id, for_=for_)
 
     def markdown(self, text: str, *, id: str = "", for_: Audience = None) -> Widget[None]:
         """Add headings, lists, links, bold, italic and code; never HTML."""

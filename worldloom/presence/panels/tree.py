@@ -9,6 +9,7 @@ from worldloom.kernel.rights import Standing
 from worldloom.kernel.world import World
 from worldloom.presence.panels.book import Cells, Key, News
 from worldloom.presence.panels.data import wire_form
+from worldloom.presence.panels.doors import panels_of
 from worldloom.presence.panels.panel import Panel
 from worldloom.presence.panels.widget import Widget
 from worldloom.sync.messages import PanelPatch, PanelTree
@@ -22,9 +23,12 @@ def tree_of(panel: Panel, world: World, cells: Cells, who: Standing) -> PanelTre
     root = _node(panel.root, cells, who)
     assert root is not None, "who may not see a panel is not sent it"
     entity = world.ground.find(panel.entity) if panel.entity else None
+    # What waits to be shown pushes nothing down that is read already.
+    inorder = sorted(panels_of(world), key=lambda one: not one.face.props["shown"])
+    rank = [one.id for one in inorder].index(panel.id)
     return PanelTree(
         panel.id, panel.title, panel.at, entity, panel.place, panel.turn, panel.width, panel.dir,
-        root,
+        rank, root,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 import '../../ui/css/panels.css';
 import { Dock } from '../../ui/panels/dock.ts';
-import { Panel } from '../../ui/panels/panel.ts';
+import { inOrder, Panel } from '../../ui/panels/panel.ts';
 import { say } from '../../ui/strings.ts';
 import type { PanelPatch, PanelTree } from '../../net/wire.generated.ts';
 import type { Session } from '../../world/session.ts';
@@ -38,9 +38,9 @@ export class Panels {
     return this.shown.get(id) ?? null;
   }
 
-  /** All panels, in the order in which they came. */
+  /** All panels, in the order in which the world declares them. */
   all(): readonly Panel[] {
-    return [...this.shown.values()];
+    return inOrder(this.shown.values());
   }
 
   /** Paints what changed of those that hang in the world. */

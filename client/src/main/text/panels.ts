@@ -1,7 +1,7 @@
 import '../../ui/css/panels.css';
 import type { PanelTree } from '../../net/wire.generated.ts';
 import { el } from '../../ui/dom.ts';
-import { Panel } from '../../ui/panels/panel.ts';
+import { inOrder, Panel } from '../../ui/panels/panel.ts';
 import type { Session } from '../../world/session.ts';
 import { deskOf } from '../panels/desk.ts';
 
@@ -38,7 +38,8 @@ export class TextPanels {
     };
     panel.fold.onclick = () => fold(!panel.body.hidden);
     fold(false);
-    this.root.append(panel.root);
+    const next = inOrder(this.shown.values()).find((one) => one.tree.rank > tree.rank);
+    this.root.insertBefore(panel.root, next?.root ?? null);
     this.show(this.root);
   }
 

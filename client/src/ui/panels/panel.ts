@@ -137,6 +137,11 @@ export class Panel {
   }
 }
 
+/** Panels in the order in which their world declares them, whichever came first. */
+export function inOrder(panels: Iterable<Panel>): Panel[] {
+  return [...panels].sort((a, b) => a.tree.rank - b.tree.rank);
+}
+
 /** All texts that stand right in some props. */
 function writtenIn(props: Props): string {
   const texts = Object.values(props).filter((value) => typeof value === 'string');

@@ -28,6 +28,7 @@ export const say = {
   unmute: 'Sound on',
   position: 'Position',
   moment: 'Moment',
+  tones: { good: 'Good', bad: 'Not good' },
   unknown: (kind: string) => `This page does not know the widget “${kind}”. Reload it.`,
   timeline: (count: number) => (count === 1 ? '1 stretch of time' : `${count} stretches of time`),
   chart: {

@@ -27,12 +27,23 @@ def through(school: School, account: str = "guest:1", until: str = "") -> None:
         school.do("answer", account, given=given)
 
 
+def said(school: School) -> tuple[str, str]:
+    """Return how the learner's panel says what was said, and in which word."""
+    tone, word = (school.shown("course-kitchen", "said", prop, "guest:1")
+                  for prop in ("tone", "label"))  # fmt: skip
+    return tone, word
+
+
 def test_a_learner_begins_answers_errs_masters_and_finishes() -> None:
     school = School()
     assert school.do("begin") == "A kitchen fire"
     through(school, until="oil")
     assert "It spreads." in school.do("answer", given="water")
-    assert school.do("answer", given="blanket").startswith("Yes.")
+    assert said(school) == ("bad", "Not right")
+    school.do("answer", given="water")
+    assert said(school) == ("bad", "Still not right")
+    assert school.do("answer", given="blanket").startswith("Right. Yes.")
+    assert said(school) == ("good", "Right")
     through(school)
     run = school.run()
     assert run.passed
@@ -93,7 +104,7 @@ def test_time_runs_out_by_itself_for_who_is_here() -> None:
     school.wait(4)
     event, _ = school.happened()[-1]
     assert isinstance(event, Erred) and event.late
-    assert "Too late" in school.shown("course-kitchen", "said", "text", "guest:1")
+    assert said(school) == ("bad", "Too late")
 
 
 def test_the_panel_shows_the_step_its_choices_and_why_a_skill_goes_on() -> None:

@@ -23,7 +23,7 @@ from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 from worldloom.kits.academy.courses.panels import CohortPanel, LearnerPanel
 from worldloom.kits.academy.courses.run import Run
 from worldloom.kits.academy.courses.sayings import sayings
-from worldloom.kits.academy.courses.views import feedback
+from worldloom.kits.academy.courses.views import Verdict, feedback
 from worldloom.kits.academy.instructors import Instructors
 from worldloom.kits.academy.mastery.refreshing import DAY_US, has_fsrs
 from worldloom.kits.academy.xapi.saying import home_of, new_id, statement
@@ -140,7 +140,7 @@ class Courses:
             earlier = attempts.memories_of(self.world, course, visitor.account)
             self._take(course, earlier, runs.begin(course, visitor.account), visitor)
         else:
-            self.panels[course.id].show(visitor, run, "")
+            self.panels[course.id].show(visitor, run)
 
     def wish(self, visitor: Visitor, course: Course, wish: Wish) -> str:
         """Let a wish of a learner have its events; return what is said to them."""
@@ -169,10 +169,10 @@ class Courses:
             return ""
         attempts.keep(self.world, course, run, events)
         self._lead(course, before, events, visitor)
-        told = feedback(course, before, events)
-        self.panels[course.id].show(visitor, run, told)
+        verdict = feedback(course, before, events)
+        self.panels[course.id].show(visitor, run, verdict)
         self._clear_the_view(visitor)
-        return told
+        return verdict.told
 
     def _clear_the_view(self, visitor: Visitor) -> None:
         """Show who is in a course the panels of that one alone; all of them to who is in none."""
@@ -221,7 +221,7 @@ class Courses:
             return  # They read how it ended, and can begin again as it is.
         run = attempts.run_of(self.world, course, visitor.account)
         told = CHANGED if newest is not None and run is None else ""
-        self.panels[course.id].show(visitor, run, told)
+        self.panels[course.id].show(visitor, run, Verdict(text=told))
         self._clear_the_view(visitor)
         if told:
             visitor.tell(told)
@@ -352,7 +352,7 @@ class Courses:
                 if visitor.id == event.visitor.id:
                     for id, course in self.courses.items():
                         run = attempts.run_of(world, course, visitor.account)
-                        self.panels[id].show(visitor, run, "")
+                        self.panels[id].show(visitor, run)
                     self._clear_the_view(visitor)
                     self._remind(visitor)
                     self.editor.greet(visitor)

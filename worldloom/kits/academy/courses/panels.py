@@ -14,7 +14,14 @@ from worldloom.kits.academy.courses.course import DONE, Course
 from worldloom.kits.academy.courses.evidence import LEARNERS_MIN, evidence, refitted
 from worldloom.kits.academy.courses.replaying import Replays
 from worldloom.kits.academy.courses.run import SECOND_US, Run
-from worldloom.kits.academy.courses.views import CHANCES, KNOWN, Cohort, View
+from worldloom.kits.academy.courses.views import (
+    CHANCES,
+    KNOWN,
+    NOTHING_SAID,
+    Cohort,
+    Verdict,
+    View,
+)
 
 if TYPE_CHECKING:
     from worldloom.kits.academy.courses.classroom import Courses
@@ -37,6 +44,7 @@ class LearnerPanel:
         panel = self.panel = world.use(Panel(course.title, id=f"course-{course.id}", shown=shown))
         start = views.view(course, None)
         self.done = panel.progress("The course", 0.0, id="done")
+        self.said = panel.text("", live=True, id="said")
         self.title = panel.markdown(_head(start), id="prompt")
         self.caption = panel.text("", id="caption")
         self.time = panel.progress("Time left", 1.0, id="time")
@@ -45,7 +53,6 @@ class LearnerPanel:
         self.choices = panel.cards([], id="choices")
         self.dial = panel.slider("Set it", 0, 1, 0, id="dial")
         self.turn = panel.button("Set it", id="set")
-        self.said = panel.text("", live=True, id="said")
         self.waiting = panel.text("", live=True, id="waiting")
         self.bars: dict[str, Widget[float]] = {}
         self.spare: list[Widget[float]] = []
@@ -63,7 +70,7 @@ class LearnerPanel:
         self.leave = panel.button("Leave the course", main=False, id="leave")
         hidden: tuple[Widget[Any], ...] = (
             self.choices, self.caption, self.time, self.placed, self.seated, self.leave,
-            self.dial, self.turn, self.waiting, *self.spare,
+            self.dial, self.turn, self.said, self.waiting, *self.spare,
         )  # fmt: skip
         for widget in hidden:
             widget.set(hidden=True)
@@ -94,7 +101,7 @@ class LearnerPanel:
         """Return the number that a learner has set."""
         return f"{self.dial.of(visitor):.9g}"
 
-    def show(self, visitor: Visitor, run: Run | None, said: str) -> None:
+    def show(self, visitor: Visitor, run: Run | None, said: Verdict = NOTHING_SAID) -> None:
         """Show a learner where they stand; whoever has not begun sees what is declared."""
         shown = views.view(self.course, run)
         step = runs.current(self.course, run) if run else None
@@ -109,7 +116,9 @@ class LearnerPanel:
         self.time.set(visitor, hidden=not shown.seconds, value=1.0, label=_left(shown.seconds))
         self.choices.set(visitor, data=_cards(shown), hidden=not shown.choices)
         self._show_dial(visitor, shown)
-        self.said.set(visitor, text=said)
+        self.said.set(
+            visitor, text=said.text, tone=said.tone, label=said.word or None, hidden=not said.told
+        )
         self._show_bars(visitor, shown)
         self.begin.set(visitor, hidden=shown.is_open, label="Begin again" if run else "Begin")
         self.leave.set(visitor, hidden=not shown.is_open)

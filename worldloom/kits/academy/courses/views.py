@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -145,13 +145,31 @@ def _filled(tally: Tally, course: Course) -> float:
     return 1.0 if mastered else min(tally.known / course.mastery, 0.99)
 
 
-def feedback(course: Course, before: Run | None, events: Sequence[CourseEvent]) -> str:
+class Verdict(Struct, frozen=True):
+    """What is said of an answer: how it is meant, in a word, and why."""
+
+    tone: Literal["good", "bad"] | None = None
+    word: str = ""
+    text: str = ""
+
+    @property
+    def told(self) -> str:
+        """All of it as one line."""
+        return " ".join(part for part in (self.word and f"{self.word}.", self.text) if part)
+
+
+NOTHING_SAID: Final = Verdict()
+
+
+def feedback(course: Course, before: Run | None, events: Sequence[CourseEvent]) -> Verdict:
     """Return what is said of what happened after a run stood so; assessments say nothing."""
     found: list[str] = []
+    how = NOTHING_SAID
     for event in events:
         match event:
             case Erred() | Answered():
-                found.append(_said(course, before, event))
+                how = _how(course, before, event)
+                found.append(_without(how.word, _said(course, before, event)))
             case Mastered():
                 found.append(f"You have mastered {course.skill(event.skill).title}.")
             case HandedOver():
@@ -159,7 +177,30 @@ def feedback(course: Course, before: Run | None, events: Sequence[CourseEvent]) 
                 found.append(f"An instructor will go on with you: {title}.")
             case Finished():
                 found.append("That was the last step.")
-    return " ".join(text for text in found if text)
+    return Verdict(how.tone, how.word, " ".join(text for text in found if text))
+
+
+def _how(course: Course, before: Run | None, event: Erred | Answered) -> Verdict:
+    """Return how an answer is judged, without why; what cannot be wrong is not judged."""
+    kind = course.step(event.step).kind
+    if kind == "assess" or kind in SHOWN:
+        return NOTHING_SAID
+    if isinstance(event, Answered) and event.right:
+        return Verdict("good", "Right")
+    if isinstance(event, Erred) and event.late:
+        return Verdict("bad", "Too late")
+    # Else who is wrong twice alike would see nothing change.
+    again = before is not None and before.step == event.step and before.tries > 0
+    return Verdict("bad", "Still not right" if again else "Not right")
+
+
+def _without(word: str, text: str) -> str:
+    """Return a text that begins with a word without it, as the word stands before it anyway."""
+    for mark in (".", ":", ","):
+        if word and text.startswith(f"{word}{mark}"):
+            rest = text[len(word) + 1 :].strip()
+            return rest[:1].upper() + rest[1:]
+    return text
 
 
 def _said(course: Course, before: Run | None, event: Erred | Answered) -> str:
@@ -167,9 +208,9 @@ def _said(course: Course, before: Run | None, event: Erred | Answered) -> str:
     if step.kind == "assess":
         return ""
     if isinstance(event, Answered) and event.right:
-        return step.right or ("" if step.kind in SHOWN else "Right.")
+        return step.right
     if isinstance(event, Erred) and event.late:
-        return "Too late. Look again: it starts anew."
+        return "Look again: it starts anew."
     chosen = next((one.feedback for one in step.options if one.id == event.given), "")
     if step.kind == "dialogue" and before is not None and event.given.isdigit():
         line = next(line for line in step.lines if line.id == line_of(step, before))
@@ -177,11 +218,11 @@ def _said(course: Course, before: Run | None, event: Erred | Answered) -> str:
     if step.dial is not None and event.given:
         low = float(event.given) < step.dial.least
         chosen = step.dial.under if low else step.dial.over
-    told = chosen or step.wrong or "Not that."
+    told = chosen or step.wrong
     if isinstance(event, Answered):
         right = _solution(step)
-        return f"{told} {f'It is: {right}.' if right else 'We go on.'}"
-    return f"{told} Try again."
+        return f"{told} {f'It is: {right}.' if right else 'We go on.'}".lstrip()
+    return f"{told} Try again.".lstrip()
 
 
 def _solution(step: Step) -> str:
