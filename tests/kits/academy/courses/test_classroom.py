@@ -63,6 +63,23 @@ def test_a_run_made_anew_from_the_log_is_the_one_that_is_kept() -> None:
     assert again.state_hash() == school.live.state.state_hash()
 
 
+def test_a_record_says_how_long_an_answer_took_since_it_was_asked_or_since_the_last_error() -> None:
+    school = School()
+    school.do("begin")
+    through(school, until="oil")
+    before = len(school.statements())
+    school.wait(6.5)
+    school.do("answer", given="water")
+    school.wait(2.25)
+    school.do("answer", given="blanket")
+    erred, answered = school.statements()[before:][:2]
+    assert (erred["result"]["success"], answered["result"]["success"]) == (False, True)
+    assert "duration" not in erred["result"], "the step goes on"
+    assert answered["result"]["duration"] == "PT3.25S"
+    assert all(one["result"].get("duration") in (None, "PT1.00S")
+               for one in school.statements()[:before] if "result" in one)  # fmt: skip
+
+
 def test_each_answer_and_its_learning_record_are_one_group() -> None:
     school = School()
     school.do("begin")
