@@ -22,7 +22,7 @@ def test_a_learner_takes_the_parts_in_order_sets_the_wrench_and_is_told_what_is_
     panel.locator("[data-w=begin]").get_by_role("button", name="Begin").click()
     for part in ("assembly card", "safe"):
         page.evaluate(f"worldloom.do('answer', {{given: '{part}', course: 'pump'}})")
-    wait(page, "Math.abs(worldloom.me.position[0] - 4.45) < 0.3")  # before the bench
+    wait(page, "Math.abs(worldloom.me.position[0] - 2.85) < 0.3")  # before the bench
     page.evaluate("worldloom.click('impeller nut')")
     wait(page, f"{SAID}.includes('none on the shaft yet')")
     page.evaluate("worldloom.click('seal')")

@@ -82,7 +82,7 @@ def test_going_moves_presence_and_keeps_nothing(room: Host) -> None:
     ann = room.enter("room")
     decision = room.ask("room", "go", {"position": [1, 2, 3]}, ann)
     assert decision.result == {"position": [1.0, 2.0, 3.0]}
-    assert decision.moves == (("room", ann.visitor, (1.0, 2.0, 3.0), 0),)
+    assert decision.moves == (("room", ann.visitor, (1.0, 2.0, 3.0), 0, None),)
     assert room.kinds("room")[-1] == "Entered"
     with pytest.raises(Conflict, match="only someone in the world can go"):
         room.do("room", "go", position=[0, 0, 0])

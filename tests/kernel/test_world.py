@@ -380,14 +380,14 @@ def test_a_line_to_one_visitor_is_not_kept(host: Host) -> None:
     @world.on(Click, thing)
     def answer(click: Click) -> None:
         click.visitor.tell("psst")
-        click.visitor.move_to((1, 0, 2))
+        click.visitor.move_to((1, 0, 2), 0.5)
 
     host.open(world)
     ann = host.enter("w")
     decision = host.ask("w", "click", {"entity": "thing"}, ann)
     assert decision.group is not None
     assert decision.tells == tuple(decision.group.tells) == (("w", ann.visitor, "psst"),)
-    assert decision.moves == (("w", ann.visitor, (1.0, 0.0, 2.0), 0),)
+    assert decision.moves == (("w", ann.visitor, (1.0, 0.0, 2.0), 0, 0.5),)
     assert host.kinds("w")[-1] == "Click"
 
 
@@ -399,6 +399,7 @@ def test_only_text_is_told_and_only_places_are_moved_to(host: Host) -> None:
         lambda visitor: visitor.move_to((1, 2)),  # type: ignore[arg-type]
         lambda visitor: visitor.move_to((1e9, 0, 0)),
         lambda visitor: visitor.move_to((float("nan"), 0, 0)),
+        lambda visitor: visitor.move_to((0, 0, 0), float("nan")),
     ]
     world.on(Click)(lambda click: wrong[0](click.visitor))
     host.open(world)

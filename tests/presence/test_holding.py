@@ -27,9 +27,9 @@ def a_hall(world: World) -> None:
         return [visitor.held for visitor in world.visitors]
 
     @world.action
-    def bring() -> None:
+    def bring(heading: float | None = None) -> None:
         for visitor in world.visitors:
-            visitor.move_to((5.0, 0.0, 5.0))
+            visitor.move_to((5.0, 0.0, 5.0), heading)
 
 
 @pytest.fixture
@@ -90,6 +90,18 @@ def test_a_handler_moves_who_is_held_and_they_stay_where_it_put_them(hall: Yard)
     there = at(hall, ann)
     assert apart(there, (5, 0, 5)) < 1
     assert walk(hall, ann, 7, 5) == there
+
+
+def test_a_handler_says_where_who_it_moves_looks_or_lets_them_look_as_they_did(hall: Yard) -> None:
+    ann, _ = hall.robot("Ann")
+    walk(hall, ann, 0, 0)
+    hall.do(ann, "bring", heading=1.25)
+    hall.seconds(0.3)
+    assert ann.yaw == pytest.approx(1.25, abs=0.001)
+    walk(hall, ann, 0, 0)
+    hall.do(ann, "bring")
+    hall.seconds(0.3)
+    assert ann.yaw == pytest.approx(0, abs=0.001), "as their last pose looked"
 
 
 def test_who_comes_again_is_free_and_others_are_not_touched(hall: Yard) -> None:

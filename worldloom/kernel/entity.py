@@ -268,10 +268,13 @@ class Visitor(Handle):
         """Belong to the same world under new code."""
         self._world = world
 
-    def move_to(self, position: tuple[float, float, float]) -> None:
-        """Put the visitor's feet there (metres); nothing is kept, as motion is presence."""
+    def move_to(self, position: tuple[float, float, float], heading: float | None = None) -> None:
+        """Put the visitor's feet there (metres), and let them look to a heading (radians).
+
+        Without one they look as they did. Nothing is kept, as motion is presence.
+        """
         if self._world is not None:
-            self._world.step.move(self._world, self.id, position)
+            self._world.step.move(self._world, self.id, position, heading=heading)
 
     def cross_to(self, copy: int, position: tuple[float, float, float]) -> None:
         """Put the visitor into another copy of the world, feet there (metres); it is presence."""

@@ -50,6 +50,8 @@ class Move(NamedTuple):
     position: Point
     copy: int = 0
     """In which copy of the world; 0: where they are."""
+    heading: float | None = None
+    """Where they look, in radians: 0 to -Z, counter-clockwise; None: as they did."""
 
 
 class Meant(NamedTuple):
@@ -199,9 +201,18 @@ class Step(msgspec.Struct, eq=False):
             raise Misused(f"{text!r} is no text", "tell(str(…))", code="not_a_text")
         self.tells += (Tell(world.name, visitor, text[: LIMITS.text_characters_max]),)
 
-    def move(self, world: World, visitor: str, position: Point, copy: int = 0) -> None:
+    def move(
+        self,
+        world: World,
+        visitor: str,
+        position: Point,
+        copy: int = 0,
+        heading: float | None = None,
+    ) -> None:
         """Put a visitor's feet somewhere once the group is durable; raises Invalid."""
-        self.moves += (Move(world.name, visitor, check_position(position), copy),)
+        if heading is not None and not math.isfinite(heading):
+            raise Invalid("a heading is a finite number of radians", field="heading")
+        self.moves += (Move(world.name, visitor, check_position(position), copy, heading),)
 
     def affect(self, effect: Effect) -> None:
         """Do something to presence with this step: together with it, or not at all."""

@@ -245,7 +245,8 @@ class Broadcast:
             session = self._by_visitor.get(move.visitor)
             if session is not None and session.slot is not None and move.world == self.name:
                 self._cross(session, move.copy)
-                yaw = self.motion.yaw(session.slot)
+                yaw = move.heading
+                yaw = self.motion.yaw(session.slot) if yaw is None else yaw
                 place = self.motion.free_place(move.position, session.slot)
                 self.motion.place(session.slot, place, yaw, self.now_us())
                 self.tell_place(session, "moved")

@@ -123,6 +123,8 @@ def _scene(where: str, scene: Scene) -> Found:
     if scene.place is not None:
         for number in scene.place:
             yield from _between(f"{where}.place", number, -10_000, 10_000)
+    if scene.turn is not None:
+        yield from _between(f"{where}.turn", scene.turn, -math.tau, math.tau)
 
 
 def _step(where: str, step: Step) -> Found:

@@ -249,7 +249,7 @@ class Courses:
         if asked and visitor.id and not visitor.held:
             scene = course.scene_of(asked)
             if scene.place and not (last and course.scene_of(last).id == scene.id):
-                visitor.move_to(scene.place)
+                visitor.move_to(scene.place, scene.turn)
 
     # -- the doors -----------------------------------------------------------------------------
 

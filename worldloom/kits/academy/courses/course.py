@@ -122,6 +122,8 @@ class Scene(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     picture: str = ""
     """A 360° picture that hangs all round its place, or a film: an asset's sha256."""
     film: str = ""
+    turn: float | None = None
+    """Where they look there, in radians: 0 to -Z, and counter-clockwise; none: as they did."""
 
 
 class Taught(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from worldloom import Conflict, Invalid, Visitor
@@ -44,11 +45,12 @@ class SceneTab:
             if stance is None:
                 raise Conflict("you stand nowhere in this world", "enter it, and walk there")
             x, y, z = (round(axis, 2) for axis in stance.position)
-            self.change(visitor, place=(x, y, z))
+            turn = round(math.remainder(stance.heading, math.tau), 3)
+            self.change(visitor, place=(x, y, z), turn=turn)
 
         @stay
         def let_them_stay(visitor: Visitor) -> None:
-            self.change(visitor, place=None, picture="", film="")
+            self.change(visitor, place=None, turn=None, picture="", film="")
 
         @self.round
         def hang_it(visitor: Visitor, value: Upload | None) -> None:
