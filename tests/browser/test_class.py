@@ -132,11 +132,18 @@ def test_what_the_instructor_points_at_and_lights_is_marked_for_all(
     boss, learner = pair
     lead_tab(boss)
     there = "Object.values(worldloom.entities()).some(e => e.name === '{} of the class')"
-    boss.locator(BOSS).get_by_label("A thing's name").fill("torque wrench")
-    boss.locator(BOSS).get_by_role("button", name="Point at it").click()
+    press = boss.locator(f"{BOSS} [data-w=press]")
+    boss.evaluate("worldloom.click('torque wrench')")  # is nothing to the class
+    press.get_by_role("radio", name="Point at it").check()
+    boss.get_by_text("a pointer with its name goes").first.wait_for()
+    assert not boss.evaluate(there.format("pointer"))
+    boss.evaluate("worldloom.click('torque wrench')")
     wait(learner, there.format("pointer"))
-    boss.locator(BOSS).get_by_role("button", name="Spotlight").click()
+    press.get_by_role("radio", name="Light it").check()
+    boss.get_by_text("a light and a ring go").first.wait_for()
+    boss.evaluate("worldloom.click('torque wrench')")
     wait(learner, there.format("spotlight"))
+    press.get_by_role("radio", name="No mark").check()
     boss.locator(BOSS).get_by_role("button", name="Take the marks away").click()
     wait(learner, f"!({there.format('pointer')}) && !({there.format('spotlight')})")
 

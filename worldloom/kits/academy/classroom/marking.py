@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from worldloom import Color, Conflict, Entity, Light, Path, Shape, Text, Transform, Visitor
+from worldloom import Click, Color, Conflict, Entity, Light, Path, Shape, Text, Transform, Visitor
 from worldloom.kernel.space import Pose, unit
 from worldloom.kits.academy.classroom.events import MarksTaken, PointedAt, Spotlit
 from worldloom.kits.academy.classroom.limits import CLASS_LIMITS as LIMITS
@@ -95,8 +95,15 @@ def take_back(room: Classroom, visitor: Visitor) -> None:
 
 
 def add_marking(room: Classroom) -> None:
-    """Give a world the actions that mark things."""
+    """Give a world the actions that mark things, and let instructors' presses mark them."""
     world = room.world
+
+    @world.on(Click)
+    def mark_what_is_pressed(click: Click) -> None:
+        """Mark a thing that an instructor presses, where their panel says that a press does so."""
+        of_ours = click.entity.name.startswith((POINTER, SPOTLIGHT))
+        if room.leads(click.visitor) and not of_ours:
+            room.leader.mark(click.visitor, click.entity)
 
     @world.action(role=room.needs)
     def point_class(visitor: Visitor, entity: Entity) -> None:

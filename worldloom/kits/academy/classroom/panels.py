@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from worldloom import Panel, Visitor, Widget
+from worldloom import Entity, Panel, Visitor, Widget
 from worldloom.kits.academy.classroom import (
     asking,
     board,
@@ -27,6 +27,13 @@ GROUPS: Final = ("Group", "Who")
 INKS: Final[dict[str, board.Ink]] = {
     "Black": "black", "Red": "red", "Blue": "blue", "Green": "green",
 }  # fmt: skip
+NOTHING: Final = "No mark"
+PRESSES: Final = {
+    NOTHING: "Choose how to mark a thing, then press it in the world: all see the mark.",
+    "Point at it": "Press things in the world: a pointer with its name goes to the last one.",
+    "Light it": "Press things in the world: a light and a ring go to the last one.",
+}
+"""What an instructor's press on a thing of the world does, and how that is told."""
 NOTHING_ASKED: Final = "Nothing is asked yet."
 
 
@@ -199,10 +206,13 @@ class LeaderPanel:
         release = panel.button("Release them", main=False, id="release")
         freeze = panel.button("Freeze them", main=False, id="freeze")
         thaw = panel.button("Let them move", main=False, id="thaw")
-        thing = panel.field("A thing's name", id="thing")
-        point = panel.button("Point at it", id="point")
-        light = panel.button("Spotlight", id="light")
+        self.press = panel.choice("When I press a thing in the world", [*PRESSES], id="press")
+        self.presses = panel.text(PRESSES[NOTHING], live=True, id="presses")
         dark = panel.button("Take the marks away", main=False, id="dark")
+
+        @self.press
+        def tell_what_a_press_does(visitor: Visitor, value: str) -> None:
+            self.presses.set(visitor, text=PRESSES[value])
 
         @gather
         def gather_them(visitor: Visitor) -> None:
@@ -224,17 +234,17 @@ class LeaderPanel:
         def let_move(visitor: Visitor) -> None:
             freezing.unfreeze(room, visitor)
 
-        @point
-        def point_there(visitor: Visitor) -> None:
-            marking.point_at(room, visitor, room.world[thing.of(visitor)])
-
-        @light
-        def light_it(visitor: Visitor) -> None:
-            marking.spotlight(room, visitor, room.world[thing.of(visitor)])
-
         @dark
         def unmark(visitor: Visitor) -> None:
             marking.take_back(room, visitor)
+
+    def mark(self, visitor: Visitor, entity: Entity) -> None:
+        """Mark what an instructor has pressed in the world, if they chose that a press does so."""
+        match self.press.of(visitor):
+            case "Point at it":
+                marking.point_at(self.room, visitor, entity)
+            case "Light it":
+                marking.spotlight(self.room, visitor, entity)
 
     def show(self, now: Snapshot) -> None:
         """Show those who lead how the class is."""
