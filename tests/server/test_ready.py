@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime
 import http.client
+import math
 import os
 import signal
 import sys
@@ -14,14 +15,25 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import apsw
 import pytest
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.server.asking import Site
 from worldloom.kernel.errors import Unavailable
+from worldloom.kernel.ports import StreamHead
+from worldloom.kernel.world import World
+from worldloom.server.auth import Doorkeeper
+from worldloom.server.engine import Engine
+from worldloom.server.house import House
 from worldloom.server.names import Strict
+from worldloom.server.readiness import Readiness
 from worldloom.server.serving_probe import own_machine
 from worldloom.server.share import make_certificate
+from worldloom.server.worlds import Worlds
+from worldloom.stores.format import SEQ_BITS
+from worldloom.stores.memory import MemoryStore
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
@@ -51,6 +63,74 @@ def test_a_server_whose_disk_keeps_nothing_is_not_ready_until_it_does(
     lines = [one for one in server.errors if f"[{lost.code}]" in one]
     assert lines and all(one.count(f"[{lost.code}]") == 1 for one in lines)
     assert any(str(server.realm) in one for one in lines)
+
+
+def test_a_world_that_does_not_open_is_named_to_who_may_know_of_it_and_counted_to_others(
+    serve: Callable[..., Server], hello_file: Path
+) -> None:
+    server = serve(str(hello_file))
+    owner = Site(server).owner()
+    for name, seen in (("garden", True), ("cellar", False)):
+        assert owner.post("/api/worlds", {"name": name, "public": seen}).status == 201
+        assert owner.act(name, "say", text="kept").status == 200
+    assert server.stop() == 0
+    with contextlib.closing(apsw.Connection(str(server.realm))) as file:
+        for name in ("garden", "cellar"):
+            ((last,),) = file.execute(
+                "SELECT max(record.id) FROM record JOIN stream"
+                f" ON record.id >> {SEQ_BITS} = stream.id WHERE name = ?", (name,)
+            )  # fmt: skip
+            file.execute("UPDATE record SET hash = zeroblob(32) WHERE id = ?", (last,))
+
+    site = Site(server.start())
+    owner = site.owner()
+    assert site.nobody.get("/readyz").body == b"ready\n", "nobody went there yet"
+    for name in ("garden", "cellar"):
+        told = owner.get(f"/api/worlds/{name}")
+        assert (told.status, told.code) == (503, "log_damaged")
+    told = site.nobody.get("/readyz")
+    assert (told.status, told.body.decode().splitlines()) == (200, [
+        "ready", "degraded: 2 of 4 worlds cannot be entered", "garden: log_damaged",
+        "not yours to see: 1",
+    ])  # fmt: skip
+    assert b"\ncellar: log_damaged\n" in owner.get("/readyz").body
+    assert "worldloom_worlds_shut 2\n" in site.nobody.get("/metrics").body.decode()
+    assert owner.act("hello", "say", text="the others go on").status == 200
+
+
+class Worn(MemoryStore):
+    """A store whose streams cannot be read for a while."""
+
+    worn = False
+
+    def open_stream(self, name: str) -> StreamHead:
+        if self.worn:
+            raise Unavailable("its records are damaged", code="log_damaged")
+        return super().open_stream(name)
+
+
+def test_where_no_world_can_be_entered_it_is_not_ready_and_tries_again_itself() -> None:
+    async def watch() -> None:
+        store = Worn()
+        engine = Engine(store)
+        worlds = Worlds(engine)
+        try:
+            worlds.open_made([World("office")])
+            house = House(engine, worlds, Doorkeeper(engine.realm, store, "secret"))
+            readiness, asked = Readiness(house), Request({"type": "http", "headers": []})
+            engine.world("office").lost, store.worn = True, True  # as after a failed commit
+            for _ in range(2):
+                told = await readiness.show(asked)
+                assert (told.status_code, told.headers["retry-after"]) == (503, "5")
+                assert told.body == b"no world can be entered\noffice: log_damaged\n"
+            store.worn = False
+            assert (await readiness.show(asked)).status_code == 503, "it asks now and then alone"
+            readiness.tried = -math.inf
+            assert (await readiness.show(asked)).body == b"ready\n"
+        finally:
+            await engine.stop()
+
+    asyncio.run(watch())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has SIGTERM")

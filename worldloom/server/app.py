@@ -43,6 +43,7 @@ from worldloom.server.passkeys import PasskeysApi
 from worldloom.server.persons import PersonsApi
 from worldloom.server.pictures import PicturesApi
 from worldloom.server.proofs import Proofs
+from worldloom.server.readiness import Readiness
 from worldloom.server.recordings import RecordingsApi
 from worldloom.server.refusing import Refusing
 from worldloom.server.replies import Json, is_secure, no_page, read_struct, refusal, told
@@ -79,7 +80,7 @@ class Doors:
         if world is not None and world not in self._house.worlds.names():
             error = NotFound(f"There is no world {world[:64]} here.")
             return pages.missing_world(error)
-        who = self._soft_identity(request)
+        who = self._house.doorkeeper.known(request.headers)
         about = self._house.engine.realm.people.about(who.account if who else "")
         response = pages.page(request, about.language)
         if who is None or not who.account:
@@ -89,7 +90,7 @@ class Doors:
 
     async def in_words(self, request: Request) -> Response:
         """Return a world as a page in words, with a guest's cookie for who has none."""
-        who = self._soft_identity(request) or Who("", "")
+        who = self._house.doorkeeper.known(request.headers) or Who("", "")
         account = who.account or self._house.doorkeeper.new_guest()
         try:
             live = self._house.worlds.find(request.path_params["world"])
@@ -109,14 +110,6 @@ class Doors:
         if not who.account:
             self._house.doorkeeper.remember(response, account, is_secure(request))
         return response
-
-    def _soft_identity(self, request: Request) -> Who | None:
-        try:
-            return self._house.doorkeeper.identify(request.headers)
-        except NotSignedIn:
-            if "authorization" in request.headers:
-                raise  # a program that believes to be somebody
-            return None
 
     async def claim(self, request: Request) -> Response:
         """Make the caller the realm's owner, once."""
@@ -224,7 +217,7 @@ def make_app(house: House) -> Starlette:
         route("/api/realm/import", doors.bring, "POST"),
         route("/api/invite.svg", pages.invitation),
         route("/healthz", _plain("ok")),
-        route("/readyz", functools.partial(_ready, house)),
+        route("/readyz", Readiness(house).show),
         route("/metrics", functools.partial(_metrics, house)),
         route("/openapi.json", _openapi),
         route("/favicon.ico", _icon),
@@ -331,16 +324,6 @@ def _plain(text: str) -> Endpoint:
         return Response(text + "\n", media_type="text/plain")
 
     return answer
-
-
-async def _ready(house: House, request: Request) -> Response:
-    if house.engine.stopping.is_set():
-        return Response("stopping\n", 503, {"Retry-After": "2"}, "text/plain")
-    if house.draining:
-        return Response("draining\n", 503, {"Retry-After": "5"}, "text/plain")
-    if house.engine.disk_fails:
-        return Response("the disk keeps nothing\n", 503, {"Retry-After": "5"}, "text/plain")
-    return Response("ready\n", media_type="text/plain")
 
 
 async def _metrics(house: House, request: Request) -> Response:

@@ -147,6 +147,18 @@ class Doorkeeper:
             return NOBODY
         return Who(account, "cookie", None, since)
 
+    def known(self, headers: Mapping[str, str]) -> Who | None:
+        """Return who sent these headers as `identify` does, or None for who brings nothing.
+
+        Raises NotSignedIn for a program that believes to be somebody.
+        """
+        try:
+            return self.identify(headers)
+        except NotSignedIn:
+            if "authorization" in headers:
+                raise
+            return None
+
     def _by_token(self, authorization: str, basic: bool) -> Who:
         scheme, _, token = authorization.partition(" ")
         token, id = token.strip(), ""

@@ -43,6 +43,7 @@ def measure(house: House) -> Iterator[Metric]:
     yield "durable_seconds_total", "counter", "Time from hand-over to disk", engine.durable_seconds
     yield from measure_crowd(house)
     yield "worlds", "gauge", "Worlds of the realm", len(house.engine.realm.worlds())
+    yield "worlds_shut", "gauge", "Worlds that cannot be entered", len(house.worlds.shut())
     yield "faults", "gauge", "Remembered failures", len(house.engine.realm.faults)
 
 

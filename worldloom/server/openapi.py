@@ -342,7 +342,10 @@ def _others() -> dict[str, Any]:
         },
         "/healthz": {"get": _operation("healthz", "The process lives", "ok", refusals=())},
         "/readyz": {
-            "get": _operation("readyz", "Worlds can be entered", "ready", refusals=(503,))
+            "get": _operation(
+                "readyz", "Worlds can be entered; which cannot, and why by its code",
+                "ready, and a line for each world that cannot be entered.", refusals=(503,),
+            )
         },
         "/metrics": {
             "get": _operation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from worldloom.kernel.errors import NotFound, OverLimit, WorldloomError
 from worldloom.kernel.limits import LIMITS
@@ -23,6 +23,9 @@ log = logging.getLogger("worldloom.worlds")
 
 FIRST = "plaza"
 """The kit whose demo is the first world of a realm that is served without files."""
+
+LOST: Final = "not_loaded"
+"""Why a world is shut whose memory was dropped and did not load again."""
 
 
 class Desk(Protocol):
@@ -60,6 +63,8 @@ class Worlds:
         self.first = FIRST
         """The world that the front page enters."""
         self.loaded: dict[Path, Loaded] = {}
+        self._shut: dict[str, str] = {}
+        """World → the code of why it did not open when it was last asked for."""
 
     def open_files(self, files: Iterable[Path]) -> None:
         """Open the worlds of author files; raises Misused at the first that is broken."""
@@ -113,7 +118,20 @@ class Worlds:
         self._engine.flush()
 
     def find(self, name: str) -> LiveWorld:
-        """Return a world, opened with its code at need; raises NotFound."""
+        """Return a world, opened with its code at need; raises NotFound, Unavailable, Misused."""
+        try:
+            live = self._find(name)
+        except NotFound:
+            raise
+        except WorldloomError as error:
+            if self._shut.get(name) != error.code:
+                log.error("%s cannot be entered: %s", name, error)
+            self._shut[name] = error.code
+            raise
+        self._shut.pop(name, None)
+        return live
+
+    def _find(self, name: str) -> LiveWorld:
         if name not in self._coded:
             ancestors = self._engine.realm.ancestors(name)
             self._open_ancestors(ancestors)
@@ -124,6 +142,12 @@ class Worlds:
         if live.durable_seq < live.born:
             raise no_world(name)  # a fork whose first record is still on its way
         return live
+
+    def shut(self) -> dict[str, str]:
+        """Return the worlds that cannot be entered, by what is known, and the code of why."""
+        opened = self._engine.realm.opened
+        lost = {name: LOST for name in self._coded if (live := opened(name)) and live.lost}
+        return {**lost, **self._shut}
 
     def still(self, name: str) -> bytes | None:
         """Return the picture (WebP) that a world's kit brings, if it does."""
