@@ -46,15 +46,15 @@ def test_every_world_has_the_same_actions() -> None:
             Role.VISITOR,
         ),
         **dict.fromkeys(("spawn", "set", "remove", "despawn", "record", "restore"), Role.BUILDER),
-        **dict.fromkeys(("grant", "ban", "go_live"), Role.OWNER),
+        **dict.fromkeys(("grant", "ban", "go_live", "resend"), Role.OWNER),
         **dict.fromkeys(
             ("define_role", "drop_role", "set_right", "set_entry", "guard"), Role.OWNER
         ),
     }
     assert all(action.doc for action in BUILT_IN.values())
     assert {name for name, action in BUILT_IN.items() if action.approval} == {
-        "remove", "despawn", "restore", "grant", "ban", "go_live", "define_role", "drop_role",
-        "set_right", "set_entry", "guard",
+        "remove", "despawn", "restore", "grant", "ban", "go_live", "resend", "define_role",
+        "drop_role", "set_right", "set_entry", "guard",
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from worldloom.kernel.errors import Misused
 from worldloom.kernel.events import Said
 from worldloom.kernel.webhooks import make_webhook
 from worldloom.kernel.world import World
+from worldloom.server.cli.main import main
 from worldloom.testing.fixtures import Server
 
 SECRET = b"between us two"
@@ -172,6 +173,49 @@ def test_what_is_given_up_is_an_event_without_the_secret_and_the_next_goes_on(
     assert (second["status"], second["tries"]) == ("410", 1), "410 wants no more tries"
     assert "hidden" not in json.dumps(given_up(site))
     assert [data["times"] for _, data in receiver.taken()] == [2]
+
+
+def test_what_was_given_up_is_sent_again_in_its_turn_under_its_old_id_and_nothing_else_is(
+    start: Callable[[], tuple[Site, Browser]], receiver: Receiver,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    site, guest = start()
+    realm = ("--realm", str(site.server.realm))
+
+    def loom(*words: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = main([*words, *realm])
+        return code, "".join(capsys.readouterr())
+
+    receiver.answers = [410]
+    assert guest.act("yard", "ring", times=2).status == 200
+    until(lambda: len(given_up(site)) == 1 and len(receiver.taken()) == 1)
+    dead = given_up(site)[0]["record"]
+    code, told = loom("webhooks", "yard")
+    assert code == 0 and f"{dead}" in told and "410 (1 tries)\n" in told and "again" not in told
+    refused = guest.act("yard", "resend", record=dead)
+    assert (refused.status, refused.code) == (403, "not_allowed")
+    assert site.owner().act("yard", "resend", record=10**6).code == "no_seq"
+    elsewhere = site.owner().act("yard", "resend", record=dead, webhook="https://example.org/")
+    assert (elsewhere.status, elsewhere.code) == (404, "no_webhook")
+    assert "[not_given_up]" in loom("resend", "yard", str(dead + 1))[1]
+
+    receiver.answers = [500, 200, 410]  # the first try fails, the second is taken
+    assert loom("resend", "yard", str(dead))[0] == 0
+    assert guest.act("yard", "say", text="comes after it").status == 200
+    until(lambda: len(given_up(site)) == 2)
+    assert [data["times"] for _, data in receiver.taken()] == [1, 0]
+    ids = [headers["webhook-id"] for headers, _ in receiver.came]
+    assert ids[0] == ids[2] == ids[3] != ids[1], "an old record has its old id"
+    assert given_up(site)[1]["record"] != dead, "it was taken: what came after it was not"
+    first, second = loom("webhooks", "yard")[1].splitlines()
+    assert "sent again at" in first and "again" not in second
+
+    assert site.server.stop() == 0
+    site, guest = start()
+    assert guest.act("yard", "ring", times=1).status == 200
+    until(lambda: len(receiver.taken()) == 3)
+    assert len(receiver.came) == 6, "a start repeats nothing of it"
 
 
 def test_a_stop_loses_nothing_and_a_start_repeats_nothing_that_was_taken(

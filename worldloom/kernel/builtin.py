@@ -17,12 +17,13 @@ from worldloom.kernel.errors import Conflict, Invalid
 from worldloom.kernel.events import Banned, Click, Granted, Pushed, Said
 from worldloom.kernel.holding import check_free
 from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.missing import no_seq, no_webhook
 from worldloom.kernel.offering import check_offer
 from worldloom.kernel.people import FOREVER, LOCAL, check_account
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.physical import Body
 from worldloom.kernel.recording import be_recorded, record
-from worldloom.kernel.records import WentLive, encode_payload
+from worldloom.kernel.records import SEQ_MAX, WentLive, encode_payload
 from worldloom.kernel.restoring import restore
 from worldloom.kernel.rights import Role, may_appoint
 from worldloom.kernel.rules import RoleName
@@ -41,6 +42,7 @@ from worldloom.kernel.screening import pause_screen, play_screen, seek_screen
 from worldloom.kernel.step import Step
 from worldloom.kernel.touching import grab, leave_seat, let_go, sit_down, stand_up
 from worldloom.kernel.undo import redo, undo
+from worldloom.kernel.webhooks import Resent
 from worldloom.kernel.whom import somebody
 from worldloom.kernel.world import World
 from worldloom.kernel.zones import check_entry
@@ -52,6 +54,8 @@ ChatText = Annotated[str, Meta(min_length=1, max_length=LIMITS.text_characters_m
 AccountName = Annotated[str, Meta(min_length=1, max_length=LIMITS.name_characters_max)]
 Speed = Annotated[float, Meta(gt=0, le=LIMITS.push_m_per_s_max)]
 Seconds = Annotated[float, Meta(ge=0, le=3e9)]
+RecordSeq = Annotated[int, Meta(ge=1, le=SEQ_MAX)]
+AddressText = Annotated[str, Meta(max_length=LIMITS.text_characters_max)]
 Fields = dict[str, Any]
 
 
@@ -234,6 +238,17 @@ def go_live(world: World) -> dict[str, str]:
     return {"adapters": "live"}
 
 
+def resend(world: World, record: RecordSeq, webhook: AddressText = "") -> dict[str, Any]:
+    """Send a record to this world's webhooks again, or to the one of an address as it is listed."""
+    known = [hook for hook in world.webhooks if webhook in ("", hook.shown)]
+    if not known:
+        raise no_webhook(world.name, webhook)
+    if record > world.ground.state.seq:
+        raise no_seq(world.name, record, world.ground.state.seq)
+    world.append(Resent(record, webhook))
+    return {"record": record, "webhooks": [hook.shown for hook in known]}
+
+
 def _component(name: str) -> type[Component]:
     """Return the public component of a name; raises Invalid."""
     cls = named(name)
@@ -271,15 +286,18 @@ _ROLES: Final = {
         seek_screen,
     ),  # fmt: skip
     Role.BUILDER: (spawn, set_, remove, despawn, restore, record),
-    Role.OWNER: (grant, ban, go_live, define_role, drop_role, set_right, set_entry, guard),
+    Role.OWNER: (
+        grant, ban, go_live, resend, define_role, drop_role, set_right, set_entry, guard,
+    ),
 }
 _EACH_OWN: Final = (block, mute, befriend, keep_distance, report, be_recorded, undo, redo)
 """What each decides for themselves: no thing that somebody made does it for who clicks there."""
 _APPROVED: Final = (
-    remove, despawn, restore, grant, ban, go_live, define_role, drop_role, set_right, set_entry,
-    guard,
+    remove, despawn, restore, grant, ban, go_live, resend, define_role, drop_role, set_right,
+    set_entry, guard,
 )  # fmt: skip
-"""What an agent does when a person says yes: it deletes, overwrites, or changes who may do what.
+"""What an agent does when a person says yes: it deletes, overwrites, sends something outside, or
+changes who may do what.
 
 Undoing and redoing is one of these only where it turns what another did: they say so themselves.
 """

@@ -23,3 +23,13 @@ def no_seq_yet(world: str, seq: int, size: int) -> NotFound:
         f"the first {size} records of {world} hold no seq {seq}", "ask for a greater length",
         code="no_seq",
     )  # fmt: skip
+
+
+def no_webhook(world: str, address: str) -> NotFound:
+    """Make the error for a webhook that a world does not have, or for a world without any."""
+    told = f"to {address[:100]}" if address else "of its own"
+    return NotFound(
+        f"{world} has no webhook {told}",
+        "its author's file names them, by world.webhook(…), and its server knows the file",
+        code="no_webhook",
+    )

@@ -1,7 +1,8 @@
 """Webhooks: what is told to an address of another program, as soon as it is durable.
 
 A webhook is one more reader of the log: where it stands is a durable cursor, and what it could not
-deliver after many tries is an event, `Undelivered`.
+deliver after many tries is an event, `Undelivered`. So is the wish to send a record again,
+`Resent`, which a webhook comes to in its turn.
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ class Undelivered(Event):
     status: str
     """The last answer: an HTTP status, or why there was none."""
     tries: int
+
+
+class Resent(Event):
+    """Somebody wants a record sent again: to one webhook, or to all that tell of its kind."""
+
+    record: int
+    webhook: str = ""
+    """The address as `Undelivered` tells it; empty: all."""
 
 
 class Webhook(Struct, frozen=True):

@@ -17,7 +17,7 @@ from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.records import Record
-from worldloom.kernel.webhooks import CURSOR, Undelivered, Webhook
+from worldloom.kernel.webhooks import CURSOR, Resent, Undelivered, Webhook
 from worldloom.server.api import describe_record, read_page
 from worldloom.server.house import House
 from worldloom.server.patience import in_time
@@ -27,6 +27,7 @@ log = logging.getLogger("worldloom.webhooks")
 LOOK_TICKS: Final = 20
 """How often it is looked whether a world has other webhooks now."""
 PAGE: Final = 100
+RESENT: Final = Resent.__kind__.name
 GONE: Final = 410
 """The other side wants nothing of it any more."""
 Key = tuple[str, str]
@@ -124,7 +125,10 @@ class Follower:
             page = list(read_page(self._engine.store, live.stream, done, min(until, done + PAGE)))
             for record in page:
                 if record.kind in self._hook.kinds:
-                    await self._deliver(record)
+                    await self._deliver(record, record.seq)
+                if record.kind == RESENT:
+                    await self._deliver_again(record)
+                if record.kind == RESENT or record.kind in self._hook.kinds:
                     self._keep(record.seq)
             done = page[-1].seq
         # Passing over what does not concern it is no news to write down each time.
@@ -132,8 +136,18 @@ class Follower:
             self._keep(done)
         return done
 
-    async def _deliver(self, record: Record) -> None:
-        """Send one record until it is taken, or given up."""
+    async def _deliver_again(self, wish: Record) -> None:
+        """Send an older record once more, as it was sent the first time, if it is for this one."""
+        told = describe_record(wish, self._engine.store)["data"]
+        if told["webhook"] not in ("", self._hook.shown):
+            return
+        live, seq = self._engine.world(self._world), told["record"]
+        for record in read_page(self._engine.store, live.stream, seq - 1, seq):
+            if record.kind in self._hook.kinds:
+                await self._deliver(record, wish.seq)
+
+    async def _deliver(self, record: Record, turn: int) -> None:
+        """Send one record until it is taken, or given up; `turn` is the seq that has it sent."""
         body = self._body(record)
         if body is None:
             return
@@ -152,7 +166,7 @@ class Follower:
         if record.kind == Undelivered.__kind__.name:
             return  # it would tell of itself without end
         given_up = Undelivered(self._hook.shown, record.seq, status, tries)
-        self._engine.realm.note(self._world, f"webhook:{record.seq}", [given_up])
+        self._engine.realm.note(self._world, f"webhook:{turn}", [given_up])
         self._engine.flush()
 
     def _body(self, record: Record) -> bytes | None:

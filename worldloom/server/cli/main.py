@@ -22,6 +22,7 @@ from worldloom.server.cli import (
     run,
     starter,
     tokens,
+    webhooks,
 )
 from worldloom.server.version import VERSION
 
@@ -59,6 +60,7 @@ def make_parser() -> argparse.ArgumentParser:
         carry,
         prove,
         people,
+        webhooks,
         doctor,
     ):
         family.add(commands)
