@@ -121,6 +121,24 @@ test('what a forgotten person said is told without it', () => {
   );
 });
 
+test('what a program read, where it went and what it was refused is told in few words', () => {
+  const helper = 'guest:ada0/agent:helper';
+  const ways = [['look', 1200], ['find', 1]];
+  assert.equal(
+    told([helper, 'look:guest:ada0', ['Looked', { seconds: 60, ways }]]),
+    'helper for Ada read this world: look 1,200 times, find once',
+  );
+  assert.equal(
+    told([helper, DO.replace('v1', 'v9'), ['Went', { visitor: 9, position: [1, 0, -2.04] }]]),
+    'helper for Ada went to 1, 0, -2',
+  );
+  const refused = { call: 'go', code: 'missing_scope', missing: 'act' };
+  assert.equal(
+    told([helper, 'call:guest:ada0', ['CallRefused', refused]]),
+    'helper for Ada was refused go: it lacks act',
+  );
+});
+
 test('a kit’s own fact is told by its name', () => {
   assert.equal(spaced('mall.OrderPaid'), 'order paid (mall)');
   assert.equal(told(['guest:ada0', DO, ['mall.OrderPaid']]), 'Ada: order paid (mall)');

@@ -151,7 +151,7 @@ def test_every_act_over_mcp_and_the_socket_and_every_refusal_is_in_the_log(site:
         ("say", {"text": "hello"}, "Said"), ("click", {"entity": "lantern"}, "Click"),
         ("place", {"position": [0, 0, 0], "name": "post"}, "Spawned"),
         ("set", {"entity": "post", "component": "Color", "fields": {}}, "Changed"),
-        ("leave", {}, "Left"),
+        ("go", {"position": [1, 0, 1]}, "Went"), ("leave", {}, "Left"),
     ):  # fmt: skip
         deeds = Deeds(site)
         assert not tools.call(tool, **args).error, tool

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from tests.server.agent import Agent
-from tests.server.asking import Browser, Site
+from tests.server.asking import Browser, Site, log_of
 from tests.server.test_tokens import WITHIN_S, best
+from worldloom.kernel.records import describe
+from worldloom.stores.sqlite import SqliteStore
 from worldloom.testing.fixtures import Server
 
 WORLD = '''"""A yard with a sign that lies."""
@@ -380,7 +382,24 @@ def test_an_older_client_shakes_hands_and_finds_the_same(yard: Site) -> None:
     assert "resultType" not in found.json["result"]
 
 
-def test_the_default_realm_serves_its_first_world(serve: Callable[..., Server]) -> None:
+def test_the_default_realm_serves_its_first_world_and_keeps_who_read_it(
+    serve: Callable[..., Server],
+) -> None:
     site = Site(serve())
-    seen = Agent(site.owner()).call("look").content
+    it, _ = site.bearer(account="scout", role="member", agent=True)
+    seen = Agent(it).call("look").content
     assert seen["world"] == "plaza" and len(seen["things"]) > 5
+    assert Agent(it).call("look").content and Agent(it, "plaza").read("summary")
+    assert it.get("/api/worlds/plaza/events?limit=5").status == 200
+    assert Agent(it).call("inspect", entity="no such").error
+    assert site.guest().get("/api/worlds/plaza/state").status == 200
+    assert Agent(it).call("undo").error == "nothing_to_undo"
+    assert site.server.stop() == 0
+    store = SqliteStore(str(site.server.realm))
+    try:
+        (told,) = [one for one in log_of(store, "plaza") if one.kind == "Looked"]
+        assert told.actor == "scout" and describe(told, store)["ways"] == [
+            ["look", 2], ["resource", 1], ["GET events", 1], ["inspect", 1],
+        ]  # fmt: skip
+    finally:
+        store.close()

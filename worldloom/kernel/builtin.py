@@ -14,7 +14,7 @@ from worldloom.kernel.components import Position, Push, Transform, Use, Vector
 from worldloom.kernel.draft import no_component
 from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.errors import Conflict, Invalid
-from worldloom.kernel.events import Banned, Click, Granted, Pushed, Said
+from worldloom.kernel.events import Banned, Click, Granted, Pushed, Said, Went
 from worldloom.kernel.holding import check_free
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.missing import no_seq, no_webhook
@@ -73,6 +73,8 @@ def go(world: World, visitor: Visitor, position: Position) -> dict[str, Any]:
     check_entry(world.ground.state, visitor.standing, position)
     leave_seat(world, visitor)
     visitor.move_to(position)
+    if visitor.agent:
+        world.append(Went(visitor, position))
     return {"position": list(position)}
 
 
@@ -287,7 +289,15 @@ _ROLES: Final = {
     ),  # fmt: skip
     Role.BUILDER: (spawn, set_, remove, despawn, restore, record),
     Role.OWNER: (
-        grant, ban, go_live, resend, define_role, drop_role, set_right, set_entry, guard,
+        grant,
+        ban,
+        go_live,
+        resend,
+        define_role,
+        drop_role,
+        set_right,
+        set_entry,
+        guard,
     ),
 }
 _EACH_OWN: Final = (block, mute, befriend, keep_distance, report, be_recorded, undo, redo)

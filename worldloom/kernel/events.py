@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worldloom.kernel.components import Vector
 from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.schema import Event, Input
@@ -134,6 +135,22 @@ class Failed(Event):
     request: int
     code: str
     message: str
+
+
+class Went(Event):
+    """A visitor that is software went somewhere at once (metres); where people are is presence."""
+
+    visitor: Visitor
+    position: Vector
+
+
+class Looked(Event):
+    """Software read this world: by each of its ways so many times, since it last was noted."""
+
+    seconds: int
+    """Within how long, at most."""
+    ways: tuple[tuple[str, int], ...]
+    """(tool or address, how often), the first one first."""
 
 
 class CallRefused(Event):

@@ -207,6 +207,10 @@ class Limits(LiveLimits):
     """Refused calls of one account that the log names per second."""
     refusals_noted_burst_max: float = 50.0
     """Refused calls of one account that the log names at once."""
+    looks_noted_seconds: float = 60.0
+    """After how long the log tells how often an agent read a world, and by what."""
+    look_ways_max: int = 32
+    """Ways of reading that it tells of by their names."""
 
     # Feeds
     feeds_max: int = 16

@@ -86,6 +86,9 @@ class Api:
             self._house.audit.note(live.name, standing, f"GET {address}", error, ours=True)
             self._engine.flush()
             raise
+        if request.method == "GET":
+            way = request.scope["path"].split("/")[4:5]
+            self._house.looks.note(live.name, standing, " ".join(["GET", *way]))
         return live, who, standing
 
     async def list_worlds(self, request: Request) -> Response:

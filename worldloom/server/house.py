@@ -30,6 +30,7 @@ from worldloom.server.auth import GUEST, LOCAL, Doorkeeper, Who, WrongSecret, ch
 from worldloom.server.channels import CHANNELS
 from worldloom.server.crowd import Relief
 from worldloom.server.engine import Engine, now_us
+from worldloom.server.looks import Looks
 from worldloom.server.names import Names
 from worldloom.server.news import News
 from worldloom.server.organisation import Organisation
@@ -119,6 +120,7 @@ class House:
         self.audit = Audit(engine)
         self.news = News()
         """Who waits for worlds' logs to grow."""
+        self.looks = Looks(engine.realm)
         self._turns = Turns()
         self._asked: dict[str, None] = {}
         """What agents asked for that people were told of."""
@@ -400,6 +402,7 @@ class House:
         if tick % LIMITS.tick_hz == 0:
             self.relief.relieve(SocketProtocol.open_sockets)
 
+            self.looks.keep(now_us())
     def _tell_fault(self, fault: Fault) -> None:
         """Show a failure to those who can mend it; the log has it from the engine."""
         self._show_builders(fault.world, f"{fault.cause}: {fault.error}")
@@ -452,6 +455,7 @@ class House:
             socket.restart()
         self.news.tell_all()
 
+        self.looks.keep_all()
 
 class Watching:
     """Takes note of what is asked at the live socket of a world."""

@@ -61,7 +61,9 @@ class Readiness:
             for world in house.listed()
             if house.shows(who, world) and house.may_read(who, world)
         }
-        lines = [f"{name}: {code}" for name, code in shut.items() if name in known | house.worlds.kits]
+        lines = [
+            f"{name}: {code}" for name, code in shut.items() if name in known | house.worlds.kits
+        ]
         others = len(shut) - len(lines)
         return [*lines, f"not yours to see: {others}"] if others else lines
 

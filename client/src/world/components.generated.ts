@@ -461,6 +461,18 @@ export interface Failed {
   message: string;
 }
 
+/** A visitor that is software went somewhere at once (metres); where people are is presence. */
+export interface Went {
+  visitor: string;
+  position: [number, number, number];
+}
+
+/** Software read this world: by each of its ways so many times, since it last was noted. */
+export interface Looked {
+  seconds: number;
+  ways: [string, number][];
+}
+
 /** A program's call was refused; the record's actor asked for it. */
 export interface CallRefused {
   call: string;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -21,6 +21,9 @@ from worldloom.server.long import errand_of
 from worldloom.server.mcp.bodies import Bodies
 from worldloom.sync.hub import Hub
 from worldloom.sync.session import Session
+
+RESOURCE: Final = "resource"
+"""How the log calls what is read by its address."""
 
 
 class Asked:
@@ -55,6 +58,8 @@ class Asked:
         """What it asks of the outside."""
         self.answered = False
         """Whether all of that has ended, and is told."""
+        self._noted = False
+        """Whether it is counted among what the caller read."""
         self.lacks: NotAllowed | None = None
         """The refusal of what it lacked a scope for."""
 
@@ -77,6 +82,9 @@ class Asked:
     async def read(self) -> None:
         """Let the caller read all that the world's memory holds; raises NotAllowed."""
         self.check_reads()
+        if not self._noted:
+            self._noted = True
+            self.house.looks.note(self.world, self.standing, self.tool or RESOURCE)
         await self.engine.durable(self.world)
 
     @property

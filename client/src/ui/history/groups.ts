@@ -25,6 +25,7 @@ const CATEGORIES: Record<string, Category> = {
   Said: 'talk',
   Entered: 'people',
   Left: 'people',
+  Went: 'people',
   Granted: 'people',
   Banned: 'people',
 };

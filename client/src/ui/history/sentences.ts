@@ -4,6 +4,7 @@ import type { Names } from './names.ts';
 import { same } from '../../world/moment.ts';
 
 const TEXT_MAX = 140;
+const TENTHS = { maximumFractionDigits: 1 };
 
 /** The value that a change took away; undefined while it is fetched or when there was none. */
 export type BeforeOf = (record: LogRecord) => unknown;
@@ -120,6 +121,12 @@ function fact({ kind, data = {} }: LogRecord, who: string, names: Names): string
     case 'Said':
       if (!text('text')) return `${text('name') || who} said something that is forgotten`;
       return `${text('name') || who} said “${short(text('text'))}”`;
+    case 'Went':
+      return `${who} went to ${place(data['position'])}`;
+    case 'Looked':
+      return `${who} read this world: ${ways(data['ways'])}`;
+    case 'CallRefused':
+      return `${who} was refused ${text('call')}${text('missing') && `: it lacks ${text('missing')}`}`;
     case 'Granted':
       return `${who} made ${names.account(text('account'))} ${aRole(text('role'))}`;
     case 'Banned':
@@ -136,6 +143,16 @@ function fact({ kind, data = {} }: LogRecord, who: string, names: Names): string
       return `${who}: ${spaced(kind ?? '')}`;
   }
 }
+
+/** "1, 0, −2": metres, as short as they say where. */
+const place = (position: unknown): string =>
+  (position as number[]).map((metres) => metres.toLocaleString(undefined, TENTHS)).join(', ');
+
+/** "look 12 times, find once": by what a program read, as often as it did. */
+const ways = (counts: unknown): string =>
+  (counts as [string, number][])
+    .map(([way, times]) => `${way} ${times === 1 ? 'once' : `${times.toLocaleString()} times`}`)
+    .join(', ');
 
 const aRole = (role: string): string => `${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role}`;
 const short = (text: string): string =>
