@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.agent import Agent
 from tests.server.asking import Site
 from tests.server.test_protocol import closed, line, said
 from worldloom.sync import wire
@@ -148,15 +149,24 @@ def test_two_hundred_at_once_see_the_same_and_a_slow_one_delays_nobody(hall: Sit
     assert lamp["components"]["hello.Lamp"]["lit"] is bool((CROWD - 1) % 2), "a click was lost"
 
 
-def test_where_the_queue_is_full_a_guest_is_refused_at_once_and_who_is_known_is_heard(
-    hello_file: Path, tmp_path: Path
-) -> None:
-    limits = {"visitors_per_world_max": 1, "waiting_visitors_max": 1}
-    server = Server(tmp_path / "realm.loom", str(hello_file), limits=limits).start()
+@pytest.fixture(scope="module")
+def narrow(hello_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve a world for one at a time, where one more may wait."""
+    realm = tmp_path_factory.mktemp("narrow") / "realm.loom"
+    server = Server(realm, str(hello_file), limits={"waiting_visitors_max": 1}).start()
     site = Site(server)
+    assert site.owner().act("hello", "set_entry", visibility="public", capacity=1).status == 200
+    yield site
+    assert server.stop() == 0
+
+
+def test_where_the_queue_is_full_a_guest_is_refused_at_once_and_who_is_known_is_heard(
+    narrow: Site,
+) -> None:
+    site = narrow
 
     async def come() -> None:
-        async with Robot(server.world("hello")), line(site, close_timeout=0.2) as waits:
+        async with Robot(site.server.world("hello")), line(site, close_timeout=0.2) as waits:
             await waits.send(wire.encode(Hello(VERSION)))
             assert (await said(waits))["type"] == "queued"
             async with line(site, close_timeout=0.2) as guest:
@@ -170,7 +180,40 @@ def test_where_the_queue_is_full_a_guest_is_refused_at_once_and_who_is_known_is_
                 assert (await said(known))["error"]["code"] == "busy_entrance"
         assert metric(site, "crowd_turned_away_total") == 2
 
-    try:
-        asyncio.run(come())
-    finally:
-        assert server.stop() == 0
+    asyncio.run(come())
+
+
+def test_a_full_world_is_told_as_such_at_every_door_and_let_in_as_somebody_goes(
+    narrow: Site,
+) -> None:
+    world, hidden = narrow.server.world("hello"), narrow.secret()
+    browser, _ = narrow.bearer(account="scout", role="member", agent=True)
+    agent, guest = Agent(browser, "hello"), narrow.guest()
+
+    async def come() -> None:
+        async with Robot(world, name="Zoe"):
+            async with Robot(world, token=hidden) as owner:
+                assert owner.role == "owner" and len(owner.visitors()) == 2, "owners find room"
+            async with line(narrow, close_timeout=0.2) as waits:
+                await waits.send(wire.encode(Hello(VERSION)))
+                told = await said(waits)
+                assert (told["type"], told["place"], told["why"]) == ("queued", 1, "full")
+                assert agent.call("go", position=[1, 0, 1]).error == "busy_entrance"
+            while agent.call("go", position=[1, 0, 1]).error != "world_full":
+                await asyncio.sleep(0.1)  # until the server has heard that they wait no more
+            error = agent.call("go", position=[1, 0, 1]).content["error"]
+            assert error["retry_after_seconds"] > 0
+            assert "you are number 1 of those who wait" in error["untrusted"]["message"]
+            # Whoever is not in it may do what takes no place, and go nowhere.
+            assert agent.call("look").content["you"] is None
+            assert agent.call("say", text="from outside").content.get("you") is None
+            assert guest.act("hello", "say", text="from outside").status == 200
+            gone = guest.act("hello", "go", position=[1, 0, 1])
+            assert (gone.status, gone.code) == (409, "not_here")
+        on_the_way = ("world_full", "busy_entrance")
+        while (moved := agent.call("go", position=[1, 0, 1])).error in on_the_way:
+            await asyncio.sleep(0.1)
+        assert not moved.failed, moved.content
+        assert moved.content["you"] and agent.call("leave").content == {"left": True}
+
+    asyncio.run(come())

@@ -7,11 +7,13 @@ same queue. It is bounded: who comes when it is full is asked to come again.
 from typing import TYPE_CHECKING, Final
 
 from worldloom.kernel.bucket import Bucket
+from worldloom.kernel.errors import Unavailable
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.rights import Role, Standing
 from worldloom.sync import wire
 from worldloom.sync.door import Busy
 from worldloom.sync.messages import Hello, Queued
+from worldloom.sync.motion import WorldFull
 from worldloom.sync.session import Phase, Session
 
 if TYPE_CHECKING:
@@ -57,6 +59,18 @@ class Entrance:
         most = LIMITS.waiting_visitors_max
         if len(self._waiting) >= most or self._hub.coming() >= most + LIMITS.entering_max:
             raise self._no_room()
+
+    def waits(self, session: Session) -> Unavailable:
+        """Return what to tell somebody in the queue who cannot wait there: WorldFull or Busy."""
+        told = self._told[session]
+        seconds = told.seconds or LIMITS.retry_seconds
+        kind = WorldFull if told.why == FULL else Busy
+        said = "has no place" if told.why == FULL else "lets no more in just now"
+        return kind(
+            f"{self._hub.name} {said}; you are number {told.place} of those who wait",
+            fix=f"try again in {seconds} seconds",
+            retry_after_seconds=seconds,
+        )
 
     def _no_room(self) -> Busy:
         self.turned_away += 1

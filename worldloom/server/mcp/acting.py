@@ -57,6 +57,7 @@ async def act(
         if error.code == "not_here":
             # What it lacks to come in is what it has to ask for.
             check(asked.standing, deed_of("enter", asked.world), now_us())
+            asked.bodies.check_room(asked.world, asked.who)
         raise
     if decision.held:
         asked.house.tell_asked(asked.who, decision.held)

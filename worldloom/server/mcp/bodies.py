@@ -11,6 +11,7 @@ from worldloom.presence.wardrobe import avatar_of
 from worldloom.server.auth import Who
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
+from worldloom.sync.door import Busy
 from worldloom.sync.messages import VERSION, Hello
 from worldloom.sync.session import Identity, Phase, Session
 
@@ -53,6 +54,15 @@ class Bodies:
         """Return an agent's session in a world, None where it has none."""
         body = self._bodies.get((world, _key(who)))
         return None if body is None or body.session.phase is not Phase.INSIDE else body.session
+
+    def check_room(self, world: str, who: Who) -> None:
+        """Raise WorldFull, Busy where an agent has no body because it waits for a place."""
+        body = self._bodies.get((world, _key(who)))
+        if body is not None and body.session.phase is Phase.QUEUED:
+            raise self._house.hubs[world].entrance.waits(body.session)
+        if body is not None and body.session.phase is not Phase.CLOSED:
+            raise Busy("you are on your way in", "try again now", retry_after_seconds=1)
+        self._house.check_door(world)
 
     async def enter(self, world: str, who: Who) -> Session | None:
         """Return an agent's session, which enters the world if need be; raises what entering does.
