@@ -49,12 +49,14 @@ class Page {
   }
 }
 
-test('a picture is taken after the first minute and then every ten', (t) => {
+test('a picture is taken after the first minute and then every two', (t) => {
   const page = new Page(t);
   assert.equal(page.after(0.9), 0);
   assert.equal(page.after(0.2), 1);
-  assert.equal(page.after(9), 1);
-  assert.equal(page.after(1), 2);
+  assert.equal(page.after(1.8), 1);
+  assert.equal(page.after(0.2), 2);
+  for (let rest = 0; rest < 60; rest++) page.after(1);
+  assert.equal(page.taken, 32, 'an hour of building is thirty pictures and no more');
 });
 
 test('it waits for a page that is looked at, at rest, and of a builder', (t) => {
@@ -86,8 +88,8 @@ test('a world that has only a drawn picture gets a real one at once', async (t) 
   await Promise.resolve();
   page.act();
   assert.equal(page.rests(0.05), 1, 'also while its builder acts');
-  assert.equal(page.after(9), 1);
-  assert.equal(page.after(2), 2);
+  assert.equal(page.after(1.8), 1);
+  assert.equal(page.after(0.4), 2);
 });
 
 test('a picture that came with its kit stays until something happens', async (t) => {

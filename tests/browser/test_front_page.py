@@ -15,6 +15,7 @@ from tests.browser.conftest import Served, Visit, wait
 from tests.browser.looks import ways
 from tests.browser.test_accessible import audit, axe
 from tests.server.asking import Site
+from tests.server.test_assets import png
 
 Open = Callable[..., Visit]
 
@@ -185,6 +186,19 @@ def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
     assert "plaza" in other.inner_text().lower()
     garden = other.get_by_role("listitem").filter(has_text="My small garden")
     garden.get_by_text("1 here").wait_for()
+    # Who does nothing but look on sees who goes, what is made, and what it looks like by now.
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Front page", exact=True).click()
+    garden.get_by_text("nobody here").wait_for()
+    owner = Site(default_realm).owner()
+    assert owner.post("/api/worlds", {"name": "kiln", "starter": "empty"}).status == 201
+    kiln = other.get_by_role("listitem").filter(has_text="kiln")
+    kiln.locator("img[src='/api/worlds/kiln/picture']").wait_for()
+    kept = owner.ask(
+        "PUT", "/api/worlds/kiln/picture", png(480, 270), {"Content-Type": "image/png"}
+    )
+    assert kept.status == 201
+    kiln.locator(f"img[src='/assets/{kept.json['picture']}']").wait_for(state="attached")
     other.get_by_role("button", name="Mine").click()
     assert "no world yet" in other.inner_text()
 

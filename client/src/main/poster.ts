@@ -5,7 +5,7 @@ const WIDTH = 480;
 const HEIGHT = 270;
 const FIRST_MS = 60_000;
 const SOON_MS = 2_000;
-const EVERY_MS = 600_000;
+const EVERY_MS = 120_000;
 const IDLE_MS = 5_000;
 const LOOK_MS = 1_000;
 const ACTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;
@@ -37,7 +37,7 @@ let taken = -1;
 
 /**
  * Takes the first at once where a world has none yet, while a builder looks on; else after a
- * minute. Then every ten while they rest, if anything happened since. It ends with the visit.
+ * minute. Then every two while they rest, if anything happened since. It ends with the visit.
  */
 export function keepPosters(
   here: Seen,
