@@ -124,6 +124,13 @@ window.WebSocket = class extends Plain {
 software it would take a whole core from the pages and servers beside it. What is drawn for later
 use, such as shadows, is drawn always. What is marked `frames` needs more.
 """
+POLICED = """
+addEventListener('securitypolicyviolation', ({ disposition, violatedDirective, blockedURI }) => {
+  if (disposition === 'enforce')
+    console.error(`Content Security Policy: ${violatedDirective} ${blockedURI}`);
+});
+"""
+"""Says what a page's own policy kept it from; Chromium itself says so as well, but not of all."""
 HELLO = Path(__file__).parents[2] / "examples" / "00_hello.py"
 LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:")
 
@@ -279,12 +286,26 @@ def _is(page: Page, true: str) -> bool:
 
 @dataclass
 class Visit:
-    """One visitor's window; every request to another host and every page error fails the test."""
+    """One visitor's window.
+
+    Every request to another host, every error of a page and all that its own policy kept it from
+    fail the test.
+    """
 
     context: BrowserContext
     page: Page
     strangers: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    policed: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Hear of all pages of the window what their policy kept them from."""
+        self.context.add_init_script(POLICED)
+        self.context.on("console", lambda said: self._hear(said.text))
+
+    def _hear(self, said: str) -> None:
+        if "Content Security Policy" in said:
+            self.policed.append(said)
 
     @classmethod
     def open(
@@ -330,6 +351,7 @@ class Visit:
         """Fail where a page did what it must not."""
         assert not self.strangers, "a request left for another host"
         assert not self.errors, "the page threw"
+        assert not self.policed, "the page's own policy kept it from something"
 
 
 @pytest.fixture

@@ -56,7 +56,8 @@ def test_the_first_scripts_are_at_most_220_kb_gzipped(plaza: Served) -> None:
 
 
 def test_the_probe_has_exactly_its_documented_members(plaza: Served, visit: Open) -> None:
-    page = visit().enter(plaza.world("plaza"))
+    one = visit()
+    page = one.enter(plaza.world("plaza"))
     assert set(page.evaluate("Object.keys(window.worldloom)")) == PROBE
     assert {"id", "name", "position"} <= set(page.evaluate("Object.keys(window.worldloom.me)"))
     row = page.evaluate("Object.values(window.worldloom.entities())[0]")
@@ -66,6 +67,12 @@ def test_the_probe_has_exactly_its_documented_members(plaza: Served, visit: Open
     assert {"fps", "draw_calls", "triangles", "latency_ms", "bytes_in"} <= set(stats)
     served = json.loads(get(f"{plaza.url}/api/worlds/plaza/state"))["state_hash"]
     assert page.evaluate("window.worldloom.stateHash()").removeprefix("0x") in served
+    # What the page's own policy forbids is heard of, in this test and so in all others.
+    assert not one.policed
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<i style=\"color: red\"></i>')")
+    while not any("style-src" in said for said in one.policed):
+        page.wait_for_timeout(50)
+    one.policed.clear()
 
 
 @pytest.fixture(scope="module")
