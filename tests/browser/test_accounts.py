@@ -22,6 +22,7 @@ from tests.browser.test_models import VASE, placed
 from tests.server.asking import Site
 from tests.server.provider import provider
 from tests.server.test_oauth import program
+from worldloom.server.auth import FRESH
 
 Open = Callable[..., Visit]
 AUTHENTICATOR = {
@@ -78,6 +79,17 @@ def takes_all_of_it_along(page: Page, account: str, path: Path) -> None:
     assert "adas-garden" in told and "these are my own words" in told
 
 
+def is_nobody_any_more(page: Page, account: str) -> None:
+    """See that the passkey opens nothing; a world and its title stay, and are nobody's."""
+    press(page, "Sign in")
+    page.get_by_text("No account here has this passkey").wait_for()
+    assert account_of(page)["account"] not in ("", account)
+    shelf = page.get_by_role("navigation", name="Worlds")
+    shelf.get_by_role("link", name="Adas garden").wait_for()
+    shelf.get_by_role("button", name="Mine").click()
+    shelf.get_by_text("no world yet").wait_for()
+
+
 def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     default_realm: Served, visit: Open, tmp_path: Path
 ) -> None:
@@ -116,7 +128,8 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     other = visit(width=1000, height=700)
     page = other.enter(f"{default_realm.url}/")
     assert account_of(page)["account"] != account["account"]
-    Device(page).take(credential)
+    again = Device(page)
+    again.take(credential)
     press(page, "Sign in")
     wait(page, "document.querySelector('.account-line button')?.hidden === true")
     assert account_of(page)["account"] == account["account"]
@@ -128,6 +141,9 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     page.keyboard.press("Control+z")
     wait(page, f"{BUILT} === undefined")
 
+    # As five minutes later: the passkey has to answer once more, and does.
+    other.context.clear_cookies(name=FRESH)
+    answers = again.credentials()[0]["signCount"]
     press(page, "Menu")
     press(page, "Your account")
     press(page, "Delete my account")
@@ -135,6 +151,8 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     page.wait_for_url(f"{default_realm.url}/")
     wait(page, "window.worldloom !== undefined")
     assert account_of(page)["account"] != account["account"]
+    assert again.credentials()[0]["signCount"] == answers + 1
+    is_nobody_any_more(page, account["account"])
     default_realm.stop()
     whole = default_realm.realm.read_bytes()
     assert b"Ada Wanderer" not in whole and b"my own words" not in whole

@@ -31,6 +31,7 @@ class Reply:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def json(self) -> Any:
@@ -106,7 +107,9 @@ class Browser:
             line.request(method, path, data, sent)
             answer = line.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, found, answer.read())
+            set_here = answer.headers.get_all("Set-Cookie") or ()
+            cookies = tuple(one.partition(";")[0] for one in set_here)
+            return Reply(answer.status, found, answer.read(), cookies)
         finally:
             line.close()
 
@@ -125,6 +128,12 @@ class Browser:
             return Slow(line, b"")  # it is answered already
         line.sendall(data[:-1])
         return Slow(line, data[-1:])
+
+    def takes(self, reply: Reply) -> None:
+        """Keep an answer's cookies beside those of before, as a browser does."""
+        kept = self.headers.get("Cookie", "").split("; ")
+        every = dict(one.split("=", 1) for one in (*filter(None, kept), *reply.cookies))
+        self.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in every.items())
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.ask("GET", path, None, headers)
@@ -170,8 +179,7 @@ class Site:
         asked = self.nobody.ask("POST", f"{PASSKEYS}/challenge", {}, home).json
         answer = {"credential": key.answer(asked)}
         reply = self.nobody.ask("POST", f"{PASSKEYS}/sign-in", answer, home)
-        cookie = reply.headers["set-cookie"].partition(";")[0]
-        return Browser(self.server.url, {"Cookie": cookie, **home})
+        return Browser(self.server.url, {"Cookie": "; ".join(reply.cookies), **home})
 
     def owner(self) -> Browser:
         """Return the owner: the one who claimed the realm, or its command line."""

@@ -30,6 +30,8 @@ class Authenticator:
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
     count: int = 0
+    verifies: bool = True
+    """Whether it tells finger, face or code of its person, or only that somebody touched it."""
 
     def _told(self, kind: str, challenge: str) -> bytes:
         told = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
@@ -37,6 +39,7 @@ class Authenticator:
 
     def _head(self, site: str, flags: int) -> bytes:
         self.count += 1
+        flags |= VERIFIED if self.verifies else 0
         return sha256(site.encode()).digest() + bytes([flags]) + self.count.to_bytes(4, "big")
 
     def make(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +47,7 @@ class Authenticator:
         numbers = self.key.public_key().public_numbers()
         x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
         cose = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
-        head = self._head(options["rp"]["id"], PRESENT | VERIFIED | ATTESTED)
+        head = self._head(options["rp"]["id"], PRESENT | ATTESTED)
         data = head + bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cose
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return self._credential(
@@ -55,7 +58,7 @@ class Authenticator:
     def answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Answer `navigator.credentials.get`."""
         told = self._told("webauthn.get", options["challenge"])
-        data = self._head(options["rpId"], PRESENT | VERIFIED)
+        data = self._head(options["rpId"], PRESENT)
         signature = self.key.sign(data + sha256(told).digest(), ec.ECDSA(SHA256()))
         return self._credential(clientDataJSON=told, authenticatorData=data, signature=signature)
 

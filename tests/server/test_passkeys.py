@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.responses import Response
 
+from tests.kernel.host import Host
 from tests.server.asking import Browser, Reply, Site
 from tests.server.authenticator import Authenticator
+from worldloom.kernel.accounts import Passkey
+from worldloom.server.auth import Doorkeeper, SignInAgain, Who
 from worldloom.server.cli.main import main
 from worldloom.testing.fixtures import Server
 
 BEGIN, KEYS = "/api/auth/passkeys/begin", "/api/auth/passkeys"
+AGAIN = "/api/auth/passkeys/again"
 CHALLENGE, SIGN_IN = "/api/auth/passkeys/challenge", "/api/auth/passkeys/sign-in"
 
 
@@ -39,7 +44,16 @@ def key_of(site: Site) -> Authenticator:
 
 def keep(site: Site, guest: Browser, key: Authenticator, **more: Any) -> Reply:
     options = guest.post(BEGIN, None, **at_home(site)).json
-    return guest.post(KEYS, {"credential": key.make(options), **more}, **at_home(site))
+    reply = guest.post(KEYS, {"credential": key.make(options), **more}, **at_home(site))
+    guest.takes(reply)
+    return reply
+
+
+def show_again(site: Site, browser: Browser, key: Authenticator) -> Reply:
+    options = browser.post(f"{AGAIN}/begin", None, **at_home(site)).json
+    reply = browser.post(AGAIN, {"credential": key.answer(options)}, **at_home(site))
+    browser.takes(reply)
+    return reply
 
 
 def come_back(site: Site, key: Authenticator) -> Reply:
@@ -48,7 +62,7 @@ def come_back(site: Site, key: Authenticator) -> Reply:
 
 
 def browser_of(site: Site, reply: Reply) -> Browser:
-    return Browser(site.server.url, {"Cookie": reply.headers["set-cookie"].partition(";")[0]})
+    return Browser(site.server.url, {"Cookie": "; ".join(reply.cookies)})
 
 
 def me(browser: Browser) -> Any:
@@ -96,6 +110,88 @@ def test_two_passkeys_open_one_account_and_the_last_one_stays(site: Site) -> Non
     assert come_back(site, second).status == 200
     assert guest.delete(f"{KEYS}/{ids[1]}").code == "last_key"
     assert guest.delete(f"{KEYS}/nothing").status == 404
+
+
+def test_a_found_browser_changes_no_passkeys_and_deletes_no_account(site: Site) -> None:
+    guest, key, other = site.guest(), key_of(site), key_of(site)
+    assert keep(site, guest, key).status == 201
+    found = Browser(guest.url, {"Cookie": guest.headers["Cookie"].partition(";")[0]})
+    (id,) = [one["id"] for one in me(found)["passkeys"]]
+
+    def tries() -> set[tuple[int, str]]:
+        made = {"credential": other.make({"rp": {"id": "localhost"}, "challenge": "AAAA"})}
+        return {
+            (reply.status, reply.code)
+            for reply in (
+                found.post(BEGIN, None, **at_home(site)),
+                found.post(KEYS, made, **at_home(site)),
+                found.ask("DELETE", f"{KEYS}/{id}", None, at_home(site)),
+                found.post("/api/auth/forget", {}, **at_home(site)),
+            )
+        }
+
+    again = {(403, "sign_in_again")}
+    assert tries() == again
+    stranger = site.guest()
+    assert keep(site, stranger, other).status == 201
+    assert show_again(site, found, other).code == "bad_passkey", "it is of another account"
+    found.headers["Cookie"] += f"; {stranger.headers['Cookie'].partition('; ')[2]}"
+    assert tries() == again, "and so is what it signed there"
+    for wrong in ("", "x", "9" * 19 + ".x", "1.é"):
+        mine = found.headers["Cookie"].partition(";")[0]
+        found.headers["Cookie"] = f"{mine}; worldloom_fresh={wrong}".encode().decode("latin-1")
+        assert tries() == again, wrong
+    found.headers["Cookie"] = found.headers["Cookie"].partition(";")[0]
+    key.verifies = False
+    assert show_again(site, found, key).code == "bad_passkey", "somebody touched it, and no more"
+    assert browser_of(site, come_back(site, key)).post(BEGIN, None, **at_home(site)).code == (
+        "sign_in_again"
+    ), "that lets in, and does no more either"
+    key.verifies = True
+    assert show_again(site, found, key).status == 200
+    assert keep(site, found, key_of(site)).status == 201
+    assert found.post("/api/auth/forget", {}, **at_home(site)).status == 200
+
+
+def test_a_key_that_verifies_nobody_is_as_good_as_when_it_was_made(site: Site) -> None:
+    guest, key = site.guest(), key_of(site)
+    key.verifies = False
+    assert keep(site, guest, key).status == 201
+    back = browser_of(site, come_back(site, key))
+    options = back.post(f"{AGAIN}/begin", None, **at_home(site)).json
+    assert options["userVerification"] == "preferred"
+    assert [one["id"] for one in options["allowCredentials"]]
+    assert back.post("/api/auth/forget", {}, **at_home(site)).status == 200
+
+
+def test_what_a_passkey_said_is_fresh_for_five_minutes_and_not_after_signing_out_everywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = Host()
+    doorkeeper = Doorkeeper(host.realm, host.store, "secret")
+    key, who = Passkey(b"key", b"public"), Who("guest:ada", "cookie")
+    host.realm.administer(lambda step: host.realm.people.add_passkey(step, who.account, key))
+    host.flush()
+    now = host.now
+    monkeypatch.setattr("worldloom.server.auth.now_us", lambda: now)
+    answer = Response()
+    doorkeeper.freshen(answer, who.account, False)
+    sent = answer.headers["set-cookie"]
+    assert "HttpOnly" in sent and "SameSite=strict" in sent and "Path=/api/auth" in sent
+    headers = {"cookie": sent.partition(";")[0]}
+    now += 299 * 10**6
+    doorkeeper.check_fresh(headers, who, "this")
+    now += 2 * 10**6
+    with pytest.raises(SignInAgain):
+        doorkeeper.check_fresh(headers, who, "this")
+    now = host.now
+    doorkeeper.check_fresh(headers, who, "this")
+    doorkeeper.check_fresh({}, Who("guest:ben", "cookie"), "this")  # who has no passkey
+    host.now += 10**6
+    host.realm.administer(lambda step: host.realm.people.void_cookies(step, who.account))
+    host.flush()
+    with pytest.raises(SignInAgain):
+        doorkeeper.check_fresh(headers, who, "this")
 
 
 def test_a_passkey_belongs_to_one_account(site: Site) -> None:

@@ -82,7 +82,7 @@ def spend(site: Site, receiver: Receiver) -> dict[str, str]:
     used["device's token"] = given.json["token"]
     assert site.nobody.post(ASK, asked).status in (401, 429)
     person = site.person()
-    used["person's cookie"] = person.headers["Cookie"].partition("=")[2]
+    used["person's cookie"] = person.headers["Cookie"].partition("=")[2].partition(";")[0]
     asking = program(site, **RENEWS)
     used["verifier"] = asking.verifier
     used["code"] = code_for(asking, person)

@@ -56,6 +56,8 @@ class Passkey(Struct, frozen=True, omit_defaults=True):
     label: str = ""
     made: int = 0
     """When, in UTC microseconds."""
+    verifies: bool = False
+    """Whether its authenticator told finger, face or code of its person when it was made."""
 
     @property
     def digest(self) -> str:

@@ -285,6 +285,8 @@ def _people_routes(
         route("/api/auth/passkeys", passkeys.add, "POST"),
         route("/api/auth/passkeys/challenge", passkeys.challenge, "POST"),
         route("/api/auth/passkeys/sign-in", passkeys.sign_in, "POST"),
+        route("/api/auth/passkeys/again/begin", passkeys.begin_again, "POST"),
+        route("/api/auth/passkeys/again", passkeys.again, "POST"),
         route("/api/auth/passkeys/{id}", passkeys.drop, "DELETE"),
         route("/api/auth/invitations", InvitationsApi(house).accept, "POST"),
         route("/api/auth/tokens", tokens.listed),

@@ -27,6 +27,9 @@ from worldloom.server.engine import now_us
 
 COOKIE = "worldloom"
 COOKIE_SECONDS = 400 * 24 * 3600
+FRESH = "worldloom_fresh"
+"""The cookie of a browser in which a passkey answered just now."""
+FRESH_SECONDS = 300
 LOCAL = "local"
 """The account of the command line, which owns every world of its own file."""
 GUEST = "guest:"
@@ -48,6 +51,12 @@ class WrongSecret(NotSignedIn):
     """What should prove who somebody is does not; many of them are slowed."""
 
     wrong = True
+
+
+class SignInAgain(NotAllowed):
+    """A cookie is not enough for this: who has the browser need not be who signed in there."""
+
+    code = "sign_in_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +187,8 @@ class Doorkeeper:
 
     def _by_cookie(self, header: str) -> tuple[str, int]:
         """Return the account of a cookie and when it was given; older ones do not say that."""
-        if len(header) > 8192:
-            return "", 0
-        try:
-            morsel = SimpleCookie(header).get(COOKIE)
-        except CookieError:
-            return "", 0
-        if morsel is None:
-            return "", 0
-        text, _, mark = morsel.value.partition(".")
-        if not (text.isascii() and mark.isascii()):
+        text, _, mark = _cookie(header, COOKIE).partition(".")
+        if not (text and text.isascii() and mark.isascii()):
             return "", 0
         if not hmac.compare_digest(mark, self._mark(text)):
             return "", 0
@@ -228,6 +229,39 @@ class Doorkeeper:
         """Take the cookie away."""
         response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=secure)
 
+    def freshen(self, response: Response, account: str, secure: bool) -> None:
+        """Note in a browser that one of an account's passkeys has answered there just now."""
+        response.set_cookie(
+            FRESH,
+            self._fresh_of(account, now_us()),
+            max_age=FRESH_SECONDS,
+            path="/api/auth",
+            httponly=True,
+            samesite="strict",
+            secure=secure,
+        )
+
+    def check_fresh(self, headers: Mapping[str, str], who: Who, doing: str) -> None:
+        """Raise SignInAgain where a cookie is not enough: whoever found it has no passkey.
+
+        An account without any, as a guest's or an organisation's, has nothing more to show.
+        """
+        if who.by != "cookie" or not self._realm.people.passkeys(who.account):
+            return
+        sent = _cookie(headers.get("cookie", ""), FRESH)
+        moment = sent.partition(".")[0]
+        since = int(moment) if moment.isdecimal() and len(moment) < 20 else 0
+        known = hmac.compare_digest(sent.encode(), self._fresh_of(who.account, since).encode())
+        void = max(self._realm.people.cookies_since(who.account), now_us() - FRESH_SECONDS * 10**6)
+        if not known or since < void:
+            raise SignInAgain(
+                f"{doing} takes an answer of your passkey from the last minutes",
+                "show your passkey again, and repeat it",
+            )
+
+    def _fresh_of(self, account: str, since: int) -> str:
+        return f"{since}.{self.sign('fresh', f'{since} {account}')}"
+
     # -- the owner's claim ---------------------------------------------------------------------
 
     def new_claim(self, again: bool = False) -> str | None:
@@ -266,6 +300,17 @@ class Doorkeeper:
     def close_claim(self) -> None:
         """Make the claim void for good."""
         self._store.set_meta(CLAIM_HASH, b"")
+
+
+def _cookie(header: str, name: str) -> str:
+    """Return what a browser sent under a name, or nothing."""
+    if len(header) > 8192:
+        return ""
+    try:
+        morsel = SimpleCookie(header).get(name)
+    except CookieError:
+        return ""
+    return "" if morsel is None else morsel.value
 
 
 def is_owned(claim: bytes | None) -> bool:

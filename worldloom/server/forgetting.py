@@ -38,6 +38,7 @@ class Forgetting:
         account = who.account if wish.account is None else wish.account
         if account == who.account or not who.account:
             check_self(who, "being forgotten")
+            doorkeeper.check_fresh(request.headers, who, "deleting your account")
         else:
             self._house.check(who, "forget")
             if not engine.realm.known(account):

@@ -61,7 +61,9 @@ BESIDE_THE_TABLE: Final = (
     "What is about oneself alone (a profile, lists of one's own tokens, machines and agents,"
     " stopping an agent, being forgotten) is for whoever is signed in, whatever their role, and"
     " for no token that is an agent's, or for some worlds, or has less than the scope `*`."
-    " Passkeys, and taking one's data along, need the page's cookie. A guest has no profile here.",
+    " Passkeys, and taking one's data along, need the page's cookie. Where the account has a"
+    " passkey, changing which it has and being forgotten take its answer from the last five"
+    " minutes in the same browser as well. A guest has no profile here.",
     "Tokens and machines of one's own are made at the page by whose account is kept; those for"
     " others, by whoever may by the table and comes without a token or by one that nothing narrows:"
     " no agent's, with no end and no budget, so that nothing made is wider than its maker.",
@@ -118,9 +120,9 @@ class House:
         self._rates = Shared()
         self.tally = Tally()
         self.audit = Audit(engine)
+        self.looks = Looks(engine.realm)
         self.news = News()
         """Who waits for worlds' logs to grow."""
-        self.looks = Looks(engine.realm)
         self._turns = Turns()
         self._asked: dict[str, None] = {}
         """What agents asked for that people were told of."""
@@ -400,9 +402,9 @@ class House:
             except Exception:  # a world may hold what none does: the others go on
                 log.exception("a tick of %s failed", hub.name)
         if tick % LIMITS.tick_hz == 0:
+            self.looks.keep(now_us())
             self.relief.relieve(SocketProtocol.open_sockets)
 
-            self.looks.keep(now_us())
     def _tell_fault(self, fault: Fault) -> None:
         """Show a failure to those who can mend it; the log has it from the engine."""
         self._show_builders(fault.world, f"{fault.cause}: {fault.error}")
@@ -453,9 +455,9 @@ class House:
             hub.stop(error)
         for socket in tuple(SocketProtocol.open_sockets):
             socket.restart()
+        self.looks.keep_all()
         self.news.tell_all()
 
-        self.looks.keep_all()
 
 class Watching:
     """Takes note of what is asked at the live socket of a world."""

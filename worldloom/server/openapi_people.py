@@ -195,6 +195,20 @@ def _passkeys() -> dict[str, Any]:
                 refusals=(401, 403, 409, 422, 429),
             )
         },
+        "/api/auth/passkeys/again/begin": {
+            "post": operation(
+                "beginAgain", "What `navigator.credentials.get` needs for who is signed in",
+                "PublicKeyCredentialRequestOptions as JSON.", refusals=(401, 403, 409),
+            )
+        },
+        "/api/auth/passkeys/again": {
+            "post": operation(
+                "signInAgain", "Show a passkey of one's own again: for some minutes this browser"
+                " may do what takes more than its cookie (`sign_in_again`)",
+                "{}", body=json_body({"credential": CREDENTIAL}, ("credential",)),
+                refusals=(401, 403, 409, 422, 429),
+            )
+        },
         "/api/auth/passkeys/{id}": {
             "delete": operation(
                 "dropPasskey", "Let a passkey open the caller's account no more", "{}",

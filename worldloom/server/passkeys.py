@@ -30,6 +30,8 @@ from worldloom.server.replies import Json, is_secure, read_struct
 log = logging.getLogger(__name__)
 
 CHALLENGE_SECONDS = 300
+AGAIN = "again "
+"""Before the account of a challenge for who is signed in already."""
 Label = Annotated[str, msgspec.Meta(max_length=LIMITS.name_characters_max)]
 
 
@@ -95,7 +97,7 @@ class PasskeysApi:
         import webauthn
         from webauthn.helpers import structs
 
-        who = self._person(request)
+        who = self._freshly(request, "adding a passkey")
         site = site_of(request)
         people = self._engine.realm.people
         options = webauthn.generate_registration_options(
@@ -120,7 +122,7 @@ class PasskeysApi:
 
     async def add(self, request: Request) -> Response:
         """Keep the passkey that was made: from now on the account can be opened by it."""
-        who = self._person(request)
+        who = self._freshly(request, "adding a passkey")
         made = await read_struct(request, Made)
         challenge = self._challenges.take(made.credential, who.account)
         found = _check(
@@ -132,8 +134,9 @@ class PasskeysApi:
         )
         realm, now = self._engine.realm, now_us()
         key = Passkey(
-            found.credential_id, found.credential_public_key, found.sign_count, made.label, now
-        )
+            found.credential_id, found.credential_public_key, found.sign_count, made.label, now,
+            found.user_verified,
+        )  # fmt: skip
         about = realm.people.about(who.account)
         wanted = About(about.name or made.name, about.language)
 
@@ -143,7 +146,9 @@ class PasskeysApi:
                 realm.people.set_about(step, who.account, wanted)
 
         await self._engine.kept(realm.administer(keep, who.account))
-        return Json({"account": who.account, "passkey": shown(key)}, 201)
+        response = Json({"account": who.account, "passkey": shown(key)}, 201)
+        self._house.doorkeeper.freshen(response, who.account, is_secure(request))
+        return response
 
     async def challenge(self, request: Request) -> Response:
         """Return what `navigator.credentials.get` needs to bring someone back."""
@@ -161,6 +166,54 @@ class PasskeysApi:
         given = (await read_struct(request, Shown)).credential
         challenge = self._challenges.take(given, "")
         account, key = self._known(given)
+        verified = await self._answered(request, account, key, given, challenge, False)
+        response = Json({"account": account, "name": self._house.name_of(account)})
+        self._house.doorkeeper.remember(response, account, is_secure(request))
+        if verified or not key.verifies:
+            self._house.doorkeeper.freshen(response, account, is_secure(request))
+        return response
+
+    async def begin_again(self, request: Request) -> Response:
+        """Return what `navigator.credentials.get` needs where the caller shows again who they are.
+
+        What told its person's finger, face or code when it was made tells it here.
+        """
+        import webauthn
+        from webauthn.helpers import structs
+
+        who = self._person(request)
+        keys = self._engine.realm.people.passkeys(who.account)
+        all_verify = bool(keys) and all(key.verifies for key in keys)
+        wanted = structs.UserVerificationRequirement
+        options = webauthn.generate_authentication_options(
+            rp_id=site_of(request),
+            challenge=self._challenges.new(AGAIN + who.account),
+            allow_credentials=[structs.PublicKeyCredentialDescriptor(id=key.id) for key in keys],
+            user_verification=wanted.REQUIRED if all_verify else wanted.PREFERRED,
+        )
+        return Json(json.loads(webauthn.options_to_json(options)))
+
+    async def again(self, request: Request) -> Response:
+        """Let the caller do for a few minutes what takes more than a cookie."""
+        who = self._person(request)
+        given = (await read_struct(request, Shown)).credential
+        challenge = self._challenges.take(given, AGAIN + who.account)
+        account, key = self._known(given)
+        if account != who.account:
+            raise BadPasskey("this is the passkey of another account", "choose another one")
+        await self._answered(request, account, key, given, challenge, key.verifies)
+        response = Json({})
+        self._house.doorkeeper.freshen(response, account, is_secure(request))
+        return response
+
+    async def _answered(
+        self, request: Request, account: str, key: Passkey, given: Any, challenge: bytes,
+        verifies: bool,
+    ) -> bool:  # fmt: skip
+        """Check a passkey's answer and keep that it was given; tell whether it verified its person.
+
+        `verifies`: whether it has to. Raises BadPasskey.
+        """
         found = _check(
             "verify_authentication_response",
             credential=given,
@@ -169,6 +222,7 @@ class PasskeysApi:
             expected_origin=request.headers.get("origin", ""),
             credential_public_key=key.public_key,
             credential_current_sign_count=key.count,
+            require_user_verification=verifies,
         )
         realm = self._engine.realm
         sealed = realm.administer(
@@ -176,13 +230,11 @@ class PasskeysApi:
             account,
         )
         await self._engine.kept(sealed)
-        response = Json({"account": account, "name": self._house.name_of(account)})
-        self._house.doorkeeper.remember(response, account, is_secure(request))
-        return response
+        return bool(found.user_verified)
 
     async def drop(self, request: Request) -> Response:
         """Let a passkey of the caller's open their account no more."""
-        who, realm = self._person(request), self._engine.realm
+        who, realm = self._freshly(request, "removing a passkey"), self._engine.realm
         digest = request.path_params["id"]
         sealed = realm.administer(
             lambda step: realm.people.drop_passkey(step, who.account, digest), who.account
@@ -208,6 +260,12 @@ class PasskeysApi:
             "choose another one, or come in as a guest and keep that account",
             code="unknown_passkey",
         )
+
+    def _freshly(self, request: Request, doing: str) -> Who:
+        """Return the person of a cookie who showed a passkey lately, if they have any."""
+        who = self._person(request)
+        self._house.doorkeeper.check_fresh(request.headers, who, doing)
+        return who
 
     def _person(self, request: Request) -> Who:
         """Return the person of a cookie; a token opens no account."""

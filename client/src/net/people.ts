@@ -58,6 +58,8 @@ interface Descriptor {
   type: PublicKeyCredentialType;
 }
 
+type Options = Record<string, unknown>;
+
 const AUTH = '/api/auth';
 
 export const whoAmI = () => api<Me>('GET', `${AUTH}/me`);
@@ -68,7 +70,7 @@ export const saveProfile = (profile: { name?: string; language?: string }) =>
 export const signOut = (everywhere: boolean) => api('POST', `${AUTH}/sign-out`, { everywhere });
 
 export const dropPasskey = (id: string) =>
-  api('DELETE', `${AUTH}/passkeys/${encodeURIComponent(id)}`);
+  freshly(() => api('DELETE', `${AUTH}/passkeys/${encodeURIComponent(id)}`));
 
 /** What agents ask the page's person for and what is not decided yet. */
 export async function askedOfMe(): Promise<Asked[]> {
@@ -91,11 +93,11 @@ export const takeBack = ({ world, seq }: Working) =>
   api('DELETE', `/api/worlds/${encodeURIComponent(world)}/requests/${seq}`);
 
 /** Forgets the page's person for good. */
-export const forgetMe = () => api('POST', `${AUTH}/forget`, {});
+export const forgetMe = () => freshly(() => api('POST', `${AUTH}/forget`, {}));
 
 /** Makes a passkey for the account that this browser has; it is the same account from then on. */
 export async function keepAccount(name: string, label: string): Promise<void> {
-  const options = await api<Record<string, unknown>>('POST', `${AUTH}/passkeys/begin`, {});
+  const options = await freshly(() => api<Options>('POST', `${AUTH}/passkeys/begin`, {}));
   const user = options['user'] as { id: string; name: string; displayName: string };
   const publicKey = {
     ...options,
@@ -111,19 +113,36 @@ export async function keepAccount(name: string, label: string): Promise<void> {
 
 /** Comes back to an account by a passkey; resolves with its name. */
 export async function signIn(): Promise<string> {
-  const options = await api<Record<string, unknown>>('POST', `${AUTH}/passkeys/challenge`, {});
+  const credential = await answered(await api<Options>('POST', `${AUTH}/passkeys/challenge`, {}));
+  const { name } = await api<{ name: string }>('POST', `${AUTH}/passkeys/sign-in`, { credential });
+  return name;
+}
+
+/** Asks for what takes more than a cookie; where the server says so, a passkey answers first. */
+async function freshly<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'sign_in_again') throw error;
+  }
+  const options = await api<Options>('POST', `${AUTH}/passkeys/again/begin`, {});
+  const credential = await answered(options);
+  await api('POST', `${AUTH}/passkeys/again`, { credential });
+  return ask();
+}
+
+/** What a passkey says to a challenge, as the server reads it. */
+async function answered(options: Options) {
   const publicKey = {
     ...options,
     challenge: bytesOf(options['challenge'] as string),
-    allowCredentials: [],
+    allowCredentials: ((options['allowCredentials'] ?? []) as Descriptor[]).map(described),
   } as unknown as PublicKeyCredentialRequestOptions;
   const found = await asked(() => navigator.credentials.get({ publicKey }));
   const response = found.response as AuthenticatorAssertionResponse;
   const { clientDataJSON, authenticatorData, signature, userHandle } = response;
   const parts = { clientDataJSON, authenticatorData, signature };
-  const credential = told(found, userHandle ? { ...parts, userHandle } : parts);
-  const { name } = await api<{ name: string }>('POST', `${AUTH}/passkeys/sign-in`, { credential });
-  return name;
+  return told(found, userHandle ? { ...parts, userHandle } : parts);
 }
 
 /** Waits for the browser's own dialog; dismissing it is a Problem like any other. */
