@@ -12,6 +12,7 @@ export class Dock {
   readonly root = el('aside', { class: 'dock', ariaLabel: say.panels, hidden: true });
   private readonly opener = el('button', { type: 'button', class: 'dock-opener card' });
   private readonly list = el('div', { class: 'dock-list', id: 'dock-list' });
+  private readonly sheet = el('div', { class: 'dock-sheet' });
   private readonly narrow = matchMedia(NARROW);
   private readonly closed = new Set<string>();
   private readonly doors = new Map<string, HTMLButtonElement>();
@@ -27,7 +28,8 @@ export class Dock {
     shut.classList.add('dock-shut');
     this.opener.setAttribute('aria-controls', this.list.id);
     this.opener.onclick = () => this.toggle(!this.open);
-    this.root.append(this.opener, el('div', { class: 'dock-sheet' }, shut, this.list));
+    this.sheet.append(shut, this.list);
+    this.root.append(this.opener, this.sheet);
     this.root.onkeydown = (event) => {
       event.stopPropagation(); // no letter typed here walks or opens the chat
       if (event.key === 'Escape') this.toggle(false);
@@ -45,6 +47,7 @@ export class Dock {
     this.hangs = hangs;
     this.host = host;
     this.root.hidden = panels.length === 0;
+    const read = this.read();
     const wanted = panels.map((panel) => (this.isAway(panel) ? this.doorOf(panel) : panel.root));
     for (const panel of panels)
       if (this.isAway(panel) && panel.root.parentElement !== host) host.append(panel.root);
@@ -55,6 +58,18 @@ export class Dock {
     while (this.list.children.length > wanted.length) this.list.lastElementChild!.remove();
     for (const panel of panels) if (!this.isAway(panel)) this.fold(panel);
     this.name();
+    if (read?.element.isConnected)
+      this.sheet.scrollTop += read.element.getBoundingClientRect().top - read.top;
+  }
+
+  /** The first panel that is in view, and where: what comes before it is not to push it away. */
+  private read(): { element: Element; top: number } | null {
+    const { top: edge } = this.sheet.getBoundingClientRect();
+    for (const element of this.list.children) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (bottom > edge + 1) return { element, top };
+    }
+    return null;
   }
 
   private isAway(panel: Panel): boolean {
