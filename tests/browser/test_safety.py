@@ -36,6 +36,13 @@ def parted(page: Page, name: str) -> None:
     page.get_by_role("button", name="Block", exact=True).wait_for()
 
 
+def speak(hello: Served, page: Page, text: str) -> None:
+    """Say something as whose page it was, without being here."""
+    place = f"{hello.url}/api/worlds/hello/actions/say"
+    done = page.context.request.post(place, data={"text": text}, headers={"Origin": hello.url})
+    assert done.ok, done.text()
+
+
 def named(page: Page) -> str:
     name: str = page.evaluate("window.worldloom.me.name")
     return name
@@ -68,6 +75,23 @@ def test_a_block_takes_both_out_of_each_others_sight_and_back(hello: Served, vis
     parted(ann, name)
     assert audit(ann) == []
     assert ann.get_by_role("button", name="Mute").count() == 0, "who is gone is not heard anyway"
+    ann.keyboard.press("Escape")
+    speak(hello, bob, "spoken from afar")
+    heard = "document.querySelector('[role=log]').innerText"
+    wait(ann, f"{heard}.includes('spoken from afar')")
+    parted(ann, name)
+    ann.get_by_role("button", name="Mute", exact=True).click()
+    wait(ann, "document.querySelector('dialog[open]') === null")
+    speak(hello, bob, "spoken to nobody")
+    ann.evaluate("window.worldloom.do('say', {text: 'quiet again'})")
+    wait(ann, f"{heard}.includes('quiet again')")
+    assert "spoken to nobody" not in ann.evaluate(heard), "one is muted without being here"
+    safety(ann)
+    assert audit(ann) == []
+    ann.get_by_role("button", name="Hear again: ").click()
+    ann.get_by_role("button", name="Hear again: ").wait_for(state="detached")
+    ann.keyboard.press("Escape")
+    parted(ann, name)
     ann.get_by_role("button", name="Block", exact=True).click()
     wait(ann, "document.querySelector('dialog[open]') === null")
     bob.goto(hello.world("hello"))

@@ -23,7 +23,7 @@ from worldloom.presence.limbs import Limb, Limbs
 from worldloom.presence.reach import Reaching
 from worldloom.sync.boundary import Boundary, pairs_within
 from worldloom.sync.evidence import Evidence
-from worldloom.sync.messages import Bonded, Visitors
+from worldloom.sync.messages import Bonded, Message, Visitors
 from worldloom.testing.core import RobotCore
 
 ARM_M = LIMITS.distance_m
@@ -103,7 +103,27 @@ def test_a_mute_is_not_noticed_by_the_muted(hall: Hall) -> None:
     assert id_of(bob) in ann.visitors
     bonded = [message for message in ann.live if isinstance(message, Bonded)]
     assert bonded[-1].muted == (id_of(bob),)
+    assert bonded[-1].muted_accounts == ("guest:2",)
     assert not any(isinstance(message, Bonded) for message in bob.live)
+
+
+def test_that_the_muted_came_again_is_known_before_who_came_is_told(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    act(hall, ann, "mute", account=id_of(bob))
+    came: list[Bonded | Visitors] = []
+
+    def take(message: Message) -> None:
+        if isinstance(message, Bonded | Visitors):
+            came.append(message)
+        RobotCore._take(ann, message)
+
+    monkeypatch.setattr(ann, "_take", take)
+    again, _ = hall.robot("Bob", "guest:2")
+    bonded, news = came
+    assert isinstance(bonded, Bonded) and id_of(again) in bonded.muted
+    assert isinstance(news, Visitors) and news.joined[0].visitor == id_of(again)
 
 
 def test_a_block_holds_for_who_comes_later_and_for_who_resumes(hall: Hall) -> None:

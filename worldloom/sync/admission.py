@@ -245,11 +245,11 @@ class Admission(Broadcast):
         for data in (*messages, wire.encode(here)):
             session.send(data)
         self.interest.owe(session.slot.index)
+        self._tell_ties(inside)  # before the news: of whom one has muted none is told aloud
         news = wire.encode(Visitors(joined=(self.joined_row(session),)))
         for other in seen:
             if other is not session:
                 self._spread(other, news)
-        self._tell_ties(inside)
         for channel in self.channels:
             channel.entered(session)
 

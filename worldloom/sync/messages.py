@@ -304,7 +304,8 @@ class Placed(Message, frozen=True):
 class Bonded(Message, frozen=True):
     """Whom of those here (visitors' ids) you may come near to, have muted, have as a friend.
 
-    `blocked` names accounts: they are not here for you. `distance`: strangers keep away from you.
+    `blocked` and `muted_accounts` name accounts: the ones are not here for you, the others may
+    speak from elsewhere. `distance`: strangers keep away from you.
     """
 
     near: tuple[str, ...] = ()
@@ -312,6 +313,7 @@ class Bonded(Message, frozen=True):
     friends: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     distance: bool = True
+    muted_accounts: tuple[str, ...] = ()
 
 
 class Answer(Message, frozen=True):

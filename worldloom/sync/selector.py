@@ -87,7 +87,9 @@ class Selector:
         near = (o.visitor for o in others if self.ties.near(account, o.identity.account))
         muted = (o.visitor for o in others if o.identity.account in bonds.muted)
         friends = (o.visitor for o in others if o.identity.account in bonds.friends)
-        told = Bonded(tuple(near), tuple(muted), tuple(friends), bonds.blocked, bonds.distance)
+        told = Bonded(
+            tuple(near), tuple(muted), tuple(friends), bonds.blocked, bonds.distance, bonds.muted
+        )
         if told != self._told.get(session, Bonded()):
             self._told[session] = told
             session.send(wire.encode(told))

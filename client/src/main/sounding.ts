@@ -62,11 +62,11 @@ export class Sounding {
   }
 
   /** The nearest others' steps. */
-  private step({ presence, me }: Session, { x, z }: { x: number; z: number }): void {
+  private step({ presence, me, muted }: Session, { x, z }: { x: number; z: number }): void {
     const now = performance.now();
     let near = 0;
     for (const { id } of presence.visitors.values()) {
-      const pose = id === me!.visitor ? null : presence.poseOf(id, now);
+      const pose = id === me!.visitor || muted.has(id) ? null : presence.poseOf(id, now);
       if (!pose || Math.hypot(pose.x - x, pose.z - z) > NEAR_M || near >= STEPPERS_MOST) {
         this.others.delete(id);
         continue;
@@ -81,7 +81,7 @@ export class Sounding {
 
   /** A fact of the world that somebody may hear. */
   heard({ kind, data }: Fact): void {
-    if (this.here.time.past) return;
+    if (this.here.time.past || this.session?.muted.has(String(data['visitor']))) return;
     if (kind === 'Entered' || kind === 'Left') this.play('door', COMING);
     const name = HEARD[kind];
     if (!name) return;

@@ -44,7 +44,11 @@ export function openSession(
     if (session.me.copies < 2) hud.topbar.others.replaceChildren();
     else void import('./copies.ts').then((m) => m.showCopies(here, session!, hud.topbar.others));
   };
-  const few = () => session!.presence.visitors.size <= CROWD;
+  /** Tells who comes and goes where few do; of whom one has muted nothing is heard. */
+  const passed = ({ id, name }: Visitor, line: (name: string) => string) => {
+    if (session!.presence.visitors.size <= CROWD && !session!.muted.has(id))
+      hud.chat.quiet(line(name));
+  };
   const recorded = new RecordedHere(hud);
   const listener: SessionListener = {
     reset: () => !time.past && mirror.reset(),
@@ -80,12 +84,12 @@ export function openSession(
       const me = session?.me?.visitor;
       if (visitor.id === me) stage.setVisitor(me, appearance(visitor, me));
       else if (!time.past) frames.unseen.add(visitor.id); // drawn when they are seen
-      if (news && few() && visitor.id !== me) hud.chat.quiet(say.joined(visitor.name));
+      if (news && visitor.id !== me) passed(visitor, say.joined);
       crowd();
     },
     went: (visitor, news) => {
       stage.removeVisitor(visitor.id);
-      if (news && few()) hud.chat.quiet(say.left(visitor.name));
+      if (news) passed(visitor, say.left);
       crowd();
     },
     dressed: (visitor) => {

@@ -250,7 +250,8 @@ export interface Placed {
 /**
  * Whom of those here (visitors' ids) you may come near to, have muted, have as a friend.
  *
- * `blocked` names accounts: they are not here for you. `distance`: strangers keep away from you.
+ * `blocked` and `muted_accounts` name accounts: the ones are not here for you, the others may
+ * speak from elsewhere. `distance`: strangers keep away from you.
  */
 export interface Bonded {
   type: "bonded";
@@ -259,6 +260,7 @@ export interface Bonded {
   friends: string[];
   blocked: string[];
   distance: boolean;
+  muted_accounts: string[];
 }
 
 /** The result of an action; every record up to `seq` is durable and was sent before. */

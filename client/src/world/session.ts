@@ -43,6 +43,8 @@ export class Session {
   asked: number | null = null;
   /** Visitors whom we may come as near to as we like. */
   near: ReadonlySet<string> = new Set();
+  /** Visitors of whom we want to hear nothing. */
+  muted: ReadonlySet<string> = new Set();
   readonly poses: PoseSender;
   /** Hears each frame of motion, too. */
   moved?: (frame: MotionFrame) => void;
@@ -137,6 +139,7 @@ export class Session {
         return this.listener.told(message.text, message.about ?? '');
       case 'bonded':
         this.near = new Set(message.near);
+        this.muted = new Set(message.muted);
         this.channels.deliver(message.type, message);
         return;
       default:

@@ -14,8 +14,9 @@ interface Came {
 }
 
 /**
- * Who left in the last minutes and is not here again, by the id that they had, the last first.
- * Those whom one blocked are not among them: the server keeps what is told of them back.
+ * Who left in the last minutes and is not here again, by the id that they had, and who spoke
+ * without being here, by their account; the last first. Those whom one blocked or muted are not
+ * among them: the server keeps what is told of them back.
  */
 export async function whoLeft(session: Session, now = Date.now()): Promise<Parted[]> {
   const { world, me } = session;
@@ -32,16 +33,29 @@ export async function whoLeft(session: Session, now = Date.now()): Promise<Parte
   const here = [...session.presence.visitors.keys()].map((id) => came.get(id)?.account);
   const seen = new Set([me?.account, ...here]);
   const found: Parted[] = [];
-  for (const { kind, time, data } of records.toReversed()) {
-    const left = (time ?? 0) / 1000;
-    if (kind !== 'Left' || now - left > MINUTES * MS) continue;
-    const id = String(data?.['visitor']);
-    const one = await known(id);
+  for (const record of records.toReversed()) {
+    const left = (record.time ?? 0) / 1000;
+    const speaks = record.kind === 'Said' && !record.data?.['visitor'];
+    if (!(speaks || record.kind === 'Left') || now - left > MINUTES * MS) continue;
+    const id = String(record.data?.['visitor']);
+    const one = speaks ? spoke(record) : await known(id);
     if (!one || seen.has(one.account)) continue; // forgotten, here again, or listed already
     seen.add(one.account);
-    if (found.push({ id, name: one.name, left }) === LISTED_MAX) break;
+    const listed = { id: speaks ? one.account : id, name: one.name, left, speaks };
+    if (found.push(listed) === LISTED_MAX) break;
   }
   return found;
+}
+
+/** Who said something from elsewhere; the world itself speaks without a name. */
+function spoke({ actor, data }: LogRecord): Came | null {
+  const name = data?.['name'];
+  return actor && typeof name === 'string' && name ? { account: personOf(actor), name } : null;
+}
+
+/** The account that a deed was done by, whichever of its agents did it. */
+function personOf(actor: string): string {
+  return actor.split('/agent:')[0]!;
 }
 
 function told(record: LogRecord | undefined): Came | null {

@@ -2,7 +2,7 @@ import '../../ui/css/safety.css';
 import { api } from '../../net/api.ts';
 import type { Bonded } from '../../net/wire.generated.ts';
 import { openOverview, type Other, type Report } from '../../ui/safety/overview.ts';
-import { openPerson } from '../../ui/safety/person.ts';
+import { openPerson, type Person } from '../../ui/safety/person.ts';
 import { words } from '../../ui/safety/words.ts';
 import type { Session } from '../../world/session.ts';
 import { ask, attempt, type Asking } from '../here.ts';
@@ -15,6 +15,7 @@ const NOTHING: Bonded = {
   friends: [],
   blocked: [],
   distance: true,
+  muted_accounts: [],
 };
 
 /** The page that it stands on: where we are, and the way to a moment. */
@@ -40,15 +41,15 @@ export class Safety {
   /** Opens what can be done about somebody who is here. */
   person(visitor: string): void {
     const found = this.session.presence.visitors.get(visitor);
-    if (found) this.about(visitor, found.name, true);
+    if (found) this.about(visitor, found.name, 'here');
   }
 
-  /** The same about who has left: they can be blocked, reported and banned all the same. */
-  private about(visitor: string, name: string, here: boolean): void {
+  /** The same about who is not here: they can be blocked, reported and banned all the same. */
+  private about(visitor: string, name: string, where: Person['where']): void {
     openPerson(
       {
         name,
-        here,
+        where,
         muted: this.mine.muted.includes(visitor),
         friend: this.mine.friends.includes(visitor),
         moderated: this.may('ban'),
@@ -101,12 +102,13 @@ export class Safety {
         shut();
         this.person(visitor);
       },
-      parted: ({ id, name }) => {
+      parted: ({ id, name, speaks }) => {
         shut();
-        this.about(id, name, false);
+        this.about(id, name, speaks ? 'elsewhere' : 'gone');
       },
       distance: (on) => void this.ask('keep_distance', { on }),
       unblock: (account) => void this.ask('block', { account, on: false }),
+      unmute: (account) => void this.ask('mute', { account, on: false }),
       watch: ({ first, since, seq }) => {
         shut();
         void this.here.time.go(first, seq, since / 1000);

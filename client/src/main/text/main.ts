@@ -176,7 +176,7 @@ class TextWorld {
   }
 
   private passed(visitor: string, news: boolean, line: string): void {
-    if (news && visitor !== this.session.me?.visitor) this.page.tell(line);
+    if (news && visitor !== this.session.me?.visitor) this.news.someone(visitor, 'came', line);
     this.spoil();
   }
 
@@ -220,7 +220,8 @@ class TextWorld {
     const began = near && they !== '' && this.seen.get(visitor) !== anim;
     this.seen.set(visitor, anim);
     const name = this.session.presence.visitors.get(visitor)?.name ?? '';
-    if (began && visitor !== this.session.me?.visitor) this.page.tell(words.does(name, they));
+    if (began && visitor !== this.session.me?.visitor)
+      this.news.someone(visitor, 'does', words.does(name, they));
     return they;
   }
 

@@ -55,6 +55,12 @@ export class News {
     this.note(thing, words.news[done](titleOf(this.session.state, thing)));
   }
 
+  /** What somebody does, or that they come and go; of whom one has muted nothing is told. */
+  someone(visitor: string, deed: string, line: string): void {
+    if (this.session.muted.has(visitor)) return;
+    this.gathered.take(`${visitor} ${deed}`, line, performance.now());
+  }
+
   /** A fact of the world: who took, put down, sat, came into a zone. */
   fact({ kind, data }: Fact): void {
     const deed = DEEDS[kind];
@@ -68,7 +74,7 @@ export class News {
     const who = self ? words.self : (presence.visitors.get(visitor)?.name ?? '');
     if (!who || !state.entities.has(id)) return;
     const line = words.doings[deed](who, titleOf(state, id));
-    this.gathered.take(`${visitor} ${deed} ${id}`, line, performance.now());
+    this.someone(visitor, `${deed} ${id}`, line);
     if (kind === 'Released') this.gathered.mute(`e${id}`, performance.now()); // it moved, of course
   }
 

@@ -28,11 +28,12 @@ export interface Other {
   readonly metres: number | null;
 }
 
-/** Somebody who left a little while ago (UTC milliseconds). */
+/** Somebody who left, or spoke from elsewhere, a little while ago (UTC milliseconds). */
 export interface Parted {
   readonly id: string;
   readonly name: string;
   readonly left: number;
+  readonly speaks: boolean;
 }
 
 /** Who is in the list: the others here, who left, and the copies of the world if it has any. */
@@ -47,14 +48,22 @@ export interface OverviewEvents {
   parted(one: Parted): void;
   distance(on: boolean): void;
   unblock(account: string): void;
+  unmute(account: string): void;
   watch(report: Report): void;
   ban(account: string, seconds: number | null): void;
 }
 
-/** Who is and was here, one's distance, whom one has blocked; for moderators what was reported. */
+/**
+ * Who is and was here, one's distance, whom one has muted and blocked; for moderators what was
+ * reported.
+ */
 export function openOverview(
   { others, gone, copies }: People,
-  mine: { distance: boolean; blocked: readonly string[] },
+  mine: {
+    distance: boolean;
+    blocked: readonly string[];
+    muted_accounts: readonly string[];
+  },
   reports: readonly Report[] | null,
   events: OverviewEvents,
 ): void {
@@ -71,8 +80,13 @@ export function openOverview(
       ...(gone.length ? [el('h3', {}, words.gone), goneList(gone, events.parted)] : []),
       copies,
       el('label', { class: 'line' }, distance, words.distance),
+      ...(mine.muted_accounts.length
+        ? [el('h3', {}, words.muted), accounts(mine.muted_accounts, words.unmute, events.unmute)]
+        : []),
       el('h3', {}, words.blocked),
-      blockedList(mine.blocked, events.unblock),
+      mine.blocked.length
+        ? accounts(mine.blocked, words.unblock, events.unblock)
+        : el('p', { class: 'dim' }, words.nobodyBlocked),
       ...(reports ? [el('h3', {}, words.reports), reportList(reports, events)] : []),
     ),
   );
@@ -96,20 +110,25 @@ function goneList(gone: readonly Parted[], open: (one: Parted) => void): HTMLEle
     const press = button(one.name, () => open(one));
     press.dir = 'auto';
     press.title = say.about(one.name);
-    return el('li', {}, press, el('span', { class: 'dim' }, ago(one.left)));
+    const when = one.speaks ? words.elsewhere(ago(one.left)) : ago(one.left);
+    return el('li', {}, press, el('span', { class: 'dim' }, when));
   });
   return el('ul', { class: 'lines others' }, ...rows);
 }
 
-function blockedList(accounts: readonly string[], unblock: (account: string) => void): HTMLElement {
-  if (accounts.length === 0) return el('p', { class: 'dim' }, words.nobodyBlocked);
-  const rows = accounts.map((account) => {
+/** Accounts, each with a button that takes it off the list. */
+function accounts(
+  listed: readonly string[],
+  word: string,
+  take: (account: string) => void,
+): HTMLElement {
+  const rows = listed.map((account) => {
     const row = el('li', {}, el('span', { dir: 'auto' }, account));
-    const end = button(words.unblock, () => {
-      unblock(account);
+    const end = button(word, () => {
+      take(account);
       row.remove();
     });
-    end.ariaLabel = `${words.unblock}: ${account}`;
+    end.ariaLabel = `${word}: ${account}`;
     row.append(end);
     return row;
   });

@@ -5,8 +5,8 @@ import { words } from './words.ts';
 /** Somebody else who is or was here, and how we stand to them. */
 export interface Person {
   readonly name: string;
-  /** Who has left is neither heard nor near. */
-  readonly here: boolean;
+  /** Who has left is neither heard nor near; who speaks from elsewhere is heard. */
+  readonly where: 'here' | 'gone' | 'elsewhere';
   readonly muted: boolean;
   readonly friend: boolean;
   readonly moderated: boolean;
@@ -26,21 +26,20 @@ export function openPerson(person: Person, events: PersonEvents): void {
     dialog.close();
     deed();
   };
-  const { muted, friend } = person;
-  const near = [
-    button(
-      muted ? words.unmute : words.mute,
-      act(() => events.mute(!muted)),
-    ),
-    button(
-      friend ? words.unfriend : words.befriend,
-      act(() => events.befriend(!friend)),
-    ),
-  ];
+  const { muted, friend, where } = person;
+  const hear = button(
+    muted ? words.unmute : words.mute,
+    act(() => events.mute(!muted)),
+  );
+  const near = button(
+    friend ? words.unfriend : words.befriend,
+    act(() => events.befriend(!friend)),
+  );
   const deeds = el(
     'div',
     { class: 'stack' },
-    ...(person.here ? near : []),
+    where === 'gone' ? null : hear,
+    where === 'here' ? near : null,
     button(
       words.block,
       act(() => events.block()),
