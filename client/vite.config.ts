@@ -17,6 +17,7 @@ const SHARED = {
     [
       String.raw`src[\\/](net|world)[\\/](?!access|people|decoding|gathered)`,
       String.raw`(base\.css|dom|gait|here|looks|name-field|oklch|self|strings)(\.ts)?$`,
+      String.raw`record(ed|ing-sign)\.ts$`,
       '@msgpack|@noble|preload-helper',
     ].join('|'),
   ),

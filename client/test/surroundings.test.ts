@@ -81,6 +81,22 @@ test('a picture and a film are told of by what they show', () => {
   }
 });
 
+test('a seat and a film are told of, whatever stands for them, with what they offer', () => {
+  const state = place();
+  const head = new Uint8Array(32);
+  const cinema: EntityRow[] = [
+    [8, 'seat 1', null, cells({ Seat: {} })],
+    [9, 'wall', null, cells({ Screen: { title: 'The lighthouse', playing: true } })],
+  ];
+  const one = { seq: 5, head, private_root: head, first: true, last: true };
+  state.load({ type: 'snapshot', ...one, entities: cinema });
+  const told = around(state, [0, 0, 0], 0).map(({ title, verb }) => [title, verb]);
+  assert.deepEqual(told, [
+    ['seat 1', 'sit'],
+    ['The lighthouse', 'pause'],
+  ]);
+});
+
 test('whoever turns left sees the same thing further to the right', () => {
   const quarter = Math.PI / 2;
   assert.equal(directionOf([0, 0, 0], [0, 0, -9], 0), 'ahead');

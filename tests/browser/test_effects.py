@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.looks import ways
-from tests.browser.pixels import drawn_until, share
+from tests.browser.pixels import Colours, drawn_until, picture, share
 
 Open = Callable[..., Visit]
 WORLD = """
@@ -20,6 +21,7 @@ world.spawn("dust", Particles(2000, "#ff00ff", 0.25, area=(3, 2, 1), glow=False)
 world.spawn("glass", Mirror(4.0, 3.0), at=(12, 1.6, -4))
 world.spawn("ball", sphere(0.8), Color("#ff2010", glow=1.0), at=(13.2, 1.4, 6))
 """
+DUST = (230, 30, 230)
 SETTLED = "window.worldloom.stats().settled"
 
 
@@ -39,7 +41,20 @@ def test_particles_are_drawn_and_stand_still_for_who_asked(
 ) -> None:
     page = visit(reduced_motion=motion).enter(glitter.world("glitter"))
     wait(page, SETTLED)
-    drawn_until(page, lambda seen: share(seen, (230, 30, 230), 90) > 0.002)
+    wait(page, "worldloom.me != null")
+    first = drawn_until(page, lambda seen: share(seen, DUST, 90) > 0.002)
+    if motion == "reduce":
+        before = page.evaluate("worldloom.stats().clock_ms")
+        wait(page, f"worldloom.stats().clock_ms > {before} + 500")
+        assert not moved(first, picture(page)), "it stands while the clock goes on"
+    else:
+        drawn_until(page, lambda seen: moved(first, seen))
+
+
+def moved(one: Colours, other: Colours) -> bool:
+    """Tell whether dust is seen where none was."""
+    before, after = ((np.abs(drawn - DUST) <= 90).all(-1) for drawn in (one, other))
+    return bool((before != after).sum() > 0.1 * before.sum())
 
 
 def test_a_mirror_shows_what_stands_behind_who_looks(glitter: Served, visit: Open) -> None:

@@ -33,12 +33,17 @@ def test_everyone_sees_the_sign_and_only_who_agrees_is_recorded(
     guest.get_by_role("button", name="Recording").click()
     wait(guest, f"{SIGN}.innerText.includes('you too') && {SIGN}.ariaPressed === 'true'")
     wait(owner, f"{SIGN}.innerText.includes('without you')")
-    late = visit().enter(served.world("hello"))
+    late, words = visit().enter(served.world("hello")), visit().page
     wait(late, f"!{SIGN}.hidden && {SIGN}.innerText.includes('without you')")
+    words.goto(f"{served.world('hello')}/text")
+    for told in ("without you", "you too"):
+        words.get_by_role("button", name=f"Recording: {told}").press("Enter")
+    words.get_by_role("button", name="Recording: without you").wait_for()
+    words.get_by_role("log").get_by_text("Motion is recorded here").wait_for()
     guest.get_by_role("button", name="Recording").click()
     wait(guest, f"{SIGN}.innerText.includes('without you')")
     owner.evaluate("window.worldloom.do('record', {on: false})")
-    for page in (owner, guest, late):
+    for page in (owner, guest, late, words):
         wait(page, f"{SIGN}.hidden")
 
 

@@ -17,12 +17,13 @@ from tools.make_clip import encode
 
 Open = Callable[..., Visit]
 WORLD = """
-from worldloom import Screen, Sky, World, screen, video
+from worldloom import Screen, Seat, Sky, World, screen, video
 
 world = World("cinema")
 world.spawn("sky", Sky(hour=12))
 shown = screen("film.webm", title="Ten colours", captions="film.vtt")
 world.spawn("screen", shown, at=(0, 1.8, -4))
+world.spawn("stool", Seat(), at=(0, 0, 6))
 world.spawn("private", Screen("file:film.webm", width=1.0, control="owner"), at=(40, 1.8, -4))
 world.spawn("sign", video("sign.webm", width=1.0), at=(80, 1.8, -4))
 world.spawn("broken", screen("film.webm"), at=(120, 1.8, -4))
@@ -113,6 +114,31 @@ def test_two_visitors_and_one_who_comes_late_see_the_same_moment(
         ann.wait_for_timeout(250)
     assert statistics.median(apart) * 1000 < LATE_MS, apart
     assert abs(seen[0]["clock_ms"] - seen[0]["now"]) < 1000, "one machine has one time"
+
+
+def test_in_words_one_sits_down_before_a_film_plays_it_and_is_told_its_captions(
+    cinema: Served, visit: Open
+) -> None:
+    seeing, page = visit(320, 180).enter(cinema.world("cinema")), visit().page
+    page.goto(f"{cinema.world('cinema')}/text")
+    page.get_by_text("You are here.").wait_for()
+    log, things = page.get_by_role("log"), page.get_by_role("region", name="What is here")
+    mine = page.get_by_role("region", name="Who is here").get_by_text(", you").inner_text()
+    me = f"Object.values(worldloom.visitors()).find((v) => v.name === {mine.split(',')[0]!r})"
+    things.get_by_role("button", name="Go there: stool").press("Enter")
+    log.get_by_text("You are at stool.").wait_for()
+    things.get_by_role("button", name="Sit down: stool").press("Enter")
+    log.get_by_text("You sat down on stool.").wait_for()
+    wait(seeing, f"{me}?.animation === 5 && Math.abs({me}.position[2] - 6) < 0.1")
+    page.get_by_role("button", name="Step forward").press("Enter")
+    log.get_by_text("You stood up from stool.").wait_for()
+    wait(seeing, f"{me}.animation !== 5")
+    things.get_by_role("button", name="Play: Ten colours").press("Enter")
+    wait(seeing, f"{told('screen')}?.playing")
+    log.get_by_text("Ten colours: This is the second colour").wait_for()
+    things.get_by_role("button", name="Pause: Ten colours").press("Enter")
+    wait(seeing, f"!{told('screen')}.playing")
+    assert log.get_by_text("This is the second colour").count() == 1, "each line once"
 
 
 def test_pausing_and_seeking_hold_for_all_and_are_drawn(cinema: Served, visit: Open) -> None:

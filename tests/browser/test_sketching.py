@@ -75,6 +75,19 @@ def test_a_triangle_is_drawn_by_keys_alone_and_seen_by_another(studio: Served, v
     assert not bar.is_visible()
     assert ada.evaluate("document.activeElement.id") == "stage"
     assert ada.evaluate("worldloom.me.position") == place, "an arrow moved who drew"
+    page = visit().page
+    page.goto(f"{studio.world('studio')}/text")
+    page.get_by_role("button", name="Draw: slate").press("Enter")
+    bar = page.get_by_role("toolbar", name="Drawing: slate")
+    bar.wait_for()
+    for keys in ("Shift+ArrowUp", "Shift+ArrowRight"):
+        page.keyboard.press("Enter")
+        page.keyboard.press(keys)
+    page.keyboard.press("Enter")
+    assert "20 cm right, 20 cm up · 3 points" in bar.inner_text()
+    page.get_by_role("button", name="Done").press("Enter")
+    wait(bob, f"{LINES}.length === {before + 2}")
+    assert line(bob, before + 1) == [[0, 0], [0, 0.2], [0.2, 0.2]], "in words as by keys"
 
 
 def test_taps_of_a_finger_draw_on_a_narrow_screen_and_a_pen_stays_on_the_board(

@@ -58,13 +58,13 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         "test_one_sits_by_the_bar_of_things_and_a_step_stands_up",
         "because a tap on a seat is a click on it",
         "test_one_sits_down_on_what_the_ray_is_on_and_a_step_stands_up",
-        "because it is the thing's own button, as of any other",
+        "test_in_words_one_sits_down_before_a_film_plays_it_and_is_told_its_captions",
     ),
     "draw on a face, such as a whiteboard": (
         "test_a_triangle_is_drawn_by_keys_alone_and_seen_by_another",
         "test_taps_of_a_finger_draw_on_a_narrow_screen_and_a_pen_stays_on_the_board",
         "test_what_has_no_picture_of_its_own_is_tried_by_use_in_a_headset",
-        "because a stroke is an action, and stands with its form among the deeds",
+        "test_a_triangle_is_drawn_by_keys_alone_and_seen_by_another",
     ),
     "read a note": (
         "test_the_keyboard_alone_reaches_a_thing_and_says_so",
@@ -124,7 +124,7 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         "test_everyone_sees_the_sign_and_only_who_agrees_is_recorded",
         SAME,
         "test_in_a_headset_the_history_is_listed_and_ones_own_recording_begins_and_ends",
-        "because it is a deed with a form, as every other",
+        "test_everyone_sees_the_sign_and_only_who_agrees_is_recorded",
     ),
     "change a thing that stands here": (
         "test_a_builder_chooses_any_thing_by_keys_and_turns_it",
@@ -136,7 +136,7 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         "test_the_bar_plays_by_the_keyboard_and_its_slider_seeks",
         SAME,
         "test_in_a_headset_the_bar_seeks_and_puts_captions_away",
-        "because it is the thing's own button, and seeking a deed with a form",
+        "test_in_words_one_sits_down_before_a_film_plays_it_and_is_told_its_captions",
     ),
     "hour of day, picture": (
         "because both are fields of the menu, which is read by keys",

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests.kernel.host import Host
 from worldloom.kernel.components import Annotation, Portal, Push, Shape, Text, Transform
 from worldloom.kernel.errors import WorldloomError
-from worldloom.kernel.media import Image, Video
+from worldloom.kernel.media import Image, Screen, Video
+from worldloom.kernel.physical import Body, Grab, Seat
 from worldloom.kernel.schema import Component
-from worldloom.kernel.things import instances, path
+from worldloom.kernel.things import Sketch, instances, path
 from worldloom.kernel.world import World
 from worldloom.presence.surroundings import (
     COMPASS,
@@ -66,6 +67,27 @@ def test_things_are_told_nearest_first_with_what_they_offer(host: Host) -> None:
     ]
     assert things[0].about == "Mind the step"
     assert things[2].position == (0, 12, -9)
+
+
+def test_what_takes_sits_plays_and_draws_is_told_with_it_whatever_stands_for_it() -> None:
+    world = World("w")
+    offers = {
+        "stool": (Seat(),),
+        "wall": (Screen("a" * 64, title="The lighthouse"),),
+        "run": (Screen("a" * 64, playing=True),),
+        "mug": (Shape("box"), Grab(), Body(1.0)),
+        "ball": (Shape("sphere"), Body(1.0)),
+        "slate": (Shape("box"), Sketch("draw")),
+    }
+    for at, (name, parts) in enumerate(offers.items()):
+        world.spawn(name, *parts, at=(0, 0, -at))
+    host = Host()
+    host.open(world)
+    told = [(one.title, one.verb) for one in around(host.realm.world("w").state, (0, 0, 0))]
+    assert told == [
+        ("Stool", "sit"), ("The lighthouse", "play"), ("Run", "pause"), ("Mug", "take"),
+        ("Ball", "push"), ("Slate", "draw"),
+    ]  # fmt: skip
 
 
 def test_who_looks_nowhere_is_told_by_the_compass(host: Host) -> None:

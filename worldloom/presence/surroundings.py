@@ -41,7 +41,7 @@ class Thing(Struct, frozen=True):
     name: str
     title: str
     verb: str
-    """What pressing it does: use, enter, push, read or click."""
+    """What pressing it does: use, enter, take, sit, push, play, pause, draw, read or click."""
     about: str
     """What else there is to say, such as a note's text."""
     position: Point
@@ -198,7 +198,14 @@ def spoken(name: str) -> str:
 
 _PICTURES: Final = frozenset({"Image", "Video"})
 """They are told of where their author said what they show."""
-_TELLING: Final = _PICTURES | {"Use", "Portal", "Push", "Annotation", "Text", "Shape", "Model"}
+_TELLING: Final = _PICTURES | {
+    "Use", "Portal", "Push", "Annotation", "Text", "Shape", "Model", "Seat", "Screen",
+}  # fmt: skip
+_VERBS: Final = (
+    ("Use", "use"), ("Portal", "enter"), ("Grab", "take"), ("Seat", "sit"), ("Push", "push"),
+    ("Body", "push"), ("Screen", "play"), ("Sketch", "draw"), ("Annotation", "read"),
+)  # fmt: skip
+"""What pressing does where an entity has a component, the first that it has."""
 _BULK: Final = frozenset({"Instances", "Path", "Heat"})
 """They are there to be seen as well; their numbers are not read for it."""
 _read_pose = msgspec.msgpack.Decoder(Pose).decode
@@ -212,7 +219,7 @@ def _told(entity: EntityState) -> Told | None:
     cells = {name: plain(entity.cells[name].data) for name in shown}
     if not (shown - _PICTURES or entity.cells.keys() & _BULK or _alt(cells)):
         return None
-    title, verb, about = _title(entity, cells), _verb(cells), _about(cells)
+    title, verb, about = _title(entity, cells), _verb(entity, cells), _about(cells)
     return Told(entity.id, entity.name, title, verb, about)
 
 
@@ -233,9 +240,9 @@ def _moved(point: Point, pose: Pose) -> Point:
 
 def _title(entity: EntityState, cells: Mapping[str, Any]) -> str:
     use, portal = cells.get("Use", {}), cells.get("Portal", {})
-    note = cells.get("Annotation", {})
+    note, film = cells.get("Annotation", {}), cells.get("Screen", {})
     found = use.get("label") or portal.get("title") or portal.get("world") or note.get("title")
-    found = found or _alt(cells)
+    found = found or film.get("title") or _alt(cells)
     return str(found or spoken(entity.name))
 
 
@@ -244,9 +251,9 @@ def _alt(cells: Mapping[str, Any]) -> str:
                      if (alt := cells.get(name, {}).get("alt"))), ""))  # fmt: skip
 
 
-def _verb(cells: Mapping[str, Any]) -> str:
-    verbs = (("Use", "use"), ("Portal", "enter"), ("Push", "push"), ("Annotation", "read"))
-    return next((verb for component, verb in verbs if component in cells), "click")
+def _verb(entity: EntityState, cells: Mapping[str, Any]) -> str:
+    verb = next((verb for component, verb in _VERBS if component in entity.cells), "click")
+    return "pause" if verb == "play" and cells["Screen"].get("playing") else verb
 
 
 def _about(cells: Mapping[str, Any]) -> str:

@@ -2,18 +2,23 @@ import { decodeBytes } from '../net/wire.ts';
 import { say } from '../ui/strings.ts';
 import type { Session } from '../world/session.ts';
 import type { Fact } from '../world/state.ts';
-import type { Hud } from './hud.ts';
 
 const SIGN = 'recording';
 const COMPONENT = 'Recording';
+
+/** Where the sign stands, and what tells of it. */
+interface Shown {
+  readonly chat: { quiet(text: string): void };
+  readonly topbar: { readonly recording: { show(on: boolean, mine: boolean): void } };
+}
 
 /** Shows whether the world is recorded, and whether we are: nobody is recorded unseen. */
 export class RecordedHere {
   private on = false;
   private mine = false;
-  private readonly hud: Hud;
+  private readonly hud: Shown;
 
-  constructor(hud: Hud) {
+  constructor(hud: Shown) {
     this.hud = hud;
     this.show();
   }

@@ -6,7 +6,6 @@ export const say = {
   name: 'Your name',
   namePlaceholder: 'Who are you?',
   look: 'Your look',
-  shuffle: 'Another look',
   enter: 'Enter',
   openModel: 'Open my model',
   newWorld: 'New world',
@@ -39,10 +38,8 @@ export const say = {
   signIn: 'Sign in',
   signInWith: (organisation: string) => `Sign in with ${organisation}`,
   front: 'Front page',
-  view: 'View',
 
   loading: 'Weaving the world',
-  entering: 'Entering',
   connection: {
     connecting: 'Connecting',
     open: 'Connected',
@@ -91,7 +88,6 @@ export const say = {
   },
   inHand: 'In your hand · tap or F to throw, E to put it down',
   seatTaken: 'Someone sits there',
-  edit: 'Move it',
   move: 'Drag it over the ground, or use the arrow keys',
   turnLeft: 'Turn left',
   turnRight: 'Turn right',
@@ -128,7 +124,6 @@ export const say = {
   arrived: (title: string) => `You are in ${title}`,
   bytes: (done: number, total: number) =>
     `${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`,
-  retry: (seconds: number) => (seconds < 1 ? 'now' : `in ${seconds.toFixed(0)} s`),
   hourOf: (hour: number) =>
     `${Math.floor(hour)}:${String(Math.floor((hour % 1) * 60)).padStart(2, '0')}`,
 } as const;

@@ -5,7 +5,8 @@ export type Point = readonly [number, number, number];
 
 const NEAR_M = 2;
 const DEPTH_MAX = 32;
-const TOLD = 'Use Portal Push Annotation Text Shape Model Instances Path Heat'.split(' ');
+const TOLD =
+  'Use Portal Push Annotation Text Shape Model Instances Path Heat Seat Screen'.split(' ');
 
 /** Counter-clockwise in eighths of a turn from the look; nearer than two metres is `here`. */
 export const SECTORS = [

@@ -7,11 +7,14 @@ import { encodeHold, type Quat, type Vec } from '../../net/body-frames.ts';
 import { BODIES, type ActionRow } from '../../net/wire.generated.ts';
 import { thrown } from '../../input/throwing.ts';
 import { askArguments, missingArguments } from '../../ui/form.ts';
+import { RecordingSign } from '../../ui/recording-sign.ts';
 import { say } from '../../ui/strings.ts';
 import { TextPage } from '../../ui/text/page.ts';
 import { words } from '../../ui/text/words.ts';
 import type { Safety } from '../safety/safety.ts';
+import { RecordedHere } from '../recorded.ts';
 import type { Before } from './before.ts';
+import type { Films } from './films.ts';
 import { News } from './news.ts';
 import { randomAvatar } from '../../world/avatar.ts';
 import { titleOf, verbOf } from '../../world/naming.ts';
@@ -66,6 +69,9 @@ class TextWorld {
   /** Visitor → what they were seen to do when it was last looked. */
   private seen = new Map<string, number>();
   private before: Before | null = null;
+  private readonly recorded: RecordedHere;
+  private films: Films | null = null;
+  private mayFilm = true;
 
   constructor(root: HTMLElement, world: string) {
     this.page = new TextPage(root, `/w/${encodeURIComponent(world)}`, {
@@ -96,13 +102,19 @@ class TextWorld {
     this.session = new Session(world, self, location.origin, {
       welcome: ({ position, yaw }) => {
         this.whole = false;
+        this.recorded.came();
         this.holders.clear();
         this.arrive(position, yaw);
       },
       ready: () => this.ready(),
-      loaded: () => this.spoil(),
+      loaded: () => {
+        this.spoil();
+        this.recorded.read(this.session, false);
+      },
       change: (change) => {
         this.spoil();
+        if (change.component === 'Recording' || change.kind === 'despawn')
+          this.recorded.read(this.session, true);
         if (this.whole) this.news.changed(change);
       },
       fact: (fact) => this.heard(fact),
@@ -122,6 +134,12 @@ class TextWorld {
       () => this.here,
       (text) => this.page.tell(text),
     );
+    const recording = new RecordingSign((on) => void this.ask('be_recorded', { on }));
+    this.recorded = new RecordedHere({
+      chat: { quiet: (text) => this.page.tell(text) },
+      topbar: { recording },
+    });
+    this.page.sign(recording.root);
     this.session.channels.on('holds', ({ rows }) => this.held(rows));
     this.session.channels.whenFirst(['paneltree'], () => void this.loadPanels());
     this.session.channels.whenFirst(['progress'], () => void this.awaitLong());
@@ -141,9 +159,21 @@ class TextWorld {
     }
   }
 
+  /** What is said in films is loaded where a world has any that says something. */
+  private async loadFilms(): Promise<void> {
+    this.mayFilm = false;
+    try {
+      const { Films } = await import('./films.ts');
+      this.films = new Films(this.session, (text, who) => this.page.tell(text, who));
+    } catch (error) {
+      this.page.tell(sentence(problemOf(error).message));
+    }
+  }
+
   private tick(): void {
     if (this.stale) this.refresh();
     this.news.flush();
+    this.films?.look(this.here);
     void this.before?.follow();
   }
 
@@ -183,6 +213,7 @@ class TextWorld {
   private heard(fact: Fact): void {
     const { kind, data } = fact;
     this.news.fact(fact);
+    this.recorded.heard(fact, this.session.me?.visitor);
     if (kind !== 'Said') return;
     const said = data as { name: string | null; text: string | null; agent?: boolean };
     const who = [said.name ?? '', said.agent ? words.agent : ''].filter(Boolean).join(', ');
@@ -231,6 +262,8 @@ class TextWorld {
     if (!me) return;
     const all = around(state, this.here, this.yaw);
     this.news.look(all);
+    if (this.mayFilm && all.some(({ id }) => state.value(id, 'Screen')?.captions))
+      void this.loadFilms();
     this.page.around(all.map((thing) => ({ ...thing, held: this.heldBy(thing.id) })));
     const near = [...presence.visitors.values()].map((visitor) => {
       const pose = presence.lastPose(visitor.id);
@@ -412,6 +445,7 @@ class TextWorld {
       location.href = `/w/${encodeURIComponent(state.value(id, 'Portal')!.world)}/text`;
       return;
     }
+    if (verb === 'draw') return this.draw(id, title);
     if (verb === 'use') {
       const use = state.value(id, 'Use')!;
       const action = me?.actions.find(({ name }) => name === use.action);
@@ -423,6 +457,13 @@ class TextWorld {
     } else if (!(await this.ask(ACTIONS[verb] ?? 'click', { entity }))) return;
     const note = verb === 'read' ? state.value(id, 'Annotation') : undefined;
     this.page.tell(note ? `${note.title}. ${note.text}` : words.did(say.verbs[verb], title));
+  }
+
+  /** Draws on a face by the pen that says where it is. */
+  private async draw(id: number, title: string): Promise<void> {
+    const face = this.session.state.value(id, 'Sketch')!;
+    const { openDrawing } = await import('./drawing.ts');
+    openDrawing(title, face, (points) => void this.ask(face.action, { points }));
   }
 
   private async act(action: ActionRow): Promise<void> {

@@ -288,6 +288,11 @@ export class TextPage {
     }
   }
 
+  /** Puts the sign that the world is recorded beside how the line stands. */
+  sign(root: HTMLElement): void {
+    this.status.after(root);
+  }
+
   /** Shows the world's panels; null where there is none. */
   panels(root: HTMLElement | null): void {
     this.board.hidden = root === null;
