@@ -110,6 +110,35 @@ def test_no_tab_no_reconnect_and_no_other_door_carries_it_past_a_block(site: Sit
     play(site, story)
 
 
+def test_no_tab_no_reconnect_and_no_other_door_lets_it_be_heard_past_a_mute(site: Site) -> None:
+    async def story(ann: Robot, mallory: Robot) -> None:
+        ghost = site.token(f"ghost{mallory.account}", "visitor")  # it never comes, and speaks
+        assert ghost.act("park", "say", text="who is it?").status == 200
+        await ann.wait_until(lambda one: any(h.text == "who is it?" for h in one.core.said))
+        await ann.do("mute", account=ghost.account)
+        await ann.do("mute", account=mallory.visitor)
+        ann.core.said.clear()
+        browser = site.token(mallory.account, "visitor")
+        async with Robot(site.server.world("park"), "Else", token=mallory._token) as twin:
+            first = mallory.visitor
+            mallory.drop()
+            await mallory.wait_until(lambda one: one.core.inside and one.visitor != first)
+            for other in (mallory, twin):
+                await other.say("from my line")
+                await other.do("mute", account=ann.visitor, on=False)
+        await mallory.close()
+        for one in (browser, ghost):
+            assert one.act("park", "say", text="from nowhere").status == 200
+        marker = await site_says(site)
+        await ann.wait_until(lambda one: any(h.text == marker for h in one.core.said))
+        assert [heard.text for heard in ann.core.said] == [marker]
+        await ann.do("mute", account=ghost.account, on=False)
+        assert ghost.act("park", "say", text="and now?").status == 200
+        await ann.wait_until(lambda one: one.core.said[-1].text == "and now?")
+
+    play(site, story)
+
+
 async def site_says(site: Site) -> str:
     """Let the owner say something after all else, and return what."""
     marker = f"marker {random.randrange(10**9)}"
