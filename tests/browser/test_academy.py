@@ -303,6 +303,7 @@ def test_on_a_phone_the_course_begins_and_a_tap_on_an_extinguisher_takes_it(
     wait(page, f"{KEPT}.level > 1.5")
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_in_a_headset_a_learner_errs_adapts_and_masters_while_the_instructor_sees_it_live(
     academy: Served, platform: PlatformServer, visit: Open, instructor: Callable[..., Page]

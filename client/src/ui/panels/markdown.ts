@@ -68,7 +68,7 @@ function plain(
 /** A list's item with a mark of its own: the browser's cannot be painted into a headset. */
 function item(mark: string, text: string): HTMLElement {
   // The direction stands on the item alone: one inside would hide the text from it.
-  const body = filled(el('span', { class: 'entry' }), text);
+  const body = filled(el('span', { class: 'item-text' }), text);
   return el('li', { dir: 'auto' }, el('span', { class: 'mark', ariaHidden: 'true' }, mark), body);
 }
 
