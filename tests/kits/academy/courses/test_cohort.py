@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.test_run import Learning
 from worldloom.kits.academy.courses.run import Run
-from worldloom.kits.academy.courses.views import MINUTE_US, Cohort, cohort
+from worldloom.kits.academy.courses.views import MINUTE_US, Cohort, cohort, wrong_now
 
 
 def came_to(step: str = "") -> Run:
@@ -32,6 +32,12 @@ def test_what_fails_most_of_those_who_were_asked_is_first() -> None:
     run = replace(came_to(), times=asked, erred={"oil": 1, "heat": 4, "lid": 1})
     assert told(run).failing == (
         ("lid", 2, 1, "50%"), ("heat", 10, 4, "40%"), ("oil", 4, 1, "25%"))  # fmt: skip
+
+
+def test_what_was_answered_wrong_stands_there_until_the_step_is_behind() -> None:
+    run = replace(came_to("oil"), tries=2, wrong="Water")
+    assert wrong_now(run) == "Water, 2 ×"
+    assert wrong_now(replace(run, step="", ended=9)) == "", "who is through is at no step"
 
 
 def test_how_long_mastery_took_is_the_median_of_those_who_got_there() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.kits.academy.lms.badge_school import BadgeSchool
 from worldloom.kits.academy.evidence.exporting import COLUMNS, as_csv
+from worldloom.kits.academy.evidence.people import PEOPLE
 from worldloom.testing.fixtures import Server
 from worldloom.testing.robot import Robot
 
@@ -22,7 +23,7 @@ SCHOOL = '''"""A school with a thing to find."""
 from worldloom import Spawn, Transform, World, box
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.courses.classroom import Courses
-from worldloom.kits.academy.courses.course import Course, Scene, Step
+from worldloom.kits.academy.courses.course import Course, Option, Scene, Step, Taught
 
 world = World("school", title="School")
 world.use(Academy(home="https://school.example"))
@@ -31,7 +32,12 @@ for x, name in enumerate(("pan", "lid")):
     world.spawn(name, box(0.2, 0.2, 0.2), at=(6.0 * x, 1, 0))
 world.use(Courses(Course("find", "Find it", scenes=(Scene("one", "One", steps=(
     Step("pan", "click", "Take the pan.", target="pan", decoys=("lid",), seated="Press it."),
-    Step("end", "practice", "Look around."))),))))
+    Step("end", "practice", "Look around."))),)), Course(
+        "drill", "Say yes", trials_max=2, skills=(Taught("yes", "Saying yes", prior=0.6),),
+        scenes=(Scene("two", "Two", steps=(Step(
+            "say", "choose", "Yes?", "yes", drill=True,
+            options=(Option("no", "No"), Option("yes", "Yes", True))),)),)),
+))
 '''
 
 
@@ -104,11 +110,46 @@ def test_what_one_answer_has_no_room_for_comes_in_the_next(server: Server) -> No
         assert school.owner.get(f"/w/school/evidence/find.csv?{bad}").status in (400, 422), bad
 
 
+def test_what_came_of_each_learner_and_of_the_group_is_taken_along_too(server: Server) -> None:
+    school = BadgeSchool(server)
+    # Two right answers are mastery here; who has erred in both trials is handed to a person.
+    answers = {"hal": ("no", "yes", "no", "yes"), "ida": ("yes", "yes"), "jon": ("yes", "no")}
+    for name, given in answers.items():
+        school.do(school.learner(name), "begin", course="drill")
+        for one in given:
+            school.do(school.learner(name), "answer", given=one, course="drill")
+    whole = school.owner.get("/w/school/evidence/drill.json").json
+    told = {row["learner"]: row for row in whole["people"]}
+    assert tuple(told) == ("hal", "ida", "jon") and tuple(told["hal"]) == PEOPLE
+    assert [(row["result"], row["score"], row["trials"], row["step"], row["wrong_now"])
+            for row in told.values()] == [("not passed", 0.0, 2, None, None),
+                                          ("passed", 1.0, 2, None, None),
+                                          ("under way", None, 1, "say", "No, 1 ×")]  # fmt: skip
+    assert [row["needs_person"] for row in told.values()] == [["yes"], [], []]
+    assert [row["mastered_after"] for row in told.values()] == [{}, {"yes": 2}, {}]
+    assert 0 <= told["ida"]["mastery_min"]["yes"] < 10 and told["hal"]["mastery_min"] == {}
+    assert told["jon"]["ended"] is None and told["ida"]["began"] <= told["ida"]["ended"]
+    assert whole["funnel"] == [{"to": "began", "learners": 3}, {"to": "Two", "learners": 3},
+                               {"to": "finished", "learners": 2}]  # fmt: skip
+    assert whole["failing"] == [{"step": "say", "asked": 6, "wrong": 3}]
+    assert whole["mastery_min"] == {"Saying yes": told["ida"]["mastery_min"]["yes"]}
+    said = school.owner.get("/w/school/evidence/drill.people.csv")
+    assert 'filename="evidence-drill-people.csv"' in said.headers["content-disposition"]
+    table = list(csv.DictReader(io.StringIO(said.body.decode())))
+    assert tuple(table[0]) == PEOPLE
+    assert [(row["name"], row["result"], row["mastered_after"], row["needs_person"])
+            for row in table] == [("hal", "not passed", "", "yes"), ("ida", "passed", "yes=2", ""),
+                                  ("jon", "under way", "", "")]  # fmt: skip
+    later = school.owner.get("/w/school/evidence/drill.json?after=1").json
+    assert "people" not in later and "funnel" not in later, "they stand in the first answer"
+
+
 def test_learners_and_strangers_may_not_read_it(server: Server) -> None:
     school = BadgeSchool(server)
     assert school.learner("cid").get("/w/school/evidence/find.csv").status == 403
     assert school.nobody.get("/w/school/evidence/find.csv").status in (401, 403)
-    for path in ("find", "find.xls", ".csv", ""):
+    assert school.learner("cid").get("/w/school/evidence/drill.people.csv").status == 403
+    for path in ("find", "find.xls", ".csv", "", "find.who.csv", "find.people.json", "find..csv"):
         assert school.owner.get(f"/w/school/evidence/{path}").status == 404
     assert school.owner.get("/w/school/evidence/none.json").json == {"rows": []}
 

@@ -285,7 +285,7 @@ def errors(run: Run, step: str) -> int:
 
 def wrong_now(run: Run) -> str:
     """Return what was answered wrong last at the step before a learner; empty: nothing."""
-    if not run.tries:
+    if not (run.step and run.tries):
         return ""
     return f"{run.wrong or 'wrong'}, {run.tries} ×"
 

@@ -1,21 +1,28 @@
-"""The door `/evidence/`: what was seen of learners, as CSV or JSON, for instructors."""
+"""The door `/evidence/`: how learners did and what was seen of them, as CSV or JSON.
+
+It is for instructors. `COURSE.csv` has the steps, `COURSE.people.csv` the learners with what came
+of it, `COURSE.json` both and the whole group.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import csv
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
-from worldloom import Entry, Invalid, NotFound, Projection, Row, Rows, WorldloomError
+from worldloom import Entry, Invalid, NotFound, Projection, Row, Rows, World, WorldloomError
 from worldloom.kernel.doors import Answered, Asked, Clerk, Door
 from worldloom.kits.academy.courses import attempts
+from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.evidence.events import Observed
 from worldloom.kits.academy.evidence.limits import EVIDENCE_LIMITS as LIMITS
+from worldloom.kits.academy.evidence.people import PEOPLE, group, people
 from worldloom.kits.academy.instructors import Instructors
 
 TABLE: Final = "evidence"
@@ -26,6 +33,8 @@ COLUMNS: Final = (
     "seconds", "looked_before_deciding", "walked_m", "dwell_s", "first_look_s", "head_m", "hands_m",
     "pitch_low_deg", "pitch_mean_deg", "pitch_high_deg", "name",
 )  # fmt: skip
+WHO: Final = "people"
+"""What stands between a course and `.csv` for its learners."""
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for something to reckon."""
 
@@ -58,39 +67,74 @@ def door(instructors: Instructors) -> Door:
     return Door("evidence", ask, instructors.needs, body_bytes_max=0)
 
 
-async def answer(asked: Asked, clerk: Clerk) -> Answered:
-    """Answer a request for `COURSE.csv` or `COURSE.json`; raises NotFound, and Invalid.
+class Told(NamedTuple):
+    """What a course's runs say: what learners are called, a row each, and the group."""
 
-    Where there is more than one answer has, it says so: `next`, a `Link`, and the file's name.
+    names: dict[str, str]
+    people: list[dict[str, Any]]
+    group: dict[str, Any]
+
+
+async def answer(asked: Asked, clerk: Clerk) -> Answered:
+    """Answer for `COURSE.csv`, `COURSE.people.csv`, `COURSE.json`; raises NotFound, and Invalid.
+
+    Where there are more steps than one answer has, it says so: `next`, a `Link`, and the file's
+    name. Learners and group stand in the first answer as JSON alone.
     """
     if asked.method not in ("GET", "HEAD"):
         error = WorldloomError("evidence is only read here", "ask by GET", code="wrong_method")
         error.status = 405
         raise error
-    course, _, form = asked.path.strip("/").rpartition(".")
-    if not course or len(course) > 48 or form not in ("csv", "json"):
-        raise NotFound("there is nothing here", "ask for COURSE.csv or COURSE.json",
-                       code="no_page")  # fmt: skip
+    what, _, form = asked.path.strip("/").rpartition(".")
+    # No course has a dot in its id.
+    course, _, who = what.partition(".")
+    known = form in ("csv", "json") if not who else (who, form) == (WHO, "csv")
+    if not course or len(course) > 48 or what.endswith(".") or not known:
+        raise NotFound("there is nothing here", "ask for COURSE.csv, COURSE.people.csv, "
+                       "or COURSE.json", code="no_page")  # fmt: skip
+    told = await clerk.decide(lambda world: told_of(world, course))
+    name = "".join(letter if letter.isalnum() else "-" for letter in course)
+    if who:
+        return _file(f"{name}-{WHO}", as_csv(told.people, PEOPLE), form)
     most = _whole(asked, "limit", LIMITS.export_rows_max, 1, LIMITS.export_rows_max)
     after = _whole(asked, "after", 0, 0, INT64_MAX)
     # Opening what is sealed takes a while: others are served meanwhile.
     rows, following = await asyncio.to_thread(page_of, course, clerk, after, most)
-    names = await clerk.decide(lambda world: attempts.names(world, attempts.newest(world, course)))
     for row in rows:
-        row["name"] = names.get(row["learner"], row["learner"])
-    name = "".join(letter if letter.isalnum() else "-" for letter in course)
-    told: dict[str, Any] = {"rows": rows}
+        row["name"] = told.names.get(row["learner"], row["learner"])
     headers: tuple[tuple[str, str], ...] = ()
     if following:
         # A file without the rest says so by its name: CSV has no other place.
         name += f"-more-after-{following}"
-        told["next"] = following
         where = f"{asked.base}/{quote(course)}.{form}?after={following}&limit={most}"
         headers = (("Link", f'<{where}>; rel="next"'),)
-    headers += (("Content-Disposition", f'attachment; filename="evidence-{name}.{form}"'),)
-    if form == "json":
-        return Answered(200, msgspec.json.encode(told), "application/json", headers)
-    return Answered(200, as_csv(rows), "text/csv; charset=utf-8", headers)
+    if form == "csv":
+        return _file(name, as_csv(rows), form, headers)
+    whole: dict[str, Any] = {"rows": rows}
+    if told.group and not after:
+        whole |= {"people": told.people, **told.group}
+    if following:
+        whole["next"] = following
+    return _file(name, msgspec.json.encode(whole), form, headers)
+
+
+def told_of(world: World, course: str) -> Told:
+    """Return what the newest runs of a course say; only names where it is taught no more."""
+    every = list(attempts.newest(world, course))
+    names = attempts.names(world, every)
+    kits = (kit for kit in world.used if isinstance(kit, Courses))
+    taught = next((kit.courses[course] for kit in kits if course in kit.courses), None)
+    if taught is None:
+        return Told(names, [], {})
+    runs = [known.run for known in every]
+    return Told(names, people(taught, runs, names), group(taught, runs))
+
+
+def _file(name: str, body: bytes, form: str, headers: tuple[tuple[str, str], ...] = ()) -> Answered:
+    """Return an answer that a browser saves."""
+    media = "application/json" if form == "json" else "text/csv; charset=utf-8"
+    saved = ("Content-Disposition", f'attachment; filename="evidence-{name}.{form}"')
+    return Answered(200, body, media, (*headers, saved))
 
 
 def page_of(
@@ -141,12 +185,12 @@ def row_of(event: Observed, time: int) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def as_csv(rows: list[dict[str, Any]]) -> bytes:
-    """Return rows as CSV (RFC 4180); maps are written as `name=seconds; …`."""
+def as_csv(rows: list[dict[str, Any]], columns: Sequence[str] = COLUMNS) -> bytes:
+    """Return rows as CSV (RFC 4180); maps are written as `name=number; …`, lists as `name; …`."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(row[name]) for name in COLUMNS] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
     return out.getvalue().encode()
 
 
@@ -156,7 +200,9 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        value = "; ".join(f"{name}={seconds}" for name, seconds in value.items())
+        value = [f"{name}={number}" for name, number in value.items()]
+    if isinstance(value, list):
+        value = "; ".join(value)
     if isinstance(value, str) and value.startswith(FORMULA):
         return "'" + value
     return str(value)
