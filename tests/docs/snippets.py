@@ -12,7 +12,10 @@ FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Snippet:
-    """One fenced block: its page, line, language, mark (`syntax`, `raises=code`) and text."""
+    """One fenced block: its page, line, language, mark and text.
+
+    Marks are `syntax`, `raises=code`, and `from=path`: these are lines of a file of the repository.
+    """
 
     page: str
     line: int

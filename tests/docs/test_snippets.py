@@ -20,6 +20,24 @@ SYSTEM_PROGRAMS = {"cd", "curl", "git", "pip", "pipx", "cp", "kill", "sqlite3", 
 SYSTEM_PROGRAMS |= {"podman", "sudo"}
 
 
+GAP = re.compile(r"^ *(?:# )?…\n", re.MULTILINE)
+"""A line that stands for lines that are left out of what is quoted."""
+
+
+def not_quoted(snippet: Snippet) -> list[str]:
+    """Return the parts of a quotation that its file does not have so, one after another."""
+    path = ROOT / snippet.mark.removeprefix("from=")
+    if not path.is_file():
+        return [f"there is no {path}"]
+    text, at, missing = path.read_text("utf-8"), 0, []
+    for part in GAP.split(snippet.text):
+        found = f"\n{text}".find(f"\n{part}", at)
+        if found < 0:
+            missing.append(part)
+        at = max(at, found)
+    return missing
+
+
 def run(snippet: Snippet, name: str) -> None:
     """Run a snippet as a module of its own, so that its components have names of their own."""
     module = types.ModuleType(name)
@@ -73,7 +91,9 @@ def test_every_snippet_says_what_language_it_is() -> None:
 @pytest.mark.parametrize("snippet", snippets("python"), ids=str)
 def test_a_python_snippet_does_what_its_page_says(snippet: Snippet) -> None:
     name = re.sub(r"\W", "_", f"snippet_{snippet}")
-    if snippet.mark == "syntax":
+    if snippet.mark.startswith("from="):
+        assert not_quoted(snippet) == []
+    elif snippet.mark == "syntax":
         compile(snippet.text, str(snippet), "exec")
     elif snippet.mark.startswith("raises="):
         with pytest.raises(WorldloomError) as caught:
@@ -94,7 +114,21 @@ def test_a_console_snippet_types_commands_that_exist(snippet: Snippet) -> None:
 
 @pytest.mark.parametrize("snippet", snippets("toml", "json"), ids=str)
 def test_a_data_snippet_can_be_parsed(snippet: Snippet) -> None:
+    if snippet.mark:
+        assert not_quoted(snippet) == []
     assert (tomllib.loads if snippet.language == "toml" else json.loads)(snippet.text)
+
+
+def test_a_quotation_that_is_out_of_date_or_of_no_file_is_found() -> None:
+    def quoted(text: str, path: str = "tests/docs/snippets.py") -> list[str]:
+        return not_quoted(Snippet("page", 1, "python", f"from={path}", text))
+
+    assert quoted("import re\n…\nROOT = Path(__file__).resolve().parents[2]\n") == []
+    assert quoted("    page: str\n    # …\n    text: str\n") == []
+    for wrong in ("import os\n", "ROOT = Path(__file__)\n", "text: str\n", "ROOT = 1\n…\n"):
+        assert quoted(wrong), wrong
+    assert quoted("    text: str\n…\nimport re\n"), "in another order"
+    assert quoted("import re\n", "tests/docs/nothing.py")
 
 
 def test_a_planted_wrong_command_is_found() -> None:

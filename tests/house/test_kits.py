@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,15 +18,17 @@ from tests.house.source import ROOT
 from tools import kit as kit_tool
 from tools import make
 from tools.kit_shape import faults, kits
-from worldloom import Component, Event, World
+from worldloom import Component, Event, Refused, World
 from worldloom.kernel.schema import Value
+from worldloom.testing.robot import Robot
 
 NAME = "greenhouse"
 
 
 GUIDE = ROOT / "docs/guides/new-kit.md"
 WITHOUT_INDEX = "setup"
-"""Needs the package index: what it does for a new kit, its entry point, is done by hand here."""
+"""Needs the package index: what it does for a new kit is written here, the entry points of the
+copy's own `pyproject.toml`, as pip writes them."""
 
 
 def commands() -> list[list[str]]:
@@ -73,7 +77,26 @@ def test_every_kit_plays_its_demo_and_keeps_its_things_under_its_own_name(name: 
         assert not [one for one in own if not one.__kind__.name.lstrip("~").startswith(f"{name}.")]
 
 
-def test_the_guides_commands_make_a_kit_whose_demo_can_be_entered(
+def entry_points(project: Path) -> str:
+    """Return the file that installing a project writes of its entry points to kits."""
+    told = tomllib.loads(project.read_text("utf-8"))["project"]["entry-points"]["worldloom.kits"]
+    return "[worldloom.kits]\n" + "".join(f"{name} = {where}\n" for name, where in told.items())
+
+
+async def visit(url: str) -> None:
+    """Enter the demo, do what the kit lets a visitor do, and see that it counts."""
+    async with Robot(url, "Ann") as ann:
+        assert ann.entity("stand")["components"][f"{NAME}.Stand"]["visits"] == 0
+        assert (await ann.do("visit", stand="stand")).result == 1
+        await ann.do("click", entity="stand")
+        await ann.wait_until(
+            lambda robot: robot.entity("stand")["components"][f"{NAME}.Stand"]["visits"] == 2
+        )
+        with pytest.raises(Refused):
+            await ann.do("visit", stand="ground")
+
+
+def test_the_guides_commands_make_a_kit_whose_demo_is_entered_and_used(
     copy: Path, tmp_path: Path
 ) -> None:
     new, setup, demo = commands()
@@ -84,15 +107,18 @@ def test_the_guides_commands_make_a_kit_whose_demo_can_be_entered(
     installed = tmp_path / f"{NAME}-0.dist-info"
     installed.mkdir()
     (installed / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 0\n")
-    entry = f"[worldloom.kits]\n{NAME} = worldloom.kits.{NAME}:{NAME.capitalize()}\n"
-    (installed / "entry_points.txt").write_text(entry)
+    (installed / "entry_points.txt").write_text(entry_points(copy / "pyproject.toml"))
     command = [sys.executable, "-m", "worldloom", *demo[1:], "--port", "0"]
     paths = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{tmp_path}"}
     with subprocess.Popen(command, cwd=tmp_path, env=paths, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # fmt: skip
         assert process.stdout is not None and process.stderr is not None
-        first = process.stdout.readline()
-        process.terminate()
+        try:
+            first = process.stdout.readline()
+            if first.startswith("ready "):
+                asyncio.run(visit(f"{first.removeprefix('ready ').strip().rstrip('/')}/w/{NAME}"))
+        finally:
+            process.terminate()
         assert first.startswith("ready "), process.stderr.read()
 
 
