@@ -50,17 +50,28 @@ ROWS: dict[str, str] = {
     "panels": "| three widgets of a panel in an empty world, patched ten times a second, software"
     " rendering | {patched[fps]:.0f} frames a second | {still[fps]:.0f} without a change;"
     " our aim: 30 |",
+    "mastery": "| four chances of a skill fitted to 24,000 simulated answers, five starts, {seeds}"
+    " groups of learners | 0.16 s of five groups on 1 December; {fit_s:.2f} s, from"
+    " {fit_s_spread[0]:.2f} to {fit_s_spread[1]:.2f}, while seven others worked on the two cores |"
+    " pyBKT as published, on another machine: 25.6 s; our aim: 20 times as fast |\n"
+    "| how far those are from what was planted, root mean square: prior, learn, guess, slip |"
+    " {error_rms[prior]:.4f}, {error_rms[learn]:.4f}, {error_rms[guess]:.4f},"
+    " {error_rms[slip]:.4f}; in {groups_off_by_a_hundredth} of the {seeds} groups one by more than"
+    " 0.01, {of_which_by_the_prior} times the prior | the least for any unbiased fit:"
+    " {error_least[prior]:.4f}, {error_least[learn]:.4f}, {error_least[guess]:.4f},"
+    " {error_least[slip]:.4f}; begun at the planted values"
+    " {from_the_planted_off_by_a_hundredth} groups miss; our aim: 0.01 |",
     "block": "| from the wish until neither of two sees the other, among 20 who walk |"
     " {both_ways_ms:.1f} ms, p99 {both_ways_p99_ms:.0f} ms; {words_heard} words came through |"
     " {ratio:.0f} echoes of a bare WebSocket; our aim: 100 ms |",
 }
-"""Benchmark → its row of the page."""
+"""Benchmark → its rows of the page."""
 
 
 @pytest.mark.parametrize("benchmark", ROWS)
 def test_a_row_of_the_page_is_the_newest_committed_run(benchmark: str) -> None:
-    wanted = ROWS[benchmark].format(**newest(benchmark))
-    assert wanted in FIGURES.read_text("utf-8").splitlines()
+    wanted = ROWS[benchmark].format(**newest(benchmark)).splitlines()
+    assert [row for row in wanted if row not in FIGURES.read_text("utf-8").splitlines()] == []
 
 
 def test_every_benchmark_stands_on_the_page_of_figures() -> None:
