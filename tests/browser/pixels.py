@@ -30,6 +30,40 @@ SHOW = """() => new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame(done));
 })"""
 
+DIFFERENCES = """async ([one, other, boxes, scale]) => {
+  const read = async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const g = canvas.getContext('2d', { willReadFrequently: true });
+    g.drawImage(image, 0, 0);
+    return g;
+  };
+  const [a, b] = [await read(one), await read(other)];
+  const apart = (p, i, q, j) => Math.max(...[0, 1, 2].map((c) => Math.abs(p[i + c] - q[j + c])));
+  return boxes.map((box) => {
+    const [x, y, w, h] = box.map((side) => Math.round(side * scale));
+    const [p, q] = [a, b].map((g) => g.getImageData(x, y, w, h).data);
+    const counts = new Map();
+    for (let i = 0; i < q.length; i += 4) {
+      const colour = (q[i] << 16) | (q[i + 1] << 8) | q[i + 2];
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    const [ground] = [...counts].sort((c, d) => d[1] - c[1])[0];
+    const paper = [ground >> 16, (ground >> 8) & 255, ground & 255];
+    let [far, inked] = [0, 0];
+    for (let i = 0; i < q.length; i += 4) {
+      if (apart(p, i, q, i) > 90) far += 1;
+      if (apart(q, i, paper, 0) > 90) inked += 1;
+    }
+    return [far / (w * h), inked / (w * h)];
+  });
+}"""
+"""Of two PNGs' addresses, in each box (x, y, width, height in CSS pixels of so many texels): the
+share of texels that differ clearly, and the share that stands out of the ground in the second."""
+
 Colours = NDArray[np.int16]
 
 

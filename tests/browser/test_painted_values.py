@@ -1,13 +1,15 @@
-"""A panel in the world shows a value as soon as anybody sets it: not its own page's hand alone."""
+"""A panel in the world shows every kind of value as soon as it is set, and in every script."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.pixels import DIFFERENCES
 
 Open = Callable[..., Visit]
 WORLD = """
@@ -31,6 +33,16 @@ widgets = {
 SET = {"toggle": True, "slider": 70, "number": 61, "choice": "south", "field": "other words",
        "lines": "other lines", "towns": "Town 7", "tank": 0.8, "load": 77}
 
+chinese = "泵站七号向北方水箱供水，夜间压力保持不变。阀门「甲」由值班员看管；ポンプは止まりません。"
+arabic = "تضخ المحطة السابعة الماء إلى الخزان الشمالي ويبقى الضغط ثابتا طوال الليل بعناية الحارس."
+for name, text in (("chinese", chinese), ("arabic", arabic)):
+    panel = world.use(Panel(text[:8], id=name, at="wall", place=(1.2, 1.5, -1)))
+    panel.text(text)
+    panel.button(text[:12])
+    panel.field(text[:6], text[:16])
+    panel.field(text[:6], text * 2 + "\\n\\n" + "W" * 90 + " end", lines=3)
+    panel.table([text[:6]], [[text * 2], [text[:5]]], label=text[:9])
+
 
 @world.action
 def change(which: str) -> None:
@@ -38,7 +50,19 @@ def change(which: str) -> None:
 """
 KINDS = ("toggle", "slider", "number", "choice", "field", "lines", "towns", "tank", "load")
 BOTH = "[false, true].map((anew) => window.worldloom.panels.picture('asks', anew))"
+PICTURE = "(name) => window.worldloom.panels.picture(name, true)"
 COUNT = "((c) => c.whole + c.parts)(window.worldloom.panels.painted('asks'))"
+
+LETTERS = "p.text, button, input, textarea, td, .caption, label, h2"
+BOXES = """([name, letters]) => {
+  const panel = document.querySelector(`[data-panel=${name}]`);
+  const from = panel.getBoundingClientRect();
+  return [...panel.querySelectorAll(letters)].flatMap((one) => {
+    const { left, top, width, height } = one.getBoundingClientRect();
+    const name = one.localName + ': ' + (one.innerText || one.value || '').slice(0, 12);
+    return width && height ? [[name, left - from.left, top - from.top, width, height]] : [];
+  });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +77,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def enter(kinds: Served, visit: Open) -> Page:
     """Enter and wait until the panel on the wall is painted, and stays so."""
-    page = visit(500, 400).enter(kinds.world("kinds"))
+    page = visit(500, 400, device_scale_factor=1.5).enter(kinds.world("kinds"))
     wait(page, "window.worldloom.panels.painted('asks')?.whole > 0")
     wait(page, "document.fonts.status === 'loaded'")
     page.wait_for_timeout(800)
@@ -72,3 +96,15 @@ def test_what_python_sets_is_seen_on_a_wall_in_every_kind_of_widget(
         shown, anew = page.evaluate(BOTH)
         assert shown != shown_before, f"{kind}: nothing is seen of it"
         assert shown == anew, f"{kind}: the wall shows what was before"
+    page.set_viewport_size({"width": 700, "height": 1100})
+    page.evaluate("document.querySelector('.panel-host').inert = false")
+    painted = {name: page.evaluate(PICTURE, name) for name in ("chinese", "arabic")}
+    page.evaluate("document.querySelector('.panel-host').style.left = '0'")
+    page.evaluate("document.querySelector('#ui').append(document.querySelector('.panel-host'))")
+    for name, picture in painted.items():
+        shot = page.locator(f".panel-host [data-panel={name}]").screenshot()
+        shown = f"data:image/png;base64,{base64.b64encode(shot).decode()}"
+        boxes = page.evaluate(BOXES, [name, LETTERS])
+        found = page.evaluate(DIFFERENCES, [picture, shown, [box[1:] for box in boxes], 1.5])
+        for (what, *_), (far, inked) in zip(boxes, found, strict=True):
+            assert inked > 0.01 and far < 0.02, f"{name}, {what}: {far} of {inked} differs"

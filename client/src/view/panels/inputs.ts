@@ -1,3 +1,4 @@
+import { laidOut } from './mirror.ts';
 import type { Box } from './painter.ts';
 import { dip } from './text.ts';
 
@@ -7,6 +8,7 @@ const THUMB_PX = 13; // half of what a thumb takes: where it ends, its value end
 const KNOB_PX = 10;
 const RAIL_PX = 6;
 const TICK_PX = 22;
+const CARET_PX = 2;
 const TEXTUAL = new Set(['text', 'number', 'search', 'email', 'url', 'tel', 'textarea']);
 
 /** Paints what stands in an input, which has no nodes: its value or its hint, and the caret. */
@@ -16,29 +18,41 @@ export function paintInput(g: Brush, input: Written, box: Box, style: CSSStyleDe
   if (input instanceof HTMLInputElement && input.type === 'checkbox')
     return paintTick(g, input, box, style);
   if (!TEXTUAL.has(input.type)) return;
-  const side = (name: 'Left' | 'Right' | 'Top') =>
-    (parseFloat(style[`padding${name}`]) || 0) + (parseFloat(style[`border${name}Width`]) || 0);
-  const [left, right, top] = [side('Left'), side('Right'), side('Top')];
-  const width = box.w - left - right;
-  const focused = input === document.activeElement;
-  const text = input.value || (input.placeholder && !input.value ? input.placeholder : '');
+  const edge = (name: 'Left' | 'Right' | 'Top') => parseFloat(style[`border${name}Width`]) || 0;
+  const pad = (name: 'Left' | 'Right' | 'Top') => parseFloat(style[`padding${name}`]) || 0;
+  const area = input instanceof HTMLTextAreaElement;
+  const inside = box.w - edge('Left') - edge('Right');
+  const bar = area ? Math.round(inside - input.clientWidth) : 0; // of scrolling
+  const width = inside - pad('Left') - pad('Right') - bar;
+  const left = box.x + edge('Left') + pad('Left') + (style.direction === 'rtl' ? bar : 0);
   g.save();
   g.beginPath();
-  g.rect(box.x + left, box.y, width, box.h);
+  g.rect(left, box.y, width, box.h);
   g.clip();
   dip(g, style);
   if (!input.value) g.fillStyle = style.getPropertyValue('--dim').trim();
   const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = g.measureText('x');
-  const lines = input instanceof HTMLTextAreaElement ? wrapped(g, text, width) : [text];
-  const tall = parseFloat(style.lineHeight) || (up + down) * 1.2;
-  const area = input instanceof HTMLTextAreaElement;
-  const first = area ? box.y + top - input.scrollTop : box.y + (box.h - tall) / 2;
-  for (const [at, line] of lines.entries()) {
-    const x = box.x + left + indent(g, line, width, style) - (area ? 0 : input.scrollLeft);
-    g.fillText(line, x, first + at * tall + (tall - up - down) / 2 + up);
+  const text = input.value || input.placeholder;
+  const { rows, high, caret } = laidOut(text, style, width, area, caretOf(input));
+  const x = left - input.scrollLeft;
+  const y = area
+    ? box.y + edge('Top') + pad('Top') - input.scrollTop
+    : box.y + (box.h - high) / 2;
+  for (const row of rows) {
+    g.direction = row.rtl ? 'rtl' : 'ltr';
+    g.fillText(row.text, x + row.x, y + row.y + (row.h - up - down) / 2 + up);
   }
-  if (focused) caret(g, input, lines, { x: box.x + left, y: first, w: width, h: tall }, style);
+  if (caret) {
+    g.fillStyle = style.getPropertyValue('--accent').trim();
+    g.fillRect(Math.min(x + caret.x, left + width - CARET_PX), y + caret.y, CARET_PX, caret.h);
+  }
   g.restore();
+}
+
+/** Where the caret of what has the focus stands; before the hint of an empty one. */
+function caretOf(input: Written): number | null {
+  if (input !== document.activeElement) return null;
+  return input.value ? (input.selectionStart ?? input.value.length) : 0; // a number's is not told
 }
 
 /** A slider of the page's own: a rail, what lies behind the thumb, and the thumb. */
@@ -106,52 +120,4 @@ export function paintSelect(
   g.fillText(back, x + 8, y + h / 2);
   g.fillText(on, x + w - 8, y + h / 2);
   g.restore();
-}
-
-function indent(g: Brush, line: string, width: number, style: CSSStyleDeclaration): number {
-  const room = width - g.measureText(line).width;
-  if (style.textAlign === 'center') return room / 2;
-  if (style.textAlign === 'left') return 0;
-  const right =
-    style.textAlign === 'right' || (style.direction === 'rtl') !== (style.textAlign === 'end');
-  return right ? room : 0;
-}
-
-function caret(
-  g: Brush,
-  input: Written,
-  lines: readonly string[],
-  box: Box,
-  style: CSSStyleDeclaration,
-): void {
-  const value = input.value;
-  const at = input.selectionStart ?? value.length; // a number's caret is not told
-  let [row, before] = [0, at];
-  while (row < lines.length - 1 && before > lines[row]!.length) {
-    before -= lines[row]!.length + 1;
-    row += 1;
-  }
-  const line = value ? lines[row]! : '';
-  const reach = g.measureText(line.slice(0, Math.max(0, before))).width;
-  const start = indent(g, line, box.w, style);
-  const x = style.direction === 'rtl' ? start + g.measureText(line).width - reach : start + reach;
-  g.fillStyle = style.getPropertyValue('--accent').trim();
-  g.fillRect(box.x + x - input.scrollLeft, box.y + row * box.h + 2, 2, box.h - 4);
-}
-
-/** Breaks a text at its spaces as an area of this width does. */
-function wrapped(g: Brush, text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      const longer = line ? `${line} ${word}` : word;
-      if (line && g.measureText(longer).width > width) {
-        lines.push(line);
-        line = word;
-      } else line = longer;
-    }
-    lines.push(line);
-  }
-  return lines;
 }

@@ -97,12 +97,14 @@ function write(
   const metrics = g.measureText('x');
   const ascent = metrics.fontBoundingBoxAscent;
   const descent = metrics.fontBoundingBoxDescent;
-  const x = box.left - origin.x;
+  let x = box.left - origin.x;
   const y = box.top - origin.y + (box.height - ascent - descent) / 2 + ascent;
   let shown = text;
-  if (style.textOverflow === 'ellipsis' && parent.scrollWidth > parent.clientWidth)
+  if (style.textOverflow === 'ellipsis' && parent.scrollWidth > parent.clientWidth) {
     shown = shortened(g, text, parent.clientWidth - padding(style));
-  else spread(g, text, box.width);
+    // It runs over where its lines end: what runs to the left begins at the right edge.
+    if (style.direction === 'rtl') x = box.right - origin.x - g.measureText(shown).width;
+  } else spread(g, text, box.width);
   g.fillText(shown, x, y);
   if (style.textDecorationLine.includes('underline')) g.fillRect(x, y + 2, box.width, 1);
 }
