@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Served, Visit, wait
 
@@ -171,13 +172,27 @@ def ktx2_model(picture: bytes = b"", scale: float = 1.0) -> bytes:
     )
 
 
-def test_a_dropped_model_is_placed_moved_and_removed_again(
+def hold(page: Page) -> list[Route]:
+    """Hold back every asset that a page asks for from now on."""
+    held: list[Route] = []
+    page.route("**/assets/*", held.append)
+    return held
+
+
+def test_a_dropped_model_is_awaited_placed_moved_missed_and_removed_again(
     plaza: Served, visit: Open, ownership: Any
 ) -> None:
     page = visit(storage_state=ownership).enter(plaza.world("plaza"))
     other = visit().enter(plaza.world("plaza"))
+    wait(other, "window.worldloom.stats().settled")
+    held = hold(other)
     drop(page, "vase.glb", VASE.read_bytes())
-    wait(other, f"{placed('vase')} !== undefined")
+    stands = f"({placed('vase')}?.[1].standIn ?? null)"
+    wait(other, f"{stands} === 'waiting'")
+    other.unroute("**/assets/*")
+    for route in held:
+        route.continue_()
+    wait(other, f"{placed('vase')} !== undefined && {stands} === null")
     wait(page, f"{placed('vase')} !== undefined && window.worldloom.stats().settled")
     where = f"{placed('vase')}[1].components.Transform.position"
     before = page.evaluate(where)
@@ -187,6 +202,24 @@ def test_a_dropped_model_is_placed_moved_and_removed_again(
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     wait(other, f"Math.hypot({where}[0] - {before[0]}, {where}[2] - {before[2]}) > 0.4")
+    bar.get_by_role("button", name="Done").click()
+    # Another file is awaited: what was there stands there. It never comes: that is seen and told.
+    held = hold(other)
+    page.evaluate(
+        "([entity, asset]) => worldloom.do('set', {entity, component: 'Model', fields: {asset}})",
+        [page.evaluate(f"{placed('vase')}[0]"), "0" * 64],
+    )
+    while not held:
+        other.wait_for_timeout(50)
+    assert other.evaluate(stands) is None
+    for route in held:
+        route.fulfill(status=404)
+    wait(other, f"{stands} === 'failed'")
+    wait(page, f"{stands} === 'failed'")
+    page.locator("#stage").focus()
+    page.keyboard.press("c")
+    told = page.get_by_role("button", name=re.compile("vase.*cannot be shown"))
+    told.click()
     bar.get_by_role("button", name="Remove").click()
     wait(other, f"{placed('vase')} === undefined")
 

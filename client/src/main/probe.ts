@@ -50,10 +50,8 @@ export function makeProbe(app: App) {
       const { things } = app.time.known?.travel.moment ?? momentOf(session().state);
       const rows = [...things.values()].map(({ id, name, parent, components }) => {
         const above = parent === null ? null : `e${parent}`;
-        return [
-          `e${id}`,
-          { name, parent: above, components, position: app.stage.worldPosition(id) },
-        ] as const;
+        const [position, standIn] = [app.stage.worldPosition(id), app.stage.standIn(id)];
+        return [`e${id}`, { name, parent: above, components, position, standIn }] as const;
       });
       return Object.fromEntries(rows);
     },

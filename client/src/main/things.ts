@@ -14,7 +14,7 @@ export function chooseThing(here: Here, choose: (id: number) => void): void {
   const things = [...session.state.entities.keys()].flatMap((id) => {
     const place = isScenery(session.state, id) ? null : stage.worldPosition(id);
     const away = place && Math.hypot(place[0] - x, place[1] - y, place[2] - z);
-    return away === null ? [] : [{ id, away, title: titleOf(session.state, id) }];
+    return away === null ? [] : [{ id, away, title: nameOf(here, id) }];
   });
   things.sort((one, other) => one.away - other.away);
   const search = el('input', { type: 'search', placeholder: say.whichThing });
@@ -36,4 +36,12 @@ export function chooseThing(here: Here, choose: (id: number) => void): void {
   draw();
   const content = el('div', { class: 'stack' }, search, list);
   const dialog = openDialog(say.chooseThing, say.close, content);
+}
+
+/** A thing's name, with what is to be known of it where its model is not there. */
+function nameOf({ session, stage }: Here, id: number): string {
+  const title = titleOf(session!.state, id);
+  const missing = stage.standIn(id);
+  if (missing === null) return title;
+  return `${title}: ${missing === 'failed' ? say.modelFailed : say.modelAwaited}`;
 }

@@ -4,6 +4,14 @@ import * as THREE from './three.ts';
 /** What a file holds, and what plays its clips on a copy of its scene. */
 export type Loaded = GLTF & { mixer(root: THREE.Object3D): THREE.AnimationMixer };
 
+/** The value of a Model component. */
+export interface ModelValue {
+  asset: string;
+  solid: boolean;
+  animation: string;
+  anchor: 'floor' | 'origin';
+}
+
 interface Kept {
   promise: Promise<Loaded>;
   uses: number;
@@ -17,7 +25,7 @@ export class Models {
   private readonly progress = new Map<string, { done: number; total: number }>();
 
   /** A chunk of its own, under way from the start: the first picture does not wait for it. */
-  private readonly library = import('./gltf.ts');
+  readonly library = import('./gltf.ts');
 
   constructor(private readonly renderer: THREE.WebGLRenderer) {}
 
@@ -115,6 +123,12 @@ export class Models {
       this.release(url);
     }
   }
+}
+
+/** Where the file of an asset is; empty for what is no asset. */
+export function modelAddress(asset: string): string {
+  if (asset.startsWith('/')) return asset;
+  return /^[0-9a-f]{64}$/.test(asset) ? `/assets/${asset}` : '';
 }
 
 /** Names in `extensionsUsed` of a GLB's JSON chunk; nothing when the bytes are not a GLB. */

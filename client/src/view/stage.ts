@@ -265,6 +265,10 @@ export class Stage {
     const place = new THREE.Vector3().fromArray([...value.position]);
     return (node.root.parent?.localToWorld(place) ?? place).toArray();
   }
+  /** What stands for a model that is not there: `waiting` or `failed`; else null. */
+  standIn(entity: number): string | null {
+    return (this.entities.node(entity)?.root.userData['shows'] as string | undefined) ?? null;
+  }
   boundsOf(entity: number): THREE.Box3 | null {
     const node = this.entities.node(entity);
     if (!node) return null;

@@ -1,180 +1,32 @@
-import type { Tier } from '../change.ts';
 import type { Node, Part, ViewContext } from '../context.ts';
-import type { Loaded } from '../models.ts';
-import { drawnAt, isBaked, readExtras } from '../surfaces.ts';
-import * as THREE from '../three.ts';
-
-interface ModelValue {
-  asset: string;
-  solid: boolean;
-  animation: string;
-  anchor: 'floor' | 'origin';
-}
+import { modelAddress, type ModelValue } from '../models.ts';
 
 /**
- * A GLB from the realm's own assets: loaded once per file, in our light, with its own animation.
+ * A GLB from the realm's own assets. What draws it comes with what reads it, in a file of its own;
+ * its bytes are fetched meanwhile.
  */
 export function model(node: Node, first: ModelValue, view: ViewContext): Part {
   let value = first;
-  let shown: Shown | null = null;
+  let part: Part | null = null;
   let gone = false;
-  let url = '';
-
-  const clear = () => {
-    shown?.dispose();
-    shown = null;
-    if (url) view.models.release(url);
-    url = '';
-  };
-  const load = async () => {
-    clear();
-    if (!/^[0-9a-f]{64}$/.test(value.asset) && !value.asset.startsWith('/')) return;
-    const wanted = value.asset.startsWith('/') ? value.asset : `/assets/${value.asset}`;
-    url = wanted;
-    const gltf = await view.models.take(wanted);
-    if (gone || url !== wanted) return; // the release in `clear` has been counted already
-    shown = await show(gltf, node, value, view);
-    if (gone) shown.dispose();
-  };
-  const start = () => {
-    load().catch((error: unknown) => console.warn(`model of ${node.name || node.id}:`, error));
-  };
-  start();
+  let early = modelAddress(value.asset);
+  if (early) view.models.take(early).catch(() => (early = ''));
+  view.models.library
+    .then(({ modelled }) => {
+      if (!gone) part = modelled(node, value, view);
+      if (early) view.models.release(early);
+    })
+    .catch((error: unknown) => console.warn('models:', error));
   return {
     update(next: ModelValue) {
-      const same = next.asset === value.asset && next.anchor === value.anchor;
       value = next;
-      if (!same) start();
-      else shown?.change(next);
+      part?.update?.(next as never);
     },
-    tier: (tier) => shown?.tier(tier),
-    frame: (dt) => shown?.frame(dt),
+    tier: (tier) => part?.tier?.(tier),
+    frame: (dt, now) => part?.frame?.(dt, now),
     dispose() {
       gone = true;
-      clear();
+      part?.dispose();
     },
   };
-}
-
-interface Shown {
-  change(value: ModelValue): void;
-  tier(tier: Tier): void;
-  frame(dt: number): void;
-  dispose(): void;
-}
-
-async function show(
-  gltf: Loaded,
-  node: Node,
-  value: ModelValue,
-  view: ViewContext,
-): Promise<Shown> {
-  const object = await copyOf(gltf);
-  const meshes: THREE.Mesh[] = [];
-  object.traverse((child) => {
-    if (child instanceof THREE.Mesh) meshes.push(child);
-  });
-  for (const mesh of meshes) prepare(mesh, node.id);
-  if (value.anchor === 'floor') standOnFloor(object);
-  node.root.add(object);
-
-  const mixer = gltf.animations.length > 0 ? gltf.mixer(object) : null;
-  const play = (name: string) => {
-    mixer?.stopAllAction();
-    const clip = gltf.animations.find((one) => one.name === name) ?? gltf.animations[0];
-    if (mixer && clip && name !== 'none') mixer.clipAction(clip).play();
-  };
-  const solid = (wanted: boolean) => {
-    for (const mesh of meshes) {
-      mesh.userData['solid'] = wanted && mesh.userData['surfaceSolid'] === true;
-    }
-    view.touchColliders();
-  };
-  const tier = (now: Tier) => {
-    for (const mesh of meshes) dress(mesh, now, view);
-  };
-  play(value.animation);
-  solid(value.solid);
-  tier(view.tier());
-  const lamps = meshes.some((mesh) => mesh.userData['lit'] === true);
-  if (lamps) view.touchLamps();
-  return {
-    change(next) {
-      play(next.animation);
-      solid(next.solid);
-    },
-    tier,
-    frame: (dt) => mixer?.update(dt),
-    dispose() {
-      mixer?.stopAllAction();
-      object.removeFromParent();
-      for (const mesh of meshes) view.materials.forget(mesh.userData['source'] as THREE.Material);
-      view.touchColliders();
-      if (lamps) view.touchLamps();
-    },
-  };
-}
-
-/** A copy to place: geometry is shared by every entity with the same file. */
-async function copyOf(gltf: Loaded): Promise<THREE.Object3D> {
-  let skinned = false;
-  gltf.scene.traverse((child) => {
-    skinned ||= child instanceof THREE.SkinnedMesh;
-  });
-  if (!skinned) return gltf.scene.clone();
-  const { clone } = await import('three/examples/jsm/utils/SkeletonUtils.js');
-  return clone(gltf.scene);
-}
-
-function prepare(mesh: THREE.Mesh, entity: number): void {
-  const source = mesh.material as THREE.Material;
-  const extras = readExtras(source.userData);
-  const lit = mesh.geometry.hasAttribute('_light');
-  const glassy = extras.surface === 'plain' && source.transparent;
-  Object.assign(mesh.userData, {
-    entity,
-    source,
-    surface: extras.surface,
-    lowest: extras.tier,
-    highest: extras.until,
-    lit,
-    surfaceSolid: extras.solid && !glassy,
-    shadow: extras.shadow && !glassy,
-  });
-  mesh.receiveShadow = extras.surface !== 'hill';
-}
-
-/** Gives a mesh the material of its surface at a tier, or hides it. */
-function dress(mesh: THREE.Mesh, tier: Tier, view: ViewContext): void {
-  const { surface, lowest, highest, lit, source, shadow } = mesh.userData as ReturnType<
-    typeof userDataOf
-  >;
-  mesh.visible = surface !== 'collider' && drawnAt(tier, lowest, highest);
-  mesh.castShadow = shadow && tier !== 'low';
-  mesh.material = isBaked(surface)
-    ? view.materials.surface(surface, tier, lit, pictureOf(source))
-    : view.materials.foreign(source, tier);
-}
-
-function pictureOf(source: THREE.Material): THREE.Texture | null {
-  return source instanceof THREE.MeshStandardMaterial ? source.map : null;
-}
-
-function userDataOf(mesh: THREE.Mesh) {
-  return mesh.userData as {
-    surface: ReturnType<typeof readExtras>['surface'];
-    lowest: Tier;
-    highest: Tier;
-    lit: boolean;
-    source: THREE.Material;
-    shadow: boolean;
-  };
-}
-
-function standOnFloor(object: THREE.Object3D): void {
-  const box = new THREE.Box3().setFromObject(object);
-  if (box.isEmpty()) return;
-  object.position.x -= (box.min.x + box.max.x) / 2;
-  object.position.z -= (box.min.z + box.max.z) / 2;
-  object.position.y -= box.min.y;
 }
