@@ -14,6 +14,7 @@ from playwright.sync_api import FilePayload, Locator, Page
 
 from tests.browser.conftest import Served, Visit, claim, wait
 from tests.browser.looks import LOOKS, ways
+from tests.browser.panel_touch import work_by_touch
 from tests.browser.slow_line import slow_line
 from tests.browser.test_accessible import axe
 from tests.server.agent import Agent
@@ -357,6 +358,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
         assert faults == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert small_targets(page) == []
+    if width < 500:
+        work_by_touch(page)
 
 
 def test_what_takes_long_is_seen_and_cancelled_by_button_and_by_keys(

@@ -186,13 +186,25 @@ def test_on_a_phone_the_dialogs_fit(hello: Served, visit: Open) -> None:
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360
 
 
-def test_one_slides_around_a_stranger(hello: Served, visit: Open) -> None:
+def test_one_slides_around_a_stranger_and_comes_near_once_both_let_it(
+    hello: Served, visit: Open
+) -> None:
     ann, bob = visit().enter(hello.world("hello")), visit().enter(hello.world("hello"))
     wait(ann, sees(named(bob)))
     place = ann.evaluate("window.worldloom.me.position")
     bob.evaluate("([x, y, z]) => window.worldloom.go([x, y, z])", place)
-    gap = (
-        f"(() => {{ const [x, , z] = window.worldloom.me.position;"
-        f" return Math.hypot(x - {place[0]}, z - {place[2]}) >= 0.6 }})()"
+    away = (
+        f"(([x, , z]) => Math.hypot(x - {place[0]}, z - {place[2]}))(window.worldloom.me.position)"
     )
-    wait(bob, gap)
+    wait(bob, f"{away} >= 0.6")
+    # Once each has let the other come near, no distance is kept between the two.
+    for page, other in ((ann, bob), (bob, ann)):
+        about(page, named(other))
+        page.get_by_role("button", name="Let come near").click()
+        about(page, named(other))
+        while page.get_by_role("button", name="Keep at a distance").count() == 0:
+            page.keyboard.press("Escape")  # it was not kept yet
+            about(page, named(other))
+        page.keyboard.press("Escape")
+    bob.evaluate("([x, y, z]) => window.worldloom.go([x, y, z])", place)
+    wait(bob, f"{away} < 0.3")
