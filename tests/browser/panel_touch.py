@@ -33,7 +33,7 @@ def work_by_touch(page: Page) -> None:
     assert log.get_by_role("columnheader", name="°C").get_attribute("aria-sort") == "ascending"
     first = log.locator("tbody tr").first
     time = first.locator("td").first.inner_text()
-    first.tap()
+    first.get_by_role("button").tap()
     wait(page, f"{said} === 'row {int(time[3:])}'")
     page.get_by_role("tab", name="Things").tap()
     page.locator("[data-w=cards]").get_by_role("button", name="Bolt").tap()

