@@ -66,7 +66,8 @@ DIFFERENCES = """async ([one, other, boxes, scale]) => {
   });
 }"""
 """Of two PNGs' addresses, in each box (x, y, width, height in CSS pixels of so many texels): the
-share of texels that differ clearly where it may stand a texel beside, and the share that stands out of the ground in the second."""
+share of texels that differ clearly where it may stand a texel beside, and the share that stands
+out of the ground in the second."""
 
 Colours = NDArray[np.int16]
 
