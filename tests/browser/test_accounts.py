@@ -33,6 +33,8 @@ AUTHENTICATOR = {
 
 BUILT = placed("garden")
 """What the stranger brought, as the page knows it."""
+FIGURE = "worldloom.visitors()[worldloom.me.id].avatar"
+"""What they look like to everyone."""
 
 
 class Device:
@@ -109,6 +111,7 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     page.keyboard.type("these are my own words")
     page.keyboard.press("Enter")
     page.get_by_role("log").get_by_text("these are my own words").wait_for()
+    figure = page.evaluate(FIGURE)
     account = account_of(page)
     assert (account["guest"], account["kept"]) == (True, False)
 
@@ -138,6 +141,7 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     shelf.get_by_role("button", name="Mine").click()
     shelf.get_by_role("link", name="Adas garden").click()
     wait(page, f"window.worldloom.me?.role === 'owner' && {BUILT} !== undefined")
+    assert page.evaluate(FIGURE) == figure, "who never opened the wardrobe is who they were"
     page.keyboard.press("Control+z")
     wait(page, f"{BUILT} === undefined")
 

@@ -149,7 +149,9 @@ def test_a_token_needs_something_that_it_may(served: Served, visit: Open) -> Non
     assert page.get_by_role("textbox", name="The new token").count() == 0
 
 
-def test_a_machine_is_added_and_removed(served: Served, visit: Open) -> None:
+def test_a_machine_is_added_and_removed_and_all_software_is_stopped(
+    served: Served, visit: Open
+) -> None:
     page = owner_in(served, visit)
     open_programs(page)
     form = unfold(page, "Add the machine")
@@ -166,6 +168,17 @@ def test_a_machine_is_added_and_removed(served: Served, visit: Open) -> None:
     row.get_by_text("spent 0 of 80").wait_for()
     row.get_by_role("button", name="Remove thermostat").click()
     part(page, "Machines").get_by_text("None yet.").wait_for()
+
+    form = unfold(page, "Add the machine")
+    form.get_by_label("What it is for").fill("pump")
+    form.get_by_label("Public key").fill("cd" * 32)
+    form.get_by_role("button", name="Add the machine").click()
+    part(page, "Machines").get_by_role("listitem").get_by_text("pump").wait_for()
+    bot, _ = Site(served).bearer(account="scoutbot", role="member", agent=True)
+    assert bot.get("/api/worlds").status == 200
+    page.get_by_role("button", name="Stop all agents and machines of the realm").click()
+    part(page, "Machines").get_by_text("None yet.").wait_for()
+    assert bot.get("/api/worlds").status == 401
 
 
 def test_an_agent_of_ones_own_is_named_in_the_history_and_stopped_as_a_whole(

@@ -14,6 +14,7 @@ import pytest
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site
 from tests.server.test_cli import done, loom
+from tests.server.test_devices import Machine, bearer
 from tests.server.test_oauth import answer, program, told
 from tests.server.test_passkeys import keep, key_of
 from tests.server.test_tokens import WITHIN_S, best
@@ -217,6 +218,9 @@ def test_the_owner_sees_every_agent_and_stops_one_those_of_an_account_or_all(
     second, _ = let_in(site, ada, "Second")
     bot = Agent(site.bearer(account="scoutbot", role="member", agent=True)[0], "kiosk")
     plain, _ = site.bearer(account="plainbot", role="member")
+    pump = Machine(site, account="pump", scopes=["look"])
+    assert pump.register().status == 201
+    machine = bearer(site, pump.token())
     owner, mine = site.owner(), account_of(ada)
     assert ada.get("/api/auth/agents?all=1").status == 403
     assert ada.delete("/api/auth/agents?all=1").status == 403
@@ -232,8 +236,11 @@ def test_the_owner_sees_every_agent_and_stops_one_those_of_an_account_or_all(
     assert second.ask("tools/list").status == 401 and bot.call("look").error == ""
     assert ada.get("/api/auth/me").json["account"] == mine, "a person is no agent"
     assert loom(folder, "stop", *realm).returncode == 1
+    assert machine.get("/api/worlds/kiosk").status == 200
     done(folder, "stop", "--all", *realm)
     assert bot.ask("tools/list").status == 401
+    assert machine.get("/api/worlds/kiosk").status == 401
+    assert pump.token().code in ("bad_device", "too_many_tries"), "its key opens nothing either"
     assert plain.get("/api/worlds/kiosk").status == 200, "a token that is no agent's goes on"
     assert owner.get("/api/auth/agents?all=1").json["agents"] == []
 

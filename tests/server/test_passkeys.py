@@ -81,7 +81,7 @@ def test_who_signs_out_everywhere_is_opened_by_no_passkey_that_was_on_its_way(si
 
 def test_a_guest_becomes_an_account_and_loses_nothing(site: Site) -> None:
     guest, key = site.guest(), key_of(site)
-    account = me(guest)["account"]
+    account, figure = me(guest)["account"], me(guest)["avatar"]
     site.owner().act("hello", "grant", account=account, role="builder")
     assert guest.act("hello", "spawn", name="kiosk").status == 200
     assert (me(guest)["guest"], me(guest)["kept"]) == (True, False)
@@ -94,6 +94,7 @@ def test_a_guest_becomes_an_account_and_loses_nothing(site: Site) -> None:
     assert [one["label"] for one in mine["passkeys"]] == ["my phone"]
     elsewhere = browser_of(site, come_back(site, key))
     assert me(elsewhere)["account"] == account
+    assert me(elsewhere)["avatar"] == figure != "", "who never chose looks the same, too"
     assert elsewhere.act("hello", "undo").status == 200, "the trail is still theirs"
     assert elsewhere.act("hello", "spawn", name="kiosk").status == 200, "and the role"
 

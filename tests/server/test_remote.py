@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import pydoc
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 import worldloom
+from tests.browser.slow_line import slow_line
 from tests.server.asking import Site
 from tests.server.test_assets import png
 from worldloom import AsyncClient, Client
@@ -29,6 +31,8 @@ from worldloom.remote import questions as ask
 from worldloom.testing.fixtures import Server
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+Came = queue.Queue[dict[str, Any] | None]
 
 
 @pytest.fixture
@@ -135,26 +139,51 @@ def test_a_refusal_is_the_error_that_the_realm_raised(client: Client, site: Site
         wrong.worlds()
 
 
-def test_records_are_followed_live_and_on_after_a_cut_line(client: Client) -> None:
-    hello = client.world("hello")
-    start = hello.info()["seq"]
-    came: list[dict[str, Any]] = []
-    enough = threading.Event()
-
-    def follow() -> None:
-        for record in hello.events(start, follow=True):
-            came.append(record)
-            if record["kind"] == "Said" and "third" in str(record["data"]):
-                enough.set()
+def follow(address: str, start: int, came: Came) -> None:
+    """Put what comes after a seq, until the third line; None where it ends before."""
+    with Client(address) as realm:
+        for record in realm.world("hello").events(start, follow=True):
+            came.put(record)
+            if "third" in str(record["data"]):
                 return
+    came.put(None)
 
-    thread = threading.Thread(target=follow)
-    thread.start()
-    for text in ("first", "second", "third"):
-        hello.do.say(text=text)
-    assert enough.wait(60)
-    thread.join()
-    assert [record["seq"] for record in came] == list(range(start + 1, came[-1]["seq"] + 1))
+
+def follow_by_asyncio(address: str, start: int, came: Came) -> None:
+    async def story() -> None:
+        async with AsyncClient(address) as realm:
+            async for record in realm.world("hello").events(start, follow=True):
+                came.put(record)
+                if "third" in str(record["data"]):
+                    return
+        came.put(None)
+
+    asyncio.run(story())
+
+
+def until(came: Came, text: str) -> list[int]:
+    """Return the seqs that come until somebody says a text."""
+    seqs = []
+    while record := came.get(timeout=60):
+        seqs.append(record["seq"])
+        if text in str(record["data"]):
+            return seqs
+    raise AssertionError(f"it was followed no more before {text!r}")
+
+
+def test_records_are_followed_live_and_on_after_a_cut_line(client: Client, site: Site) -> None:
+    hello = client.world("hello")
+    with slow_line(site.server.url) as (line, address):
+        for way in (follow, follow_by_asyncio):
+            start, came, seqs = hello.info()["seq"], Came(), []
+            thread = threading.Thread(target=way, args=(address, start, came), daemon=True)
+            thread.start()
+            for text in ("first", "second", "third"):
+                hello.do.say(text=text)
+                seqs += until(came, text)
+                line.cut()
+            thread.join(60)
+            assert seqs == list(range(start + 1, seqs[-1] + 1)), "without a gap, each once"
 
 
 def test_a_picture_is_sent_and_hung(client: Client, tmp_path: Path) -> None:

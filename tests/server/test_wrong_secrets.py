@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.server.asking import Site
 from tests.server.authenticator import Authenticator
 from worldloom.kernel.records import read
 from worldloom.stores.sqlite import SqliteStore
+from worldloom.sync.messages import SUBPROTOCOL
 from worldloom.testing.fixtures import Server
 
 Guess = tuple[str, str, dict[str, Any] | str | None, dict[str, str]]
@@ -101,13 +103,37 @@ def test_a_thousand_wrong_attempts_are_slowed_and_logged(
         if answer.status == 429:
             assert int(answer.headers["Retry-After"]) >= 1
     line.close()
+    if way == "token":  # the same at a door that is not asked by HTTP
+        codes = [code_at_the_socket(site, f"wl_{number:048x}") for number in range(20)]
+        assert codes.count("too_many_tries") > 10, codes
     assert set(statuses) == {*refusals, 429}
     assert statuses.count(429) > 800, "most are told to wait"
     assert last["error"]["code"] == "too_many_tries"
     assert good.get("/api/worlds").status == 200, "a right one passes all the time"
     site.server.stop()
     assert any("1000 wrong secrets" in told for told in site.server.errors)
-    assert wrong_in_the_log(site.server.realm) == [10, 100, 1000]
+    at_the_socket = [10] if way == "token" else []
+    assert wrong_in_the_log(site.server.realm) == [10, 100, 1000, *at_the_socket]
+
+
+def code_at_the_socket(site: Site, token: str) -> str:
+    """Return how a live socket is refused to who brings a token."""
+    parts = urlsplit(site.server.url)
+    head = (
+        f"GET /w/hello/live HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\nAuthorization: Bearer {token}\r\n\r\n"
+    )
+    heard, codes = b"", ("unknown_token", "too_many_tries")
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as line:
+        line.sendall(head.encode())
+        while more := line.recv(4096):
+            heard += more
+            for code in codes:
+                if code.encode() in heard:
+                    return code
+    raise AssertionError(heard)
 
 
 def wrong_in_the_log(realm: Path) -> list[int]:

@@ -294,7 +294,7 @@ class House:
         try:
             who = self.doorkeeper.identify(headers)
         except WrongSecret as error:
-            felt = self.slowing.felt("live sockets", error.code, error)
+            felt = self.slowing.felt(address, "live sockets", error)
             self.tally.refuse("socket", felt.code)
             raise felt from None
         account = who.account or self.doorkeeper.new_guest()

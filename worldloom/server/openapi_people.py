@@ -9,8 +9,8 @@ from worldloom.kernel.rights import Role
 from worldloom.server.openapi_parts import BINARY, TEXT, WORLD, in_path, json_body, operation
 
 ME = (
-    "{account, name, role, guest, kept, profile, passkeys: [{id, label, made}], organisation:"
-    " whose people sign in at /api/auth/oidc, if any}"
+    "{account, name, role, guest, kept, avatar, profile, passkeys: [{id, label, made}],"
+    " organisation: whose people sign in at /api/auth/oidc, if any}"
 )
 CREDENTIAL = {"type": "object", "description": "A PublicKeyCredential as JSON (WebAuthn)."}
 

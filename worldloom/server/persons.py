@@ -10,6 +10,7 @@ from worldloom.kernel.accounts import About, Language, OwnName
 from worldloom.kernel.avatar import Avatar, AvatarCode, VrmName, check_vrm
 from worldloom.kernel.errors import NotAllowed, NotSignedIn
 from worldloom.kernel.step import Step
+from worldloom.presence.wardrobe import avatar_of
 from worldloom.server.auth import Who, check_origin, check_self
 from worldloom.server.house import House
 from worldloom.server.passkeys import shown
@@ -59,6 +60,7 @@ class PersonsApi:
             "role": None if role is None else str(role),
             "guest": self._house.is_guest(account) and role is None,
             "kept": people.stays(account),
+            "avatar": (people.worn(account) or Avatar()).code or avatar_of(account),
         }
         if who.by == "cookie":
             # How to come in here is for the person alone, and not for a program of theirs.

@@ -12,7 +12,6 @@ import type { MenuChoices } from '../ui/topbar.ts';
 import { EMOTES } from '../view/avatars/gait.ts';
 import { whenAudible } from '../view/audio.ts';
 import { Stage } from '../view/stage.ts';
-import { randomAvatar } from '../world/avatar.ts';
 import type { Session } from '../world/session.ts';
 import { choicesOf } from './choices.ts';
 import { Clicks } from './clicks.ts';
@@ -64,8 +63,6 @@ export class App implements Here {
 
   constructor(canvas: HTMLCanvasElement, root: HTMLElement) {
     this.root = root;
-    const self = recallSelf();
-    if (self.avatar === null) rememberSelf({ ...self, avatar: randomAvatar() });
     this.stage = new Stage(canvas, { quality: this.choices.quality });
     this.stage.setHour(this.choices.hour);
     this.stage.clock = () => this.time.clock();
@@ -256,8 +253,7 @@ export class App implements Here {
     this.leave();
     this.hud.enter(false);
     document.title = say.brand;
-    const self = recallSelf();
-    this.front = new Front(self, {
+    this.front = new Front(recallSelf(), {
       enter: () => void this.enter(this.first),
       openModel: () => void this.openModel(),
       newWorld: () => void this.newWorld(),
@@ -274,14 +270,14 @@ export class App implements Here {
 
   private async drawFront(): Promise<void> {
     this.tellFront();
-    const list: WorldList | null = await attempt(this, () => listWorlds());
+    const list: WorldList | null = await attempt(this, listWorlds);
     if (list) {
       this.first = list.first;
       void this.drawShelf(list);
       this.use(this.first);
       if (!this.session) await attempt(this, () => previewWorld(this.first, this.mirror));
     }
-    await this.frames.next();
+    await this.drawn();
   }
 
   /** Who one is does not hold up the front page. */
@@ -359,7 +355,7 @@ export class App implements Here {
     const { session } = this;
     const copy = (session?.me?.copies ?? 1) > 1 ? `?copy=${session!.copy}` : '';
     const world = session?.world ?? this.first;
-    const list = session ? null : await attempt(this, () => listWorlds());
+    const list = session ? null : await attempt(this, listWorlds);
     const me = session ? session.me : list?.worlds.find(({ name }) => name === world);
     await showInvite(this, world, me?.role === 'owner', '', copy, list?.worlds);
   }

@@ -138,11 +138,11 @@ function awaitPanels(session: Session, here: Here): void {
   });
 }
 
-/** Has a fresh choice kept with the account, or learns what was chosen elsewhere. */
+/** Has a fresh choice kept with the account, or learns what the account looks like. */
 function settleSelf({ avatar, vrm }: Welcome, session: Session): void {
   const self = recallSelf();
-  if (self.state === 'kept') rememberSelf({ ...self, avatar, vrm });
-  else if (self.state === 'chosen') wear(self, session).catch(() => undefined); // next time, then
+  if (self.state === 'chosen') wear(self, session).catch(() => undefined); // next time, then
+  else rememberSelf({ ...self, avatar, vrm });
 }
 
 /** How a visitor looks in the picture; `me` is our own id. */

@@ -67,7 +67,10 @@ export interface Self {
   avatar: string | null;
   /** The sha256 of a VRM, or nothing. */
   vrm: string;
-  /** `kept`: the account has it, and what was chosen elsewhere since is newer. */
+  /**
+   * `chosen`: here, and not kept with the account yet. `kept`: the account has it, and what was
+   * chosen elsewhere since is newer. `random`: nobody chose, it is the account's own.
+   */
   state: 'random' | 'chosen' | 'kept';
 }
 

@@ -15,6 +15,8 @@ export interface Me {
   name: string;
   role: string | null;
   guest: boolean;
+  /** The code of what it looks like: as it chose, or a figure of its own. */
+  avatar: string;
   /** Whether the account can be opened from another browser too. */
   kept: boolean;
   profile?: { name: string; language: string };

@@ -49,8 +49,9 @@ export interface ErrorRow {
 /**
  * The first message, within five seconds; with a seq and its head it asks to resume.
  *
- * Without an avatar and a VRM the visitor looks as the account did last. `copy`: which copy of
- * the world it would like to be in, where there are some and that one has room.
+ * Without an avatar and a VRM the visitor looks as the account did last, or has a figure that is
+ * the account's own until it chooses. `copy`: which copy of the world it would like to be in,
+ * where there are some and that one has room.
  */
 export interface Hello {
   type: "hello";

@@ -74,7 +74,7 @@ export class Session {
   private hello({ name, avatar, vrm, state }: Self) {
     const { seq, head } = this.state;
     const resume = this.whole ? { resume_seq: seq, resume_head: head } : {};
-    const own = state === 'kept' ? {} : { avatar, vrm: vrm || null };
+    const own = state === 'chosen' ? { avatar, vrm: vrm || null } : {};
     return { name: name || null, ...own, ...resume, copy: this.copy ?? this.asked };
   }
 

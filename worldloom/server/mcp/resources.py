@@ -20,7 +20,7 @@ from worldloom.server.mcp.histories import records
 from worldloom.server.mcp.reading import components, inspect, people
 from worldloom.server.mcp.rpc import BAD_PARAMS, Call, NoResult
 from worldloom.server.mcp.untrusted import KEY, Room
-from worldloom.server.uploads import SOURCE
+from worldloom.server.uploads import CAPTIONS, SERVED, SOURCE
 from worldloom.sync.door import action_rows
 
 JSON: Final = "application/json"
@@ -31,7 +31,7 @@ TEMPLATES: Final = (
     ("events/after/{seq}", "What happened after a seq", "Go on at `next`: no record is left out."),
     ("state/after/{entity}", "The state, a page", "Entities after this number; begin with 0."),
     ("entity/{entity}", "One entity", "By id or name."),
-    ("asset/{sha256}", "A file", "A model, picture, sound or film, as entities name it."),
+    ("asset/{sha256}", "A file", "A model, picture, sound, film or captions, as entities name it."),
 )
 
 
@@ -162,7 +162,19 @@ async def _asset(asked: Asked, sha: str) -> dict[str, Any]:
             too_large=True,
         )  # fmt: skip
     data = b"".join(store.read_asset(sha, 0, size))
-    return {"mimeType": media, "blob": base64.b64encode(data).decode()}
+    words = None if media in SERVED - {CAPTIONS} else _words_of(data)
+    if words is None:
+        return {"mimeType": media, "blob": base64.b64encode(data).decode()}
+    said = {"media": media, KEY: Room().text(words, LIMITS.agent_answer_characters_max)}
+    return {"mimeType": JSON, "text": msgspec.json.encode(said).decode()}
+
+
+def _words_of(data: bytes) -> str | None:
+    """Return a file as text, None where it is none."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _number(text: str) -> int:

@@ -1,6 +1,6 @@
 import '../../ui/css/base.css';
 import '../../ui/css/text.css';
-import { recallSelf } from '../../net/memory.ts';
+import { recallSelf, rememberSelf } from '../../net/memory.ts';
 import { problemOf, sentence, sentences, type Problem } from '../../net/problem.ts';
 import type { LinkStatus } from '../../net/link.ts';
 import { encodeHold, type Quat, type Vec } from '../../net/body-frames.ts';
@@ -16,7 +16,6 @@ import { RecordedHere } from '../recorded.ts';
 import type { Before } from './before.ts';
 import type { Films } from './films.ts';
 import { News } from './news.ts';
-import { randomAvatar } from '../../world/avatar.ts';
 import { titleOf, verbOf } from '../../world/naming.ts';
 import { Session } from '../../world/session.ts';
 import type { Fact } from '../../world/state.ts';
@@ -94,13 +93,10 @@ class TextWorld {
       say: (text) => void this.ask('say', { text }),
       find: () => this.refresh(),
     });
-    const any = randomAvatar();
-    const self = () => {
-      const known = recallSelf();
-      return { ...known, avatar: known.avatar ?? any };
-    };
-    this.session = new Session(world, self, location.origin, {
-      welcome: ({ position, yaw }) => {
+    this.session = new Session(world, recallSelf, location.origin, {
+      welcome: ({ position, yaw, avatar, vrm }) => {
+        const known = recallSelf();
+        if (known.state !== 'chosen') rememberSelf({ ...known, avatar, vrm });
         this.whole = false;
         this.recorded.came();
         this.holders.clear();
