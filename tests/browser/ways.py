@@ -199,8 +199,8 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         "because the front page, to which a link leads, is of plain controls",
     ),
 }
-LATER = {"What happened", "Recording", "What was here then"}
-"""Controls that come with what they are of: the history's list, and a world that records."""
+LATER = {"What happened", "Recording", "What was here then", "Draw"}
+"""Controls that come with what they are of: the history's list, a world that records, a board."""
 UNLISTED = {
     "As in the world": "hour of day, picture",
     "Done": "change a thing that stands here",

@@ -179,8 +179,9 @@ def test_one_thing_is_pointed_at_and_one_is_lit_until_it_is_taken_back_or_undone
     assert Light in hall.world[SPOTLIGHT]
     hall.do("undo", "boss")
     assert SPOTLIGHT not in hall.world and POINTER in hall.world
-    hall.do("set_widget", "boss", panel="class-lead", widget="thing", value="cup")
-    hall.do("press_widget", "boss", panel="class-lead", widget="light")
+    hall.do("set_widget", "boss", panel="class-lead", widget="press", value="Light it")
+    hall.do("click", "boss", entity="cup")
+    assert Light in hall.world[SPOTLIGHT]
     hall.do("take_marks", "boss")
     assert POINTER not in hall.world and SPOTLIGHT not in hall.world
     with pytest.raises(Conflict):
