@@ -120,6 +120,9 @@ def test_in_words_one_sits_down_before_a_film_plays_it_and_is_told_its_captions(
     cinema: Served, visit: Open
 ) -> None:
     seeing, page = visit(320, 180).enter(cinema.world("cinema")), visit().page
+    start(seeing)  # from its beginning, wherever the film stood
+    seeing.evaluate("window.worldloom.do('pause_screen', {entity: 'screen'})")
+    wait(seeing, f"{told('screen')}?.playing === false")
     page.goto(f"{cinema.world('cinema')}/text")
     page.get_by_text("You are here.").wait_for()
     log, things = page.get_by_role("log"), page.get_by_role("region", name="What is here")
