@@ -14,6 +14,7 @@ from benchmarks.mastery import PUBLISHED_PYBKT_S, measure
 RESULTS = Path(__file__).parents[4] / "benchmarks/results"
 TIMES_MIN = 20
 ERROR_MAX = 0.01
+SEEDS_MIN = 50
 
 
 def committed() -> list[dict[str, Any]]:
@@ -26,10 +27,8 @@ def committed() -> list[dict[str, Any]]:
 def test_the_newest_committed_fit_is_twenty_times_as_fast_as_the_published_one() -> None:
     measured = committed()
     assert measured[-1]["pybkt_published_by_ours"] >= TIMES_MIN
-    least = measured[-1]["error_least"]
-    # Where no fit can come within the promise on so many answers, it comes as near as any could.
-    for name, error in measured[-1]["error_rms"].items():
-        assert error <= max(ERROR_MAX, 1.05 * least[name]), name
+    assert measured[-1]["seeds"] >= SEEDS_MIN, "no few that happen to be near"
+    assert max(measured[-1]["error_rms"].values()) <= ERROR_MAX
 
 
 def test_a_measurement_says_how_many_times_as_fast_it_was() -> None:
