@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.events import Looked
@@ -18,6 +19,16 @@ Key = tuple[str, str]
 """(world, whom its log names)."""
 
 
+@dataclass(slots=True)
+class Read:
+    """What somebody has read of a world since its log told of them."""
+
+    account: str
+    since: int
+    """When that began, in UTC microseconds."""
+    counts: dict[str, int] = field(default_factory=dict)
+
+
 class Looks:
     """Counts what agents read; each world's log tells once in `looks_noted_seconds` at most.
 
@@ -26,22 +37,20 @@ class Looks:
 
     def __init__(self, realm: Realm) -> None:
         self._realm = realm
-        self._since: dict[Key, int] = {}
-        """When it was first read since the log was told, in UTC microseconds; the oldest first."""
-        self._counts: dict[Key, dict[str, int]] = {}
-        self._accounts: dict[Key, str] = {}
+        self._untold: dict[Key, Read] = {}
+        """The oldest first."""
 
     def note(self, world: str, who: Standing, way: str) -> None:
         """Count that someone read a world, by a tool or an address; people are not counted."""
         if who.token is None or not who.token.agent:
             return
         key = (world, who.actor)
-        counts = self._counts.get(key)
-        if counts is None:
-            while len(self._since) >= LIMITS.agents_max:
-                self._tell(next(iter(self._since)), now_us())
-            counts = self._counts[key] = {}
-            self._since[key], self._accounts[key] = now_us(), who.account
+        read = self._untold.get(key)
+        if read is None:
+            while len(self._untold) >= LIMITS.agents_max:
+                self._tell(next(iter(self._untold)), now_us())
+            read = self._untold[key] = Read(who.account, now_us())
+        counts = read.counts
         if way not in counts and len(counts) >= LIMITS.look_ways_max:
             way = OTHERS
         counts[way] = counts.get(way, 0) + 1
@@ -49,25 +58,24 @@ class Looks:
     def keep(self, now: int) -> None:
         """Let the log tell what was read long enough ago (now: UTC microseconds)."""
         due = now - round(LIMITS.looks_noted_seconds * 1e6)
-        for key, since in tuple(self._since.items()):
-            if since > due:
+        for key, read in tuple(self._untold.items()):
+            if read.since > due:
                 return
             self._tell(key, now)
 
     def keep_all(self) -> None:
         """Let the log tell all of it, because the server stops."""
         now = now_us()
-        for key in tuple(self._since):
+        for key in tuple(self._untold):
             self._tell(key, now)
 
     def _tell(self, key: Key, now: int) -> None:
         world, actor = key
-        since, account = self._since.pop(key), self._accounts.pop(key)
-        counts, realm = self._counts.pop(key), self._realm
-        if realm.people.forgotten(account):
+        read, realm = self._untold.pop(key), self._realm
+        if realm.people.forgotten(read.account):
             return
-        event = Looked(max(1, round((now - since) / 1e6)), tuple(counts.items()))
+        event = Looked(max(1, round((now - read.since) / 1e6)), tuple(read.counts.items()))
         try:
-            realm.decide(world, f"look:{account}", lambda world: world.append(event), actor)
+            realm.decide(world, f"look:{read.account}", lambda world: world.append(event), actor)
         except WorldloomError as error:
             log.warning("what %s read in %s is not in the log: %s", actor, world, error)
