@@ -30,7 +30,7 @@ SHOW = """() => new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame(done));
 })"""
 
-DIFFERENCES = """async ([one, other, boxes, scale]) => {
+READ_PNG = """
   const read = async (url) => {
     const image = new Image();
     image.src = url;
@@ -41,6 +41,12 @@ DIFFERENCES = """async ([one, other, boxes, scale]) => {
     g.drawImage(image, 0, 0);
     return g;
   };
+"""
+"""Draws the PNG of an address, to be read from."""
+DIFFERENCES = (
+    "async ([one, other, boxes, scale]) => {"
+    + READ_PNG
+    + """
   const [a, b] = [await read(one), await read(other)];
   const apart = (p, i, q, j) => Math.max(...[0, 1, 2].map((c) => Math.abs(p[i + c] - q[j + c])));
   return boxes.map((box) => {
@@ -65,6 +71,7 @@ DIFFERENCES = """async ([one, other, boxes, scale]) => {
     return [least / (w * h), inked / (w * h)];
   });
 }"""
+)
 """Of two PNGs' addresses, in each box (x, y, width, height in CSS pixels of so many texels): the
 share of texels that differ clearly where it may stand a texel beside, and the share that stands
 out of the ground in the second."""

@@ -12,21 +12,16 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.looks import ways
+from tests.browser.pixels import READ_PNG
 from tests.browser.test_panels import WORLD
 
 Open = Callable[..., Visit]
-DIFFERENCE = """async ([one, other]) => {
-  const read = async (url) => {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [image.width, image.height];
-    const g = canvas.getContext('2d');
-    g.drawImage(image, 0, 0);
-    return g.getImageData(0, 0, canvas.width, canvas.height);
-  };
-  const [a, b] = [await read(one), await read(other)];
+DIFFERENCE = (
+    "async ([one, other]) => {"
+    + READ_PNG
+    + """
+  const [a, b] = [await read(one), await read(other)].map(
+    (g) => g.getImageData(0, 0, g.canvas.width, g.canvas.height));
   const [w, h] = [Math.min(a.width, b.width), Math.min(a.height, b.height)];
   let [far, sum] = [0, 0];
   for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) {
@@ -38,6 +33,7 @@ DIFFERENCE = """async ([one, other]) => {
   }
   return { far: far / (w * h), mean: sum / (w * h), sizes: [a.width, a.height, b.width, b.height] };
 }"""
+)
 BOTH = "[false, true].map((anew) => window.worldloom.panels.picture('board', anew))"
 UV = """(selector) => {
   const panel = document.querySelector('.panel-host [data-panel=board]').getBoundingClientRect();
