@@ -14,6 +14,7 @@ class ShownPanel:
         self.title = tree.title
         self.at = tree.at
         self.entity = tree.entity
+        self.rank = tree.rank
         self.widgets: dict[str, dict[str, Any]] = {}
         """Widget's id → its props, `k` its kind among them."""
         self._add(tree.root)

@@ -113,6 +113,37 @@ def test_a_panel_opens_for_one_visitor_and_closes_again(parlour: Parlour) -> Non
     assert "note" not in ann.panels.panels
 
 
+def three_panels() -> World:
+    """Declare a panel that waits to be shown, and two that are."""
+    world = World("parlour")
+    world.use(Panel("Waits", shown=False))
+    first = world.use(Panel("First"))
+    world.use(Panel("Last"))
+
+    @world.action
+    def show_first(on: bool) -> None:
+        (first.show if on else first.hide)()
+
+    return world
+
+
+def test_a_panel_stands_where_it_is_declared_however_often_it_comes_and_goes() -> None:
+    parlour = Parlour(three_panels)
+    ann, _ = parlour.robot("Ann", "ann")
+    parlour.settle()
+
+    def ranks() -> dict[str, int]:
+        return {id: panel.rank for id, panel in ann.panels.panels.items()}
+
+    assert ranks() == {"first": 0, "last": 1}, "what waits pushes down nothing that is read"
+    parlour.do(ann, "show_first", on=False)
+    parlour.settle()
+    assert ranks() == {"last": 1}
+    parlour.do(ann, "show_first", on=True)
+    parlour.settle()
+    assert ranks()["first"] < ranks()["last"], "it comes back above what came before it"
+
+
 def test_three_changes_in_one_tick_are_one_patch_of_the_same_bytes_for_all(
     parlour: Parlour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
