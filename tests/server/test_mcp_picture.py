@@ -162,10 +162,17 @@ def test_it_sees_the_people_who_are_there(yard: Site) -> None:
     async def meet() -> dict[str, Any]:
         async with Robot(yard.server.world("yard"), "Ann") as ann:
             await ann.do("go", position=[0.0, 0.0, -3.0])
-            return (await asyncio.to_thread(see, agent(yard)))[1]
+            mover = agent(yard, "mover")
+            await asyncio.to_thread(mover.call, "go", position=[-2.0, 0.0, -4.0])
+            told = (await asyncio.to_thread(see, agent(yard)))[1]
+            await asyncio.to_thread(mover.call, "leave")
+            return told
 
-    line = legend(asyncio.run(meet()))["Ann"]
+    told = asyncio.run(meet())
+    line = legend(told)["Ann"]
     assert line["visitor"] and line["distance_m"] == pytest.approx(3, abs=0.3)
+    flags = [one["agent"] for one in told["legend"] if "visitor" in one]
+    assert (line["agent"], sorted(flags)) == (False, [False, True]), "a person and a program"
 
 
 @pytest.mark.parametrize(

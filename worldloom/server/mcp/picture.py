@@ -75,7 +75,7 @@ async def picture(asked: Asked, given: dict[str, Any]) -> Drawn:
         []
         if hub is None
         else [
-            (session.visitor, session.name, rounded(hub.position(session)))
+            (session.visitor, session.identity.agent, session.name, rounded(hub.position(session)))
             for session in hub.inside()
             if session is not body and session.identity.account not in apart
         ][: LIMITS.agent_things_max]
@@ -87,7 +87,7 @@ async def picture(asked: Asked, given: dict[str, Any]) -> Drawn:
             asked.engine.store,
             entities,
             places,
-            [one[2] for one in present],
+            [one[3] for one in present],
             here,
             camera,
             wish,
@@ -98,8 +98,8 @@ async def picture(asked: Asked, given: dict[str, Any]) -> Drawn:
     for at, mark in enumerate(marks, 1):
         line: dict[str, Any] = {"number": at, "pixel": [mark.x, mark.y]}
         if mark.id < 0:
-            visitor, name, place = present[-mark.id - 1]
-            line |= {"visitor": visitor, KEY: {"name": room.text(name)}}
+            visitor, agent, name, place = present[-mark.id - 1]
+            line |= {"visitor": visitor, "agent": agent, KEY: {"name": room.text(name)}}
         elif mark.id in told:
             thing, place = told[mark.id]
             said = {"name": room.text(thing.name), "title": room.text(thing.title)}
