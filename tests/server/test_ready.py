@@ -98,6 +98,54 @@ def test_a_world_that_does_not_open_is_named_to_who_may_know_of_it_and_counted_t
     assert owner.act("hello", "say", text="the others go on").status == 200
 
 
+BROKEN_KIT = """
+raise ValueError("the author is not done")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process from outside")
+def test_a_world_that_its_script_or_its_hurt_file_keeps_shut_is_named_with_why(
+    serve: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import resource
+
+    (tmp_path / "kits" / "folly-1.dist-info").mkdir(parents=True)
+    (tmp_path / "kits" / "folly.py").write_text(BROKEN_KIT)
+    told = "Metadata-Version: 2.1\nName: folly\nVersion: 1\n"
+    (tmp_path / "kits" / "folly-1.dist-info" / "METADATA").write_text(told)
+    entry = "[worldloom.kits]\nfolly = folly:KIT\n"
+    (tmp_path / "kits" / "folly-1.dist-info" / "entry_points.txt").write_text(entry)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "kits"), prepend=os.pathsep)
+    server = serve()
+    site = Site(server)
+    owner = site.owner()
+    shut = site.nobody.get("/api/worlds/folly")
+    assert (shut.status, shut.code) == (500, "broken_file")
+    lines = site.nobody.get("/readyz").body.decode().splitlines()
+    assert lines[0] == "ready" and lines[2:] == ["folly: broken_file"]
+
+    assert owner.post("/api/worlds", {"name": "garden", "starter": "empty"}).status == 201
+    assert owner.act("garden", "say", text="kept").status == 200
+    with contextlib.closing(apsw.Connection(str(server.realm))) as file:
+        file.execute(
+            "UPDATE record SET hash = zeroblob(32) WHERE id = (SELECT max(record.id) FROM record"
+            f" JOIN stream ON record.id >> {SEQ_BITS} = stream.id WHERE name = 'garden')"
+        )
+    usual = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1, usual[1]))
+    assert owner.act("garden", "say", text="lost").status == 503
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, usual)
+    assert owner.act("plaza", "say", text="the others go on").status == 200
+    lines = site.nobody.get("/readyz").body.decode().splitlines()
+    assert lines[0] == "ready" and set(lines[2:]) == {"folly: broken_file", "garden: not_loaded"}
+    asked = owner.get("/api/worlds/garden")
+    assert (asked.status, asked.code) == (503, "log_damaged")
+    lines = site.nobody.get("/readyz").body.decode().splitlines()
+    assert set(lines[2:]) == {"folly: broken_file", "garden: log_damaged"}
+    page = site.nobody.get("/api/worlds")
+    assert page.status == 200, "what is shut keeps nobody from what is open"
+
+
 class Worn(MemoryStore):
     """A store whose streams cannot be read for a while."""
 
