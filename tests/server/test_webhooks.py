@@ -44,6 +44,15 @@ def ring(times: int) -> None:
 
 world.webhook("{url}", Said, Rang, secret="whsec_{secret}")
 """
+SILENT = """
+
+silent = {f"silent_{number}": World(f"silent-{number}") for number in range({worlds})}
+globals().update(silent)
+for one in silent.values():
+    one.webhook("{deaf}", Said, secret=...)
+del one
+"""
+"""Worlds whose receiver takes a connection and never says a word."""
 QUICK = {"webhook_retry_seconds": 0.05, "webhook_tries_max": 3, "webhook_seconds_max": 2.0}
 
 
@@ -147,6 +156,32 @@ def test_events_arrive_signed_in_order_and_only_those_that_were_asked_for(
     assert [data["times"] for _, data in receiver.taken()[:5]] == [0, 1, 2, 3, 4]
     ids = [headers["webhook-id"] for headers, _ in receiver.came]
     assert len(set(ids)) == 6
+
+
+def test_who_never_answers_many_worlds_delays_no_other_worlds_deliveries(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    worlds = 40  # more than a pool of threads would have
+    with socket.create_server(("127.0.0.1", 0), backlog=worlds) as deaf:
+        deaf.settimeout(40)
+        silent = SILENT.replace("{worlds}", str(worlds))
+        silent = silent.replace("{deaf}", f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+        file = tmp_path / "yard.py"
+        secret = base64.b64encode(SECRET).decode()
+        file.write_text(FILE.replace("{url}", receiver.url).replace("{secret}", secret) + silent)
+        patient = {**QUICK, "webhook_seconds_max": 600.0}
+        server = Server(tmp_path / "realm.loom", str(file), limits=patient).start()
+        with ExitStack() as lines:
+            owner = Site(server).owner()
+            for number in range(worlds):
+                assert owner.act(f"silent-{number}", "say", text="anyone?").status == 200
+            for _ in range(worlds):
+                line = lines.enter_context(deaf.accept()[0])
+                line.settimeout(40)
+                assert b"POST" in line.recv(65_536), "each is on its way, and none is answered"
+            assert owner.act("yard", "ring", times=3).status == 200
+            until(lambda: len(receiver.taken()) == 3)
+            assert server.stop() == 0, "nor does it hold up the end"
 
 
 def test_what_is_not_taken_is_sent_again_under_the_same_id_before_the_next(
