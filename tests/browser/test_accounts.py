@@ -81,6 +81,32 @@ def takes_all_of_it_along(page: Page, account: str, path: Path) -> None:
     assert "adas-garden" in told and "these are my own words" in told
 
 
+def makes_a_shed(page: Page) -> None:
+    """Make a world as who the page's person is."""
+    ask = (
+        "fetch('/api/worlds', {method: 'POST', body: JSON.stringify({name: 'shed', title: 'Shed'})"
+    )
+    headers = ", headers: {'Content-Type': 'application/json'}}).then((answer) => answer.status)"
+    assert page.evaluate(f"{ask}{headers}") == 201
+
+
+def has_a_world_as_this_guest_and_would_leave_it(page: Page, device: Device) -> None:
+    """Sign in where a guest has a world already: it is told what stays, and may stay itself."""
+    guest = account_of(page)["account"]
+    makes_a_shed(page)
+    dialog = page.get_by_role("dialog", name="Leave this guest behind?")
+    press(page, "Sign in")
+    dialog.wait_for()
+    assert dialog.get_by_role("listitem").all_inner_texts() == ["Shed"]
+    assert faults_of(page, "light", 1000) == []
+    dialog.get_by_role("button", name="Keep this guest first").wait_for()
+    dialog.get_by_role("button", name="Cancel").click()
+    dialog.wait_for(state="detached")
+    assert account_of(page)["account"] == guest, "nobody went"
+    press(page, "Sign in")
+    dialog.get_by_role("button", name="Leave it and sign in").click()
+
+
 def is_nobody_any_more(page: Page, account: str) -> None:
     """See that the passkey opens nothing; a world and its title stay, and are nobody's."""
     press(page, "Sign in")
@@ -133,7 +159,7 @@ def test_a_guest_builds_keeps_the_account_comes_back_elsewhere_and_is_forgotten(
     assert account_of(page)["account"] != account["account"]
     again = Device(page)
     again.take(credential)
-    press(page, "Sign in")
+    has_a_world_as_this_guest_and_would_leave_it(page, again)
     wait(page, "document.querySelector('.account-line button')?.hidden === true")
     assert account_of(page)["account"] == account["account"]
     assert page.get_by_label("Your name").input_value() == "Ada Wanderer"
@@ -210,6 +236,24 @@ def test_who_just_kept_the_account_is_not_asked_to_sign_in(served: Served, visit
     press(page, "Keep this account")
     sign_in.wait_for(state="hidden")
     assert len(device.credentials()) == 1
+
+
+@pytest.mark.soak
+def test_a_guest_with_a_world_keeps_it_instead_of_signing_in_elsewhere(
+    default_realm: Served, visit: Open
+) -> None:
+    page = visit(width=390, height=844, color_scheme="dark").enter(f"{default_realm.url}/")
+    device = Device(page)
+    makes_a_shed(page)
+    guest = account_of(page)["account"]
+    press(page, "Sign in")
+    dialog = page.get_by_role("dialog", name="Leave this guest behind?")
+    dialog.wait_for()
+    assert faults_of(page, "dark", 390) == []
+    dialog.get_by_role("button", name="Keep this guest first").click()
+    wait(page, "document.querySelector('.account-line button')?.hidden === true")
+    kept = account_of(page)
+    assert (kept["account"], kept["kept"], len(device.credentials())) == (guest, True, 1)
 
 
 @pytest.mark.soak

@@ -11,9 +11,11 @@ import {
   whoAmI,
   workOfAgents,
 } from '../net/people.ts';
+import { listWorlds } from '../net/api.ts';
 import { recallSelf, rememberSelf } from '../net/memory.ts';
 import { openAccount } from '../ui/account/dialog.ts';
 import { words } from '../ui/account/strings.ts';
+import { goToOrganisation } from '../net/organisation.ts';
 import { showAtWork } from './at-work.ts';
 import { titlesFor } from './asked.ts';
 import { attempt, type Asking } from './here.ts';
@@ -46,6 +48,7 @@ export async function showAccount(
   const dialog = openAccount(me, asked, titles, work.length ? showAtWork(page, work) : null, {
     keep: () => void again(() => keepAccount(nameOf(me), deviceLabel()), words.kept),
     signIn: () => void comeBack(page),
+    organisation: () => void comeBack(page, '/'),
     save: (name, language) => {
       rememberSelf({ ...recallSelf(), name });
       const speak = () => (document.documentElement.lang = language || 'en');
@@ -62,12 +65,34 @@ export async function showAccount(
   });
 }
 
-/** Signs in by a passkey: the page begins anew as that account. */
-export async function comeBack(page: Page): Promise<void> {
+/**
+ * Signs in by a passkey, and the page begins anew as that account; or, with the path that its page
+ * leads back to, by the organisation. A guest who has something here is asked before.
+ */
+export async function comeBack(page: Page, organised = ''): Promise<void> {
+  if (!(await mayLeaveGuest(page))) return;
+  if (organised) return goToOrganisation(organised);
   const name = await attempt(page, signIn);
   if (name === null) return;
   rememberSelf({ ...recallSelf(), name, avatar: '', vrm: '', state: 'kept' });
   location.reload();
+}
+
+/** Tells whether to go on; a guest with worlds or roles may keep the account instead. */
+async function mayLeaveGuest(page: Page): Promise<boolean> {
+  // Where this cannot be told, signing in still can.
+  const me = await whoAmI().catch(() => null);
+  if (!me || me.kept) return true;
+  const list = await listWorlds().catch(() => null);
+  const owner = me.role === 'owner';
+  const mine = (list?.worlds ?? []).filter((world) => world.mine);
+  if (!owner && mine.length === 0) return true;
+  const { askLeaving } = await import('../ui/account/leaving.ts');
+  const titles = mine.map(({ title, name }) => title || name);
+  const answer = await askLeaving(owner, titles);
+  const keep = () => keepAccount(nameOf(me), deviceLabel()).then(() => true);
+  if (answer === 'keep' && (await attempt(page, keep))) location.reload();
+  return answer === 'go';
 }
 
 async function goAway(page: Page, leave: () => Promise<unknown>): Promise<void> {

@@ -261,7 +261,7 @@ export class App implements Here {
       world: (name) => void this.enter(name),
       self: rememberSelf,
       account: () => void this.account(),
-      signIn: () => void import('./account.ts').then(({ comeBack }) => comeBack(this)),
+      signIn: (by) => void import('./account.ts').then(({ comeBack }) => comeBack(this, by)),
     });
     this.root.prepend(this.front.root);
     this.ready = this.drawFront();

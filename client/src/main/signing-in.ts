@@ -2,7 +2,6 @@ import { recallSelf } from '../net/memory.ts';
 import { keepAccount, whoAmI } from '../net/people.ts';
 import { words as account } from '../ui/account/strings.ts';
 import { button, el, openDialog } from '../ui/dom.ts';
-import { goToOrganisation } from '../net/organisation.ts';
 import { words } from '../ui/signing/words.ts';
 import { say } from '../ui/strings.ts';
 import { comeBack, deviceLabel } from './account.ts';
@@ -31,7 +30,7 @@ export async function offerSignIn(page: { hud: Hud }): Promise<void> {
       el('p', {}, words.why),
       button(words.signIn, () => void comeBack(page), 'main'),
       me.organisation
-        ? button(say.signInWith(me.organisation), () => goToOrganisation(then))
+        ? button(say.signInWith(me.organisation), () => void comeBack(page, then))
         : null,
       el('p', { class: 'dim' }, words.none),
       button(account.keep, () => void keep()),

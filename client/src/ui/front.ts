@@ -1,7 +1,6 @@
 import type { Self } from '../net/memory.ts';
 import { button, el } from './dom.ts';
 import { portrait } from './looks.ts';
-import { goToOrganisation } from '../net/organisation.ts';
 import { nameField } from './name-field.ts';
 import { say } from './strings.ts';
 
@@ -13,7 +12,8 @@ export interface FrontEvents {
   world(name: string): void;
   self(self: Self): void;
   account(): void;
-  signIn(): void;
+  /** By a passkey, or by the organisation, which leads back to this path. */
+  signIn(organised?: string): void;
 }
 
 /** The front page: a card over the living plaza. */
@@ -22,7 +22,7 @@ export class Front {
   private readonly name: HTMLInputElement;
   private readonly look = button('', () => void this.changeLook(), 'look');
   private readonly signIn = button(say.signIn, () => this.events.signIn());
-  private readonly organised = button('', () => goToOrganisation());
+  private readonly organised = button('', () => this.events.signIn('/'));
   private readonly events: FrontEvents;
   private self: Self;
 

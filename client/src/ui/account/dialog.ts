@@ -1,4 +1,3 @@
-import { goToOrganisation } from '../../net/organisation.ts';
 import type { Asked, Me, PasskeyCard } from '../../net/people.ts';
 import { sentence, titled, type Titles } from '../asked/sentence.ts';
 import { button, el, iconButton, openDialog } from '../dom.ts';
@@ -11,6 +10,7 @@ import { words } from './strings.ts';
 export interface AccountEvents {
   keep(): void;
   signIn(): void;
+  organisation(): void;
   save(name: string, language: string): void;
   drop(id: string): void;
   decide(id: string, approve: boolean): void;
@@ -44,7 +44,7 @@ function guestParts({ organisation }: Me, events: AccountEvents): HTMLElement[] 
     el('p', { class: 'dim' }, words.how),
     button(words.keep, events.keep, 'main'),
     button(words.other, events.signIn),
-    ...(organisation ? [button(say.signInWith(organisation), () => goToOrganisation())] : []),
+    ...(organisation ? [button(say.signInWith(organisation), events.organisation)] : []),
     take(),
     dangers(events),
   ];

@@ -16,6 +16,15 @@ export const words = {
   keep: 'Keep this account',
   signIn: 'Sign in',
   other: 'Sign in to another account',
+  leaving: 'Leave this guest behind?',
+  leavesWorlds: 'As a guest of this browser you have a part in:',
+  leavesRealm: 'As a guest of this browser you own this realm with all its worlds.',
+  leavesFor:
+    'Two accounts are never made one: the other one has none of it, and once you are signed in there, nobody can come back as this guest.',
+  keepFirst: 'Keep this guest first',
+  leavesOther:
+    'Then both accounts are yours, each with a passkey of its own. Or give the other one a role by Invite before you go.',
+  goAnyway: 'Leave it and sign in',
   kept: 'Your account is kept: you can come back from anywhere',
   name: 'Your name',
   language: 'Your language',
