@@ -1,5 +1,6 @@
 import type { Node, Part, ViewContext } from '../context.ts';
 import { drawLabel, labelMaterial } from '../labels.ts';
+import { signsOf } from '../signs.ts';
 import * as THREE from '../three.ts';
 
 interface UseValue {
@@ -10,7 +11,9 @@ interface UseValue {
 const NEAR_METRES = 5;
 const EM_METRES = 0.1;
 
-/** A hint over a thing that can be used, shown to a visitor who stands near. */
+/**
+ * A sign over a thing that can be used, shown to a visitor who stands near, where there is room.
+ */
 export function use(node: Node, first: UseValue, view: ViewContext): Part {
   const mesh = new THREE.Mesh(new THREE.PlaneGeometry(1, 1));
   mesh.renderOrder = 5;
@@ -19,6 +22,7 @@ export function use(node: Node, first: UseValue, view: ViewContext): Part {
   let top = Number.NaN;
   const box = new THREE.Box3();
   const place = new THREE.Vector3();
+  const signs = signsOf(view.scene);
 
   const draw = (value: UseValue) => {
     material?.map?.dispose();
@@ -35,12 +39,14 @@ export function use(node: Node, first: UseValue, view: ViewContext): Part {
   };
   draw(first);
   view.scene.add(mesh);
+  node.root.getWorldPosition(place);
+  signs.add(place);
   return {
     update: draw,
     frame() {
       node.root.getWorldPosition(place);
       const near = place.distanceTo(view.camera.position) < NEAR_METRES;
-      if (!near) {
+      if (!near || !signs.hasRoom(place)) {
         mesh.visible = false;
         top = Number.NaN;
         return;
@@ -54,6 +60,7 @@ export function use(node: Node, first: UseValue, view: ViewContext): Part {
       mesh.quaternion.copy(view.camera.quaternion);
     },
     dispose() {
+      signs.remove(place);
       mesh.removeFromParent();
       mesh.geometry.dispose();
       material?.map?.dispose();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.kits.academy.courses.school import School
 from worldloom import Color, Transform
 from worldloom.kits.academy.courses import run as runs
-from worldloom.kits.academy.courses.course import Step
+from worldloom.kits.academy.courses.course import Scene, Step
 from worldloom.kits.academy.courses.press import ASKED, LAMPS, RIGHT, Press
 from worldloom.kits.academy.courses.run import Run
 from worldloom.kits.academy.courses.yard import SHARED, course
@@ -184,3 +185,51 @@ def test_the_fire_does_not_answer_the_lock_out(school: School) -> None:
     school.do("begin", course="lockout")
     learn(school)
     assert school.world["fire"] == before
+
+
+HALF_HIGH = math.tan(math.radians(50 / 2))
+"""The picture's upper edge, one metre from the eye: stage.ts of the client; then camera-rig.ts."""
+BEHIND_M, SHOULDER_M = 4.8, 0.62
+LOOKS = {"a phone of 360 by 740": (360 / 740, 1.0), "a desk of 1280 by 760": (1280 / 760, 0.35)}
+"""Width by height; how far right of the middle (1 is the edge) nothing stands before the world."""
+
+
+def across(scene: Scene, place: tuple[float, float, float], aspect: float) -> float:
+    """Return where a place stands in a learner's picture, from -1 at the left to 1 at the right."""
+    assert scene.place is not None and scene.turn is not None
+    sin, cos = math.sin(scene.turn), math.cos(scene.turn)
+    aside = SHOULDER_M * min(1.0, aspect / 1.4)
+    x = place[0] - scene.place[0] - cos * aside - sin * BEHIND_M
+    z = place[2] - scene.place[2] + sin * aside - cos * BEHIND_M
+    return (x * cos - z * sin) / (-x * sin - z * cos) / HALF_HIGH / aspect
+
+
+def stands(school: School, name: str) -> tuple[float, float, float]:
+    """Return where a thing stands in the yard."""
+    x, y, z = school.world[name][Transform].position
+    parent = school.world[name].parent
+    if parent is None:
+        return (x, y, z)
+    at = parent[Transform]
+    turn = 2 * math.atan2(at.rotation[1], at.rotation[3])
+    sin, cos = math.sin(turn), math.cos(turn)
+    return (at.position[0] + x * cos + z * sin, y, at.position[2] - x * sin + z * cos)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_what_is_pressed_and_what_comes_of_it_is_in_the_learners_picture(
+    school: School, look: str
+) -> None:
+    aspect, right_edge = LOOKS[look]
+    school.do("begin", course="lockout")
+    looked = []
+    while step := school.run(course=COURSE).step:
+        scene, target = COURSE.scene_of(step), COURSE.step(step).target
+        if target:
+            looked.append(target)
+            assert -1 < across(scene, stands(school, target), aspect) < right_edge, target
+        for one in right(COURSE.step(step)):
+            school.do("answer", given=one, course="lockout")
+        if target:  # where the lock snaps on, or the tag hangs
+            assert -1 < across(scene, stands(school, target), aspect) < right_edge, target
+    assert looked == PRESSED

@@ -21,7 +21,7 @@ ALARM: Final = (-2.75, 0.0, -0.6)
 ALARM_TURN: Final = 0.3
 PRESS: Final = (4.1, 0.0, -0.7)
 PRESS_TURN: Final = -0.36
-LOCK_BOARD: Final = (6.15, 0.0, 1.2)
+LOCK_BOARD: Final = (5.95, 0.0, 0.75)
 LOCK_BOARD_TURN: Final = -0.85
 WHITEBOARD: Final = (-5.2, 1.62, 4.4)
 """The middle of the board of the class."""
@@ -52,17 +52,20 @@ FIRES: Final = {
 }
 """Where each fire burns."""
 
-SWITCH: Final = (-1.05, 1.3, 0.22)
-"""The axis of the press's disconnect, from the press's foot; the other parts likewise."""
-AIR_VALVE: Final = (1.02, 1.0, 0.12)
-BLEED: Final = (1.02, 1.3, 0.12)
-GAUGE: Final = (1.02, 1.6, 0.16)
+SWITCH: Final = (1.05, 1.3, 0.22)
+"""The axis of the press's disconnect, from the press's foot; the other parts likewise.
+
+It is on the side of the lock board: who takes a lock there sees it snap shut here.
+"""
+AIR_VALVE: Final = (-1.02, 1.0, 0.12)
+BLEED: Final = (-1.02, 1.3, 0.12)
+GAUGE: Final = (-1.02, 1.6, 0.16)
 START_BUTTON: Final = (0.56, 1.28, 0.43)
 STOP_BUTTON: Final = (0.56, 1.12, 0.43)
 LAMP: Final = (0.36, 2.38, 0.1)
 RAM_UP, RAM_DOWN = 1.36, 1.02
 """How high the ram's lower face is."""
-HOOKS: Final = {"padlock": (-0.42, 1.26), "second padlock": (-0.2, 1.26), "tag": (0.08, 1.3)}
+HOOKS: Final = {"padlock": (-0.52, 1.26), "second padlock": (-0.33, 1.26), "tag": (-0.1, 1.3)}
 """Where locks and tag hang on the lock board: x and y."""
 
 BENCH_TOP: Final = 0.9
