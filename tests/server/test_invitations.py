@@ -15,6 +15,7 @@ from tests.server.agent import Agent
 from tests.server.asking import Browser, Reply, Site
 from tests.server.test_tokens import follow
 from worldloom.server.pictures import placeholder
+from worldloom.studio.image_headers import read_image_head
 from worldloom.testing.fixtures import Server
 
 
@@ -173,8 +174,14 @@ def test_a_world_has_a_picture_or_one_drawn_from_its_name(
     site = Site(serve(str(hello_file)))
     path, builder = "/api/worlds/hello/picture", site.token("bea", "builder")
     drawn = site.nobody.get(path)
-    assert drawn.headers["content-type"].startswith("image/svg+xml")
-    assert b">no picture yet</text>" in drawn.body, "hills that nobody built pass for the world"
+    assert drawn.headers["content-type"] == "image/png", "what stands there, before anyone came"
+    assert read_image_head(drawn.body) is not None and site.nobody.get(path).body == drawn.body
+    assert site.owner().post("/api/worlds", {"name": "bare", "starter": "empty"}).status == 201
+    for thing in ("ground", "sky", "start"):
+        site.owner().act("bare", "despawn", entity=thing)
+    bare = site.nobody.get("/api/worlds/bare/picture")
+    assert bare.headers["content-type"].startswith("image/svg+xml")
+    assert b">no picture yet</text>" in bare.body, "hills that nobody built pass for the world"
     assert site.nobody.get("/api/worlds/secret/picture").status in (401, 403)
     assert site.guest().ask("PUT", path, png(4, 4)).status == 403
     for wrong in (b"", b"<svg/>", png(2000, 4)):

@@ -187,6 +187,8 @@ class Limits(LiveLimits):
     """Numbers in a drawing for an agent, of what covers most of it."""
     picture_seconds_max: float = 4.0
     """How long is drawn for an agent; what was not reached by then is left out."""
+    portrait_seconds_max: float = 1.0
+    """How long the portrait of a world without a picture is drawn; the rest is left out."""
     client_document_bytes_max: int = 10_240
     """Bytes of what a program says of itself at its own address."""
     client_document_seconds_max: float = 5.0

@@ -122,7 +122,7 @@ def _invitations() -> dict[str, Any]:
         },
         "/api/worlds/{world}/picture": {
             "get": operation(
-                "worldPicture", "The picture of a world, or one drawn from its name",
+                "worldPicture", "The picture of a world, or one drawn by the server",
                 "The picture.", parameters=(WORLD,), media="image/*",
                 refusals=(302, 401, 403, 404),
             ),

@@ -1,4 +1,4 @@
-"""The picture of a world in lists: of a builder's page, else of its kit, else drawn of its name."""
+"""The picture of a world in lists: of a builder's page, of its kit, or drawn by the server."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from worldloom.server.assets import SANDBOX
 from worldloom.server.auth import Who, check_origin
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
+from worldloom.server.portraits import Portraits
 from worldloom.server.replies import PLAIN_HEADERS, Json, read_body
 from worldloom.server.uploads import IMAGES, BadUpload, check_upload
 from worldloom.studio.image_headers import read_image_head
@@ -38,9 +39,10 @@ class PicturesApi:
     def __init__(self, house: House) -> None:
         self._house = house
         self._engine = house.engine
+        self._portraits = Portraits(house.engine)
 
     async def show(self, request: Request) -> Response:
-        """Lead to the picture, show the one that its kit brings, or draw one of its name."""
+        """Lead to the picture, show the one that its kit brings, or draw what stands there."""
         who = self._house.doorkeeper.identify(request.headers)
         live = self._house.worlds.find(request.path_params["world"])
         self._house.check_reads(self._house.standing_in(who, live), live.name)
@@ -52,6 +54,9 @@ class PicturesApi:
         still = await asyncio.to_thread(self._house.worlds.still, live.name)
         if still is not None:
             return Response(still, 200, headers, "image/webp")
+        portrait = await self._portraits.of(live)
+        if portrait:
+            return Response(portrait, 200, headers, "image/png")
         return Response(placeholder(live.name), 200, headers, "image/svg+xml")
 
     async def keep(self, request: Request) -> Response:

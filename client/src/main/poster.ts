@@ -106,7 +106,8 @@ async function keptOf(world: string): Promise<Kept> {
   const path = `/api/worlds/${encodeURIComponent(world)}/picture`;
   const found = await fetch(path, { method: 'HEAD' });
   if (found.redirected || !found.ok) return 'own';
-  return found.headers.get('Content-Type')?.startsWith('image/svg') ? 'drawn' : 'shipped';
+  // What the server draws itself, of what stands there or of nothing, is PNG or SVG.
+  return found.headers.get('Content-Type') === 'image/webp' ? 'shipped' : 'drawn';
 }
 
 async function send(world: string, blob: Blob): Promise<void> {

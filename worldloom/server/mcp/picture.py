@@ -4,37 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import math
-import struct
-import time
-from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
-from msgspec.structs import replace
 
 from worldloom.kernel.cells import EntityState
-from worldloom.kernel.errors import NotFound
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.ports import Store
-from worldloom.kernel.showing import SHOWN, Shown
 from worldloom.presence.surroundings import Point, Told, direction
+from worldloom.server.drawings import drawing_of, shown_of
 from worldloom.server.mcp.asking import Asked, convert, rounded
 from worldloom.server.mcp.untrusted import KEY, Room
-from worldloom.studio.drawing import Camera, Picture, draw, lens_of
-from worldloom.studio.drawn import Bounds, Mark, bounds_of_glb, marks_of, number, person
-from worldloom.studio.drawn_meshes import Sources, things_of
-from worldloom.studio.glb_mesh import Corners, corners_of
+from worldloom.studio.drawing import Camera
+from worldloom.studio.drawn import Mark, marks_of, number, person
 from worldloom.studio.raster import png
 
 EYE_M: Final = 1.6
 ABOVE_M: Final = 500.0
 """How high a picture from above is taken from; roofs below that hide what is under them."""
-BOUNDS_KEPT: Final = 512
-_bounds: dict[str, tuple[Bounds, ...]] = {}
-"""Of models by sha256, whose bytes never change."""
-_corners: dict[str, Corners | None] = {}
-"""The triangles of models by sha256, the one that was needed last at the end."""
 
 
 class Wish(Struct, forbid_unknown_fields=True):
@@ -67,7 +54,7 @@ async def picture(asked: Asked, given: dict[str, Any]) -> Drawn:
     await asked.read()
     here, yaw = asked.here
     state, hub = asked.live.state, asked.hub
-    entities = _shown(asked.live)
+    entities = shown_of(asked.live)
     places = asked.sight.places(state)
     seq, body = asked.live.seq, asked.body
     apart = asked.engine.realm.ties.apart(asked.who.account)
@@ -136,77 +123,12 @@ def _drawn(
     wish: Wish,
 ) -> tuple[bytes, list[Mark], int]:
     """Return the picture as PNG, its numbers, and how much is left out; in a thread."""
-    until = time.monotonic() + LIMITS.picture_seconds_max
     standing = [part for at, place in enumerate(people, 1) for part in person(place, -at)]
     near = sorted((math.dist(place, here), one.id) for one, place in places)
-
-    def enough() -> bool:
-        return time.monotonic() > until
-
-    sources = Sources(
-        lambda asset: _corners_of(store, asset, enough),
-        lambda asset: _bytes_of(store, asset, LIMITS.picture_file_bytes_max),
-        lens_of(camera, wish.height),
-    )
-    things, left_out = things_of(
-        entities, [id for _, id in near], lambda asset: _bounds_of(store, asset), sources
-    )
-    drawn: Picture = draw([*standing, *things], camera, wish.width, wish.height, enough)
+    drawn, left_out = drawing_of(
+        store, entities, [id for _, id in near], standing, camera,
+        (wish.width, wish.height), LIMITS.picture_seconds_max,
+    )  # fmt: skip
     marks = marks_of(drawn, LIMITS.picture_marks_max)
     number(drawn.pixels, marks)
-    return png(drawn.pixels), marks, left_out + drawn.left_out
-
-
-def _shown(live: LiveWorld) -> dict[int, EntityState]:
-    """Return the entities as everyone sees them: with what is shown and not kept."""
-    entities = dict(live.state.entities)  # they are replaced, never changed
-    shown = live.presence.get(SHOWN)
-    for (id, component), data in shown.now.items() if isinstance(shown, Shown) else ():
-        entity = entities.get(id)
-        cell = None if entity is None else entity.cells.get(component)
-        if entity is not None and cell is not None:
-            entities[id] = entity.with_cell(component, replace(cell, data=data))
-    return entities
-
-
-def _corners_of(store: Store, asset: str, enough: Callable[[], bool]) -> Corners | None:
-    """Return a model's triangles, decoded once; None for what is none or too large."""
-    if asset in _corners:
-        _corners[asset] = found = _corners.pop(asset)
-        return found
-    data = _bytes_of(store, asset, LIMITS.picture_file_bytes_max)
-    found = corners_of(data, LIMITS.picture_model_triangles_max, enough) if data else None
-    if not enough():  # else it may not be whole
-        while len(_corners) >= LIMITS.picture_models_max:
-            del _corners[next(iter(_corners))]
-        _corners[asset] = found
-    return found
-
-
-def _bytes_of(store: Store, asset: str, most: int) -> bytes:
-    """Return an asset, or nothing where there is none or it is larger."""
-    known = store.asset(asset)
-    if known is None or known[1] > most:
-        return b""
-    try:
-        return b"".join(store.read_asset(asset))
-    except NotFound:
-        return b""
-
-
-def _bounds_of(store: Store, asset: str) -> tuple[Bounds, ...]:
-    """Return the bounds of a model's parts, none for what is none or does not say."""
-    if asset not in _bounds:
-        while len(_bounds) >= BOUNDS_KEPT:
-            del _bounds[next(iter(_bounds))]
-        _bounds[asset] = bounds_of_glb(_head_of(store, asset))
-    return _bounds[asset]
-
-
-def _head_of(store: Store, asset: str) -> bytes:
-    try:
-        start = b"".join(store.read_asset(asset, 0, 20))
-        size = struct.unpack_from("<I", start, 12)[0] if len(start) == 20 else 0
-        return b"".join(store.read_asset(asset, 0, 20 + min(size, LIMITS.glb_json_bytes_max)))
-    except NotFound:
-        return b""
+    return png(drawn.pixels), marks, left_out
