@@ -156,7 +156,6 @@ def scene(request: pytest.FixtureRequest, house: House, visit: Open) -> Iterator
     house.check()
 
 
-on_a_phone_too = pytest.mark.parametrize("scene", SIZES, indirect=True)
 later_on_a_phone = ways("scene", ["desk"], soak=["phone"], indirect=True)
 """On a phone as well, in `make soak`."""
 

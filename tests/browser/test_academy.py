@@ -288,6 +288,7 @@ def replays(boss: Page, learner: str) -> None:
     boss.evaluate("worldloom.ready")
 
 
+@pytest.mark.soak
 def test_on_a_phone_the_course_begins_and_a_tap_on_an_extinguisher_takes_it(
     academy: Served, visit: Open
 ) -> None:
@@ -454,6 +455,7 @@ def tap_on(page: Page, names: tuple[str, ...]) -> None:
     raise AssertionError("no extinguisher is in the picture")
 
 
+@pytest.mark.soak
 def test_the_next_person_at_a_shared_device_begins_anew_and_the_earlier_ones_records_are_kept(
     academy: Served, visit: Open
 ) -> None:

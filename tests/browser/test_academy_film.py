@@ -82,6 +82,7 @@ def at(page: Page) -> float:
     return found
 
 
+@pytest.mark.soak
 def test_a_learner_is_taken_into_the_film_which_plays_from_its_beginning_and_is_held_and_sought(
     school: Served, visit: Open
 ) -> None:

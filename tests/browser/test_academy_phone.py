@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -39,6 +40,7 @@ def tap(page: Page, text: str) -> None:
     page.wait_for_timeout(200)
 
 
+@pytest.mark.soak
 def test_the_whole_course_is_within_reach_of_a_thumb(academy: Served, visit: Open) -> None:
     page = visit(390, 844, has_touch=True, is_mobile=True).enter(academy.world("academy"))
     page.locator(".dock-opener").tap()

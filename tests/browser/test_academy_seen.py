@@ -112,6 +112,7 @@ def has_scale(drawn: Colours) -> bool:
     return int(((red > green + 40) & (blue > green + 40)).sum()) > 20
 
 
+@pytest.mark.soak
 def test_an_instructor_sees_where_learners_looked_and_hesitated_and_takes_it_away(
     school: Served, visit: Open, ownership: Any
 ) -> None:

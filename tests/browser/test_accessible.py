@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -170,7 +169,7 @@ def test_the_history_is_named_legible_and_large_enough(
     assert faults_of(page, scheme, width) == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1000), ("dark", 360)])
+@LOOKS
 def test_the_wardrobe_and_safety_are_named_legible_and_large_enough(
     hello: Served, visit: Open, scheme: str, width: int
 ) -> None:

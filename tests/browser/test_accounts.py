@@ -292,6 +292,7 @@ STYLE = "https://cdn.jsdelivr.net/npm/@picocss/pico@2/css/pico.min.css"
 """Of the provider's own page, which is none of ours; it is not fetched."""
 
 
+@pytest.mark.soak
 def test_people_of_an_organisation_sign_in_by_a_button_and_choose_their_language(
     tmp_path: Path, visit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

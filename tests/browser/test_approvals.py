@@ -105,6 +105,7 @@ def account_of(page: Page) -> str:
     return str(me["account"])
 
 
+@pytest.mark.soak
 def test_an_agent_in_the_browser_gets_as_tools_what_its_person_may_do(
     served: Served, visit: Open
 ) -> None:
@@ -186,6 +187,7 @@ def library(tmp_path: Path) -> Iterator[Served]:
     server.stop()
 
 
+@pytest.mark.soak
 def test_an_agent_in_the_browser_is_offered_for_each_role_what_the_table_says(
     library: Served, visit: Open
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_changed_array_is_drawn_anew(served_arrays: Served, visit: Open) -> No
     drawn_until(page, lambda seen: share(seen, (200, 30, 30), 70) > 0.03)
 
 
+@pytest.mark.soak
 def test_what_is_shown_is_seen_live_and_by_newcomers_and_not_in_the_past(
     served_arrays: Served, visit: Open
 ) -> None:

@@ -99,6 +99,7 @@ def enter(cove: Served, visit: Open, quality: str = "low", **options: object) ->
     return page
 
 
+@pytest.mark.soak
 @pytest.mark.frames
 def test_a_figure_turns_its_head_to_who_stands_beside_it_and_blinks(
     cove: Served, visit: Open
@@ -123,6 +124,7 @@ def light(drawn: Colours) -> NDArray[np.float64]:
     return bright
 
 
+@pytest.mark.soak
 def test_a_wall_throws_a_shadow_with_soft_edges_and_none_in_the_low_tier(
     cove: Served, visit: Open
 ) -> None:

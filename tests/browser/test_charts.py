@@ -66,6 +66,7 @@ def ink(page: Page, id: str) -> dict[str, int]:
     return found
 
 
+@pytest.mark.soak
 def test_each_chart_is_drawn_in_the_colours_of_its_lines(lab: Served, visit: Open) -> None:
     page = enter(lab, visit, "Lines")
     for id in ("temperature", "shops", "cloud"):

@@ -96,6 +96,7 @@ def ask(
     return page, side.led
 
 
+@pytest.mark.soak
 @ways("scheme", ["dark"], soak=["light"])
 def test_the_question_is_legible_on_a_phone_and_answered_by_the_keyboard(
     plaza: Served, ownership: Any, visit: Open, side: Side, scheme: str
@@ -141,6 +142,7 @@ def test_who_cannot_let_a_program_in_is_told_why_on_a_page_that_all_can_read(
     assert audit(page) + axe(page) == []
 
 
+@pytest.mark.soak
 def test_who_signs_in_for_a_program_comes_back_to_its_very_question(
     served: Served, visit: Open
 ) -> None:

@@ -46,6 +46,7 @@ def beside(name: str) -> str:
     )
 
 
+@pytest.mark.soak
 def test_who_is_in_another_copy_is_named_heard_and_joined_and_who_finds_no_place_waits(
     hall: Served, visit: Open
 ) -> None:

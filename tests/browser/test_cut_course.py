@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -53,6 +54,7 @@ def is_back(page: Page) -> None:
     assert page.locator(f"{PANEL} [data-w=begin]").is_hidden(), "they had to begin again"
 
 
+@pytest.mark.soak
 def test_after_a_cut_and_a_kill_amid_a_course_the_learner_goes_on_where_they_were(
     tmp_path: Path, visit: Open
 ) -> None:

@@ -79,6 +79,7 @@ def near(place: list[float], which: int = 0, metres: float = 0.25) -> str:
     return f"(all) => Math.hypot(all[{which}][0] - {x}, all[{which}][2] - {z}) < {metres}"
 
 
+@pytest.mark.soak
 def test_what_an_instructor_walks_and_turns_is_what_a_learner_sees_a_figure_do(
     school: Served, visit: Open
 ) -> None:

@@ -57,6 +57,7 @@ def moved(one: Colours, other: Colours) -> bool:
     return bool((before != after).sum() > 0.1 * before.sum())
 
 
+@pytest.mark.soak
 def test_a_mirror_shows_what_stands_behind_who_looks(glitter: Served, visit: Open) -> None:
     page = visit().enter(glitter.world("glitter"), "quality=medium")
     page.evaluate("window.worldloom.go([12, 0, 1])")

@@ -7,6 +7,8 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import Served, Visit, wait
 
 Open = Callable[..., Visit]
@@ -49,6 +51,7 @@ def test_a_forks_page_says_whose_it_is_and_leads_back_to_the_moment(
     wait(page, "window.worldloom?.world === 'hello'")
 
 
+@pytest.mark.soak
 def test_on_a_small_screen_the_hint_pushes_nothing_out(default_realm: Served, visit: Open) -> None:
     page = visit(width=360, height=640).enter(default_realm.owner_of("plaza"))
     wait(page, "window.worldloom.me?.role === 'owner'")

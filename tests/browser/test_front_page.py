@@ -156,6 +156,7 @@ def test_a_guest_who_may_only_visit_is_told_the_missing_right(strict: Served, vi
     assert page.evaluate("window.worldloom.world") is None
 
 
+@pytest.mark.soak
 def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
     default_realm: Served, visit: Open
 ) -> None:

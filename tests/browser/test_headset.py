@@ -205,6 +205,7 @@ def test_one_goes_through_a_gate_without_taking_the_headset_off(yard: Served, vi
     assert abs(abs(headset.told(".yaw")) - 3.1416) < 0.1, "one looks where one arrives"
 
 
+@pytest.mark.soak
 def test_the_front_page_of_a_headset_is_the_worlds_to_choose_from_by_ray(
     yard: Served, visit: Open
 ) -> None:

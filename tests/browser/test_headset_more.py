@@ -110,6 +110,7 @@ def way_from(x: float, z: float) -> str:
     return f"worldloom.me.position[0] - {x}, worldloom.me.position[2] - {z}"
 
 
+@pytest.mark.soak
 def test_one_sits_down_on_what_the_ray_is_on_and_a_step_stands_up(
     yard: Served, visit: Open
 ) -> None:
@@ -186,6 +187,7 @@ def test_one_hand_does_all_where_that_is_chosen_though_the_other_is_there(
     assert abs(headset.told(".yaw") - before + 0.5236) < 0.03
 
 
+@pytest.mark.soak
 def test_a_gesture_is_chosen_from_the_wheel(yard: Served, visit: Open) -> None:
     headset = wear(yard, visit, "yard")
     headset.put("controller-right", (0.3, 1.3, 1.8))
@@ -326,6 +328,7 @@ def test_what_is_annotated_is_read_and_the_talk_is_followed(yard: Served, visit:
     counted(page, "Said", said)
 
 
+@pytest.mark.soak
 def test_the_pages_menu_hangs_before_one_with_hour_quality_sounds_and_help(
     yard: Served, visit: Open
 ) -> None:

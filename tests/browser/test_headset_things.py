@@ -309,6 +309,7 @@ def press(headset: Headset, place: Vector) -> None:
     headset.press("right", "trigger")
 
 
+@pytest.mark.soak
 @pytest.mark.frames
 def test_what_has_no_picture_of_its_own_is_tried_by_use_in_a_headset(
     gallery: Served, visit: Open

@@ -19,7 +19,6 @@ from tests.browser.past_scene import (
     do,
     go_to,
     later_on_a_phone,
-    on_a_phone_too,
     open_history,
     paint,
     told,
@@ -38,7 +37,7 @@ PIXEL = """async ([picture, x, y]) => {
 }"""
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_two_build_and_a_third_sees_any_moment_of_it(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     ball(ada, "red ball", RED)
@@ -143,6 +142,7 @@ def test_a_link_past_the_newest_record_says_so_and_shows_now(scene: Scene) -> No
     assert "seq=" not in cat.url
 
 
+@pytest.mark.soak
 @later_on_a_phone
 def test_a_fork_from_the_past_is_lived_in_and_leaves_its_parent_alone(scene: Scene) -> None:
     ada = scene.ada
@@ -212,6 +212,7 @@ def test_the_list_is_filtered_by_kind_and_by_thing(scene: Scene) -> None:
     wait(page, "document.querySelectorAll('.entry').length > 4")
 
 
+@pytest.mark.soak
 @later_on_a_phone
 def test_two_moments_are_seen_side_by_side(scene: Scene) -> None:
     ada = scene.ada
@@ -238,7 +239,7 @@ def test_two_moments_are_seen_side_by_side(scene: Scene) -> None:
 
 
 @pytest.mark.soak
-@on_a_phone_too
+@later_on_a_phone
 def test_any_two_moments_can_be_compared_by_holding_one(scene: Scene) -> None:
     ada = scene.ada
     first = ball(ada, "red ball", RED)

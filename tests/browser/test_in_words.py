@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -226,6 +227,7 @@ def test_people_are_muted_and_blocked_by_name(plaza: Served, visit: Open) -> Non
         assert page.get_by_role("button", name=deed, exact=True).count() == 0, "not bare"
 
 
+@pytest.mark.soak
 def test_gestures_name_and_look_are_had_by_keys_and_told(plaza: Served, visit: Open) -> None:
     seeing = visit().enter(plaza.world("plaza"))
     page = in_words(plaza, visit)

@@ -12,6 +12,7 @@ from tests.browser.headset import wear
 Open = Callable[..., Visit]
 
 
+@pytest.mark.soak
 def test_a_shared_device_begins_anew_for_the_next_person_by_a_press_and_by_itself(
     hello: Served, visit: Open
 ) -> None:

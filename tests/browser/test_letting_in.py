@@ -149,6 +149,7 @@ def test_a_token_needs_something_that_it_may(served: Served, visit: Open) -> Non
     assert page.get_by_role("textbox", name="The new token").count() == 0
 
 
+@pytest.mark.soak
 def test_a_machine_is_added_and_removed_and_all_software_is_stopped(
     served: Served, visit: Open
 ) -> None:
@@ -181,6 +182,7 @@ def test_a_machine_is_added_and_removed_and_all_software_is_stopped(
     assert bot.get("/api/worlds").status == 401
 
 
+@pytest.mark.soak
 def test_an_agent_of_ones_own_is_named_in_the_history_and_stopped_as_a_whole(
     served: Served, visit: Open
 ) -> None:

@@ -172,6 +172,7 @@ def launches(page: Page, platform: LtiServer, user: str) -> str:
     return str(account_of(page)["account"])
 
 
+@pytest.mark.soak
 def test_who_came_by_a_launch_keeps_the_account_and_finds_their_records_in_any_browser(
     school: Served, platform: LtiServer, visit: Open
 ) -> None:

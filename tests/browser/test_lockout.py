@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -44,6 +45,7 @@ def faults(page: Page) -> list[Any]:
     return [(rule["id"], node["html"][:160]) for rule in found for node in rule["nodes"]]
 
 
+@pytest.mark.soak
 def test_axe_finds_nothing_in_the_panels_of_a_course_at_any_kind_of_step(
     default_realm: Served, visit: Open
 ) -> None:

@@ -6,9 +6,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tests.browser.conftest import HELLO, Served, Visit, wait
+from tests.browser.looks import ways
 
 Open = Callable[..., Visit]
 TOLD = "document.querySelector('[role=alert]')?.innerText.includes('history is gone') ?? false"
@@ -61,7 +60,7 @@ def flip(log: bytes) -> bytes:
     return log[:place] + bytes((log[place] ^ 0x10,)) + log[place + 1 :]
 
 
-@pytest.mark.parametrize("hurt", [cut, flip])
+@ways("hurt", [cut], soak=[flip])
 def test_a_hurt_write_ahead_log_is_noticed_by_the_page_that_saw_more(
     tmp_path: Path, visit: Open, hurt: Callable[[bytes], bytes]
 ) -> None:

@@ -163,6 +163,7 @@ def test_a_bad_file_is_refused_in_words_and_changes_nothing(room: Served, visit:
     assert page.evaluate(f"[{MINE}.avatar, {MINE}.vrm]") == [look, ""]
 
 
+@pytest.mark.soak
 def test_a_licence_that_asks_is_answered_by_keyboard_and_the_body_taken_off_again(
     room: Served, visit: Open
 ) -> None:

@@ -86,6 +86,7 @@ def enter(kinds: Served, visit: Open) -> Page:
     return page
 
 
+@pytest.mark.soak
 def test_what_python_sets_is_seen_on_a_wall_in_every_kind_of_widget(
     kinds: Served, visit: Open
 ) -> None:

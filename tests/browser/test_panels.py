@@ -273,6 +273,7 @@ def test_a_form_from_an_actions_schema_does_the_action(station: Served, visit: O
     wait(page, "document.querySelector('[data-w=paint] .note').innerText.includes('olor')")
 
 
+@pytest.mark.soak
 def test_a_second_tab_of_the_same_visitor_shares_what_is_theirs(
     station: Served, visit: Open
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.test_panels import AXE
 from worldloom.studio.machines import pump
@@ -14,6 +16,7 @@ PUMP = "Object.values(worldloom.entities()).find(e => e.name === 'pump').compone
 SAID = f"document.querySelector(\"{PANEL} [data-w='said']\").textContent"
 
 
+@pytest.mark.soak
 def test_a_learner_takes_the_parts_in_order_sets_the_wrench_and_is_told_what_is_wrong(
     plaza: Served, visit: Open
 ) -> None:

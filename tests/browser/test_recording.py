@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from tests.browser.conftest import Served, wait
 from tests.browser.past_scene import (
     RED,
@@ -12,7 +14,7 @@ from tests.browser.past_scene import (
     ball,
     do,
     go_to,
-    on_a_phone_too,
+    later_on_a_phone,
     open_history,
 )
 
@@ -64,7 +66,8 @@ WATCH = """visitor => {
 }"""
 
 
-@on_a_phone_too
+@pytest.mark.soak
+@later_on_a_phone
 def test_in_the_past_who_was_recorded_is_seen_walking_and_nobody_else(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     do(ada, "record", on=True)

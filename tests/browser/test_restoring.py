@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import wait
@@ -16,14 +17,13 @@ from tests.browser.past_scene import (
     do,
     go_to,
     later_on_a_phone,
-    on_a_phone_too,
     open_history,
     paint,
     told,
 )
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_one_thing_is_restored_and_that_is_undone_and_redone(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     ball(ada, "red ball", RED)
@@ -48,6 +48,7 @@ def test_one_thing_is_restored_and_that_is_undone_and_redone(scene: Scene) -> No
     assert scene.agrees(ada)
 
 
+@pytest.mark.soak
 @later_on_a_phone
 def test_everything_is_restored_whoever_changed_it_and_that_is_undone(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
@@ -74,6 +75,7 @@ def test_everything_is_restored_whoever_changed_it_and_that_is_undone(scene: Sce
     assert scene.agrees(ada)
 
 
+@pytest.mark.soak
 @later_on_a_phone
 def test_a_thing_is_restored_from_its_line_in_the_list(scene: Scene) -> None:
     ada = scene.ada
@@ -91,6 +93,7 @@ def test_a_thing_is_restored_from_its_line_in_the_list(scene: Scene) -> None:
     becomes(scene.bob, "red ball", GREEN)
 
 
+@pytest.mark.soak
 def test_nothing_is_restored_before_one_says_so(scene: Scene) -> None:
     ada = scene.ada
     then = ball(ada, "red ball", RED)
@@ -109,6 +112,7 @@ def test_nothing_is_restored_before_one_says_so(scene: Scene) -> None:
     assert [record["kind"] for record in scene.records()[records:]] == ["Said"]
 
 
+@pytest.mark.soak
 def test_who_may_not_build_is_told_so(scene: Scene) -> None:
     then = ball(scene.ada, "red ball", RED)
     paint(scene.ada, "red ball", GREEN)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -130,6 +131,7 @@ GATHER = """([name, report]) => {
 """Keeps what is seen of somebody in the past, up to a record."""
 
 
+@pytest.mark.soak
 def test_a_report_is_listed_watched_and_answered_by_the_owner(
     hello: Served, visit: Open, hello_ownership: Any
 ) -> None:
@@ -175,6 +177,7 @@ def test_a_report_is_listed_watched_and_answered_by_the_owner(
     wait(owner, "window.ways.size > 1 && window.deeds.has(3) && window.deeds.has('reaches')")
 
 
+@pytest.mark.soak
 def test_on_a_phone_the_dialogs_fit(hello: Served, visit: Open) -> None:
     ann = visit(width=360, height=700, has_touch=True).enter(hello.world("hello"))
     bob = visit().enter(hello.world("hello"))
@@ -186,6 +189,7 @@ def test_on_a_phone_the_dialogs_fit(hello: Served, visit: Open) -> None:
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360
 
 
+@pytest.mark.soak
 def test_one_slides_around_a_stranger_and_lets_them_come_near_by_a_press(
     hello: Served, visit: Open
 ) -> None:

@@ -116,6 +116,7 @@ def test_two_visitors_and_one_who_comes_late_see_the_same_moment(
     assert abs(seen[0]["clock_ms"] - seen[0]["now"]) < 1000, "one machine has one time"
 
 
+@pytest.mark.soak
 def test_in_words_one_sits_down_before_a_film_plays_it_and_is_told_its_captions(
     cinema: Served, visit: Open
 ) -> None:
@@ -144,6 +145,7 @@ def test_in_words_one_sits_down_before_a_film_plays_it_and_is_told_its_captions(
     assert log.get_by_text("This is the second colour").count() == 1, "each line once"
 
 
+@pytest.mark.soak
 def test_pausing_and_seeking_hold_for_all_and_are_drawn(cinema: Served, visit: Open) -> None:
     ann = visit().enter(cinema.world("cinema"))
     bob = visit().enter(cinema.world("cinema"))

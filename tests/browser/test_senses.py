@@ -204,6 +204,7 @@ def test_a_sound_is_heard_near_its_place_after_the_first_gesture_and_not_far_awa
     wait(page, "window.heard() < 0.0005")
 
 
+@pytest.mark.soak
 def test_steps_touches_and_doors_are_heard_and_can_be_silenced(senses: Served, visit: Open) -> None:
     window = visit()
     window.page.add_init_script(LISTEN)
@@ -245,6 +246,7 @@ def test_steps_touches_and_doors_are_heard_and_can_be_silenced(senses: Served, v
     assert page.evaluate("window.worldloom.stats().sounds") == {}, "and it is remembered"
 
 
+@pytest.mark.soak
 def test_a_gamepad_walks_turns_and_presses(senses: Served, visit: Open) -> None:
     window = visit()
     window.page.add_init_script(GAMEPAD)
@@ -271,6 +273,7 @@ def test_a_gamepad_walks_turns_and_presses(senses: Served, visit: Open) -> None:
     wait(page, f"{TIMES} > {before}", seconds=5)
 
 
+@pytest.mark.soak
 @pytest.mark.frames
 def test_the_thing_under_the_pointer_gets_an_outline_and_loses_it_again(
     senses: Served, visit: Open

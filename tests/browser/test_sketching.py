@@ -50,6 +50,7 @@ def line(page: Page, number: int) -> list[list[float]]:
     return [[round(x, 2), round(y, 2)] for x, y, _ in points]
 
 
+@pytest.mark.soak
 def test_a_triangle_is_drawn_by_keys_alone_and_seen_by_another(studio: Served, visit: Open) -> None:
     ada, bob = (visit().enter(studio.world("studio")) for _ in range(2))
     before = ada.evaluate(f"{LINES}.length")

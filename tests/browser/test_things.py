@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -82,6 +83,7 @@ def test_the_keyboard_alone_reaches_a_thing_and_says_so(plaza: Served, visit: Op
     assert "A lantern" in live.inner_text()
 
 
+@pytest.mark.soak
 def test_a_note_left_by_the_form_hangs_on_the_board_for_all(plaza: Served, visit: Open) -> None:
     ada = visit().enter(plaza.world("plaza"))
     bob = visit().enter(plaza.world("plaza"))

@@ -107,6 +107,7 @@ def company(url: str, count: int, first_line: float) -> Iterator[None]:
     thread.join(20)
 
 
+@pytest.mark.soak
 def test_a_crowd_takes_hardly_more_draws_than_a_few_and_only_the_nearest_have_names(
     meadow: Served, visit: Open
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import wait
@@ -15,7 +16,6 @@ from tests.browser.past_scene import (
     choose_in_menu,
     go_to,
     later_on_a_phone,
-    on_a_phone_too,
     open_history,
     paint,
     told,
@@ -25,7 +25,7 @@ ENTRIES = "[...document.querySelectorAll('.drawer .entries button')].map(e => e.
 FOCUSED = "document.activeElement?.dataset.deed ?? document.activeElement?.innerText ?? ''"
 
 
-@on_a_phone_too
+@later_on_a_phone
 def test_one_undoes_only_their_own_reloads_and_redoes(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
     ball(ada, "red ball", RED)
@@ -62,6 +62,7 @@ def test_what_someone_else_changed_since_stays_and_is_named(scene: Scene) -> Non
     becomes(ada, "red ball", BLUE)
 
 
+@pytest.mark.soak
 @later_on_a_phone
 def test_both_buttons_at_the_time_bar_take_back_and_do_again(scene: Scene) -> None:
     ada, bob = scene.ada, scene.bob
@@ -84,6 +85,7 @@ def test_both_buttons_at_the_time_bar_take_back_and_do_again(scene: Scene) -> No
     assert scene.agrees(ada)
 
 
+@pytest.mark.soak
 @later_on_a_phone
 def test_both_entries_of_the_menu_work_and_nothing_lies_over_it(scene: Scene) -> None:
     ada = scene.ada
@@ -127,6 +129,7 @@ def test_undo_and_redo_are_reached_and_pressed_by_keyboard(scene: Scene) -> None
     becomes(scene.bob, "red ball", GREEN)
 
 
+@pytest.mark.soak
 def test_in_the_past_both_buttons_say_why_they_do_nothing(scene: Scene) -> None:
     ada = scene.ada
     then = ball(ada, "red ball", RED)

@@ -39,6 +39,7 @@ TRIED = {
 """What a unit's page gets of what it must not have: nothing."""
 
 
+@pytest.mark.soak
 def test_a_unit_of_others_runs_from_its_package_and_its_result_is_recorded_and_shown(
     school: Served, visit: Open
 ) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
@@ -41,6 +42,7 @@ def walk_until_stopped(page: Page, *keys: str) -> tuple[float, float, float]:
     return now
 
 
+@pytest.mark.soak
 def test_the_fountain_stops_who_walks_into_it(plaza: Served, visit: Open) -> None:
     page = visit().enter(plaza.world("plaza"))
     stand(page, [-1.2, 0, 9.0])

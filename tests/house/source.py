@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -45,7 +46,11 @@ def python_files(*folders: str) -> list[Path]:
 @cache
 def tree_of(path: Path) -> ast.Module:
     """Parse one file."""
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+    gc.disable()  # it would walk all the trees that are kept, again and again: three times as long
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"), str(path))
+    finally:
+        gc.enable()
 
 
 def name_of(path: Path, root: Path = ROOT) -> str:

@@ -6,13 +6,14 @@ import http.client
 import json
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
-import pytest
 
+from tests.browser.looks import ways
 from tests.server.asking import Site
 from tests.server.authenticator import Authenticator
 from worldloom.kernel.records import read
@@ -79,9 +80,10 @@ WAYS: dict[str, tuple[Callable[[Site, int], Guess], set[int]]] = {
     "program's code": (by_code, {400}),
     "secret for renewing": (by_renewal, {400}),
 }
+ALWAYS = ("token", "invitation", "passkey", "program's code")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@ways("way", ALWAYS, soak=[name for name in WAYS if name not in ALWAYS])
 def test_a_thousand_wrong_attempts_are_slowed_and_logged(
     serve: Callable[..., Server], hello_file: Path, way: str
 ) -> None:
@@ -104,7 +106,7 @@ def test_a_thousand_wrong_attempts_are_slowed_and_logged(
             assert int(answer.headers["Retry-After"]) >= 1
     line.close()
     if way == "token":  # the same at a door that is not asked by HTTP
-        codes = [code_at_the_socket(site, f"wl_{number:048x}") for number in range(20)]
+        codes = codes_at_the_socket(site, [f"wl_{number:048x}" for number in range(20)])
         assert codes.count("too_many_tries") > 10, codes
     assert set(statuses) == {*refusals, 429}
     assert statuses.count(429) > 800, "most are told to wait"
@@ -116,23 +118,32 @@ def test_a_thousand_wrong_attempts_are_slowed_and_logged(
     assert wrong_in_the_log(site.server.realm) == [10, 100, 1000, *at_the_socket]
 
 
-def code_at_the_socket(site: Site, token: str) -> str:
-    """Return how a live socket is refused to who brings a token."""
+def codes_at_the_socket(site: Site, tokens: list[str]) -> list[str]:
+    """Return how a live socket is refused to each who brings a token, all at once."""
     parts = urlsplit(site.server.url)
-    head = (
-        f"GET /w/hello/live HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\nAuthorization: Bearer {token}\r\n\r\n"
-    )
+    with ExitStack() as stack:
+        lines = []
+        for token in tokens:
+            address = (parts.hostname or "", parts.port or 80)
+            line = stack.enter_context(socket.create_connection(address, timeout=60))
+            head = (
+                f"GET /w/hello/live HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\n"
+                "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\nAuthorization: Bearer {token}\r\n\r\n"
+            )
+            line.sendall(head.encode())
+            lines.append(line)
+        return [code_of(line) for line in lines]
+
+
+def code_of(line: socket.socket) -> str:
     heard, codes = b"", ("unknown_token", "too_many_tries")
-    with socket.create_connection((parts.hostname, parts.port), timeout=60) as line:
-        line.sendall(head.encode())
-        while more := line.recv(4096):
-            heard += more
-            for code in codes:
-                if code.encode() in heard:
-                    return code
+    while more := line.recv(4096):
+        heard += more
+        for code in codes:
+            if code.encode() in heard:
+                return code
     raise AssertionError(heard)
 
 
