@@ -204,6 +204,19 @@ def test_an_action_puts_nobody_on_anothers_toes(hall: Hall) -> None:
     assert math.dist(where(hall, bob), where(hall, ann)) >= ARM_M
 
 
+def test_an_action_brings_a_friend_as_near_as_is_asked_and_never_into_another(hall: Hall) -> None:
+    (ann, _), (bob, _) = hall.robot("Ann"), hall.robot("Bob")
+    act(hall, ann, "befriend", account=id_of(bob))
+    x, y, z = where(hall, ann)
+    act(hall, bob, "go", position=[x + 0.3, y, z])
+    assert math.dist(where(hall, bob), where(hall, ann)) >= ARM_M, "both have to want it"
+    act(hall, bob, "befriend", account=id_of(ann))
+    act(hall, bob, "go", position=[x + 0.3, y, z])
+    assert math.dist(where(hall, bob), (x + 0.3, y, z)) < 0.01
+    act(hall, bob, "go", position=[x, y, z])
+    assert math.dist(where(hall, bob), where(hall, ann)) > 0.1
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_however_everyone_steps_strangers_keep_their_distance(seed: int) -> None:

@@ -247,9 +247,21 @@ class Broadcast:
                 self._cross(session, move.copy)
                 yaw = move.heading
                 yaw = self.motion.yaw(session.slot) if yaw is None else yaw
-                place = self.motion.free_place(move.position, session.slot)
+                friends = self._rows_near(session.identity.account)
+                place = self.motion.free_place(move.position, session.slot, friends)
                 self.motion.place(session.slot, place, yaw, self.now_us())
                 self.tell_place(session, "moved")
+
+    def _rows_near(self, account: str) -> list[int]:
+        """Return the rows of those who let an account come near."""
+        ties = self.selector.ties
+        if ties.nobody:
+            return []
+        return [
+            one.slot.index
+            for one in self.inside()
+            if one.slot is not None and ties.near(account, one.identity.account)
+        ]
 
     def tell_place(self, session: Session, reason: str) -> None:
         """Tell a client where the server says that it stands."""

@@ -8,7 +8,7 @@ spends, so that delays are forgiven and teleports are not. Walls are no security
 import math
 from array import array
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,6 +38,8 @@ MARKS: Final = 15
 SITS: Final = wire.ANIMATIONS.index("sit")
 STANDS: Final = wire.ANIMATIONS.index("idle")
 NEAR_RING_M: Final = 2 * LIMITS.distance_m
+BESIDE_M: Final = LIMITS.distance_m / 3
+"""Friends are not put into one another either."""
 SPOTS: Final = 64
 """Places looked at together when one is sought that is free."""
 
@@ -255,12 +257,21 @@ class Motion:
         return wire.radians(int(newest["yaw"][slot.index]))
 
     def free_place(
-        self, centre: tuple[float, float, float], slot: Slot
+        self,
+        centre: tuple[float, float, float],
+        slot: Slot,
+        friends: Sequence[int] = (),
     ) -> tuple[float, float, float]:
-        """Find a place near a spawn where no other stands: a sunflower, filled from the middle."""
+        """Find a place near a spawn where no other stands: a sunflower, filled from the middle.
+
+        Of `friends`, the rows that one may come near to, one is kept no farther than `BESIDE_M`.
+        """
         others = self.alive & (self.copies == self.copies[slot.index])
         others[slot.index] = False
         taken = self.places[others][:, [0, 2]]
+        known = np.zeros(self.capacity, bool)
+        known[list(friends)] = True
+        gap_m = np.where(known[others], BESIDE_M, LIMITS.distance_m)
         x, y, z = centre
         away = np.hypot(taken[:, 0] - x, taken[:, 1] - z)
         for start in range(0, len(taken) + 1, SPOTS):
@@ -269,11 +280,11 @@ class Motion:
             reach = LIMITS.spawn_gap_m * np.sqrt(ranks)
             spots_x, spots_z = x + reach * np.cos(turns), z + reach * np.sin(turns)
             # These spots are a ring: of a great crowd, few stand near it.
-            near = taken[(away > reach[0] - NEAR_RING_M) & (away < reach[-1] + NEAR_RING_M)]
+            ring = (away > reach[0] - NEAR_RING_M) & (away < reach[-1] + NEAR_RING_M)
+            near = taken[ring]
             ways_x = np.abs(spots_x[:, None] - near[None, :, 0])
             ways_z = np.abs(spots_z[:, None] - near[None, :, 1])
-            gaps = np.maximum(ways_x, ways_z).min(axis=1, initial=np.inf)
-            free = np.flatnonzero(gaps >= LIMITS.distance_m)
+            free = np.flatnonzero((np.maximum(ways_x, ways_z) >= gap_m[ring]).all(axis=1))
             if len(free):
                 x, z = float(spots_x[free[0]]), float(spots_z[free[0]])
                 break

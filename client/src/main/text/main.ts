@@ -414,13 +414,13 @@ class TextWorld {
     void this.ask('go', { position: ahead });
   }
 
-  /** Goes beside a place, and looks at it. */
-  private async go(place: Point, title: string): Promise<void> {
+  /** Goes beside a place, to a floor that is so high, and looks at it. */
+  private async go(place: Point, title: string, floor = this.here[1]): Promise<void> {
     const [x, , z] = this.here;
     const away = Math.hypot(place[0] - x, place[2] - z);
     const share = away > BESIDE_M ? (away - BESIDE_M) / away : 0;
     const yaw = away > 0.01 ? Math.atan2(x - place[0], z - place[2]) : this.yaw;
-    const position: Point = [x + (place[0] - x) * share, this.here[1], z + (place[2] - z) * share];
+    const position: Point = [x + (place[0] - x) * share, floor, z + (place[2] - z) * share];
     this.face(yaw);
     this.pose(true); // where we look, or we would be set down looking as before
     if (await this.ask('go', { position })) this.page.tell(words.went(title));
@@ -429,7 +429,7 @@ class TextWorld {
   private meet(visitor: string): void {
     const pose = this.session.presence.lastPose(visitor);
     const name = this.session.presence.visitors.get(visitor)?.name ?? '';
-    if (pose) void this.go([pose.x, pose.y, pose.z], name);
+    if (pose) void this.go([pose.x, pose.y, pose.z], name, pose.y);
   }
 
   private async press({ id, title }: Around): Promise<void> {
