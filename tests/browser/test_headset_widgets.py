@@ -140,7 +140,7 @@ ROWS: Mapping[str, tuple[Act | None, str]] = {
     "form": (on("button.main"), says("form all is well")),
     "list": (on("li:last-child button"), says("list 1")),
     "cards": (on("li:last-child button"), says("cards bolt")),
-    "table": (on("tbody tr:last-child button"), says("table 1")),
+    "table": (on("tbody tr:last-child td:last-child"), says("table 1")),
     "timeline": (on("canvas", 0.25, 0.2), says("timeline 0")),
     "graph": (drag("button:first-child", 0.5, 3), says("graph moved")),
     # Last, for it takes the time of the frames; it is stopped there for the pictures.

@@ -150,11 +150,13 @@ function goOn(select: HTMLSelectElement, x: number): void {
 
 const CONTROLS = 'button, input, textarea, select, summary, a[href], [role=slider], [role=option]';
 
-/** What a press at an element is for: the control around it, or the one that its label is of. */
+/** What a press at an element is for: the control around it, or that of its label or its row. */
 function controlOf(element: Element | null): HTMLElement | null {
   const label = element?.closest('label') ?? null;
   const named = label?.querySelector<HTMLElement>(CONTROLS) ?? label?.control ?? null;
-  const found = element?.closest<HTMLElement>(CONTROLS) ?? named; // a label may begin with an output
+  const row = element?.closest('tr.pressable')?.querySelector<HTMLElement>('button');
+  // A label may begin with an output.
+  const found = element?.closest<HTMLElement>(CONTROLS) ?? named ?? row ?? null;
   return found instanceof HTMLButtonElement && found.disabled ? null : found;
 }
 

@@ -50,6 +50,12 @@ export const table: Make = (node, desk) => {
     });
     const element = el('tr', { class: pressed ? 'pressable' : '' }, ...cells);
     element.ariaRowIndex = String(at + 2); // the heads are row 1
+    if (pressed)
+      element.onclick = ({ target }) => {
+        // Keys and screen readers have its first cell's button; marking words presses nothing.
+        if ((target as Element).closest('button') || getSelection()?.toString()) return;
+        void press(row);
+      };
     return element;
   };
   const spacer = (count: number) => {
