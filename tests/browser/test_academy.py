@@ -26,8 +26,6 @@ Open = Callable[..., Visit]
 COURSE: Course = course("extinguisher")
 PANEL = "[data-panel=course-extinguisher]"
 KEPT = "Object.values(worldloom.entities()).find(e => e.name === 'fire').components['academy.Fire']"
-
-
 YARD = """from worldloom.kits.academy.demo import make_world
 from worldloom.kits.academy.lms.cmi5.unit import Units
 
@@ -277,6 +275,7 @@ def replays(boss: Page, learner: str) -> None:
     wait(boss, PAST)
     wait(boss, f"'{learner}' in worldloom.visitors()")
     wait(boss, f"{KEPT}.level > 2")  # the fireball, again
+    walks_about(boss)
     boss.get_by_label("Speed").select_option("16")
     play = boss.get_by_role("button", name="Play", exact=True)
     play.wait_for()  # it ends by itself where the attempt ended
@@ -286,6 +285,17 @@ def replays(boss: Page, learner: str) -> None:
     wrong.get_by_role("link").click()
     wait(boss, PAST)
     boss.evaluate("worldloom.ready")
+
+
+def walks_about(boss: Page) -> None:
+    """Walk while the past goes on: who replays an attempt sees it from wherever they go."""
+    x, _, z, began = boss.evaluate("[...worldloom.me.position, worldloom.seq]")
+    boss.locator("#stage").focus()
+    boss.keyboard.down("w")
+    wait(boss, f"(([x, , z]) => Math.hypot(x - {x}, z - {z}) > 1)(worldloom.me.position)")
+    boss.keyboard.up("w")
+    wait(boss, f"worldloom.seq > {began}")
+    assert boss.evaluate(PAST), "and is in the past still"
 
 
 @pytest.mark.soak

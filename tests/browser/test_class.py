@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import CALM, Served, Visit, wait
 from worldloom.kits.academy.courses.spots import RADIUS_M
-from worldloom.kits.academy.scene.places import SPOTS, WHITEBOARD
+from worldloom.kits.academy.scene.places import SPOTS, WHITEBOARD, WORKSHOP
 
 Open = Callable[..., Visit]
 BOSS, LEARNER = "[data-panel=class-lead]", "[data-panel=class]"
@@ -126,6 +126,19 @@ def test_two_groups_are_sent_apart_and_both_arrive(
     one.locator(LEARNER).get_by_text("You are in group ").first.wait_for(state="hidden")
 
 
+def presses_by_mouse(page: Page, name: str) -> None:
+    """Press a thing where it is drawn, once the pointer over it says its name."""
+    hint = page.locator(".hint")
+    for _ in range(60):
+        left, top = page.evaluate(f"worldloom.screen('{name}')")
+        page.mouse.move(left, top)
+        page.wait_for_timeout(100)
+        if hint.is_visible() and name in hint.inner_text().lower():
+            page.mouse.click(left, top)
+            return
+    raise AssertionError(f"no {name} is under the pointer")
+
+
 def test_what_the_instructor_points_at_and_lights_is_marked_for_all(
     pair: tuple[Page, Page],
 ) -> None:
@@ -137,7 +150,10 @@ def test_what_the_instructor_points_at_and_lights_is_marked_for_all(
     press.get_by_role("radio", name="Point at it").check()
     boss.get_by_text("a pointer with its name goes").first.wait_for()
     assert not boss.evaluate(there.format("pointer"))
-    boss.evaluate("worldloom.click('torque wrench')")
+    x, _, z = WORKSHOP
+    boss.evaluate(f"worldloom.go([{x}, 0, {z + 2.4}])")
+    wait(boss, near(boss, x, z + 2.4, 0.4))
+    presses_by_mouse(boss, "torque wrench")
     wait(learner, there.format("pointer"))
     press.get_by_role("radio", name="Light it").check()
     boss.get_by_text("a light and a ring go").first.wait_for()

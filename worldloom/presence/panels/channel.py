@@ -211,7 +211,9 @@ class PanelChannel(Channel):
 
     def _widget(self, key: Key) -> Widget[Any] | None:
         panel = self._panels.get(key[0])
-        return None if panel is None else panel.widgets.get(key[1])
+        if panel is None:
+            return None
+        return panel.root if key[1] == panel.root.id else panel.widgets.get(key[1])
 
     def _view(self, listener: Listener) -> View:
         for_people = any(panel.is_for_people for panel in self._panels.values())

@@ -103,6 +103,17 @@ class Panel(Controls, Readings):
         """Take it away from one visitor, or from everyone."""
         self._set_shown(False, visitor)
 
+    def bring_up(self, visitor: Visitor) -> None:
+        """Scroll to it where a visitor has it beside others; what has their focus keeps it.
+
+        Not while they write in a field, nor does a sheet open for it that they have closed.
+        """
+        if self.world is None or self.world.is_loading:
+            return  # nobody is here yet
+        book, key = book_of(self.world), self.root.key
+        times = book.now.get(visitor.account, key, "front", 0)
+        self.world.step.affect(Put(book, visitor.account, key, {"front": times + 1}))
+
     def _set_shown(self, shown: bool, visitor: Visitor | None) -> None:
         if self.world is None or self.world.is_loading:
             self.face.props["shown"] = shown

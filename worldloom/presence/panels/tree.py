@@ -57,7 +57,7 @@ def own_changes(panel: Panel, cells: Cells, who: Standing) -> Changes:
     """Return what one person alone has in a panel."""
     own = cells.own.get(who.account, {})
     found: Changes = {}
-    for widget in panel.widgets.values():
+    for widget in (panel.root, *panel.widgets.values()):
         props = own.get(widget.key)
         if props and widget.is_seen_by(who):
             found[widget.key] = dict(props)

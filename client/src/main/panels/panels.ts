@@ -98,7 +98,8 @@ export class Panels {
   }
 
   private patch(patch: PanelPatch): void {
-    this.shown.get(patch.panel)?.patch(patch);
+    const panel = this.shown.get(patch.panel);
+    if (panel?.patch(patch)) this.dock.bring(panel);
   }
 
   private gone(id: string): void {

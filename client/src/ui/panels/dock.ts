@@ -99,6 +99,16 @@ export class Dock {
     panel.fold.focus({ preventScroll: true });
   }
 
+  /** Scrolls to a panel, but for who writes; nothing takes the focus from where it is. */
+  bring(panel: Panel): void {
+    const held = this.list.contains(document.activeElement) ? document.activeElement : null;
+    if (held?.matches('input, textarea, select') || !this.list.contains(panel.root)) return;
+    this.closed.delete(panel.id);
+    this.fold(panel);
+    const { top } = panel.root.getBoundingClientRect();
+    this.sheet.scrollTop += top - this.sheet.getBoundingClientRect().top;
+  }
+
   private toggle(open: boolean): void {
     this.open = open;
     this.root.classList.toggle('open', open);

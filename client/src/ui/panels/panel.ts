@@ -17,6 +17,8 @@ export class Panel {
   readonly root: HTMLElement;
   readonly body = el('div', { class: 'panel-body' });
   tree: PanelTree;
+  /** How often the world has brought it into view. */
+  private front = 0;
   /** Its title, which shows and hides what is under it. */
   readonly fold = el('button', { type: 'button', class: 'fold' });
   private readonly name = el('span', { dir: 'auto', id: newId() });
@@ -65,8 +67,8 @@ export class Panel {
     for (const input of this.body.querySelectorAll('input')) watchScripts(input.value);
   }
 
-  /** Takes in what changed. */
-  patch(patch: PanelPatch): void {
+  /** Takes in what changed; tells whether the world brings it into view. */
+  patch(patch: PanelPatch): boolean {
     for (const [id, props] of Object.entries(patch.set)) {
       const widget = this.widgets.get(id);
       if (!widget) continue;
@@ -75,6 +77,10 @@ export class Panel {
       this.tell(widget.shown, props, typeof n === 'number' ? n : undefined);
       if (awaitsScripts()) watchScripts(writtenIn(props));
     }
+    const front = Number(patch.set['root']?.['front'] ?? this.front);
+    const isNew = front !== this.front;
+    this.front = front;
+    return isNew;
   }
 
   /** A new connection was made: hands count anew. */

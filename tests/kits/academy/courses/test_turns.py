@@ -103,10 +103,17 @@ def test_who_is_in_a_course_sees_its_panel_alone_and_all_of_them_again_afterward
         book = book_of(school.world).shown
         return {id for id in SHARED if book.get(account, (f"course-{id}", ""), "shown", True)}
 
+    def front() -> dict[str, int]:
+        own = book_of(school.world).shown.own["guest:1"]
+        return {id: own.get((f"course-{id}", "root"), {}).get("front", 0) for id in seen()}
+
     school.do("begin", course="pump")
     assert seen() == {"pump"} and seen(BOB) == set(SHARED)
     school.do("begin", course="lockout")
     assert seen() == {"pump", "lockout"}, "who begins a second one by a program is in both"
+    assert front() == {"pump": 1, "lockout": 1}
+    school.do("begin", course="pump")
+    assert front() == {"pump": 2, "lockout": 1}, "who goes on in one has it brought into view"
     school.do("leave_course", course="pump")
     assert seen() == {"lockout"}
     school.do("leave_course", course="lockout")

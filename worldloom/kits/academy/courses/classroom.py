@@ -141,6 +141,7 @@ class Courses:
             self._take(course, earlier, runs.begin(course, visitor.account), visitor)
         else:
             self.panels[course.id].show(visitor, run)
+        self.panels[course.id].panel.bring_up(visitor)
 
     def wish(self, visitor: Visitor, course: Course, wish: Wish) -> str:
         """Let a wish of a learner have its events; return what is said to them."""
