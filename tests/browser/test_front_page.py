@@ -156,6 +156,12 @@ def test_a_guest_who_may_only_visit_is_told_the_missing_right(strict: Served, vi
     assert page.evaluate("window.worldloom.world") is None
 
 
+PORTRAIT = """fetch('/api/worlds/kiln/picture').then(async (answer) => {
+  const image = document.querySelector("img[src='/api/worlds/kiln/picture']");
+  return answer.headers.get('Content-Type') === 'image/png' && image.naturalWidth === 480;
+})"""
+
+
 @pytest.mark.soak
 def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
     default_realm: Served, visit: Open
@@ -195,6 +201,8 @@ def test_worlds_are_shown_with_pictures_searched_and_ones_own_apart(
     assert owner.post("/api/worlds", {"name": "kiln", "starter": "empty"}).status == 201
     kiln = other.get_by_role("listitem").filter(has_text="kiln")
     kiln.locator("img[src='/api/worlds/kiln/picture']").wait_for()
+    # Nobody was there yet, and what stands there is seen, as the server draws it.
+    wait(other.page, PORTRAIT)
     kept = owner.ask(
         "PUT", "/api/worlds/kiln/picture", png(480, 270), {"Content-Type": "image/png"}
     )
