@@ -216,7 +216,7 @@ class Works:
         return self._at_home(person)
 
     def _await_turn(self, person: Browser) -> None:
-        """Wait where wrong secrets of earlier cases slow this address: a person would come again."""
+        """Wait where wrong secrets of earlier cases slow this address, as a person would."""
         until = time.monotonic() + 120
         home = {"Origin": self.site.server.url}
         while (told := person.ask("POST", f"{PASSKEYS}/begin", {}, home)).status in (429, 503):
