@@ -130,7 +130,11 @@ def presses_by_mouse(page: Page, name: str) -> None:
     """Press a thing where it is drawn, once the pointer over it says its name."""
     hint = page.locator(".hint")
     for _ in range(60):
-        left, top = page.evaluate(f"worldloom.screen('{name}')")
+        at = page.evaluate(f"worldloom.screen('{name}')")
+        page.wait_for_timeout(100)
+        if at is None:  # whoever went somewhere has not looked from there yet
+            continue
+        left, top = at
         page.mouse.move(left, top)
         page.wait_for_timeout(100)
         if hint.is_visible() and name in hint.inner_text().lower():

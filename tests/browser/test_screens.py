@@ -187,6 +187,7 @@ def test_the_bar_plays_by_the_keyboard_and_its_slider_seeks(cinema: Served, visi
     slider = bar.get_by_role("slider", name="Place in the film")
     slider.fill("22")
     wait(page, f"Math.abs({told('screen')}.position - 22) < 0.2")
+    bar.locator("[aria-valuetext='0:22 of 0:30']").wait_for()  # a step is from what it shows
     slider.press("ArrowRight")
     wait(page, f"Math.abs({told('screen')}.position - 23) < 0.2")
     bar.locator("[aria-valuetext='0:23 of 0:30']").wait_for()
