@@ -292,9 +292,8 @@ def random_askers(site: Site, chance: random.Random, count: int) -> list[Asker]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("requests", [2_500, pytest.param(10_000, marks=pytest.mark.soak)])
-def test_random_requests_obtain_nothing_that_the_table_refuses(
-    serve: Callable[..., Server], hello_file: Path, tmp_path: Path, requests: int
+def test_ten_thousand_random_requests_obtain_nothing_that_the_table_refuses(
+    serve: Callable[..., Server], hello_file: Path, tmp_path: Path
 ) -> None:
     """By HTTP, by MCP and by sockets, of every action and whatever else a world gives."""
     (tmp_path / "hello.py").write_text(hello_file.read_text() + SHOP)
@@ -307,8 +306,7 @@ def test_random_requests_obtain_nothing_that_the_table_refuses(
     codes: Counter[str] = Counter()
     by_guard: Counter[tuple[tuple[str, ...], bool]] = Counter()
     by_kind: Counter[tuple[str, bool]] = Counter()
-    share = requests / 10_000
-    for _ in range(int(8_500 * share)):
+    for _ in range(8_500):
         asker = chance.choice(askers)
         (some,) = chance.choices(kinds, weights=(6, 2, 2))
         method, path, deed, body = chance.choice(some)
@@ -339,17 +337,15 @@ def test_random_requests_obtain_nothing_that_the_table_refuses(
         by_guard[deed.guards, may] += 1
         by_kind[asker.kind, may] += 1
     line.close()
-    assert allowed > 500 * share and done > 100 * share and refused > 5000 * share
-    assert codes["missing_scope"] > 500 * share and codes["not_allowed"] > 100 * share
-    assert codes["other_world"] > 100 * share
-    assert codes["person_needed"] > 5 or share < 1, "few ask for what a person alone may"
-    assert codes["budget_exceeded"] > 20 * share and codes["other_site"] > 50 * share
-    by_cookie = [by_kind[kind, may] for kind in ("guest", "person") for may in (True, False)]
-    assert min(by_cookie) > 50 * share
+    assert allowed > 500 and done > 100 and refused > 5000
+    assert codes["missing_scope"] > 500 and codes["not_allowed"] > 100
+    assert codes["other_world"] > 100 and codes["person_needed"] > 5
+    assert codes["budget_exceeded"] > 20 and codes["other_site"] > 50
+    assert min(by_kind[kind, may] for kind in ("guest", "person") for may in (True, False)) > 50
     assert min(by_guard[word, may] for word in (("owner",), ("visitor",)) for may in (True, False))
     at_sockets = asyncio.run(by_sockets(site, askers, chance))
     assert at_sockets["allowed"] > 300 and at_sockets["refused"] > 300
-    assert allowed + refused + at_sockets.total() >= requests, "each of them sent and answered"
+    assert allowed + refused + at_sockets.total() >= 10_000, "each of them sent and answered"
 
 
 def code_of(data: bytes) -> str:
