@@ -130,7 +130,7 @@ class Step(msgspec.Struct, eq=False):
     """What the person said yes to."""
     grave: bool = False
     """Whether an agent needs a person's yes for what it did up to now, whatever its action says:
-    it asks for something outside, or turns what another did."""
+    it removes an entity, asks for something outside, or turns what another did."""
     cost: int = 0
     """What its actions declare to spend up to now, in minor units."""
     long: str = ""

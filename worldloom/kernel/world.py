@@ -135,6 +135,8 @@ class World:
     def despawn(self, entity: Entity) -> None:
         """Remove an entity and all that is under it."""
         self.writable().despawn(entity.number)
+        if self._step is not None:
+            self._step.grave = True
 
     def __getitem__(self, name: str) -> Entity:
         id = self.ground.resolve(name)

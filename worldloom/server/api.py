@@ -368,14 +368,14 @@ _LEADS = ("use", "click", "push")
 """What is built in and leads to an author's code, whatever that does."""
 
 
-def _is_confirmed(live: LiveWorld, action: Action) -> bool:
+def _is_confirmed(action: Action) -> bool:
     """Tell whether the page asks its person before software in the browser does an action.
 
-    It costs or needs a yes, or may turn out to, as it leads elsewhere or may go outside.
+    It costs or needs a yes, or may turn out to: what is not built in may delete or go outside.
     """
     if action.approval or action.cost or action.name in _LEADS:
         return True
-    return action.name not in BUILT_IN and not action.free and bool(live.world.adapters)
+    return action.name not in BUILT_IN and not action.free
 
 
 def describe_actions(
@@ -394,7 +394,7 @@ def describe_actions(
                 "role": str(action.role),
                 "cost": action.cost,
                 "approval": action.approval,
-                "confirm": _is_confirmed(live, action),
+                "confirm": _is_confirmed(action),
                 "long": action.long,
                 "schema": action.schema,
                 **refused,

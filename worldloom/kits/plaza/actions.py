@@ -38,7 +38,7 @@ def hang(world: World, board: Entity, number: int, text: str) -> Entity:
 def add_actions(world: World) -> None:
     """Give a world the action `leave_note`."""
 
-    @world.action
+    @world.action(approval=False)  # the board lets its oldest note go by itself
     def leave_note(visitor: Visitor, text: NoteText) -> str:
         """Leave a note on the board, where everyone can read it and where it stays, unsigned."""
         board = next(iter(world.find(Board)), None)

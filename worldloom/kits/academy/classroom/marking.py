@@ -105,17 +105,17 @@ def add_marking(room: Classroom) -> None:
         if room.leads(click.visitor) and not of_ours:
             room.leader.mark(click.visitor, click.entity)
 
-    @world.action(role=room.needs)
+    @world.action(role=room.needs, approval=False)  # no more goes than such marks
     def point_class(visitor: Visitor, entity: Entity) -> None:
         """Point at a thing, for all."""
         point_at(room, visitor, entity)
 
-    @world.action(role=room.needs)
+    @world.action(role=room.needs, approval=False)  # no more goes than such marks
     def spotlight_class(visitor: Visitor, entity: Entity) -> None:
         """Put a thing in a light of its own, for all."""
         spotlight(room, visitor, entity)
 
-    @world.action(role=room.needs)
+    @world.action(role=room.needs, approval=False)  # no more goes than such marks
     def take_marks(visitor: Visitor) -> None:
         """Take the pointer and the spotlight away."""
         take_back(room, visitor)

@@ -60,7 +60,7 @@ class EvidencePanel:
             panel.button(views.TITLES["stood"], "show_evidence_map", what="stood", id="stood")
             panel.button("Take the map away", "hide_evidence_map", main=False, id="away")
 
-        @world.action(role=self.instructors.needs)
+        @world.action(role=self.instructors.needs, approval=False)  # a map can be had again
         def show_evidence_map(
             visitor: Visitor, what: What = "hesitated", course: CourseId = ""
         ) -> str:
@@ -68,7 +68,7 @@ class EvidencePanel:
             self.instructors.check(visitor)
             return self.show_map(what, course)
 
-        @world.action(role=self.instructors.needs)
+        @world.action(role=self.instructors.needs, approval=False)  # a map can be had again
         def hide_evidence_map(visitor: Visitor) -> None:
             """Take the map away."""
             self.instructors.check(visitor)

@@ -120,7 +120,7 @@ class Badges:
                 if visitor.id == event.visitor.id:
                     self.show(visitor)
 
-        @world.action(role=Role.BUILDER)
+        @world.action(role=Role.BUILDER, approval=True)
         def revoke_badge(visitor: Visitor, badge: Id, reason: Reason) -> str:
             """Revoke a badge by its id or address; who checks it learns that it is not valid."""
             return self.revoke(badge.rpartition("/")[2], reason)
