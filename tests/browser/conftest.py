@@ -50,7 +50,7 @@ let shown = 0;
 const skips = (gl) => {
   if (turn === 'begun') {
     const now = performance.now();
-    turn = now - shown < 2500 ? 'skipped' : 'drawn';
+    turn = now - shown < 900 ? 'skipped' : 'drawn';
     if (turn === 'drawn') shown = now;
   }
   return turn === 'skipped' && !gl.target;
