@@ -46,7 +46,7 @@ const draw = requestAnimationFrame.bind(window);
 const due = new Map();
 let timer = 0;
 let turn = '';
-let shown = 0;
+let shown = -Infinity;
 const skips = (gl) => {
   if (turn === 'begun') {
     const now = performance.now();
@@ -103,7 +103,7 @@ const stir = () => {
   soon();
 };
 addEventListener('show', () => {
-  shown = 0;
+  shown = -Infinity;
   stir();
 });
 const hints = 'keydown keyup pointerdown pointermove pointerup wheel input';

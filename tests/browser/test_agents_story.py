@@ -75,6 +75,10 @@ def test_the_agents_story(kiosk: Served, visit: Open, capsys: pytest.CaptureFixt
     page.get_by_role("log").locator("p", has_text="What a nice kiosk.").get_by_text(
         "agent", exact=True
     ).wait_for()
+    page.get_by_role("button", name="Who is here").click()
+    row = page.get_by_role("listitem").filter(has=page.get_by_text("shopper", exact=True))
+    assert row.get_by_text("agent", exact=True).count() == 1, "who is listed as here says so, too"
+    page.keyboard.press("Escape")
 
     began = time.monotonic()
     for id in (second, first):

@@ -114,6 +114,9 @@ def test_it_sees_what_stands_ahead_and_each_number_says_what_it_is(yard: Site) -
     assert (pixels[top : top + height, left : left + width, 0] == plate).all()
     assert [line["number"] for line in told["legend"]] == list(range(1, len(lines) + 1))
     assert lines["vase"]["pixel"][0] < x < lines["sign"]["pixel"][0]
+    for name, line in lines.items():
+        read = agent(yard, scopes=["look"]).call("inspect", entity=line["entity"]).content
+        assert read["untrusted"]["name"] == name, "the legend's id is the thing that is seen there"
 
 
 def test_it_turns_its_head_and_looks_from_above(yard: Site) -> None:
