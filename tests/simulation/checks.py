@@ -24,7 +24,14 @@ from worldloom.kernel.hashing import (
 )
 from worldloom.kernel.live import load_state
 from worldloom.kernel.proofs import consistency, frontier_at, inclusion
-from worldloom.kernel.recording import CONSENTED, TRACKED, Consented, Tracked, unpack_poses
+from worldloom.kernel.recording import (
+    CONSENTED,
+    TRACKED,
+    Consented,
+    Recording,
+    Tracked,
+    unpack_poses,
+)
 from worldloom.kernel.records import Record, describe
 from worldloom.kernel.rights import Role
 from worldloom.kernel.schema import decode, restorer
@@ -40,6 +47,7 @@ EXPORT_SHARE = 0.1
 """Of the histories on a file: what is exported, imported and verified whole takes its time."""
 BOWLS = ("left", "right")
 PURSE = Purse.__kind__.name
+RECORDING = Recording.__kind__.name
 
 
 def check(sim: Simulation) -> None:
@@ -213,12 +221,22 @@ def check_tracks(sim: Simulation, log: list[Record]) -> None:
         track = decode(Tracked, record.payload, record.version, restore)
         assert consents[track.visitor] < record.seq, "recorded without consent"
         put_up = log[track.recording - 1]
-        assert put_up.kind == "Changed" and put_up.seq < record.seq, "recorded without a sign"
+        assert puts_up_sign(put_up) and put_up.seq < record.seq, "recorded without a sign"
         if track.poses.value:
             times, _ = unpack_poses(track.poses.value)
             assert len(times) == track.rows
             assert (times[0], times[-1]) == (track.start, track.end)
             assert (np.diff(times) > 0).all()
+
+
+def puts_up_sign(record: Record) -> bool:
+    """Tell whether a record shows the sign of a recording: set, or back with its entity."""
+    said = describe(record)
+    if record.kind == "Changed":
+        said["components"] = {said["component"]: said["data"]}
+    elif record.kind != "Spawned":
+        return False
+    return bool(said["components"].get(RECORDING, {}).get("on"))
 
 
 def check_proofs(sim: Simulation, name: str, log: list[Record]) -> None:
