@@ -8,7 +8,9 @@ from tests.kernel.host import Host
 from worldloom.kernel.accounts import About
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import Invalid, NotAllowed, NotFound
+from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.rights import Role, Standing
+from worldloom.kernel.tokens import NewToken
 from worldloom.kernel.world import World
 
 
@@ -76,6 +78,46 @@ def test_a_token_for_records_opens_no_door(house: Host) -> None:
     assert who.role is Role.RECORDS
     with pytest.raises(NotAllowed):
         house.realm.enter("open", "moodle", "Moodle", who)
+
+
+def test_nobody_lets_themselves_read_learning_records(house: Host) -> None:
+    realm = house.realm
+    realm.grant("eve", "open", Role.BUILDER)
+    realm.grant("olga", "open", Role.OWNER)
+    for account, role in (("guest:1", None), ("eve", None), ("olga", Role.RECORDS)):
+        secret, _ = realm.make_token(account, Role.RECORDS, account, raises=False)
+        token = realm.token_of(secret)
+        assert token is not None
+        assert realm.standing(account, "open", token).role is role, account
+
+
+def test_the_right_to_records_stands_beside_a_role_and_goes_with_it(house: Host) -> None:
+    realm = house.realm
+    realm.grant("ann", "*", Role.BUILDER)
+    secret, _ = realm.make_token("ann", Role.RECORDS)
+    plain, _ = realm.make_token("ann", Role.MEMBER)
+    records, member = realm.token_of(secret), realm.token_of(plain)
+    assert records is not None and member is not None
+    assert realm.role("ann", "closed") is Role.BUILDER
+    assert realm.standing("ann", "closed", records).role is Role.RECORDS
+    assert realm.standing("ann", "closed", member).role is Role.MEMBER
+    realm.make_token("ann", Role.OWNER)
+    assert realm.standing("ann", "closed", records).role is Role.RECORDS
+    realm.grant("ann", "*", Role.MEMBER)
+    assert realm.standing("ann", "closed", records).role is None
+
+
+def test_a_token_is_made_for_who_has_a_role_of_the_worlds_own(house: Host) -> None:
+    realm, local = house.realm, Caller("local", "local", role=Role.OWNER)
+    for action, args in (
+        ("define_role", {"name": "guide", "base": "member"}),
+        ("grant", {"account": "gil", "role": "guide"}),
+    ):
+        realm.do(Command("open", action, args, local))
+    realm.make_token("gil", NewToken(Role.MEMBER, worlds=("open",)))
+    assert realm.people.roles("gil") == (("open", "guide"),), "a member already"
+    realm.make_token("gil", NewToken(Role.BUILDER, worlds=("open",)))
+    assert realm.role("gil", "open") is Role.BUILDER
 
 
 def test_a_bad_account_name_is_refused(house: Host) -> None:

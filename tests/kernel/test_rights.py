@@ -276,6 +276,7 @@ def test_a_token_never_allows_more_than_either_role() -> None:
     assert lower(Role.OWNER, Role.VISITOR) is Role.VISITOR
     assert lower(Role.OWNER, None) is None
     assert lower(Role.RECORDS, Role.OWNER) is Role.RECORDS
+    assert lower(Role.RECORDS, Role.BUILDER) is lower(Role.MEMBER, Role.RECORDS) is None
 
 
 def test_who_is_no_owner_appoints_only_among_those_below() -> None:

@@ -103,13 +103,14 @@ class People(Approvals):
         if isinstance(by, Token) and token is None:
             return Standing(None, account, void="token")
         best = Role.OWNER if account == LOCAL else self._guest(rules, public)
-        own = None
-        for place, role in self.now(account, Roles).granted:
-            if place in (world, ANYWHERE):
-                own = rules.role(role) or own
-                best = higher(best, _rank(rules, role))
+        own, granted = None, _here(self.now(account, Roles).granted, world)
+        for role in granted:
+            own = rules.role(role) or own
+            best = higher(best, _rank(rules, role))
         if token is not None:
-            best = lower(token.role, best)
+            # Who may read learning records is a visitor of public worlds like everyone.
+            records = token.role is Role.RECORDS and Role.RECORDS in granted
+            best = Role.RECORDS if records else lower(token.role, best)
         who = Standing(best, account, token=token, rights=dict(rules.rights))
         return who if own is None else _with_own_role(who, own)
 
@@ -277,10 +278,10 @@ class People(Approvals):
         """Give an account a role where it has none so high; a visitor may then come in, too."""
         known = self.read(step, account, Roles).granted
         rules = self.rules(world, step)
-        had = next((had for place, had in known if place == world), "")
+        kept = tuple(pair for pair in known if pair[0] != world or pair[1] == Role.RECORDS)
+        had = next((had for place, had in known if (place, had) not in kept), "")
         if had and higher(_LADDER.get(had), _rank(rules, role)) is _LADDER.get(had):
             return
-        kept = tuple(pair for pair in known if pair[0] != world)
         self.write(step, account, Roles((*kept, (world, role))))
 
     def note_fork(self, step: Step, account: str, world: str, parent: str) -> None:
@@ -313,11 +314,19 @@ class People(Approvals):
         self.write(step, account, Tokens(*apart(issued, account)))
 
     def raise_to(self, step: Step, account: str, world: str, role: Role) -> None:
-        """Let an account be at least this in a world, or everywhere."""
-        roles = self.read(step, account, Roles).granted
-        places = (world, ANYWHERE)
-        if not any(place in places and higher(Role(had), role) == had for place, had in roles):
-            self.grant(step, account, world, role)
+        """Let an account be at least this in a world, or everywhere.
+
+        The right to learning records stands beside what else it is.
+        """
+        known, rules = self.read(step, account, Roles).granted, self.rules(world, step)
+        mine = [_rank(rules, had) for had in _here(known, world)]
+        if role is Role.RECORDS:
+            if not {Role.RECORDS, Role.OWNER} & {*mine}:
+                self.write(step, account, Roles((*known, (world, str(role)))))
+        elif not any(had is not None and higher(had, role) is had for had in mine):
+            kept = tuple(pair for pair in known if pair[0] != world or pair[1] == Role.RECORDS)
+            added = () if role is Role.VISITOR else ((world, str(role)),)
+            self.write(step, account, Roles(kept + added))
 
     def raise_for(self, step: Step, account: str, new: NewToken) -> None:
         """Let an account be at least what a token allows, where the token is good."""
@@ -434,6 +443,11 @@ def _with_own_role(who: Standing, own: OwnRole) -> Standing:
         may=frozenset(() if below else own.may),
         may_not=frozenset(() if above else own.may_not),
     )
+
+
+def _here(granted: tuple[tuple[str, str], ...], world: str) -> list[str]:
+    """Return the names of the roles that an account was granted in a world, or in all."""
+    return [role for place, role in granted if place in (world, ANYWHERE)]
 
 
 def _rank(rules: Rules, role: str) -> Role | None:

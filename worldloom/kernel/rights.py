@@ -333,11 +333,14 @@ def higher(one: Role | None, other: Role | None) -> Role | None:
 
 
 def lower(one: Role | None, other: Role | None) -> Role | None:
-    """Return what both roles allow: a token caps its account."""
+    """Return what both roles allow: a token caps its account.
+
+    Learning records are an owner's to give, and no part of what others are.
+    """
     if one is None or other is None:
         return None
     if Role.RECORDS in (one, other):
-        return Role.RECORDS
+        return Role.RECORDS if {one, other} <= {Role.RECORDS, Role.OWNER} else None
     return one if _ORDER[one] <= _ORDER[other] else other
 
 

@@ -162,6 +162,15 @@ def test_a_token_for_records_does_nothing_else(lms: Program) -> None:
         assert Browser(lms.browser.url, headers).get(path).status in (401, 403)
 
 
+def test_nobody_gives_themselves_a_token_for_records(school: Server, lms: Program) -> None:
+    person = lms.site.person()
+    made = person.post("/api/auth/tokens", {"role": "records"}).json
+    headers = {"Authorization": f"Bearer {made['token']}", "X-Experience-API-Version": "1.0.3"}
+    program = Browser(school.url, headers)
+    assert program.get("/xapi/statements").status == 403
+    assert program.post("/xapi/statements", plain()).status == 403
+
+
 def test_twenty_megabytes_are_refused_and_the_next_one_is_kept(lms: Program) -> None:
     huge = plain(result={"response": "x" * 20_000_000})
     said = lms.post(huge)
