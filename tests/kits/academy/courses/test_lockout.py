@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.kits.academy.courses.school import School
-from worldloom import Color, Transform
+from worldloom import Color, Text, Transform
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.course import Scene, Step
-from worldloom.kits.academy.courses.press import ASKED, LAMPS, RIGHT, Press
+from worldloom.kits.academy.courses.press import ASKED, CARD, LAMPS, RIGHT, Press
 from worldloom.kits.academy.courses.run import Run
 from worldloom.kits.academy.courses.yard import SHARED, course
 from worldloom.kits.academy.demo import make_world
@@ -196,12 +196,20 @@ LOOKS = {"a phone of 360 by 740": (360 / 740, 1.0), "a desk of 1280 by 760": (12
 
 def across(scene: Scene, place: tuple[float, float, float], aspect: float) -> float:
     """Return where a place stands in a learner's picture, from -1 at the left to 1 at the right."""
+    aside, ahead = from_the_eye(scene, place, aspect)
+    return aside / ahead / HALF_HIGH / aspect
+
+
+def from_the_eye(
+    scene: Scene, place: tuple[float, float, float], aspect: float
+) -> tuple[float, float]:
+    """Return how far a place is to the right and ahead of a learner's eye, in metres."""
     assert scene.place is not None and scene.turn is not None
     sin, cos = math.sin(scene.turn), math.cos(scene.turn)
     aside = SHOULDER_M * min(1.0, aspect / 1.4)
     x = place[0] - scene.place[0] - cos * aside - sin * BEHIND_M
     z = place[2] - scene.place[2] + sin * aside - cos * BEHIND_M
-    return (x * cos - z * sin) / (-x * sin - z * cos) / HALF_HIGH / aspect
+    return x * cos - z * sin, -x * sin - z * cos
 
 
 def stands(school: School, name: str) -> tuple[float, float, float]:
@@ -233,3 +241,28 @@ def test_what_is_pressed_and_what_comes_of_it_is_in_the_learners_picture(
         if target:  # where the lock snaps on, or the tag hangs
             assert -1 < across(scene, stands(school, target), aspect) < right_edge, target
     assert looked == PRESSED
+
+
+FIGURE_M = 0.28
+"""Half of how wide a figure's arms and shoulders are."""
+
+
+@pytest.mark.parametrize(("wide", "high"), [(390, 844), (1280, 760)])
+def test_the_energy_card_is_read_from_where_its_scene_leads(
+    school: School, wide: int, high: int
+) -> None:
+    scene, aspect = COURSE.scene_of("card"), wide / high
+    assert scene.place is not None and scene.turn is not None
+    lines = [school.world[f"card {number}"] for number in range(1, len(CARD) + 1)]
+    assert "400 V" in " ".join(line[Text].value for line in lines)
+    _, ahead = from_the_eye(scene, stands(school, "energy card"), aspect)
+    smallest = min(line[Text].size for line in lines)
+    assert smallest / ahead / HALF_HIGH * high / 2 > 9, "pixels from line to line at least"
+    x, _, z = scene.place
+    side = FIGURE_M * math.cos(scene.turn), FIGURE_M * -math.sin(scene.turn)
+    figure = across(scene, (x + side[0], 0.0, z + side[1]), aspect)
+    x, y, z = stands(school, "energy card")
+    left = across(
+        scene, (x - 0.3 * math.cos(scene.turn), y, z + 0.3 * math.sin(scene.turn)), aspect
+    )
+    assert figure < left, "nobody stands before it"

@@ -48,12 +48,13 @@ ASKED: Final[dict[str, dict[str, Any]]] = {"climbs": {"bar": 2.5}}
 LAMPS: Final = {"warns": "#ff2a1c", "runs": "#ffb02e", "ready": "#4be07a", "dark": "#39413c"}
 RED, INK, CREAM = "#b3261e", "#2b2724", "#fff4dc"
 CARD: Final = (
-    ("Energy card", 0.034, RED, 0.105), ("Current 400 V: red handle", 0.022, INK, 0.05),
-    ("Air 6 bar: yellow lever", 0.022, INK, 0.005),
-    ("Ram 80 kg, held by the air:", 0.022, INK, -0.04),
-    ("blue knob lets it down", 0.022, INK, -0.08),
+    ("Energy card", 0.066, RED, 0.215),
+    ("Current 400 V", 0.078, INK, 0.13), ("red handle", 0.062, INK, 0.066),
+    ("Air 6 bar", 0.078, INK, -0.01), ("yellow lever", 0.062, INK, -0.074),
+    ("Ram 80 kg", 0.078, INK, -0.15), ("air out: blue knob", 0.062, INK, -0.214),
 )  # fmt: skip
-"""What stands on the card; the numbers are made up for the exercise."""
+"""What stands on the card, to be read by who stands before it with a phone: words, size and height
+in metres. The numbers are made up for the exercise."""
 VERBS: Final = {
     "disconnect": "Turn", "air valve": "Turn", "bleed valve": "Turn", "start button": "Press",
     "stop button": "Press", "padlock": "Take", "danger tag": "Take", "energy card": "Read",
@@ -201,13 +202,13 @@ def _hang_board(world: World) -> None:
                 at=(0.0, 1.77, 0.01), parent=board)  # fmt: skip
     card = world.spawn(
         "energy card",
-        _baked("plate"),
+        _baked("card"),
         *_pressed("energy card"),
-        at=(0.42, 1.2, 0.012),
+        at=(0.335, 1.125, 0.012),
         parent=board,
     )
     for number, (words, size, color, y) in enumerate(CARD):
-        world.spawn(f"card {number + 1}", Text(words, size, color, width=0.34),
+        world.spawn(f"card {number + 1}", Text(words, size, color, width=0.6),
                     at=(0.0, y, 0.014), parent=card)  # fmt: skip
     for name, file in (("padlock", "padlock"), ("second padlock", "padlock"),
                        ("danger tag", "tag")):  # fmt: skip

@@ -19,8 +19,8 @@ def moving() -> dict[str, Mesh]:
     """Return what the world moves or lets press, by the name of its file."""
     return {
         "disconnect": disconnect(), "lever": lever(), "knob": knob(), "ram": ram(),
-        "padlock": padlock(), "tag": tag(), "plate": plate(), "start": button("exit"),
-        "stop": button("red"),
+        "padlock": padlock(), "tag": tag(), "plate": plate(), "card": card(),
+        "start": button("exit"), "stop": button("red"),
     }  # fmt: skip
 
 
@@ -226,6 +226,13 @@ def plate() -> Mesh:
     """Return an enamel plate 0.36 by 0.3 m, its face at z = 0.012."""
     return merge([
         box(0.37, 0.31, 0.014, 0.006, tone("safety")), box(0.345, 0.285, 0.02, 0.006, tone("white"))
+    ])  # fmt: skip
+
+
+def card() -> Mesh:
+    """Return an enamel plate 0.63 by 0.55 m, its face at z = 0.012: the energy card."""
+    return merge([
+        box(0.63, 0.55, 0.014, 0.006, tone("safety")), box(0.6, 0.52, 0.02, 0.006, tone("white"))
     ])  # fmt: skip
 
 
