@@ -320,6 +320,58 @@ def test_a_zone_lets_visitors_build_inside_and_not_out_of_it(house: Host) -> Non
     assert ask(house, "ann", "despawn", entity="in") == "done"
 
 
+def test_what_goes_along_with_a_thing_is_asked_about_as_it_is(house: Host) -> None:
+    zone(house, "sandpit", (20, 0, 0), edit="visitor")
+    zone(house, "vault", (0, 0, 40), edit="owner")
+    house.do("yard", "grant", account="bea", role="builder")
+    for who, top, child, at in (
+        ("ann", "cart", "flag", [20, 0, 0]), ("bea", "pole", "sign", [8, 0, 40]),
+    ):  # fmt: skip
+        assert ask(house, who, "spawn", name=top, position=at) == "done"
+        assert ask(house, who, "spawn", name=child, parent=top, position=[1, 0, 0]) == "done"
+    for entity, who, fields in (
+        ("cart", "ann", {"scale": [60, 1, 1]}),
+        ("pole", "bea", {"position": [0, 0, 44], "rotation": [0, 0.7071068, 0, 0.7071068],
+                         "scale": [4, 1, 1]}),
+    ):  # fmt: skip
+        move = {"entity": entity, "component": "Transform", "fields": fields}
+        assert ask(house, who, "set", **move) == "not_allowed", entity
+    house.do("yard", "set", **move)
+    assert ask(house, "bea", "despawn", entity="pole") == "not_allowed", "its sign is in the vault"
+
+
+def test_what_stays_where_it_is_is_asked_about_there_alone(house: Host) -> None:
+    zone(house, "vault", (0, 0, 0), edit="owner")
+    zone(house, "sandpit", (20, 0, 0), edit="visitor")
+    house.do("yard", "grant", account="bea", role="builder")
+    assert ask(house, "ann", "spawn", name="cake", position=[20, 0, 0]) == "done"
+    turn = {"component": "Transform", "fields": {"rotation": [0, 1, 0, 0]}}
+    assert ask(house, "bea", "set", entity="till", **turn) == "done"
+    assert ask(house, "ann", "set", entity="cake", **turn) == "done"
+
+
+def test_nothing_is_pushed_or_undone_or_restored_into_a_zone(house: Host) -> None:
+    house.do("yard", "grant", account="bea", role="builder")
+    move = {"component": "Transform", "fields": {"position": [0, 0, 30]}}
+    assert ask(house, "bea", "spawn", name="ball", position=[20, 0, 0]) == "done"
+    assert ask(house, "bea", "set", entity="ball", component="Push", fields={}) == "done"
+    seq = house.realm.world("yard").seq
+    assert ask(house, "bea", "spawn", name="cake", position=[20, 0, 1]) == "done"
+    assert ask(house, "bea", "despawn", entity="cake") == "done"
+    assert ask(house, "bea", "set", entity="ball", **move) == "done"
+    cake = house.realm.world("yard").state.trails.of["bea"].groups[-2]
+    zone(house, "vault", (20, 0, 0), edit="owner")
+    assert ask(house, "bea", "undo") == "not_allowed", "the ball"
+    assert ask(house, "bea", "undo", group=cake) == "not_allowed"
+    assert ask(house, "bea", "restore", seq=seq, entity="ball") == "not_allowed"
+    move["fields"] = {"position": [20, 0, 3]}
+    assert ask(house, "bea", "set", entity="ball", **move) == "done"
+    push = {"entity": "ball", "direction": [0, 0, -1], "speed": 5.0}
+    assert ask(house, "ann", "push", **push) == "not_allowed"
+    assert ask(house, "ann", "push", **{**push, "direction": [0, 0, 1]}) == "done"
+    house.do("yard", "undo", by="bea", group=cake)
+
+
 def test_nobody_but_an_owner_moves_a_zone(house: Host) -> None:
     zone(house, "sandpit", (20, 0, 0), edit="visitor")
     house.do("yard", "grant", account="bea", role="builder")

@@ -15,6 +15,7 @@ from worldloom.kernel.draft import no_component
 from worldloom.kernel.entity import Entity, Visitor
 from worldloom.kernel.errors import Conflict, Invalid
 from worldloom.kernel.events import Banned, Click, Granted, Pushed, Said, Went
+from worldloom.kernel.guards import Watch, guarded
 from worldloom.kernel.holding import check_free
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.missing import no_seq, no_webhook
@@ -25,7 +26,7 @@ from worldloom.kernel.physical import Body
 from worldloom.kernel.recording import be_recorded, record
 from worldloom.kernel.records import SEQ_MAX, WentLive, encode_payload
 from worldloom.kernel.restoring import restore
-from worldloom.kernel.rights import Role, may_appoint
+from worldloom.kernel.rights import Deed, Role, check, may_appoint
 from worldloom.kernel.rules import RoleName
 from worldloom.kernel.ruling import (
     appoint,
@@ -148,7 +149,11 @@ def push(
         y,
         min(most, max(-most, z + south * way)),
     )
-    entity[Transform] = msgspec.structs.replace(place, position=rest)
+    there = msgspec.structs.replace(place, position=rest)
+    if guarded(world.ground.state):
+        words = Watch(world.ground).moved("push", entity.number, there)
+        check(visitor.standing, Deed("push", guards=words))
+    entity[Transform] = there
     return {"position": list(rest)}
 
 

@@ -16,9 +16,10 @@ from worldloom.kernel.cells import EntityState
 from worldloom.kernel.components import Guard, Transform
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.entity import Entity, Visitor
+from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.physical import Zone
 from worldloom.kernel.rights import Role
-from worldloom.kernel.schema import decode
+from worldloom.kernel.schema import decode, from_plain, lift, plain
 from worldloom.kernel.space import Pose
 from worldloom.kernel.state import State
 from worldloom.kernel.step import Point
@@ -32,6 +33,8 @@ _GUARD: Final = Guard.__kind__.name
 _ZONE: Final = Zone.__kind__.name
 _PLACE: Final = Transform.__kind__.name
 _BOTH: Final = frozenset({_GUARD, _ZONE})
+_SAME_M: Final = 1e-6
+"""What goes no farther stays where it is, in metres."""
 
 
 def guarded(state: State) -> bool:
@@ -59,11 +62,15 @@ class Watch:
         things = tuple(entities_in(given.values()))
         words = [self.thing(action, entity.number) for entity in things]
         if action == "despawn":
-            below = (id for entity in things for id in self._below(entity.number))
-            words += [self.thing(action, id) for id in below if self._guard(id) is not None]
+            below = (id for entity in things for id in self.below(entity.number))
+            words += [self.thing(action, id) for id in below]
         zoned = _names(given, _ZONE) and any(self._guard(thing.number) for thing in things)
         if _names(given, _GUARD) or zoned:
             words.append(OWNERS)  # only owners say who may do what
+        entity = given.get("entity")
+        if given.get("component") == "Transform" and isinstance(entity, Entity):
+            to = self._new_transform(entity.number, given.get("fields"))
+            words += () if to is None else self.moved(action, entity.number, to)
         places = list(self._new_places(action, given))
         if not things and not places and visitor.position is not None:
             places = [visitor.position]
@@ -91,14 +98,46 @@ class Watch:
                 return word
         return ""
 
-    def where(self, id: int | None, at: Point = (0.0, 0.0, 0.0)) -> Point:
-        """Return where a point in the frame of an entity lies in the world, in metres."""
+    def moved(self, action: str, id: int, to: Transform) -> tuple[str, ...]:
+        """Return what is asked for where an entity goes, by all under it, and where they go."""
+        pose = Pose(to.position, to.rotation, to.scale)
+        ways = {one: (self.where(one), self.where(one, moved=(id, pose)))
+                for one in (id, *self.below(id))}  # fmt: skip
+        gone = [one for one, (old, new) in ways.items() if math.dist(old, new) > _SAME_M]
+        things = (self.thing(action, one) for one in gone if one != id)
+        return (*things, *(self.place(action, ways[one][1]) for one in gone))
+
+    def where(
+        self,
+        id: int | None,
+        at: Point = (0.0, 0.0, 0.0),
+        moved: tuple[int, Pose] | None = None,
+    ) -> Point:
+        """Return where a point in the frame of an entity lies in the world, in metres.
+
+        `moved`: as if one of those above, or it itself, stood so.
+        """
         while id is not None:
             entity = self._draft.look(id)
             if entity is None:
                 break
-            at, id = self._pose(entity).place(at), entity.parent
+            pose = moved[1] if moved is not None and moved[0] == id else self._pose(entity)
+            at, id = pose.place(at), entity.parent
         return at
+
+    def _new_transform(self, id: int, fields: object) -> Transform | None:
+        """Return how an entity stands once fields of it are set, None where that is refused.
+
+        Without fields it is taken off.
+        """
+        cell = self._draft.need(id).cells.get(_PLACE)
+        if not isinstance(fields, dict):
+            return Transform()
+        known = {} if cell is None else lift(Transform.__kind__, plain(cell.data), cell.version)
+        try:
+            return from_plain(Transform, {**known, **fields})
+        except WorldloomError:
+            return None
 
     def _pose(self, entity: EntityState) -> Pose:
         """Return how an entity stands in the frame of what it is under."""
@@ -118,21 +157,17 @@ class Watch:
             yield self.where(under, _position(components["Transform"]))
         elif action == "spawn" and position is None:
             yield self.where(under)
-        entity = given.get("entity")
-        if given.get("component") == "Transform" and isinstance(entity, Entity):
-            above = entity.parent
-            fields = given.get("fields")
-            yield self.where(None if above is None else above.number, _position(fields))
 
     def _guard(self, id: int) -> Guard | None:
         entity = self._draft.look(id)
         cell = None if entity is None else entity.cells.get(_GUARD)
         return None if cell is None else decode(Guard, cell.data, cell.version)
 
-    def _below(self, id: int) -> Iterator[int]:
+    def below(self, id: int) -> Iterator[int]:
+        """Yield all that is under an entity."""
         for child in self._draft.children(id):
             yield child
-            yield from self._below(child)
+            yield from self.below(child)
 
     def _all_zones(self) -> list[tuple[float, int, Volume, Guard]]:
         if self._zones is None:

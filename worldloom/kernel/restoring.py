@@ -7,13 +7,13 @@ unmade by looking back. Who may do what is no part of what a thing was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
 from worldloom.kernel.cells import Cell, EntityState
-from worldloom.kernel.components import Guard
+from worldloom.kernel.components import Guard, Transform
 from worldloom.kernel.draft import Draft, name_taken, no_entity, parse_key
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import Conflict
@@ -31,6 +31,7 @@ from worldloom.kernel.world import World
 Thing = Annotated[str, Meta(min_length=1, max_length=LIMITS.name_characters_max)]
 _GUARD: Final = Guard.__kind__.name
 _LISTED_MAX: Final = LIMITS.undo_listed_max
+_PLACE: Final = Transform.__kind__.name
 
 
 def restore(
@@ -50,14 +51,15 @@ def restore(
     going = [id for id in ids if draft.look(id) is not None and id not in then.entities]
     coming = [id for id in ids if draft.look(id) is None and id in then.entities]
     both = [id for id in ids if draft.look(id) is not None and id in then.entities]
-    guards.ask(id for id in (*going, *both) if id in going or turn.differs(id))
+    along = [one for id in both if turn.moves(id) for one in guards.under(id)]
+    guards.ask([*(id for id in (*going, *both) if id in going or turn.differs(id)), *along])
     for id in sorted(going, reverse=True):  # a child is younger than its parent
         turn.bury(id)
     for id in sorted(coming):
         turn.bring_back(id)
     for id in sorted(both):
         turn.set_cells(id)
-    guards.ask(id for id in (*coming, *both) if id in draft.changed)
+    guards.ask([*(id for id in (*coming, *both) if id in draft.changed), *along])
     check_room(draft)
     return {
         "seq": then.seq,
@@ -108,13 +110,17 @@ class _Guards:
         self._draft = draft
         self._standing = visitor.standing
 
+    def under(self, id: int) -> Iterator[int]:
+        """Yield what goes where an entity goes, where there are guards to ask."""
+        return Watch(self._draft).below(id) if guarded(self._draft.state) else iter(())
+
     def ask(self, ids: Iterable[int]) -> None:
         """Raise NotAllowed where a guard keeps somebody from changing one of these."""
         here = [id for id in ids if self._draft.look(id) is not None]
         # What comes back brings its own, perhaps the only one.
         if guarded(self._draft.state) or any(_GUARD in self._draft.need(id).cells for id in here):
             watch = Watch(self._draft)
-            words = tuple(watch.thing("restore", id) for id in here)
+            words = tuple(watch.thing("restore", id) for id in dict.fromkeys(here))
             if words:
                 check(self._standing, Deed("restore", Role.BUILDER, guards=words))
 
@@ -142,6 +148,10 @@ class _Turn:
     def differs(self, id: int) -> bool:
         """Tell whether anything of a living entity is to be written."""
         return bool(self._differences(id))
+
+    def moves(self, id: int) -> bool:
+        """Tell whether a living entity goes elsewhere, with all under it."""
+        return any(component == _PLACE for component, _ in self._differences(id))
 
     def bury(self, id: int) -> None:
         """Take away what was not there then, unless something bound stays under it."""

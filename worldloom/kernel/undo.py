@@ -5,13 +5,14 @@ What others wrote since stays and is listed. Facts stay facts: only the state ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from worldloom.kernel.agents import MARK, NAME_CHARACTERS_MAX, person_of
+from worldloom.kernel.components import Transform
 from worldloom.kernel.draft import Draft
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import Conflict, NotFound, Refused
@@ -38,6 +39,7 @@ _FOR_GOOD: Final = {
     "Forgot": "nobody can",
 }
 _LISTED_MAX: Final = LIMITS.undo_listed_max
+_PLACE: Final = Transform.__kind__.name
 _read_bound = msgspec.msgpack.Decoder(Bound).decode
 
 
@@ -144,13 +146,16 @@ def _turn(step: Step, world: World, visitor: Visitor, chosen: _Choice) -> dict[s
     try:
         records = past.group(chosen.group)
         _check_undoable(records)
-        _check_guards(draft, visitor, records)
+        cells = cells_of(records)
+        _check_guards(draft, visitor, cells)
         draft.refold = True
         undone = Undone(chosen.group, not chosen.again, chosen.author)
         draft.add("Undone", 1, encode_payload(undone))
         sight = Hindsight(draft, past, chosen.group)
-        turn = _Turn(draft, sight, cells_of(records), chosen.again)
+        turn = _Turn(draft, sight, cells, chosen.again)
         turn.write()
+        # Where things come back to counts as well.
+        _check_guards(draft, visitor, cells)
         check_room(draft)
     except Refused as error:
         # Asked again, the same group would be refused again: who asks must be able to go past it.
@@ -184,12 +189,13 @@ def _check_undoable(records: Sequence[Record]) -> None:
         )
 
 
-def _check_guards(draft: Draft, visitor: Visitor, records: Sequence[Record]) -> None:
+def _check_guards(draft: Draft, visitor: Visitor, cells: Mapping[int, Mapping[str, bool]]) -> None:
     """Raise NotAllowed where a guard keeps somebody from changing what a group changed."""
     if guarded(draft.state):
         watch = Watch(draft)
-        here = (id for id in cells_of(records) if draft.look(id) is not None)
-        words = tuple(watch.thing("undo", id) for id in here)
+        here = [id for id in cells if draft.look(id) is not None]
+        along = (one for id in here if _PLACE in cells[id] for one in watch.below(id))
+        words = tuple(watch.thing("undo", id) for id in {*here, *along})
         check(visitor.standing, Deed("undo", guards=words))
 
 
