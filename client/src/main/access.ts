@@ -19,6 +19,7 @@ import type { Me } from '../net/people.ts';
 import { openInvite, whichWorld, type Guests } from '../ui/access/guests.ts';
 import { openPrograms } from '../ui/access/programs.ts';
 import { words } from '../ui/access/words.ts';
+import { succeeds } from '../ui/successor.ts';
 import { attempt, type Asking } from './here.ts';
 
 type Page = Pick<Asking, 'hud'>;
@@ -31,13 +32,11 @@ async function again(
   dialog: HTMLDialogElement,
   said: string,
   work: () => Promise<unknown>,
-  show: () => Promise<void>,
+  show: (older: HTMLDialogElement) => Promise<void>,
 ): Promise<void> {
   if ((await attempt(page, () => work().then(() => true))) === null) return;
   if (said) page.hud.toasts.note(said);
-  dialog.close();
-  dialog.remove(); // its own removal comes with an event, when the next one stands already
-  await show();
+  await show(dialog);
 }
 
 /** Opens the link to a world; those who own it say there who may come, too. */
@@ -48,26 +47,27 @@ export async function showInvite(
   made = '',
   copy = '',
   worlds: readonly WorldCard[] = [], // to choose from, where one stands in none
+  older?: HTMLDialogElement,
 ): Promise<void> {
   const guests = owner ? await attempt(page, () => guestsOf(world, made)) : null;
-  const show = (made = '') => showInvite(page, world, owner, made, copy, worlds);
+  if (!succeeds(older)) return;
+  const show = (older: HTMLDialogElement, made = '') =>
+    showInvite(page, world, owner, made, copy, worlds, older);
   const go = async (next: string) => {
-    dialog.close();
-    dialog.remove();
     const owns = worlds.find(({ name }) => name === next)?.role === 'owner';
-    await showInvite(page, next, owns, '', '', worlds);
+    await showInvite(page, next, owns, '', '', worlds, dialog);
     document.querySelector<HTMLElement>('dialog select')?.focus(); // it goes on from there
   };
   const where = worlds.length ? whichWorld(worlds, world, (next) => void go(next)) : null;
   const dialog = openInvite(`${location.origin}/w/${world}${copy}`, guests, {
     save: (entry) =>
-      void again(page, dialog, words.saved, () => setEntry(world, entry), () => show()),
+      void again(page, dialog, words.saved, () => setEntry(world, entry), show),
     takeBack: (id) =>
-      void again(page, dialog, words.takenBack, () => uninvite(world, id), () => show()),
+      void again(page, dialog, words.takenBack, () => uninvite(world, id), show),
     make: (wish) => {
       let url = '';
       const work = () => invite(world, wish).then((made) => (url = location.origin + made.url));
-      void again(page, dialog, '', work, () => show(url));
+      void again(page, dialog, '', work, (older) => show(older, url));
     },
   }, where);
   dialog.querySelector<HTMLElement>('.secret input')?.focus();
@@ -86,35 +86,37 @@ export async function showPrograms(
   world: string | null,
   account = '',
   made = '',
+  older?: HTMLDialogElement,
 ): Promise<void> {
   const found = await attempt(page, () => Promise.all([tokensOf(account), devicesOf(account)]));
-  if (!found) return;
+  if (!found || !succeeds(older)) return;
   const [{ tokens }, { devices }] = found;
   const owner = me.role === 'owner';
   const roles = owner ? [...GIVEN, 'owner', 'records'] : GIVEN;
-  const show = (made = '', whose = account) => showPrograms(page, me, world, whose, made);
+  const show = (older: HTMLDialogElement, made = '', whose = account) =>
+    showPrograms(page, me, world, whose, made, older);
   const dialog = openPrograms(
     { account, owner, roles, world, tokens, devices, made },
     {
       show: (whose) =>
-        void again(page, dialog, '', () => Promise.resolve(), () => show('', whose)),
+        void again(page, dialog, '', () => Promise.resolve(), (older) => show(older, '', whose)),
       make: (wish) => {
         let token = '';
         const work = () => makeToken(account, wish).then((made) => (token = made.token));
-        void again(page, dialog, '', work, () => show(token));
+        void again(page, dialog, '', work, (older) => show(older, token));
       },
       revoke: (id) =>
-        void again(page, dialog, words.revoked, () => revokeToken(id), () => show()),
+        void again(page, dialog, words.revoked, () => revokeToken(id), show),
       stop: (name) =>
-        void again(page, dialog, words.stopped, () => stopAgent(account, name), () => show()),
+        void again(page, dialog, words.stopped, () => stopAgent(account, name), show),
       stopAll: () =>
-        void again(page, dialog, words.allStopped, () => stopAllAgents(), () => show()),
+        void again(page, dialog, words.allStopped, () => stopAllAgents(), show),
       add: (wish) =>
-        void again(page, dialog, words.machineAdded, () => addDevice(account, wish), () => show()),
+        void again(page, dialog, words.machineAdded, () => addDevice(account, wish), show),
       allow: (id, budget) =>
-        void again(page, dialog, words.budgetSet, () => setDeviceBudget(id, budget), () => show()),
+        void again(page, dialog, words.budgetSet, () => setDeviceBudget(id, budget), show),
       remove: (id) =>
-        void again(page, dialog, words.removed, () => removeDevice(id), () => show()),
+        void again(page, dialog, words.removed, () => removeDevice(id), show),
     },
   );
   dialog.querySelector<HTMLElement>('.secret input')?.focus();

@@ -18,28 +18,32 @@ import { words } from '../ui/account/strings.ts';
 import { goToOrganisation } from '../net/organisation.ts';
 import { showAtWork } from './at-work.ts';
 import { titlesFor } from './asked.ts';
+import { succeeds } from '../ui/successor.ts';
 import { attempt, type Asking } from './here.ts';
 
 type Page = Pick<Asking, 'hud'>;
 
-/** Opens the account's dialog; `changed` is called when something else became true of it. */
+/**
+ * Opens the account's dialog; `changed` is called when something else became true of it. It takes
+ * the place of an older one once it is all there, unless that one was closed meanwhile.
+ */
 export async function showAccount(
   page: Page,
   world: string | null,
   changed: () => void,
+  older?: HTMLDialogElement,
 ): Promise<void> {
   const me = await attempt(page, whoAmI);
   if (!me) return;
   const asked = (await attempt(page, askedOfMe)) ?? [];
   const titles = await titlesFor(asked);
   const work = (await attempt(page, workOfAgents)) ?? [];
+  if (!succeeds(older)) return;
   const again = async (work: () => Promise<unknown>, said: string) => {
     if ((await attempt(page, () => work().then(() => true))) === null) return;
     page.hud.toasts.note(said);
     changed();
-    dialog.close();
-    dialog.remove(); // its own removal comes with an event, when the next one stands already
-    await showAccount(page, world, changed);
+    await showAccount(page, world, changed, dialog);
   };
   const decide = async (id: string, approve: boolean) => {
     const found = await attempt(page, () => decideAsked(id, approve));

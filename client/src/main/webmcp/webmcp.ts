@@ -79,7 +79,7 @@ function offerOf({ name }: Offered, { entity }: Args, all: Offered[]): Offered |
 /** Beside an action's own arguments: whether it is only tried, and by which key it is done once. */
 const HOW = {
   dry_run: { type: 'boolean', default: false, description: words.dryRun },
-  idempotency_key: { type: 'string', maxLength: 200, description: words.key },
+  idempotency_key: { type: 'string', maxLength: 128, description: words.key },
 };
 
 /** Parts what an action takes from how it is asked for; what it calls so itself is its own. */
