@@ -11,7 +11,7 @@ from tests.kernel.host import SECOND, Host
 from tests.kernel.test_tokens import bearer, market, token
 from worldloom import Request, Said
 from worldloom.kernel.approvals import DECIDED_KEPT
-from worldloom.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from worldloom.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.realm import Caller, Command, Decision
 from worldloom.kernel.rights import Role
@@ -124,6 +124,24 @@ def test_a_key_that_waited_for_a_person_is_asked_and_paid_once(house: Host, cras
     assert (again.result, again.seq) == (decision.result, decision.seq), "what came of it"
     assert len(house.realm.people.holds("bot")) == 1
     assert spent(house) == 60
+
+
+def test_nobody_takes_the_key_of_a_deed_that_waits(house: Host) -> None:
+    who = bearer(house, token(house, AGENT), "north")
+    held = house.ask("north", "buy", {}, who, key="one").held
+    for action, args in (("say", {"text": "hi"}), ("buy", {})):
+        with pytest.raises(Invalid, match="Idempotency-Key does not begin with approval:"):
+            keyed(house, who, f"approval:{held}", action, **args)
+    house.realm.do(house.realm.approved(held))
+    assert spent(house) == 60
+
+
+def test_a_key_of_an_account_is_none_of_an_account_whose_name_goes_on(house: Host) -> None:
+    mine, other = Caller("bo", "bo", role=Role.OWNER), Caller("bo/x", "x", role=Role.OWNER)
+    said = house.ask("north", "say", {"text": "hello"}, other, key="k")
+    mine_too = house.ask("north", "say", {"text": "hello"}, mine, key="x/k")
+    assert mine_too.seq > said.seq
+    assert house.ask("north", "say", {"text": "hello"}, mine, key="x/k").seq == mine_too.seq
 
 
 def test_another_key_asks_for_the_same_once_more(house: Host) -> None:

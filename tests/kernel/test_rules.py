@@ -90,6 +90,23 @@ def test_a_higher_role_of_the_whole_realm_is_not_lowered_by_an_own_one(house: Ho
     assert ask(house, "bob", "say", text="hi") == "not_allowed"
 
 
+def test_a_link_takes_no_role_of_the_worlds_own_away_but_for_a_higher_one(house: Host) -> None:
+    house.do("yard", "define_role", name="guide", base="member", may=["spawn"])
+    house.do("yard", "define_role", name="mute", base="visitor", may_not=["say"])
+    for account, role in (("gil", "guide"), ("max", "mute")):
+        house.do("yard", "grant", account=account, role=role)
+    for account, role, title in (
+        ("gil", "visitor", "guide"), ("gil", "member", "guide"), ("gil", "builder", ""),
+        ("max", "visitor", "mute"), ("max", "builder", "mute"),
+    ):  # fmt: skip
+        people = house.realm.people
+        house.realm.administer(lambda step: people.admit(step, account, "yard", role))  # noqa: B023
+        house.flush()
+        assert house.realm.standing(account, "yard").title == title, (account, role)
+    assert house.realm.role("gil", "yard") is Role.BUILDER
+    assert ask(house, "max", "say", text="hi") == "not_allowed"
+
+
 def test_a_token_below_an_own_role_has_none_of_its_powers(house: Host) -> None:
     house.do("yard", "define_role", name="guide", base="member", may=["spawn"], may_not=["say"])
     house.do("yard", "grant", account="gil", role="guide")

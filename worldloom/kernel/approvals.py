@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 State = Literal["waiting", "done", "denied", "failed"]
 DECIDED_KEPT: Final = 20
+APPROVED: Final = "approval:"
+"""What the key of an approved deed begins with, and nobody else's."""
 HOUR_US: Final = 3_600_000_000
 
 
@@ -75,7 +77,7 @@ class Hold(Struct, frozen=True, omit_defaults=True):
     @property
     def key(self) -> str:
         """The Idempotency-Key under which it is done: once, whoever approves how often."""
-        return f"approval:{self.id}"
+        return f"{APPROVED}{self.id}"
 
     def open(self, now: int) -> bool:
         """Tell whether a person may still decide it."""

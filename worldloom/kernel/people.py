@@ -275,12 +275,16 @@ class People(Approvals):
         self.write(step, account, Roles(kept + added))
 
     def admit(self, step: Step, account: str, world: str, role: str) -> None:
-        """Give an account a role where it has none so high; a visitor may then come in, too."""
+        """Give an account a role where it has none so high; a visitor may then come in, too.
+
+        A role of the world's own that takes something away stays what it is.
+        """
         known = self.read(step, account, Roles).granted
         rules = self.rules(world, step)
         kept = tuple(pair for pair in known if pair[0] != world or pair[1] == Role.RECORDS)
         had = next((had for place, had in known if (place, had) not in kept), "")
-        if had and higher(_LADDER.get(had), _rank(rules, role)) is _LADDER.get(had):
+        rank, own = _rank(rules, had), rules.role(had)
+        if rank is not None and higher(rank, _rank(rules, role)) is rank or own and own.may_not:
             return
         self.write(step, account, Roles((*kept, (world, role))))
 

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.agents import agent_name, of_device
-from worldloom.kernel.approvals import ApprovalNeeded, Hold, decided_already, hold_id
+from worldloom.kernel.approvals import APPROVED, ApprovalNeeded, Hold, decided_already, hold_id
 from worldloom.kernel.approvals import State as HoldState
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.components import Spawn, Transform
@@ -412,6 +412,11 @@ class Realm(Oblivion):
                 f"an Idempotency-Key has 1 to {most} characters",
                 "use a new UUID for each command", field="Idempotency-Key",
             )  # fmt: skip
+        if key.startswith(APPROVED) and not command.approved:
+            raise Invalid(
+                f"an Idempotency-Key does not begin with {APPROVED}",
+                "use a new UUID for each command", field="Idempotency-Key",
+            )  # fmt: skip
         try:
             asked = msgspec.json.encode((command.action, command.args), order="sorted")
         except (TypeError, ValueError) as error:
@@ -421,8 +426,9 @@ class Realm(Oblivion):
                 field="arguments",
             ) from error
         expires = self._clock() + LIMITS.idempotency_hours * 3_600_000_000
-        # By actor: a person and their agents know nothing of each other's keys.
-        whole = f"{command.world}/{command.caller.who.actor}/{key}"
+        # By actor: a person and their agents know nothing of each other's keys, whatever they say.
+        mark = "\n" if "/" in key else "/"
+        whole = f"{command.world}/{command.caller.who.actor}{mark}{key}"
         return Question(whole, sha256(asked).digest(), expires)
 
     def _known_answer(self, question: Question) -> Decision | None:
