@@ -14,6 +14,7 @@ import apsw
 
 from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.ports import Group, StreamHead
+from worldloom.kernel.projection import Projection
 from worldloom.stores.memory import MemoryStore
 from worldloom.stores.sqlite import SqliteStore
 
@@ -71,6 +72,11 @@ class MemoryDisk(MemoryStore):
         """Keep a snapshot; raises Unavailable on a full disk."""
         self._need_room()
         super().save_snapshot(stream, seq, state_hash, head, body)
+
+    def project(self, stream: int, world: str, *projections: Projection[Any]) -> None:
+        """Keep tables; raises Unavailable on a full disk."""
+        self._need_room()
+        super().project(stream, world, *projections)
 
     def set_meta(self, key: str, value: bytes | None) -> None:
         """Set a setting; raises Unavailable on a full disk."""

@@ -267,7 +267,8 @@ class Simulation:
             if pending.simulated:
                 self.branches.answer(pending)
                 continue
-            assert isinstance(pending.request, Letter) and pending.world == "sim"
+            assert pending.world == "sim", "a fork reached the outside"
+            assert isinstance(pending.request, Letter)
             if pending.key not in self.keys:
                 self.keys.add(pending.key)
                 self.posted.append(pending.request.ticket)
@@ -284,15 +285,22 @@ class Simulation:
             with pytest.raises(Misused):
                 self.realm.open(make_world(self.generation, broken=True))
             return
-        with suppress(Unavailable):
+        live = None
+        try:
+            live = self.realm.world("sim")
+            code, head = live.world, live.head
             self.realm.open(make_world(self.generation + 1))
             self.generation += 1
+        except Unavailable:
+            if live is not None and not self.disk.died:
+                assert live.world is code and live.head == head, "a failed reload left something"
 
     def freeze(self) -> None:
         """Keep a snapshot of what is durable, of any world."""
-        live = self.realm.world(self.dice.choice(self.worlds()))
-        if live.seq == live.durable_seq > live.snapshot_seq:
-            with suppress(Unavailable):
+        name = self.dice.choice(self.worlds())
+        with suppress(Unavailable):
+            live = self.realm.world(name)
+            if live.seq == live.durable_seq > live.snapshot_seq:
                 live.snapshot().save(self.disk)
 
     def tick(self) -> None:

@@ -20,10 +20,11 @@ from tests.simulation.histories import Plant, play
 from tests.simulation.player import Player
 from worldloom.kernel import live, opening
 from worldloom.kernel.clock import SteadyClock
-from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.errors import Unavailable, WorldloomError
 from worldloom.kernel.followups import REACTIONS, Followups
 from worldloom.kernel.frozen import Frozen
 from worldloom.kernel.hindsight import Hindsight, Write
+from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.ports import Group, StreamHead
 from worldloom.kernel.realm import Realm
 from worldloom.kernel.state import State
@@ -47,6 +48,7 @@ CAUGHT_BY = {
     "a reloaded page keeps its seq": (27,),
     "a table is written outside of its transaction": (21,),
     "a fork shares its parent's cursors": (16,),
+    "a world whose opening failed stays open by half": (284,),
 }
 """Of what many histories do not meet, the first that did: it is tried before all others."""
 
@@ -155,6 +157,22 @@ def _shared_cursors(patch: Patch) -> None:
 @bug("a fork is shown before it is made")
 def _unmade(patch: Patch) -> None:
     patch.setattr(opening, "is_unmade", lambda head: False)
+
+
+@bug("a world whose opening failed stays open by half")
+def _by_half(patch: Patch) -> None:
+    def by_half(realm: Any, live: LiveWorld) -> bool:
+        code, anew = realm._code_for(live), live.bare
+        if code is None:
+            return False
+        live.world, live.bare = code, False
+        live.bind()
+        with contextlib.suppress(Unavailable):
+            realm._keep_tables(live, code)
+            realm._go_on(live, anew)
+        return True
+
+    patch.setattr(opening.Opener, "_take_code", by_half)
 
 
 @bug("a fork reads past its seq")

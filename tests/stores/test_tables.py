@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.kernel.host import Host
+from tests.stores.faulty_disk import FaultyDisk
 from worldloom.kernel.errors import Invalid, Misused, NotFound, Unavailable
 from worldloom.kernel.projection import Entry, Projection, Row, Rows
 from worldloom.kernel.schema import Event
@@ -402,3 +403,24 @@ def test_a_second_process_on_the_file_neither_doubles_nor_loses_rows(tmp_path: P
     assert rows_of(two) == rows_of(one) == [Buyer("ann", 75, 1)]
     for host in (one, two):
         host.store.close()
+
+
+def test_all_tables_of_new_code_are_kept_or_none_is(tmp_path: Path) -> None:
+    disk = FaultyDisk("faulty-tables")
+    host = Host(SqliteStore(str(tmp_path / "r.loom"), vfs=disk.name))
+    live = host.open(shop(buyers()))
+    host.do("shop", "sell", buyer="ann", cents=70)
+    moments: Projection[Moment] = Projection("moments", Moment, key=("seq",))
+    disk.bytes_left = 0
+    with pytest.raises(Unavailable):
+        host.store.project(live.stream, "shop", buyers(2), moments)
+    disk.bytes_left = None
+    host.do("shop", "sell", buyer="ann", cents=5)
+    assert rows_of(host) == [Buyer("ann", 75, 1)]
+    with pytest.raises(NotFound):
+        host.store.select(live.stream, "moments", {}, (), 99)
+    host.store.project(live.stream, "shop", buyers(2), moments)
+    assert rows_of(host) == [Buyer("ann", 75, 1)]
+    assert host.store.select(live.stream, "moments", {}, (), 99).rows == []
+    host.store.close()
+    disk.unregister()

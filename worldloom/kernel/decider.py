@@ -441,8 +441,13 @@ class Decider:
             )
 
     def _load_followups(self, live: LiveWorld) -> None:
-        """Read the cursors; the very first ones are kept before any record that they count."""
+        """Read the cursors; the very first ones are kept before any record that they count.
+
+        A world that does not follow its records is lost: nothing of it may go on.
+        """
+        live.lost = True
         live.follow.load(self.store, live, live.world, self._clock())
+        live.lost = False
         if live.follow.fresh:
             self._keep_cursors(live, live.follow.flush(live.stream))
 

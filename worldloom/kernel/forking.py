@@ -162,8 +162,9 @@ class Forks(Opener):
         name, seq, by = live.name, forking.seq, forking.by
         self._clock.reach(live.state.time)
         live.ancestors = self._ancestors(live.parent)
+        code = self._code_for(live)
+        live.world, live.bare = code or live.world, code is None
         live.bind()
-        live.bare = not self._put_on_code(live)
         now = self._clock()
         live.follow.load(self.store, live, live.world, now)
         cursors = live.follow.skip(live.stream, live.world, now)
@@ -177,7 +178,7 @@ class Forks(Opener):
         self._worlds[name] = live
         cause = f"fork:{forking.parent}:{seq}"
         try:
-            self._keep_tables(live)
+            self._keep_tables(live, live.world)
             _, sealed = self._decide(live, forking.actor, cause, begin, cursors=cursors)
         except WorldloomError:
             self._unmake(live)

@@ -21,6 +21,7 @@ from worldloom.kernel.ports import Clock, Entropy, Store, StreamHead
 from worldloom.kernel.reactor import Reactor
 from worldloom.kernel.rights import Role, Standing, Token
 from worldloom.kernel.state import State
+from worldloom.kernel.step import Step
 from worldloom.kernel.twin import Twin
 from worldloom.kernel.world import RESERVED, World
 
@@ -56,8 +57,9 @@ class Opener(Reactor):
     def open(self, world: World) -> LiveWorld:
         """Open a world, or swap the code of an open one, and log what its file newly declares.
 
-        Its forks go on under the new code. Raises Misused, changing nothing, when its components
-        changed without an upgrade.
+        Its forks go on under the new code, but for those of which the faults tell. Raises
+        Misused, for components that changed without an upgrade too, or Unavailable, and then
+        nothing changed; one whose cursors cannot be read is lost till they can.
         """
         clash = BUILT_IN.keys() & world.actions.keys()
         if clash:
@@ -66,32 +68,47 @@ class Opener(Reactor):
                 "choose another name",
                 code="duplicate_name",
             )
-        live = self._worlds.get(world.name) or LiveWorld(world, self.store)
-        fresh = live.lost
-        if fresh:
-            if world.name not in self._names:
-                self.store.drop_fork(world.name)
-            self._load(live)
-            live.ancestors = self._ancestors(live.parent)
+        known = self._worlds.get(world.name)
+        if known is not None and known.lost:
+            self._revive(known)
+            known = self._worlds.get(world.name)
+        live = known or self._anew(world)
         last = live.state.declared
         check_upgrades(last)
         used = {name for name, ids in live.state.having.items() if ids}
         new = read_declaration(world.declared(), world.source, last, used)
-        before, known = live.world, self._worlds.get(world.name)
-        live.world, self._worlds[world.name] = world, live
+        before, live.world = live.world, world
+        self._worlds[world.name] = live
         live.bind()
+
+        def begin(_: Step) -> None:
+            declare(world.ground, last, new)
+            self._keep_card(world.name)
+            self._keep_tables(live, world)
+
         try:
-            self._decide(live, AUTHOR, DECLARE, lambda _: declare(world.ground, last, new))
+            self._decide(live, AUTHOR, DECLARE, begin)
         except WorldloomError:
             self._put_back(live, before, known)
             raise
         live.declaration = new
         self._names.add(world.name)
-        self._keep_card(world.name)
-        self._go_on(live, fresh or live.bare)
+        self._go_on(live, known is None or live.bare)
         for other in tuple(self._worlds.values()):
             if world.name in other.ancestors and other.declaration is None:
-                self._take_code(other)
+                try:
+                    self._take_code(other)
+                except WorldloomError as error:
+                    self.remember(other.name, "code", error)  # it goes on as it was
+        return live
+
+    def _anew(self, world: World) -> LiveWorld:
+        """Load a world that is not open, or begin it."""
+        live = LiveWorld(world, self.store)
+        if world.name not in self._names:
+            self.store.drop_fork(world.name)
+        self._load(live)
+        live.ancestors = self._ancestors(live.parent)
         return live
 
     def _put_back(self, live: LiveWorld, before: World, known: LiveWorld | None) -> None:
@@ -103,17 +120,23 @@ class Opener(Reactor):
         live.bind()
 
     def _go_on(self, live: LiveWorld, anew: bool) -> None:
-        """Keep the tables of a world's code, and follow its records from its cursors on."""
+        """Follow a world's records under the code that it has now, from its cursors on."""
         live.bare = False
-        self._keep_tables(live)
         if anew:
             self._load_followups(live)
         else:
             live.follow.rebind(live.world, self._clock())
 
-    def _keep_tables(self, live: LiveWorld) -> None:
-        for projection in live.world.projections.values():
-            self.store.project(live.stream, live.name, projection)
+    def _go_on_under(self, live: LiveWorld, code: World) -> None:
+        """Let a world go on under other code; it keeps what it has where the disk is full."""
+        self._keep_tables(live, code)
+        live.world, anew = code, live.bare
+        live.bind()
+        self._go_on(live, anew)
+
+    def _keep_tables(self, live: LiveWorld, code: World) -> None:
+        if code.projections:
+            self.store.project(live.stream, live.name, *code.projections.values())
 
     def _keep_card(self, name: str) -> None:
         card = msgspec.msgpack.encode(self.card(name))
@@ -148,9 +171,10 @@ class Opener(Reactor):
         self._load(live)
         live.ancestors = self._ancestors(live.parent)
         live.bind()
-        self._worlds[name] = live
         if not self._take_code(live):
             self._load_followups(live)
+        # Not before: open by half it would know neither its cursors nor its Sandbox.
+        self._worlds[name] = live
         return live
 
     # -- the code of forks ---------------------------------------------------------------------
@@ -175,36 +199,31 @@ class Opener(Reactor):
 
     def _take_code(self, live: LiveWorld) -> bool:
         """Let a fork go on under the code of its nearest ancestor that has any; tell if it does."""
-        anew = live.bare
-        if not self._put_on_code(live):
-            return False
-        self._go_on(live, anew)
-        return True
+        code = self._code_for(live)
+        if code is not None:
+            self._go_on_under(live, code)
+        return code is not None
 
     def lend(self, name: str, code: World) -> None:
         """Let a fork whose ancestors are elsewhere run under their code; raises Misused."""
         live = self.world(name)
         check_upgrades(live.state.declared)
         code.bind(State(), {}, {})
-        anew, live.world = live.bare, Twin(code, name, live.world.title, live.world.public)
-        live.bind()
-        self._go_on(live, anew)
+        self._go_on_under(live, Twin(code, name, live.world.title, live.world.public))
 
-    def _put_on_code(self, live: LiveWorld) -> bool:
-        """Bind a fork's state to the code of its nearest ancestor that has any."""
+    def _code_for(self, live: LiveWorld) -> Twin | None:
+        """Return the code of a fork's nearest ancestor that has any, as the fork's own."""
         coded = (self._worlds.get(name) for name in live.ancestors)
         code = next((other.world for other in coded if other is not None and not other.bare), None)
         if code is None:
-            return False
+            return None
         try:
             check_upgrades(live.state.declared)
         except WorldloomError as error:
             # A fork of long ago may hold components that the new code cannot read.
             self.remember(live.name, "code", error)
-            return False
-        live.world = Twin(code, live.name, live.world.title, live.world.public)
-        live.bind()
-        return True
+            return None
+        return Twin(code, live.name, live.world.title, live.world.public)
 
     # -- names and states ----------------------------------------------------------------------
 

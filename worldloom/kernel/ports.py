@@ -121,8 +121,11 @@ class Store(Protocol):
         """Drop what `nodes` keeps of a stream, should it be damaged."""
         ...
 
-    def project(self, stream: int, world: str, projection: Projection[Any]) -> None:
-        """Keep a table of a stream's events from now on, in place of one of the same name."""
+    def project(self, stream: int, world: str, *projections: Projection[Any]) -> None:
+        """Keep tables of a stream's events from now on, in place of those of the same names.
+
+        Raises Unavailable, and then no table is another.
+        """
         ...
 
     def select(

@@ -159,14 +159,14 @@ class MemoryStore:
         with self._open():
             self._streams[stream].layers.clear()
 
-    def project(self, stream: int, world: str, projection: Projection[Any]) -> None:
-        """Keep a table of a stream's events from now on, with what was before."""
+    def project(self, stream: int, world: str, *projections: Projection[Any]) -> None:
+        """Keep tables of a stream's events from now on, with what was before."""
         with self._open():
             known = self._streams[stream]
-            table = known.tables[projection.name] = MemoryTable(
-                world, projection, partial(open_box, self)
-            )
-        table.take(self.records(stream, 0, known.as_head().seq))
+            made = [MemoryTable(world, one, partial(open_box, self)) for one in projections]
+            known.tables.update({table.projection.name: table for table in made})
+        for table in made:
+            table.take(self.records(stream, 0, known.as_head().seq))
 
     def select(
         self,

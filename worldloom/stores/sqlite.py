@@ -275,10 +275,10 @@ class SqliteStore:
 
     # -- projections --------------------------------------------------------------------------
 
-    def project(self, stream: int, world: str, projection: Projection[Any]) -> None:
-        """Keep a table of a stream's events from now on; what it lacks it takes in by and by."""
-        with self.file.writing() as writer, transaction(writer):
-            self._tables.add(writer, stream, world, projection)
+    def project(self, stream: int, world: str, *projections: Projection[Any]) -> None:
+        """Keep tables of a stream's events from now on, all or none; they catch up by and by."""
+        with self.file.writing() as writer:
+            self._tables.keep(writer, stream, world, projections)
 
     def select(
         self,

@@ -24,6 +24,7 @@ from worldloom.kernel.ports import Group
 from worldloom.kernel.projection import Projection, Row, Scalar, Slice
 from worldloom.kernel.records import Record, read
 from worldloom.stores import refusals
+from worldloom.stores.connections import transaction
 
 log = logging.getLogger(__name__)
 
@@ -277,11 +278,15 @@ class Tables:
         self._words = words
         self._by_stream: dict[int, dict[str, Table]] = {}
 
-    def add(self, writer: apsw.Connection, stream: int, world: str, known: Projection[Any]) -> None:
-        """Keep a projection of a stream from now on, in place of one of the same name."""
-        table = Table(stream, world, known, self._words)
-        table.prepare(writer)
-        self._by_stream.setdefault(stream, {})[known.name] = table
+    def keep(
+        self, writer: apsw.Connection, stream: int, world: str, known: Iterable[Projection[Any]]
+    ) -> None:
+        """Keep projections of a stream from now on, in place of those of the same names."""
+        made = {one.name: Table(stream, world, one, self._words) for one in known}
+        with transaction(writer):
+            for table in made.values():
+                table.prepare(writer)
+        self._by_stream.setdefault(stream, {}).update(made)
 
     def advance(
         self,
