@@ -216,6 +216,18 @@ def test_a_dropped_model_is_awaited_placed_moved_missed_and_removed_again(
         route.fulfill(status=404)
     wait(other, f"{stands} === 'failed'")
     wait(page, f"{stands} === 'failed'")
+    other.unroute("**/assets/*")
+    lost = "vase (its model could not be loaded: its file is not here any more)"
+    in_words = visit().page
+    in_words.goto(f"{plaza.world('plaza')}/text")
+    in_words.get_by_role("region", name="What is here").get_by_text(lost.capitalize()).wait_for()
+    in_words.get_by_label("Find something by name").fill("vase")
+    other.evaluate(f"worldloom.go({placed('vase')}[1].position)")
+    bar = other.get_by_role("toolbar", name="Within reach")
+    bar.get_by_role("button", name=lost).wait_for()
+    aloud = "vase: its model could not be loaded: its file is not here any more."
+    wait(other, f"document.getElementById('reach').textContent.includes({json.dumps(aloud)})")
+    bar = page.get_by_role("toolbar", name="Drag it over the ground")
     page.locator("#stage").focus()
     page.keyboard.press("c")
     told = page.get_by_role("button", name=re.compile("vase.*cannot be shown"))

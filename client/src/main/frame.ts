@@ -9,6 +9,7 @@ import * as THREE from '../view/three.ts';
 import { say } from '../ui/strings.ts';
 import type { Clicks } from './clicks.ts';
 import type { Here } from './here.ts';
+import type { Lost } from './lost.ts';
 import type { Portals } from './portals.ts';
 import type { Screens } from './screens.ts';
 import { appearance } from './stay.ts';
@@ -45,6 +46,7 @@ export class Frames {
   private arrivedAt = 0;
   private readonly box = new THREE.Vector3();
   private screens: Promise<Screens> | null = null;
+  private lost: Lost | null = null;
   /** Visitors who are here and not in sight: of thousands, those near have a place each. */
   readonly unseen = new Set<string>();
   /** Resolves once after the next frame was drawn. */
@@ -209,7 +211,19 @@ export class Frames {
       (id) => this.spread(id),
     );
     if (hud.note.shown !== null && !things.some(({ id }) => id === hud.note.shown)) hud.note.hide();
-    hud.reach.show(things.map((thing) => ({ ...thing, verb: say.verbs[thing.verb] })));
+    if (stage.lost.size > 0) this.checkLost();
+    hud.reach.show(
+      things.map((thing) => ({
+        ...thing,
+        title: this.lost?.named(thing.id, thing.title) ?? thing.title,
+        verb: say.verbs[thing.verb],
+      })),
+    );
+  }
+
+  private checkLost(): void {
+    if (this.lost) this.lost.check();
+    else import('./lost.ts').then(({ Lost }) => (this.lost ??= new Lost(this.here)), console.warn);
   }
 
   private checkScreens(): void {

@@ -1,5 +1,6 @@
 import { isScenery } from '../input/reach.ts';
 import { button, el, openDialog } from '../ui/dom.ts';
+import { words } from '../ui/making/things.ts';
 import { say } from '../ui/strings.ts';
 import { titleOf } from '../world/naming.ts';
 import type { Here } from './here.ts';
@@ -17,15 +18,15 @@ export function chooseThing(here: Here, choose: (id: number) => void): void {
     return away === null ? [] : [{ id, away, title: nameOf(here, id) }];
   });
   things.sort((one, other) => one.away - other.away);
-  const search = el('input', { type: 'search', placeholder: say.whichThing });
-  search.ariaLabel = say.whichThing;
+  const search = el('input', { type: 'search', placeholder: words.whichThing });
+  search.ariaLabel = words.whichThing;
   search.autofocus = true;
   const list = el('div', { class: 'stack lines' });
   const draw = () => {
     const wanted = search.value.trim().toLocaleLowerCase();
     const found = things.filter(({ title }) => title.toLocaleLowerCase().includes(wanted));
     const rows = found.slice(0, LISTED_MAX).map(({ id, title, away }) =>
-      button(say.thingAt(title, away), () => {
+      button(words.thingAt(title, away), () => {
         dialog.close();
         choose(id);
       }),
@@ -35,7 +36,7 @@ export function chooseThing(here: Here, choose: (id: number) => void): void {
   search.oninput = draw;
   draw();
   const content = el('div', { class: 'stack' }, search, list);
-  const dialog = openDialog(say.chooseThing, say.close, content);
+  const dialog = openDialog(words.chooseThing, say.close, content);
 }
 
 /** A thing's name, with what is to be known of it where its model is not there. */
@@ -43,5 +44,5 @@ function nameOf({ session, stage }: Here, id: number): string {
   const title = titleOf(session!.state, id);
   const missing = stage.standIn(id);
   if (missing === null) return title;
-  return `${title}: ${missing === 'failed' ? say.modelFailed : say.modelAwaited}`;
+  return `${title}: ${missing === 'failed' ? words.modelFailed : words.modelAwaited}`;
 }

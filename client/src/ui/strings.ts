@@ -70,11 +70,6 @@ export const say = {
   jump: 'Jump',
   turnHeld: 'Turn it',
   throwHeld: 'Throw it',
-  chooseThing: 'Change a thing',
-  modelAwaited: 'its model is on its way',
-  modelFailed: 'its model cannot be shown',
-  whichThing: 'Which thing?',
-  thingAt: (title: string, metres: number) => `${title} · ${metres.toFixed(0)} m`,
   tookOff: 'The headset is off: the front page is for a screen',
   verbs: {
     use: 'Use',

@@ -2,6 +2,7 @@ import type { Tier } from './change.ts';
 import type { Environment } from './environment.ts';
 import type { LightUniforms } from './light.ts';
 import type { Materials } from './materials.ts';
+import type { Loss } from './media/loss.ts';
 import type { Showing } from './media/showing.ts';
 import type { Models } from './models.ts';
 import type * as THREE from './three.ts';
@@ -63,6 +64,8 @@ export interface ViewContext {
   readonly lights: Set<PointSource>;
   /** The films that are shown, each on its card. */
   readonly films: Set<Showing>;
+  /** What could not be loaded. */
+  readonly lost: Set<Loss>;
   /** The time of what is shown, by the server's clock. */
   clock(): WorldClock;
   tier(): Tier;

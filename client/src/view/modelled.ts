@@ -1,6 +1,7 @@
 import type { Tier } from './change.ts';
 import type { Node, Part, ViewContext } from './context.ts';
 import { markFailed, markWaiting, type Mark } from './marks.ts';
+import { Lacking } from './media/loss.ts';
 import { modelAddress, type Loaded, type ModelValue } from './models.ts';
 import { drawnAt, isBaked, readExtras } from './surfaces.ts';
 import * as THREE from './three.ts';
@@ -16,10 +17,12 @@ export function modelled(node: Node, first: ModelValue, view: ViewContext): Part
   let mark: Mark | null = null;
   let held = '';
   let turn = 0;
+  const lacking = new Lacking(node, 'model', view);
 
   const place = (next: Mark | null) => {
     mark?.dispose();
     mark = next;
+    lacking.over();
   };
   const clear = () => {
     shown?.dispose();
@@ -47,6 +50,7 @@ export function modelled(node: Node, first: ModelValue, view: ViewContext): Part
       if (mine !== turn) return;
       clear();
       place(markFailed(node));
+      lacking.tell(error);
       console.warn(`model of ${node.name || node.id}:`, error);
     }
   };

@@ -76,7 +76,7 @@ export class Models {
 
   private async fetch(url: string): Promise<ArrayBuffer> {
     const response = await fetch(url);
-    if (!response.ok || !response.body) throw new Error(`model ${url}: ${response.status}`);
+    if (!response.ok || !response.body) throw new Error(url, { cause: response.status });
     const state = this.progress.get(url);
     const total = Number(response.headers.get('content-length') ?? 0);
     const parts: Uint8Array[] = [];

@@ -12,6 +12,7 @@ import { dressGround, makeGround } from './ground.ts';
 import { LampMap } from './lampmap.ts';
 import { lightUniforms } from './light.ts';
 import { Materials } from './materials.ts';
+import type { Loss } from './media/loss.ts';
 import type { Showing } from './media/showing.ts';
 import { Models } from './models.ts';
 import { Highlight, pickEntity } from './picking.ts';
@@ -59,6 +60,7 @@ export class Stage {
   /** Tells the time of what is shown; our own clock's until somebody knows the server's. */
   clock: () => WorldClock = () => ({ ms: Date.now(), rate: 1 });
   readonly films = new Set<Showing>();
+  readonly lost = new Set<Loss>();
   private readonly renderer: THREE.WebGLRenderer;
   private readonly view: ViewContext;
   private readonly scene = new THREE.Scene();
@@ -125,6 +127,7 @@ export class Stage {
       environment: this.environment,
       lights: this.lights,
       films: this.films,
+      lost: this.lost,
       clock: () => this.clock(),
       tier: () => this.tier,
       inhabited: () => this.avatars.count > 0,

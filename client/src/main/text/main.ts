@@ -15,6 +15,7 @@ import type { Safety } from '../safety/safety.ts';
 import { RecordedHere } from '../recorded.ts';
 import type { Before } from './before.ts';
 import type { Films } from './films.ts';
+import { Lost } from './lost.ts';
 import { News } from './news.ts';
 import { titleOf, verbOf } from '../../world/naming.ts';
 import { Session } from '../../world/session.ts';
@@ -71,6 +72,7 @@ class TextWorld {
   private readonly recorded: RecordedHere;
   private films: Films | null = null;
   private mayFilm = true;
+  private readonly lost: Lost;
 
   constructor(root: HTMLElement, world: string) {
     this.page = new TextPage(root, `/w/${encodeURIComponent(world)}`, {
@@ -130,6 +132,7 @@ class TextWorld {
       () => this.here,
       (text) => this.page.tell(text),
     );
+    this.lost = new Lost(this.session, (text) => this.page.tell(text));
     const recording = new RecordingSign((on) => void this.ask('be_recorded', { on }));
     this.recorded = new RecordedHere({
       chat: { quiet: (text) => this.page.tell(text) },
@@ -260,7 +263,10 @@ class TextWorld {
     this.news.look(all);
     if (this.mayFilm && all.some(({ id }) => state.value(id, 'Screen')?.captions))
       void this.loadFilms();
-    this.page.around(all.map((thing) => ({ ...thing, held: this.heldBy(thing.id) })));
+    void this.lost.look(all, () => this.spoil());
+    this.page.around(
+      all.map((one) => ({ ...one, held: this.heldBy(one.id), lost: this.lost.of(one) })),
+    );
     const near = [...presence.visitors.values()].map((visitor) => {
       const pose = presence.lastPose(visitor.id);
       const self = visitor.id === me.visitor;

@@ -2,6 +2,7 @@ import type { ActionRow } from '../../net/wire.generated.ts';
 import type { Visitor } from '../../world/presence.ts';
 import type { Around, Direction } from '../../world/surroundings.ts';
 import { button, el } from '../dom.ts';
+import { say as lost } from '../lost/words.ts';
 import { say } from '../strings.ts';
 import { Rows, write } from './rows.ts';
 import { words } from './words.ts';
@@ -26,6 +27,8 @@ export interface Near {
 /** Something around, and who holds it: null nobody, nothing we ourselves. */
 export interface Reachable extends Around {
   readonly held: string | null;
+  /** What of it could not be loaded, in words. */
+  readonly lost: readonly string[];
 }
 
 /** What the page asks of its owner. */
@@ -209,7 +212,9 @@ export class TextPage {
     const mine = thing.held === '';
     const where = mine ? words.inHand : words.away(thing.distance, thing.direction);
     const held = thing.held ? `, ${words.heldBy(thing.held)}` : '';
-    write(head!, `${sentence(thing.title)}${held}, ${where}`);
+    const title = sentence(thing.title);
+    const named = thing.lost.length > 0 ? lost.named(title, thing.lost) : title;
+    write(head!, `${named}${held}, ${where}`);
     write(about!, thing.about === thing.title ? '' : thing.about);
     const verb = mine ? words.putDown : say.verbs[thing.verb];
     write(press!, verb);

@@ -1,4 +1,5 @@
 import { whenAudible } from '../audio.ts';
+import { type Lacking, refusalOf } from './loss.ts';
 import * as THREE from '../three.ts';
 import { listening } from './listening.ts';
 import { Steering } from './steering.ts';
@@ -33,7 +34,8 @@ export class Film {
   private gain: GainNode | null = null;
   private gone = false;
 
-  constructor(asset: string, loop: boolean, volume: number) {
+  /** `lacking` is told when it cannot be played, until it goes. */
+  constructor(asset: string, loop: boolean, volume: number, lacking: Lacking) {
     const { video } = this;
     this.length = { loop };
     video.loop = loop;
@@ -59,6 +61,7 @@ export class Film {
     };
     video.onerror = () => {
       this.failed = true;
+      void refusalOf(video.src).then((why) => !this.gone && lacking.is(why ?? 'unreadable'));
     };
     video.src = `/assets/${asset}`;
     this.frame(fresh);

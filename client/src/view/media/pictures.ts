@@ -47,7 +47,7 @@ export function releasePicture(asset: string): void {
 
 async function load(asset: string, pixels: number): Promise<Picture> {
   const answer = await fetch(`/assets/${asset}`);
-  if (!answer.ok) throw new Error(`picture ${asset}: ${answer.status}`);
+  if (!answer.ok) throw new Error(`picture ${asset}`, { cause: answer.status });
   const blob = await answer.blob();
   let bitmap = await createImageBitmap(blob, {
     imageOrientation: 'flipY',

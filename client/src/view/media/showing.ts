@@ -4,6 +4,7 @@ import * as THREE from '../three.ts';
 import { Card } from './card.ts';
 import { Film, type Target } from './film.ts';
 import { listening } from './listening.ts';
+import { Lacking } from './loss.ts';
 import { releasePicture, takePicture } from './pictures.ts';
 
 const SIGHT_METRES = 70; // farther away a film stands still
@@ -30,6 +31,7 @@ export class Showing {
   distance = Number.POSITIVE_INFINITY;
   readonly entity: number;
   readonly card: Card;
+  private readonly lacking: Lacking;
   private readonly node: Node;
   private readonly view: ViewContext;
   private stand: Stand;
@@ -48,6 +50,7 @@ export class Showing {
     this.card = new Card(node, view);
     this.set(stand, true);
     view.films.add(this);
+    this.lacking = new Lacking(node, 'film', view);
   }
 
   set(stand: Stand, first = false): void {
@@ -93,7 +96,7 @@ export class Showing {
     this.node.root.getWorldPosition(this.place);
     this.distance = this.place.distanceTo(view.camera.position);
     if (!this.film && stand.asset && this.distance < SIGHT_METRES)
-      this.film = new Film(stand.asset, stand.loop, stand.volume);
+      this.film = new Film(stand.asset, stand.loop, stand.volume, this.lacking);
     const { film } = this;
     if (!film) return;
     if (begun) film.steering.begin();
@@ -144,6 +147,7 @@ export class Showing {
 
   private dropFilm(): void {
     this.film?.dispose();
+    this.lacking.over();
     this.film = null;
     this.lit.map = null;
     this.drawn = 'blank';

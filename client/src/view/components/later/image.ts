@@ -3,11 +3,13 @@ import type { Tier } from '../../change.ts';
 import type { Node, Part, ViewContext } from '../../context.ts';
 import { Card } from '../../media/card.ts';
 import { type Picture, releasePicture, takePicture } from '../../media/pictures.ts';
+import { Lacking } from '../../media/loss.ts';
 import * as THREE from '../../three.ts';
 
 /** A picture asset on a card; a blank card stands in its place until it has come. */
 export function make(node: Node, first: Image, view: ViewContext): Part {
   const card = new Card(node, view);
+  const lacking = new Lacking(node, 'picture', view);
   let value = first;
   let taken = '';
   let picture: Picture | null = null;
@@ -47,16 +49,20 @@ export function make(node: Node, first: Image, view: ViewContext): Part {
     if (taken) releasePicture(taken);
     taken = wanted;
     picture = null;
+    lacking.over();
     draw();
     if (!wanted) return;
-    const come = await takePicture(wanted, view);
-    if (taken !== wanted) return;
-    picture = come;
-    draw();
+    try {
+      const come = await takePicture(wanted, view);
+      if (taken !== wanted) return;
+      picture = come;
+      draw();
+    } catch (error) {
+      if (taken === wanted) lacking.tell(error);
+      console.warn(`picture of ${node.name || node.id}:`, error);
+    }
   };
-  const start = () => {
-    load().catch((error: unknown) => console.warn(`picture of ${node.name || node.id}:`, error));
-  };
+  const start = () => void load();
   start();
   return {
     update(next: Image) {
@@ -75,6 +81,7 @@ export function make(node: Node, first: Image, view: ViewContext): Part {
     dispose() {
       if (taken) releasePicture(taken);
       taken = '';
+      lacking.over();
       card.dispose();
       drop();
     },

@@ -1,6 +1,7 @@
 import type { Zone } from '../../../world/components.generated.ts';
 import { hearer, whenAudible } from '../../audio.ts';
-import type { Node, Part } from '../../context.ts';
+import type { Node, Part, ViewContext } from '../../context.ts';
+import { Lacking } from '../../media/loss.ts';
 import * as THREE from '../../three.ts';
 
 interface SoundValue {
@@ -25,7 +26,8 @@ export function isIn({ kind, size }: Zone, { x, y, z }: THREE.Vector3): boolean 
  * A sound at the entity's place; it fades to nothing at `reach` metres and waits for the first
  * gesture. On a Zone it is heard by who is inside, and only there.
  */
-export function make(node: Node, first: SoundValue): Part {
+export function make(node: Node, first: SoundValue, view: ViewContext): Part {
+  const lacking = new Lacking(node, 'sound', view);
   let value = first;
   let gone = false;
   let source: AudioBufferSourceNode | null = null;
@@ -40,10 +42,11 @@ export function make(node: Node, first: SoundValue): Part {
   };
   const start = async (context: AudioContext) => {
     stop();
+    lacking.over();
     if (gone || !value.playing || !value.asset) return;
     const wanted = value.asset;
     const answer = await fetch(`/assets/${wanted}`);
-    if (!answer.ok) throw new Error(`sound ${wanted}: ${answer.status}`);
+    if (!answer.ok) throw new Error(`sound ${wanted}`, { cause: answer.status });
     const buffer = await context.decodeAudioData(await answer.arrayBuffer());
     if (gone || value.asset !== wanted || !value.playing) return;
     panner ??= new PannerNode(context, { panningModel: 'equalpower', distanceModel: 'linear' });
@@ -58,7 +61,10 @@ export function make(node: Node, first: SoundValue): Part {
   };
   const run = () => {
     whenAudible((context) => {
-      start(context).catch((error: unknown) => console.warn('sound:', error));
+      start(context).catch((error: unknown) => {
+        if (!gone) lacking.tell(error);
+        console.warn(`sound of ${node.name || node.id}:`, error);
+      });
     });
   };
   run();
@@ -85,6 +91,7 @@ export function make(node: Node, first: SoundValue): Part {
     },
     dispose() {
       gone = true;
+      lacking.over();
       stop();
       panner?.disconnect();
       gain?.disconnect();
