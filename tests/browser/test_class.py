@@ -260,6 +260,7 @@ def test_someone_who_does_not_program_makes_a_course_and_a_learner_is_taken_into
     editor.get_by_role("tab", name="Course").click()
     editor.get_by_label("The title of a new course").fill("Ways out")
     editor.get_by_role("button", name="Make a new course").click()
+    boss.get_by_text("“Ways out” is begun").first.wait_for()
     editor.get_by_role("tab", name="Steps").click()
     asked = editor.get_by_role("textbox", name="What is asked")
     wait(boss, "document.querySelector('[data-panel=edit] [data-w=asked] textarea')"
@@ -283,6 +284,8 @@ def test_someone_who_does_not_program_makes_a_course_and_a_learner_is_taken_into
     # What comes back stands where it stood: the courses before the class.
     wait(learner, f"{PANELS}[0] === 'course-extinguisher' && {PANELS}[1] === 'course-lockout'")
     course = learner.locator("[data-panel=course-made-1]")
+    course.get_by_role("heading", name="Ways out", exact=True).first.wait_for()
+    boss.get_by_role("heading", name="Ways out: the group").wait_for()
     course.get_by_role("button", name="Begin").click()
     course.get_by_text("Which way do you go?").first.wait_for()
     wait(learner, near(learner, 0, 40, 1.5))

@@ -49,6 +49,11 @@ def stream_world() -> World:
         note.show(visitor)
 
     @world.action
+    def call_note(title: str) -> None:
+        """Call the note otherwise."""
+        note.rename(title)
+
+    @world.action
     def close_note(visitor: Visitor) -> None:
         """Take the note away."""
         note.hide(visitor)
@@ -108,6 +113,15 @@ def test_a_panel_opens_for_one_visitor_and_closes_again(parlour: Parlour) -> Non
     parlour.settle()
     assert props(ann, "note", "text")["text"] == "for Ann"
     assert "note" not in bob.panels.panels
+    parlour.do(ann, "call_note", title="Memo")
+    parlour.settle()
+    assert ann.panels.panels["note"].title == "Memo", "while it is shown"
+    assert props(ann, "note", "text")["text"] == "for Ann"
+    parlour.do(bob, "open_note", text="for Bob")
+    parlour.settle()
+    assert bob.panels.panels["note"].title == "Memo"
+    with pytest.raises(Misused, match="no title"):
+        Panel("Note").rename("")
     parlour.do(ann, "close_note")
     parlour.settle()
     assert "note" not in ann.panels.panels

@@ -22,7 +22,14 @@ from worldloom.presence.panels.book import EVERYONE, Book, Key, News, book_of
 from worldloom.presence.panels.data import wire_form
 from worldloom.presence.panels.doors import SET, find_widget, is_shown, panels_of
 from worldloom.presence.panels.panel import Panel
-from worldloom.presence.panels.tree import Changes, merge, own_changes, patches_of, tree_of
+from worldloom.presence.panels.tree import (
+    Changes,
+    merge,
+    own_changes,
+    patches_of,
+    title_of,
+    tree_of,
+)
 from worldloom.presence.panels.widget import Widget
 from worldloom.sync import wire
 from worldloom.sync.channel import Channel
@@ -44,7 +51,8 @@ class Listener:
     who: Standing = NOBODY
     world: World | None = None
     """The code whose panels it was sent."""
-    panels: set[str] = field(default_factory=set)
+    panels: dict[str, str] = field(default_factory=dict)
+    """Id of each panel that it sees → its title as it was sent."""
     counts: dict[Key, int] = field(default_factory=dict)
     """Widget → the number of the last value that came from its hand."""
     owed: Changes = field(default_factory=dict)
@@ -251,18 +259,18 @@ class PanelChannel(Channel):
         old = listener.who
         anew = listener.world is not self._world or (who.role, who.title) != (old.role, old.title)
         listener.who, listener.world = who, self._world
-        seen: set[str] = set()
+        seen: dict[str, str] = {}
         for panel in self._panels.values():
             if not is_shown(panel, self._book, who):
                 continue
-            seen.add(panel.id)
-            if anew or panel.id not in listener.panels:
+            title = seen[panel.id] = title_of(panel, self._book.shown)
+            if anew or listener.panels.get(panel.id) != title:
                 listener.session.send(self._tree(panel, listener))
                 own = own_changes(panel, self._book.shown, who)
                 for key, props in own.items():
                     listener.owed.setdefault(key, {}).update(props)
                 self._owing[listener] = None
-        for id in sorted(listener.panels - seen):
+        for id in sorted(listener.panels.keys() - seen.keys()):
             listener.session.send(wire.encode(PanelGone(id)))
         listener.panels = seen
 

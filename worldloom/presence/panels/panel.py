@@ -66,7 +66,7 @@ class Panel(Controls, Readings):
         self.dir = dir
         self.widgets = {}
         self.root = Widget(self, KINDS["column"], "root", {}, rules=rules_of(for_))
-        self.face = Widget(self, KINDS["column"], "", {"shown": shown})
+        self.face = Widget(self, KINDS["column"], "", {"shown": shown, "title": self.title})
         self.files = {}
         self._open: list[Widget[Any]] = [self.root]
 
@@ -102,6 +102,18 @@ class Panel(Controls, Readings):
     def hide(self, visitor: Visitor | None = None) -> None:
         """Take it away from one visitor, or from everyone."""
         self._set_shown(False, visitor)
+
+    def rename(self, title: str) -> None:
+        """Give it another title for everyone; its id stays. Raises Misused for an empty one."""
+        title = title[: LIMITS.title_characters_max]
+        if not title:
+            raise Misused("a panel has no title", 'panel.rename("Pump station")', code="bad_widget")
+        if self.world is None or self.world.is_loading:
+            self.title = self.face.props["title"] = title
+            return
+        book, key = book_of(self.world), self.face.key
+        if book.now.get(EVERYONE, key, "title", self.title) != title:
+            self.world.step.affect(Put(book, EVERYONE, key, {"title": title}))
 
     def bring_up(self, visitor: Visitor) -> None:
         """Scroll to it where a visitor has it beside others; what has their focus keeps it.

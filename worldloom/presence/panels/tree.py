@@ -27,9 +27,14 @@ def tree_of(panel: Panel, world: World, cells: Cells, who: Standing) -> PanelTre
     inorder = sorted(panels_of(world), key=lambda one: not one.face.props["shown"])
     rank = [one.id for one in inorder].index(panel.id)
     return PanelTree(
-        panel.id, panel.title, panel.at, entity, panel.place, panel.turn, panel.width, panel.dir,
-        rank, root,
+        panel.id, title_of(panel, cells), panel.at, entity, panel.place, panel.turn,
+        panel.width, panel.dir, rank, root,
     )  # fmt: skip
+
+
+def title_of(panel: Panel, cells: Cells) -> str:
+    """Return what a panel is called by now."""
+    return str(cells.shared.get(panel.face.key, {}).get("title", panel.title))
 
 
 def _node(widget: Widget[Any], cells: Cells, who: Standing) -> dict[str, Any] | None:

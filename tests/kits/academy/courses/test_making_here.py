@@ -51,6 +51,7 @@ def make(school: School, title: str = "Ways out") -> None:
 def test_a_new_course_is_made_published_and_learnt(school: School) -> None:
     make(school)
     assert shown(school, "title") == "Ways out" and "made-1" not in courses(school).courses
+    assert shown(school, "new") == "", "the next title is another one"
     school.set("asked", "Where do you go?")
     school.set("answers", ANSWERS)
     school.press("keep")

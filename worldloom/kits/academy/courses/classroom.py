@@ -202,6 +202,9 @@ class Courses:
                     shown[id] = ""
         for id, course in taught.items():
             version = course.version
+            if shown.get(id) != version:
+                self.panels[id].panel.rename(course.title)
+                self.cohorts[id].rename(course.title)
             if shown.setdefault(id, version) != version:
                 shown[id] = version
                 for visitor in {one.account: one for one in self.world.visitors}.values():

@@ -34,6 +34,7 @@ OTHER_FILE: Final = (
     " The world's file has this course otherwise since it was published here: what was published "
     "is what is taught, until you open the file's and publish that."
 )
+KEPT: Final = "Kept in your draft. Learners see it once you publish it."
 PRESSED: Final = "The thing to press"
 FIGURE: Final = "The figure's name, if it is to have one of yours"
 SHOWN_MAX: Final = 20_000
@@ -244,10 +245,14 @@ class CourseEditor:
                 pass_mark=round(self.mark.of(visitor) / 100, 2),
             )  # fmt: skip
             self.edit(visitor, changed, step)
+            visitor.tell(KEPT)
 
         @make
         def make_it(visitor: Visitor) -> None:
-            self.make(visitor, self.new.of(visitor))
+            title = self.new.of(visitor).strip()
+            self.make(visitor, title)
+            self.new.set(visitor, value="")
+            visitor.tell(f"“{title}” is begun, and open here. Write what it asks under Steps.")
 
     def _add_text(self) -> None:
         panel = self.panel
@@ -272,6 +277,7 @@ class CourseEditor:
 
     def _keep_step(self, visitor: Visitor) -> None:
         self.edit(visitor, self._written(visitor), self.step(visitor).id)
+        visitor.tell(KEPT)
 
     def _written(self, visitor: Visitor) -> Course:
         """Return the draft with its open step as the form says it."""

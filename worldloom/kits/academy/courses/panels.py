@@ -202,6 +202,11 @@ class CohortPanel:
                 rows = [["–"] * len(CHANCES)]
                 self.chances = table(list(CHANCES), rows, "fitted", "chances")
 
+        self.tables = {
+            "who is where": self.who, "how far": self.funnel, "what fails": self.failing,
+            "how long": self.minutes, "chances": self.chances,
+        }  # fmt: skip
+
         @self.fit
         def fit() -> None:
             taught = self.course
@@ -222,6 +227,12 @@ class CohortPanel:
     def course(self) -> Course:
         """The course as it is taught now."""
         return self.courses.courses[self.id]
+
+    def rename(self, title: str) -> None:
+        """Be called by the title that the course has now, with all its tables."""
+        self.panel.rename(f"{title}: the group")
+        for named, table in self.tables.items():
+            table.set(label=f"{title}: {named}")
 
     def renew(self) -> None:
         """Show what the runs say now, if an instructor is here and anything is new."""
