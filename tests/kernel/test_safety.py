@@ -128,6 +128,18 @@ def test_a_list_of_people_is_bounded(room: Host, monkeypatch: pytest.MonkeyPatch
         room.do("w", "block", ann, account="guest:4")
 
 
+def test_guests_do_not_fill_the_realms_people(room: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = dataclasses.replace(LIMITS, avatars_kept_max=1)
+    monkeypatch.setattr("worldloom.kernel.safety.LIMITS", few)
+    first, second = (Caller(f"guest:{n}", "G", role=Role.VISITOR) for n in (1, 2))
+    room.do("w", "keep_distance", first, on=False)
+    with pytest.raises(OverLimit, match="too many guests"):
+        room.do("w", "keep_distance", second, on=False)
+    room.do("w", "keep_distance", first, on=True)
+    room.realm.grant("guest:2", "w", Role.MEMBER)
+    room.do("w", "keep_distance", second, on=False)
+
+
 def test_a_report_is_hidden_and_its_words_are_sealed(room: Host) -> None:
     ann, bob = room.enter("w", "Ann"), room.enter("w", "Bob")
     room.do("w", "report", ann, account=bob.visitor, reason="he shouts at everyone")

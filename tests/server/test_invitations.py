@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.server.agent import Agent
-from tests.server.asking import Browser, Reply, Site
+from tests.server.asking import PASSKEYS, Browser, Reply, Site
+from tests.server.authenticator import Authenticator
 from tests.server.test_tokens import follow
 from worldloom.server.pictures import placeholder
 from worldloom.studio.image_headers import read_image_head
@@ -94,6 +95,13 @@ def test_a_link_that_does_not_say_how_often_is_bounded_and_so_is_who_comes_by_it
     assert late.json["error"]["fix"] and int(late.headers["retry-after"]) == 1000
     assert accept(site.nobody, many["url"]).code == "too_many_arrivals", "no cookie is no way round"
     assert accept(guests[0], many["url"]).status == 200, "who was let in is let in"
+    home, told = {"Origin": server.url, "X-Forwarded-For": "192.0.2.7"}, []
+    for guest in guests:
+        key = Authenticator(server.url)
+        made = key.make(guest.ask("POST", f"{PASSKEYS}/begin", {}, home).json)
+        told.append(guest.ask("POST", PASSKEYS, {"credential": made}, home))
+    assert [one.status for one in told] == [201] * 5 + [429], "accounts are kept for good"
+    assert told[-1].code == "too_many_arrivals"
     assert server.stop() == 0
 
 

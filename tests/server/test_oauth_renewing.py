@@ -115,6 +115,15 @@ def test_an_agent_stays_the_same_visitor_when_its_token_is_renewed(
     assert speaks(first) == speaks(renew(asking, first["refresh_token"]).json)
 
 
+def test_the_id_of_a_token_ends_nothing(site: Site, ada: Browser) -> None:
+    asking = program(site, **RENEWS)
+    token = asking.fetch(code_for(asking, ada)).json
+    forged = token["refresh_token"][:19] + "_" + "0" * 48 + "_" + "0" * 48
+    assert renew(asking, forged).status in (400, 429)
+    assert site.nobody.ask("POST", "/oauth/revoke", f"token={forged}".encode(), FORM).status == 200
+    assert is_let_in(site, token)
+
+
 def test_another_program_cannot_renew_and_the_token_ends(site: Site, ada: Browser) -> None:
     asking, other = program(site, **RENEWS), program(site, client_name="Other", **RENEWS)
     token = asking.fetch(code_for(asking, ada)).json

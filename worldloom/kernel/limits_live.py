@@ -101,7 +101,7 @@ class LiveLimits:
     avatar_characters_max: int = 64
     """Characters of the code that an avatar is chosen by."""
     avatars_kept_max: int = 20_000
-    """Accounts without any right that a realm keeps an avatar for; others' stay in the browser."""
+    """Guests whose avatar a realm keeps, or whose bonds; others' avatars stay in the browser."""
     bodies_max: int = 1_000
     """Entities of one world that physics moves or that hands carry: the first by id."""
     colliders_max: int = 20_000
@@ -176,9 +176,9 @@ class LiveLimits:
     invitation_uses_max: int = 1_000
     """How often an invitation may be used that does not say how often."""
     invitation_arrivals_per_second_max: float = 0.2
-    """People of one address whom invitations let into a world per second, over a longer time."""
+    """People of one address let in by invitations, or kept as accounts, per second over time."""
     invitation_arrivals_burst_max: float = 100.0
-    """People of one address whom invitations let into a world at once: a class."""
+    """People of one address let in by invitations, or kept as accounts, at once: a class."""
     wrong_secrets_per_second_max: float = 0.5
     """Wrong tokens, passkeys and links of one address that are answered as such per second."""
     wrong_secrets_burst_max: float = 10.0

@@ -43,8 +43,9 @@ def make_renewable(
 
     `id` is one that nobody else could choose. Raises Invalid, OverLimit.
     """
-    access, secret = _secrets(realm, id)
-    renewal = Renewal(id, digest_of(secret), until, digest_of(client))
+    family = realm.entropy(24).hex()
+    access, secret = _secrets(realm, id, family)
+    renewal = Renewal(id, digest_of(secret), until, digest_of(client), digest_of(family))
     _, sealed = realm.make_token(
         account, msgspec.structs.replace(new, renewal=renewal), by, False, secret=access
     )
@@ -63,12 +64,15 @@ def renew(realm: Realm, secret: str, client: str, seconds: int, now: int) -> Ren
     same = hmac.compare_digest(renewal.digest, digest_of(secret))
     if not same or not hmac.compare_digest(renewal.client, digest_of(client)):
         return Ended(realm.revoke_token(issued.id, account))
-    access, following = _secrets(realm, issued.id)
+    family = _family(secret) if renewal.family else realm.entropy(24).hex()
+    access, following = _secrets(realm, issued.id, family)
     fresh = msgspec.structs.replace(
         issued,
         digest=digest_of(access),
         expires=min(now + seconds * 1_000_000, renewal.until),
-        renewal=msgspec.structs.replace(renewal, digest=digest_of(following)),
+        renewal=msgspec.structs.replace(
+            renewal, digest=digest_of(following), family=digest_of(family)
+        ),
     )
 
     def replace(step: Step) -> None:
@@ -80,15 +84,29 @@ def renew(realm: Realm, secret: str, client: str, seconds: int, now: int) -> Ren
 
 
 def issued_of(realm: Realm, secret: str) -> tuple[str, Issued] | None:
-    """Return the account and the token that a secret for renewing belongs to, used or not."""
+    """Return the account and the token that a secret for renewing belongs to, used or not.
+
+    The id of a token, which others may be shown, is no secret: all of one token have a part of
+    theirs in common.
+    """
     mark, id, rest = secret[:3], secret[3 : 3 + ID_CHARACTERS], secret[3 + ID_CHARACTERS :]
     token = realm.people.token(id) if mark == MARK and rest else None
     if token is None:
         return None
     known = realm.people.tokens(token.account)
     found = next((one for one in known if one.id == id and one.renewal is not None), None)
-    return None if found is None else (token.account, found)
+    renewal = None if found is None else found.renewal
+    if found is None or renewal is None:
+        return None
+    if renewal.family and not hmac.compare_digest(renewal.family, digest_of(_family(secret))):
+        return None
+    return token.account, found
 
 
-def _secrets(realm: Realm, id: str) -> tuple[str, str]:
-    return f"wl_{realm.entropy(24).hex()}", f"{MARK}{id}_{realm.entropy(24).hex()}"
+def _secrets(realm: Realm, id: str, family: str) -> tuple[str, str]:
+    return f"wl_{realm.entropy(24).hex()}", f"{MARK}{id}_{family}_{realm.entropy(24).hex()}"
+
+
+def _family(secret: str) -> str:
+    """Return what all secrets of one token have in them."""
+    return secret[len(MARK) + ID_CHARACTERS :].removeprefix("_").partition("_")[0]

@@ -178,6 +178,12 @@ def _keep(step: Step, visitor: Visitor, known: Bonds, **changed: Any) -> None:
     step.discreet = True
     _, draft = _draft(step)
     id = draft.find(visitor.account)
+    if id is None and len(draft.having(_BONDS)) >= LIMITS.avatars_kept_max:
+        # Guests are made as one pleases, and each would take a place among the realm's people.
+        raise OverLimit(
+            "too many guests have their wishes kept here", "keep your account by a passkey first",
+            too_large=True,
+        )  # fmt: skip
     draft.put(draft.need(draft.spawn(visitor.account, ()) if id is None else id), bonds)
 
 

@@ -33,6 +33,8 @@ class Renewal(Struct, frozen=True):
     until: int
     client: str
     """The sha256, in hex, of the program's own id."""
+    family: str = ""
+    """The sha256, in hex, of what all its secrets have in them; empty in those of before that."""
 
 
 class Issued(Struct, frozen=True, omit_defaults=True):

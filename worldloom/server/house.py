@@ -35,7 +35,7 @@ from worldloom.server.names import Names
 from worldloom.server.news import News
 from worldloom.server.organisation import Organisation
 from worldloom.server.protocol import SocketProtocol
-from worldloom.server.slowing import Slowing, is_own_machine, whole_network
+from worldloom.server.slowing import Arrivals, Slowing, is_own_machine, whole_network
 from worldloom.server.stopped import is_stopped
 from worldloom.server.tally import Tally
 from worldloom.server.turns import Door, Turns
@@ -117,6 +117,7 @@ class House:
         self.hubs: dict[str, Hub] = {}
         self.relief = Relief()
         self.slowing = Slowing(self._note_wrong)
+        self.arrivals = Arrivals()
         self._rates = Shared()
         self.tally = Tally()
         self.audit = Audit(engine)

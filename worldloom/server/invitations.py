@@ -9,8 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from worldloom.kernel.errors import NotSignedIn, OverLimit
-from worldloom.kernel.limits import LIMITS
+from worldloom.kernel.errors import NotSignedIn
 from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.rights import check, deed_of
 from worldloom.kernel.rules import Invitation, RoleName
@@ -19,7 +18,6 @@ from worldloom.server.auth import Who, WrongSecret, check_origin
 from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.replies import Json, is_secure, read_struct
-from worldloom.server.slowing import Buckets
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=3e9)]
 Uses = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -45,9 +43,6 @@ class InvitationsApi:
     def __init__(self, house: House) -> None:
         self._house = house
         self._engine = house.engine
-        self._arrivals = Buckets(
-            LIMITS.invitation_arrivals_per_second_max, LIMITS.invitation_arrivals_burst_max
-        )
 
     async def make(self, request: Request) -> Response:
         """Make a link; its secret is in this answer and nowhere else."""
@@ -96,24 +91,14 @@ class InvitationsApi:
             )  # fmt: skip
         realm.people.check_ban(account, world, now_us())
         if not realm.people.granted(account, world):
-            self._check_arrivals(request)
+            address = request.client.host if request.client else ""
+            self._house.arrivals.check(address, "wait a little and open the link again")
         await self._engine.kept(
             realm.administer(lambda step: realm.people.accept(step, digest, account), account)
         )
         response = Json({"world": world})
         self._house.doorkeeper.remember(response, account, is_secure(request))
         return response
-
-    def _check_arrivals(self, request: Request) -> None:
-        """Raise OverLimit where too many of one address come in: each is kept for good."""
-        address = request.client.host if request.client else ""
-        if not self._arrivals.take(address, now_us()):
-            raise OverLimit(
-                "too many people came from your address by invitations",
-                "wait a little and open the link again",
-                code="too_many_arrivals",
-                retry_after_seconds=1 / LIMITS.invitation_arrivals_per_second_max,
-            )
 
     def _owner(self, request: Request) -> tuple[LiveWorld, Who]:
         """Return the world, and who may invite to it; raises."""

@@ -26,6 +26,7 @@ from worldloom.server.engine import now_us
 from worldloom.server.house import House
 from worldloom.server.names import host_of
 from worldloom.server.replies import Json, is_secure, read_struct
+from worldloom.server.slowing import is_own_machine
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,9 @@ class PasskeysApi:
             expected_origin=request.headers.get("origin", ""),
         )
         realm, now = self._engine.realm, now_us()
+        address = request.client.host if request.client else ""
+        if self._house.is_guest(who.account) and not is_own_machine(address):
+            self._house.arrivals.check(address, "wait a little and keep your account then")
         key = Passkey(
             found.credential_id, found.credential_public_key, found.sign_count, made.label, now,
             found.user_verified,

@@ -40,6 +40,24 @@ class Buckets:
         return bucket.take(1, now)
 
 
+class Arrivals:
+    """Bounds how many people of one address become accounts, which are kept for good."""
+
+    def __init__(self) -> None:
+        self._buckets = Buckets(
+            LIMITS.invitation_arrivals_per_second_max, LIMITS.invitation_arrivals_burst_max
+        )
+
+    def check(self, address: str, fix: str) -> None:
+        """Count one more; raises OverLimit where they are too many."""
+        if not self._buckets.take(address, now_us()):
+            raise OverLimit(
+                "too many people came from your address", fix,
+                code="too_many_arrivals",
+                retry_after_seconds=1 / LIMITS.invitation_arrivals_per_second_max,
+            )  # fmt: skip
+
+
 class Slowing:
     """Counts wrong secrets by the address that they come from."""
 
