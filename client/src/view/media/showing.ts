@@ -48,9 +48,9 @@ export class Showing {
     this.stand = stand;
     this.entity = node.id;
     this.card = new Card(node, view);
+    this.lacking = new Lacking(node, 'film', view);
     this.set(stand, true);
     view.films.add(this);
-    this.lacking = new Lacking(node, 'film', view);
   }
 
   set(stand: Stand, first = false): void {
