@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { encodeBytes } from '../src/net/wire.ts';
 import type { EntityRow } from '../src/net/wire.generated.ts';
 import { WorldState } from '../src/world/state.ts';
-import { around, directionOf, placeOf } from '../src/world/surroundings.ts';
+import { around, directionOf, floorBeside, placeOf } from '../src/world/surroundings.ts';
 
 function cells(components: Record<string, object>): EntityRow[3] {
   return Object.entries(components).map(([name, value]) => [name, 1, encodeBytes(value)]);
@@ -104,4 +104,24 @@ test('whoever turns left sees the same thing further to the right', () => {
   assert.equal(directionOf([0, 0, 0], [0, 0, -9], -quarter), 'left');
   assert.equal(directionOf([0, 0, 0], [0, 0, -9], 20 * quarter), 'ahead');
   assert.equal(directionOf([0, 0, 0], [1, 9, 1], 0), 'here');
+});
+
+test('who goes to a thing stands on the floor that it is on, upstairs and downstairs', () => {
+  const state = new WorldState();
+  const head = new Uint8Array(32);
+  const slab = (id: number, y: number, size: number[]): EntityRow => [
+    id,
+    `slab-${id}`,
+    null,
+    cells({ Shape: { size }, Transform: { position: [0, y, 0] } }),
+  ];
+  const entities = [slab(1, -0.1, [20, 0.2, 20]), slab(2, 3.9, [8, 0.2, 8])];
+  entities.push(slab(3, 4.4, [1.5, 0.8, 1.5])); // a table upstairs: nobody stands on it
+  const first = { type: 'snapshot', first: true, last: true } as const;
+  state.load({ ...first, seq: 5, head, private_root: head, entities });
+  assert.equal(floorBeside(state, [0, 4.8, 0], [0.5, 0, 0], 0), 4);
+  assert.equal(floorBeside(state, [0, 1, 0], [1, 4, 0], 4), 0);
+  assert.equal(floorBeside(state, [6, 4.2, 0], [4.8, 0, 0], 0), 0); // hangs beyond the gallery
+  assert.equal(floorBeside(state, [0, 1.2, 0], [1, 0.6, 0], 0.6), 0.6); // a hill nobody told us of
+  assert.equal(floorBeside(state, [50, 12, 0], [49, 0, 0], 0), 12); // nothing known is under it
 });

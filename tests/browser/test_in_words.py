@@ -182,6 +182,20 @@ def test_who_does_not_see_carries_a_thing_and_hears_what_happens_near(
     owner.evaluate("worldloom.do('despawn', {entity: 'paint'})")
     log.get_by_text("Gone: Fresh paint.").wait_for()
     owner.evaluate("worldloom.do('despawn', {entity: 'nook'})")
+    upstairs(owner, (east, south))
+    page.get_by_label("Find something by name").fill("belfry")
+    page.get_by_role("button", name="Go there: belfry", exact=True).click()
+    wait(owner, f"Math.abs({mine}.position[1] - 40) < 0.01")
+    owner.evaluate("['belfry', 'loft'].forEach((entity) => worldloom.do('despawn', {entity}))")
+
+
+def upstairs(owner: Page, place: tuple[float, float]) -> None:
+    """Build a floor forty metres up, and something to look at that hangs over it."""
+    spawn = "([name, components, position]) => worldloom.do('spawn', {name, components, position})"
+    slab = {"Shape": {"kind": "box", "size": [8, 0.2, 8]}}
+    bell = {"Shape": {"kind": "sphere", "size": [0.4, 0.4, 0.4]}}
+    for name, components, high in (("loft", slab, 39.9), ("belfry", bell, 42)):
+        owner.evaluate(spawn, [name, components, [place[0], high, place[1]]])
 
 
 def test_people_are_muted_and_blocked_by_name(plaza: Served, visit: Open) -> None:

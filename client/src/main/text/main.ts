@@ -20,7 +20,8 @@ import { News } from './news.ts';
 import { titleOf, verbOf } from '../../world/naming.ts';
 import { Session } from '../../world/session.ts';
 import type { Fact } from '../../world/state.ts';
-import { around, directionOf, placeOf, type Around, type Point } from '../../world/surroundings.ts';
+import { around, directionOf, floorBeside, placeOf } from '../../world/surroundings.ts';
+import type { Around, Point } from '../../world/surroundings.ts';
 
 const REFRESH_MS = 1000;
 const POSE_MS = 50;
@@ -420,13 +421,15 @@ class TextWorld {
     void this.ask('go', { position: ahead });
   }
 
-  /** Goes beside a place, to a floor that is so high, and looks at it. */
-  private async go(place: Point, title: string, floor = this.here[1]): Promise<void> {
-    const [x, , z] = this.here;
+  /** Goes beside a place, to a floor that is so high or to the one there, and looks at it. */
+  private async go(place: Point, title: string, floor?: number): Promise<void> {
+    const [x, own, z] = this.here;
     const away = Math.hypot(place[0] - x, place[2] - z);
     const share = away > BESIDE_M ? (away - BESIDE_M) / away : 0;
     const yaw = away > 0.01 ? Math.atan2(x - place[0], z - place[2]) : this.yaw;
-    const position: Point = [x + (place[0] - x) * share, floor, z + (place[2] - z) * share];
+    const beside: Point = [x + (place[0] - x) * share, own, z + (place[2] - z) * share];
+    const high = floor ?? floorBeside(this.session.state, place, beside, own);
+    const position: Point = [beside[0], high, beside[2]];
     this.face(yaw);
     this.pose(true); // where we look, or we would be set down looking as before
     if (await this.ask('go', { position })) this.page.tell(words.went(title));
