@@ -139,6 +139,19 @@ def test_a_second_writer_wins_and_is_read(realm: Host) -> None:
     assert realm.do("a", "spawn", name="mine") == {"entity": "e4"}
 
 
+def test_who_opens_what_another_process_wrote_reads_its_rights_too(realm: Host) -> None:
+    heir = realm.restart()
+    realm.do("b", "grant", account="ann", role="builder")
+    assert heir.realm.role("ann", "b") is Role.BUILDER
+    realm.do("a", "grant", account="ann", role="owner")
+    realm.realm.forget("ann")
+    realm.commit()
+    assert heir.realm.role("ann", "a") is Role.VISITOR
+    heir.do("b", "grant", account="ann", role="member")
+    assert heir.realm.role("ann", "b") is Role.MEMBER
+    assert equals_its_log(heir)
+
+
 def test_a_failed_declaration_is_logged_again(host: Host) -> None:
     world = World("w")
     world.spawn("lamp", Text("0"))

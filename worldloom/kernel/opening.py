@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from worldloom.kernel.book import STREAM
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.decider import DECLARE
 from worldloom.kernel.declared import check_upgrades, declare, read_declaration
@@ -107,9 +108,20 @@ class Opener(Reactor):
         live = LiveWorld(world, self.store)
         if world.name not in self._names:
             self.store.drop_fork(world.name)
+        self._load_anew(live)
+        return live
+
+    def _load_anew(self, live: LiveWorld) -> None:
+        """Load a world that is not open, and the people where it may tell of newer ones.
+
+        Another process that writes here too may have changed rights in it, or forgotten someone.
+        """
         self._load(live)
         live.ancestors = self._ancestors(live.parent)
-        return live
+        if self.store.open_stream(STREAM).seq > self._people.seq:
+            self._people.lost = True
+            self.keys.reread()
+            self._revive(self._people)
 
     def _put_back(self, live: LiveWorld, before: World, known: LiveWorld | None) -> None:
         """Let an open world go on under its old code, or forget one that did not open."""
@@ -168,8 +180,7 @@ class Opener(Reactor):
         card = self.card(name)
         live = LiveWorld(World(name, card.title, card.public), self.store)
         live.bare = True
-        self._load(live)
-        live.ancestors = self._ancestors(live.parent)
+        self._load_anew(live)
         live.bind()
         if not self._take_code(live):
             self._load_followups(live)
