@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.kernel.host import Host
+from tests.kernel.belfry import belfry, command, run, value
+from tests.kernel.host import SECOND, Host
 from worldloom.kernel.components import Text
 from worldloom.kernel.errors import Conflict, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
@@ -150,6 +151,29 @@ def test_who_opens_what_another_process_wrote_reads_its_rights_too(realm: Host) 
     heir.do("b", "grant", account="ann", role="member")
     assert heir.realm.role("ann", "b") is Role.MEMBER
     assert equals_its_log(heir)
+
+
+def test_what_ran_and_waits_for_the_disk_runs_once_though_its_world_is_loaded_again(
+    host: Host,
+) -> None:
+    host.open(belfry(every=60))
+    host.realm.do(command("w", 1))
+    host.commit()
+    doomed = host.realm.forget("ann").group
+    assert host.realm.react() == 1
+    (letter,) = host.realm.requests()
+    host.realm.answer(letter, run(letter))
+    host.now += 60 * SECOND
+    assert host.realm.tick() == 1
+    fallen = ask(host, "w", "grant", account="ann", role="builder").group
+    host.fate = refuse(doomed)
+    host.flush()
+    assert fallen is not None and isinstance(fallen.error, Unavailable)
+    assert (host.realm.requests(), host.realm.tick()) == ([], 0)
+    assert [host.kinds("w").count(kind) for kind in ("forks.Heard", "forks.Posted")] == [1, 1]
+    assert (value(host, "w", "bell"), value(host, "w", "ear")) == (101, 1)
+    heir = host.restart_with(belfry(every=60))
+    assert (heir.realm.react(), heir.realm.requests(), heir.realm.tick()) == (0, [], 0)
 
 
 def test_a_failed_declaration_is_logged_again(host: Host) -> None:

@@ -446,7 +446,14 @@ class Decider:
         A world that does not follow its records is lost: nothing of it may go on.
         """
         live.lost = True
-        live.follow.load(self.store, live, live.world, self._clock())
+        # What still waits for the disk has run: without its cursors it would run twice.
+        waiting = {
+            name: value
+            for sealed in self._pending
+            for name, stream, value in sealed.group.cursors
+            if stream == live.stream
+        }
+        live.follow.load(self.store, live, live.world, self._clock(), waiting)
         live.lost = False
         if live.follow.fresh:
             self._keep_cursors(live, live.follow.flush(live.stream))

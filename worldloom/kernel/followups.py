@@ -6,7 +6,7 @@ After a crash each runs at least once; replay, `at` and forks never run them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -29,6 +29,7 @@ Cursor = tuple[str, int, bytes]
 REACTIONS: Final = "reactions"
 REQUESTS: Final = "requests"
 EVERY: Final = "every:"
+NOTHING: Final[Mapping[str, bytes]] = {}
 
 _encode = msgspec.msgpack.encode
 T = TypeVar("T")
@@ -102,19 +103,33 @@ class Followups:
         self.fresh = False
         self._live: Stream | None = None
 
-    def load(self, store: Store, live: Stream, world: World, now: int) -> None:
-        """Read the cursors and the records that they have not passed."""
+    def load(
+        self,
+        store: Store,
+        live: Stream,
+        world: World,
+        now: int,
+        waiting: Mapping[str, bytes] = NOTHING,
+    ) -> None:
+        """Read the cursors and the records that they have not passed.
+
+        `waiting`: the cursors on their way to the disk, which has none as new.
+        """
+
+        def cursor(name: str) -> bytes | None:
+            return waiting.get(name) or store.cursor(name, live.stream)
+
         self._reset()
         self._live = live
         durable = live.durable_seq
-        stored = store.cursor(REACTIONS, live.stream)
+        stored = cursor(REACTIONS)
         self.fresh = stored is None
         self.position, self.done = (
             (durable + 1, [])
             if stored is None
             else _read_cursor(REACTIONS, stored, tuple[int, list[str]])
         )
-        stored = store.cursor(REQUESTS, live.stream)
+        stored = cursor(REQUESTS)
         self._floor, self.answered = (
             (durable, set())
             if stored is None
@@ -122,7 +137,7 @@ class Followups:
         )
         self._stored = self._seen = min(self.position - 1, self._floor)
         for name, timer in world.timers.items():
-            last = store.cursor(EVERY + name, live.stream)
+            last = cursor(EVERY + name)
             start = now if last is None else _read_cursor(EVERY + name, last, int)
             self.next_run[name] = start + timer.period_us
         rows = store.records(live.stream, self._seen, durable)
