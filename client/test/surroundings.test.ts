@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { encodeBytes } from '../src/net/wire.ts';
 import type { EntityRow } from '../src/net/wire.generated.ts';
 import { WorldState } from '../src/world/state.ts';
-import { around, directionOf, floorBeside, placeOf } from '../src/world/surroundings.ts';
+import { floorBeside } from '../src/main/text/floor.ts';
+import { around, directionOf, placeOf } from '../src/world/surroundings.ts';
 
 function cells(components: Record<string, object>): EntityRow[3] {
   return Object.entries(components).map(([name, value]) => [name, 1, encodeBytes(value)]);

@@ -15,12 +15,13 @@ import type { Safety } from '../safety/safety.ts';
 import { RecordedHere } from '../recorded.ts';
 import type { Before } from './before.ts';
 import type { Films } from './films.ts';
+import { floorBeside } from './floor.ts';
 import { Lost } from './lost.ts';
 import { News } from './news.ts';
 import { titleOf, verbOf } from '../../world/naming.ts';
 import { Session } from '../../world/session.ts';
 import type { Fact } from '../../world/state.ts';
-import { around, directionOf, floorBeside, placeOf } from '../../world/surroundings.ts';
+import { around, directionOf, placeOf } from '../../world/surroundings.ts';
 import type { Around, Point } from '../../world/surroundings.ts';
 
 const REFRESH_MS = 1000;
