@@ -210,6 +210,34 @@ def test_who_opens_the_owners_link_is_told_once_what_they_own_and_how_to_keep_it
     assert page.get_by_role("dialog").count() == 0
 
 
+def is_called(page: Page, name: str) -> None:
+    """Wait until the account, and the page's person for everyone in the world, has this name."""
+    asked = f"window.called === {json.dumps(name)}"
+    keep = "fetch('/api/auth/me').then((it) => it.json()).then((it) => { window.called = it.name })"
+    wait(page, f"(({keep}), {asked}) && window.worldloom.me?.name === {json.dumps(name)}")
+
+
+def test_an_account_made_before_its_name_was_typed_is_called_as_its_person_says_later(
+    served: Served, visit: Open
+) -> None:
+    page = visit(width=390, height=844).enter(f"{served.url}/")
+    Device(page)
+    press(page, "Your account")
+    press(page, "Keep this account")
+    wait(page, "document.querySelectorAll('dialog .account li').length === 1")
+    press(page, "Close")
+    wait(page, "document.querySelector('dialog') === null")
+    page.locator(".front").get_by_label("Your name").fill("Ada Wanderer")
+    press(page, "Enter")
+    is_called(page, "Ada Wanderer")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Name and look").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Your name").fill("Ada of the hills")
+    dialog.get_by_role("button", name="Done").click()
+    is_called(page, "Ada of the hills")
+
+
 @LOOKS
 def test_the_account_is_named_legible_and_large_enough(
     hello: Served, visit: Open, scheme: str, width: int

@@ -4,7 +4,7 @@ import { Keyboard, isTaken } from '../input/keyboard.ts';
 import { Pointers } from '../input/pointer.ts';
 import { Walker } from '../input/walker.ts';
 import { api, createWorld, listWorlds, type WorldList } from '../net/api.ts';
-import { recallSelf, rememberSelf } from '../net/memory.ts';
+import { recallSelf } from '../net/memory.ts';
 import type { Me } from '../net/people.ts';
 import { Front } from '../ui/front.ts';
 import { say } from '../ui/strings.ts';
@@ -28,7 +28,7 @@ import type { Safety } from './safety/safety.ts';
 import { previewWorld } from './preview.ts';
 import type { Sounding } from './sounding.ts';
 import { openSession, showEarlierChat, showFork } from './stay.ts';
-import { changeSelf } from './self.ts';
+import { changeSelf, keepSelf } from './self.ts';
 import { Time } from './time.ts';
 import type { Worn } from './xr/worn.ts';
 
@@ -259,7 +259,7 @@ export class App implements Here {
       newWorld: () => void this.newWorld(),
       invite: () => void this.invite(),
       world: (name) => void this.enter(name),
-      self: rememberSelf,
+      self: keepSelf,
       account: () => void this.account(),
       signIn: (by) => void import('./account.ts').then(({ comeBack }) => comeBack(this, by)),
     });

@@ -15,7 +15,7 @@ export function changeSelf(here: Asking, drawn = true): void {
     const done = (chosen: Self) => {
       const named = chosen.name !== shown && chosen.name !== self.name;
       const next = named ? chosen : { ...chosen, name: self.name };
-      rememberSelf(next);
+      keepSelf(next);
       const { session } = here;
       if (!session) return;
       if (named) session.link.restart(); // hello tells the new name
@@ -23,6 +23,14 @@ export function changeSelf(here: Asking, drawn = true): void {
     };
     openSelfDialog({ ...self, name: shown }, done, drawn);
   });
+}
+
+/** Keeps who one wants to be in this browser, and with the account what it is called. */
+export function keepSelf(self: Self): void {
+  const named = self.name !== '' && self.name !== recallSelf().name;
+  rememberSelf(self);
+  // Loaded when there is a name to tell; without an answer the account is called as it was.
+  if (named) import('../net/people.ts').then((m) => m.keepName(self.name)).catch(() => undefined);
 }
 
 /** Puts a look on and keeps it; an account has it wherever one comes in next. */

@@ -69,6 +69,12 @@ export const whoAmI = () => api<Me>('GET', `${AUTH}/me`);
 export const saveProfile = (profile: { name?: string; language?: string }) =>
   api('PUT', `${AUTH}/profile`, profile);
 
+/** Has an account that stays called as its person says it; a guest's name is in the browser. */
+export async function keepName(name: string): Promise<void> {
+  const { kept, profile } = await whoAmI();
+  if (kept && profile?.name !== name) await saveProfile({ name });
+}
+
 export const signOut = (everywhere: boolean) => api('POST', `${AUTH}/sign-out`, { everywhere });
 
 export const dropPasskey = (id: string) =>
