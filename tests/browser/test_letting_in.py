@@ -137,6 +137,18 @@ def test_an_owner_makes_a_token_for_an_agent_and_revokes_it(served: Served, visi
     part(page, "Tokens").get_by_text("None yet.").wait_for()
     assert browser.get("/api/worlds").status == 401
 
+    # Whose agent it is: an owner sees and stops those of other accounts, too.
+    bot, _ = Site(served).bearer(account="scoutbot", role="member", agent=True, scopes=["look"])
+    assert bot.get("/api/worlds").status == 200
+    page.get_by_role("button", name="Show", exact=True).click()
+    every = part(page, "Every agent here").get_by_role("listitem").filter(has_text="scoutbot")
+    every.wait_for()
+    assert "Agent" in every.inner_text() and "look" in every.inner_text()
+    assert audit(page) + axe(page) == []
+    every.get_by_role("button", name="Stop scoutbot").click()
+    every.wait_for(state="detached")
+    assert bot.get("/api/worlds").status == 401
+
 
 @pytest.mark.soak
 def test_a_token_needs_something_that_it_may(served: Served, visit: Open) -> None:

@@ -227,6 +227,8 @@ def test_the_owner_sees_every_agent_and_stops_one_those_of_an_account_or_all(
     listed = owner.get("/api/auth/agents?all=1").json["agents"]
     actors = {one["actor"] for one in listed}
     assert {f"{mine}/agent:{name}", "scoutbot"} <= actors and "plainbot" not in actors
+    called = {one["account"]: one["person"] for one in listed}
+    assert called[mine] == ada.get("/api/auth/me").json["name"]
     realm = ("--realm", str(site.server.realm))
     folder = site.server.realm.parent
     assert f"{mine}/agent:{name}" in done(folder, "agents", *realm)

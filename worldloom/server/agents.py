@@ -15,7 +15,7 @@ from worldloom.kernel.realm import Realm
 from worldloom.kernel.step import Step
 from worldloom.kernel.tokens import Issued
 from worldloom.server.auth import Who, check_self
-from worldloom.server.house import House
+from worldloom.server.house import House, own_name
 from worldloom.server.oauth import OauthApi
 from worldloom.server.replies import Json, whole_number
 from worldloom.server.tokens import TokensApi
@@ -87,7 +87,7 @@ def end_all(realm: Realm, accounts: Iterable[str], by: str) -> Sealed | None:
 def everyones(people: People) -> list[dict[str, Any]]:
     """Return what is told of each agent of the realm, also of those with accounts of their own."""
     return [
-        {"account": account, **agent}
+        {"account": account, "person": own_name(people, account), **agent}
         for account in people.with_software()
         for agent in agents_of(account, people.tokens(account), every=True)
     ]

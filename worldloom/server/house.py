@@ -20,7 +20,7 @@ from worldloom.kernel.errors import NotAllowed, OverLimit, Unavailable, Worldloo
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.opening import Card
-from worldloom.kernel.people import ANYWHERE
+from worldloom.kernel.people import ANYWHERE, People
 from worldloom.kernel.ports import StreamHead
 from worldloom.kernel.rights import Deed, Role, Standing, Token, allowed, check, decide, deed_of
 from worldloom.presence.names import name_of
@@ -329,8 +329,7 @@ class House:
 
     def name_of(self, account: str) -> str:
         """Return what an account wants to be called, or is called until it says so."""
-        said = names.shown(self.engine.realm.people.about(account).name)
-        return said or display_name(account)
+        return own_name(self.engine.realm.people, account)
 
     def called(self, who: Who) -> str:
         """Return under which name someone comes: an agent of a person says for whom."""
@@ -477,6 +476,11 @@ class Watching:
     def answered(self, seconds: float, code: str) -> None:
         """Count it."""
         self._house.tally.count("socket", seconds, code)
+
+
+def own_name(people: People, account: str) -> str:
+    """Return what an account wants to be called, or is called until it says so."""
+    return names.shown(people.about(account).name) or display_name(account)
 
 
 def display_name(account: str) -> str:

@@ -56,7 +56,7 @@ def _kill_switch() -> dict[str, Any]:
         "get": operation(
             "listAgents",
             "The agents that act for you, or as the realm's owner for `?account=`, or with `?all=1`"
-            " every one, each with its `account`",
+            " every one, each with its `account` and what that is called (`person`)",
             f"{{agents: [{told}]}}", refusals=(401, 403, 422),
         ),
         "delete": operation(

@@ -1,6 +1,7 @@
 import {
   addDevice,
   devicesOf,
+  everyAgent,
   entryOf,
   invitationsOf,
   invite,
@@ -88,15 +89,18 @@ export async function showPrograms(
   made = '',
   older?: HTMLDialogElement,
 ): Promise<void> {
-  const found = await attempt(page, () => Promise.all([tokensOf(account), devicesOf(account)]));
-  if (!found || !succeeds(older)) return;
-  const [{ tokens }, { devices }] = found;
   const owner = me.role === 'owner';
+  const asked = [tokensOf(account), devicesOf(account), owner ? everyAgent() : null] as const;
+  const found = await attempt(page, () => Promise.all(asked));
+  if (!found || !succeeds(older)) return;
+  const [{ tokens }, { devices }, agents] = found;
+  const shown = account || me.account;
+  const everyone = agents?.filter((one) => !one.name || one.account !== shown) ?? null;
   const roles = owner ? [...GIVEN, 'owner', 'records'] : GIVEN;
   const show = (older: HTMLDialogElement, made = '', whose = account) =>
     showPrograms(page, me, world, whose, made, older);
   const dialog = openPrograms(
-    { account, owner, roles, world, tokens, devices, made },
+    { account, everyone, roles, world, tokens, devices, made },
     {
       show: (whose) =>
         void again(page, dialog, '', () => Promise.resolve(), (older) => show(older, '', whose)),
@@ -107,8 +111,8 @@ export async function showPrograms(
       },
       revoke: (id) =>
         void again(page, dialog, words.revoked, () => revokeToken(id), show),
-      stop: (name) =>
-        void again(page, dialog, words.stopped, () => stopAgent(account, name), show),
+      stop: (name, whose = account) =>
+        void again(page, dialog, words.stopped, () => stopAgent(whose, name), show),
       stopAll: () =>
         void again(page, dialog, words.allStopped, () => stopAllAgents(), show),
       add: (wish) =>

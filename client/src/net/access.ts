@@ -42,6 +42,16 @@ export interface TokenCard {
   acts_as: string;
 }
 
+/** An agent of the realm, with all that it comes in by together. */
+export interface AgentCard extends Pick<TokenCard, 'label' | 'scopes' | 'worlds'>,
+  Pick<TokenCard, 'expires' | 'budget' | 'spent'> {
+  account: string;
+  /** What the account is called. */
+  person: string;
+  /** Of whom an account is kept: which agent of theirs; nothing where it is the account's own. */
+  name: string;
+}
+
 /** What a new token allows at most. */
 export interface NewToken {
   label: string;
@@ -94,9 +104,13 @@ export const makeToken = (account: string, wish: NewToken) =>
 export const revokeToken = (id: string) =>
   api('DELETE', `/api/auth/tokens/${encodeURIComponent(id)}`);
 
-/** Ends all that one agent of an account comes in by. */
+/** Every agent of the realm, for who owns it. */
+export const everyAgent = () =>
+  api<{ agents: AgentCard[] }>('GET', '/api/auth/agents?all=1').then(({ agents }) => agents);
+
+/** Ends all that one agent of an account comes in by; without a name all that are the account's. */
 export const stopAgent = (account: string, name: string) =>
-  api('DELETE', `/api/auth/agents/${encodeURIComponent(name)}${of(account)}`);
+  api('DELETE', `/api/auth/agents${name && `/${encodeURIComponent(name)}`}${of(account)}`);
 
 export const stopAllAgents = () => api('DELETE', '/api/auth/agents?all=1');
 

@@ -1,15 +1,20 @@
-import type { DeviceCard, NewToken, TokenCard } from '../../net/access.ts';
+import type { AgentCard, DeviceCard, NewToken, TokenCard } from '../../net/access.ts';
 import { el, openDialog } from '../dom.ts';
 import { choice, ender, ends, folded, listOf, named, part } from './parts.ts';
 import { row, secondsOf, secret, spanChoice } from './parts.ts';
 import { words } from './words.ts';
+
+const SHOWN_MAX = 50;
+
+type Allowance = Pick<TokenCard, 'scopes' | 'worlds' | 'expires' | 'budget' | 'spent'>;
 
 /** What the dialog asks of the page. */
 export interface ProgramEvents {
   show(account: string): void;
   make(wish: NewToken): void;
   revoke(id: string): void;
-  stop(name: string): void;
+  /** Ends an agent of the account that is shown, or of another. */
+  stop(name: string, account?: string): void;
   stopAll(): void;
   add(wish: { public_key: string; label: string; budget: number }): void;
   allow(id: string, budget: number): void;
@@ -20,8 +25,8 @@ export interface ProgramEvents {
 export interface Programs {
   /** Whose: empty for one's own. */
   account: string;
-  /** Whether one may look after the tokens of others. */
-  owner: boolean;
+  /** Every other agent of the realm, for who looks after others' tokens; null: not one of these. */
+  everyone: AgentCard[] | null;
   /** The roles that one can give. */
   roles: string[];
   /** The world that one is in. */
@@ -41,8 +46,8 @@ export function openPrograms(shown: Programs, events: ProgramEvents): HTMLDialog
       'div',
       { class: 'access stack' },
       el('p', { class: 'dim' }, words.programsText),
-      shown.owner ? whose(shown, events) : null,
-      shown.owner ? everyAgent(events) : null,
+      shown.everyone ? whose(shown, events) : null,
+      shown.everyone ? everyAgent(shown.everyone, events) : null,
       agentsPart(shown, events),
       tokensPart(shown, events),
       machinesPart(shown, events),
@@ -71,11 +76,32 @@ function whose({ account }: Programs, events: ProgramEvents): HTMLElement {
   return el('div', { class: 'whose' }, el('span', { class: 'dim' }, words.whose), form);
 }
 
-/** What ends every agent and machine of the realm. */
-function everyAgent(events: ProgramEvents): HTMLElement {
+/** Each agent of the realm, and what ends all of them with the machines. */
+function everyAgent(agents: AgentCard[], events: ProgramEvents): HTMLElement {
   const stop = ender(words.stopAll, words.stopAllOfRealm, () => events.stopAll());
-  return part(words.everyAgent, listOf([row(words.everyAgentText, [], stop)]));
+  const rows = agents.slice(0, SHOWN_MAX).map((agent) => {
+    const { account, person, name, label } = agent;
+    const title = name ? label || name : person;
+    return row(
+      badged(title),
+      [name ? words.actsFor(person) : label, ...allowed(agent)],
+      ender(words.stop, words.stopOne(title), () => events.stop(name, account)),
+    );
+  });
+  if (agents.length > SHOWN_MAX) rows.push(el('li', {}, words.more(agents.length - SHOWN_MAX)));
+  return part(words.everyAgent, listOf([...rows, row(words.everyAgentText, [], stop)]));
 }
+
+const badged = (title: string) =>
+  el('span', {}, title, ' ', el('span', { class: 'badge' }, words.badge));
+
+/** What it comes in by allows, as far as it is bounded. */
+const allowed = ({ scopes, worlds, expires, budget, spent }: Allowance) => [
+  scopes.includes('*') ? '' : scopes.join(', '),
+  worlds.join(', '),
+  ends(expires),
+  budget === null && !spent ? '' : words.spent(spent, budget),
+];
 
 /** The agents that act for the person, each with all that it comes in by. */
 function agentsPart({ tokens }: Programs, events: ProgramEvents): HTMLElement | null {
@@ -84,39 +110,20 @@ function agentsPart({ tokens }: Programs, events: ProgramEvents): HTMLElement | 
   const rows = names.map((agent) => {
     const own = tokens.filter(({ acts_as }) => acts_as === agent);
     const title = own.find(({ label }) => label)?.label ?? agent;
-    const name = el('span', {}, title, ' ', el('span', { class: 'badge' }, words.badge));
-    const facts = own.map(({ scopes, worlds, expires, budget, spent }) =>
-      [
-        scopes.includes('*') ? '' : scopes.join(', '),
-        worlds.join(', '),
-        ends(expires),
-        budget === null && !spent ? '' : words.spent(spent, budget),
-      ]
-        .filter(Boolean)
-        .join(' · '),
-    );
+    const facts = own.map((token) => allowed(token).filter(Boolean).join(' · '));
     const stop = ender(words.stop, words.stopOne(title), () => events.stop(agent));
-    return row(name, [agent, ...facts], stop);
+    return row(badged(title), [agent, ...facts], stop);
   });
   return part(words.agents, el('p', { class: 'dim' }, words.agentsText), listOf(rows));
 }
 
 function tokensPart(shown: Programs, events: ProgramEvents): HTMLElement {
   const rows = shown.tokens.filter(({ acts_as }) => !acts_as).map((token) => {
-    const { id, role, scopes, worlds, expires, budget, spent, agent, device } = token;
+    const { id, role, agent, device } = token;
     const title = token.label || (device ? words.device : words.unnamed);
-    const facts = [
-      role,
-      scopes.includes('*') ? '' : scopes.join(', '),
-      worlds.join(', '),
-      ends(expires),
-      budget === null && !spent ? '' : words.spent(spent, budget),
-    ];
-    const name = el('span', {}, title);
-    if (agent) name.append(' ', el('span', { class: 'badge' }, words.badge));
     return row(
-      name,
-      facts,
+      agent ? badged(title) : title,
+      [role, ...allowed(token)],
       ender(words.revoke, words.revokeOne(title), () => events.revoke(id)),
     );
   });

@@ -78,6 +78,8 @@ export const words = {
   stop: 'Stop',
   stopOne: (label: string) => `Stop ${label}`,
   stopped: 'The agent is stopped',
+  actsFor: (person: string) => `for ${person}`,
+  more: (count: number) => `and ${count} more, which loom agents lists`,
   everyAgent: 'Every agent here',
   everyAgentText: 'All agents and machines of the realm, whoever they act for',
   stopAll: 'Stop all',
