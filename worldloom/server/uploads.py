@@ -74,8 +74,9 @@ def check_upload(data: bytes, media: str) -> str:
         arrays.read(data)
         return ARRAY
     known = (*IMAGES, *FILMS, *SOUND_HEADS, CAPTIONS, ARRAY)
+    sent = f"as {media[:80]}" if media else "without a type"
     raise BadUpload(
-        f"nothing here shows or plays a {media[:80] or 'file without a type'} like this",
+        f"nothing here shows or plays this, sent {sent}",
         f"send {GLB}, {', '.join(sorted(known))} and say so in Content-Type",
     )
 
