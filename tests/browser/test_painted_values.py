@@ -55,7 +55,7 @@ FIRST = """(name) => document.querySelector('.panel-host').prepend(
   document.querySelector(`.panel-host [data-panel=${name}]`))"""
 COUNT = "((c) => c.whole + c.parts)(window.worldloom.panels.painted('asks'))"
 
-LETTERS = "p.text, input, textarea, td, .caption, label, h2"
+LETTERS = "p.text, button, input, textarea, td, .caption, label, h2"
 BOXES = """([name, letters]) => {
   const panel = document.querySelector(`[data-panel=${name}]`);
   const from = panel.getBoundingClientRect();

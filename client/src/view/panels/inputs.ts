@@ -11,8 +11,17 @@ const TICK_PX = 22;
 const CARET_PX = 2;
 const TEXTUAL = new Set(['text', 'number', 'search', 'email', 'url', 'tel', 'textarea']);
 
-/** Paints what stands in an input, which has no nodes: its value or its hint, and the caret. */
-export function paintInput(g: Brush, input: Written, box: Box, style: CSSStyleDeclaration): void {
+/**
+ * Paints what stands in an input, which has no nodes: its value or its hint, and the caret. `box`
+ * lies on whole pixels; `top` is where it begins as it is laid out.
+ */
+export function paintInput(
+  g: Brush,
+  input: Written,
+  box: Box,
+  top: number,
+  style: CSSStyleDeclaration,
+): void {
   if (input instanceof HTMLInputElement && input.type === 'range')
     return paintRange(g, input, box, style);
   if (input instanceof HTMLInputElement && input.type === 'checkbox')
@@ -35,9 +44,10 @@ export function paintInput(g: Brush, input: Written, box: Box, style: CSSStyleDe
   const text = input.value || input.placeholder;
   const { rows, high, caret } = laidOut(text, style, width, area, caretOf(input));
   const x = left - input.scrollLeft;
+  // One line is whole pixels high and stands on them; what scrolls does so in the screen's own.
   const y = area
-    ? box.y + edge('Top') + pad('Top') - input.scrollTop
-    : box.y + (box.h - high) / 2;
+    ? top + edge('Top') + pad('Top') - input.scrollTop
+    : Math.round(top + (box.h - Math.floor(high)) / 2);
   for (const row of rows) {
     g.direction = row.rtl ? 'rtl' : 'ltr';
     g.fillText(row.text, x + row.x, y + row.y + up);

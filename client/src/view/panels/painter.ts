@@ -48,7 +48,7 @@ export class Painter {
     const opacity = Number(style.opacity);
     if (style.display === 'none' || style.visibility === 'hidden' || opacity === 0) return;
     if (style.clipPath === UNSEEN) return;
-    const box = this.boxOf(element);
+    const box = snapped(this.boxOf(element));
     const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
     if (clips && this.outside(box)) return;
     g.save();
@@ -106,7 +106,7 @@ export class Painter {
     } else if (element instanceof HTMLVideoElement) {
       picture(g, element, element.videoWidth, element.videoHeight, box, style);
     } else if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
-      paintInput(g, element, box, style);
+      paintInput(g, element, box, this.boxOf(element).y, style);
     } else if (element instanceof HTMLSelectElement) {
       paintSelect(g, element, box, style);
     }
@@ -127,6 +127,12 @@ export class Painter {
     }
     for (const child of late) this.element(g, child);
   }
+}
+
+/** A box whose sides lie on whole pixels of the page, where a browser draws them. */
+function snapped({ x, y, w, h }: Box): Box {
+  const [left, top] = [Math.round(x), Math.round(y)];
+  return { x: left, y: top, w: Math.round(x + w) - left, h: Math.round(y + h) - top };
 }
 
 /** Begins the path of a box with its round corners. */

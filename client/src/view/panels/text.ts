@@ -96,7 +96,7 @@ function write(
 ): void {
   const ascent = Math.round(g.measureText('x').fontBoundingBoxAscent); // as the browser counts
   let x = box.left - origin.x;
-  const y = box.top - origin.y + ascent;
+  const y = Math.round(box.top - origin.y) + ascent; // letters stand on whole pixels of the page
   let shown = text;
   if (style.textOverflow === 'ellipsis' && parent.scrollWidth > parent.clientWidth) {
     shown = shortened(g, text, parent.clientWidth - padding(style));
