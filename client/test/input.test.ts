@@ -53,6 +53,31 @@ test('what does something comes before what may only be looked at', () => {
   );
 });
 
+test('a figure of many parts is offered once, and beside it what answers for itself', () => {
+  const state = world([1, 'instructor', { Annotation: { title: 'The instructor', text: '' } }]);
+  const part = (id: number, name: string, parent: number, components: string[]) =>
+    [id, 'Spawned', 1, encodeBytes([id, name, parent, components.map((c) => [c, 1, shapeless])])] as [
+      number, string, number, Uint8Array,
+    ]; // prettier-ignore
+  const shapeless = encodeBytes({});
+  state.fold({
+    ...{ time: 0, actor: '', cause: '', head: new Uint8Array(32), private_root: null },
+    records: [
+      part(10, 'instructor body', 1, ['Shape']),
+      part(11, 'instructor hand', 10, ['Shape']),
+      part(12, 'whistle', 11, ['Shape', 'Grab']),
+    ],
+  });
+  const things = within(state, here, (id) => [id / 10, 0, 0], () => 0); // prettier-ignore
+  assert.deepEqual(
+    things.map(({ title, verb }) => [title, verb]),
+    [
+      ['The instructor', 'read'],
+      ['whistle', 'take'],
+    ],
+  );
+});
+
 test('buildings, far things and bare places are not offered', () => {
   const state = world(
     [1, 'hall', { Model: {} }],

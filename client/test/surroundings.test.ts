@@ -82,6 +82,26 @@ test('a picture and a film are told of by what they show', () => {
   }
 });
 
+test('a part that neither answers nor says anything is the thing that it is pressed with', () => {
+  const state = place();
+  const head = new Uint8Array(32);
+  const figure: EntityRow[] = [
+    [1, 'figure', null, cells({ Annotation: { title: 'The instructor', text: 'Shows how.' } })],
+    [2, 'chest', 1, cells({ Shape: {} })],
+    [3, 'hand', 2, cells({ Shape: {} })],
+    [4, 'rope', 1, cells({ Path: {} })],
+    [5, 'badge', 2, cells({ Text: { value: 'Ada' } })],
+    [6, 'medal', 2, cells({ Shape: {}, Image: { alt: 'A lion' } })],
+    [7, 'whistle', 2, cells({ Shape: {}, Grab: {} })],
+    [8, 'rack', null, cells({ Shape: {} })],
+    [9, 'hook', 8, cells({ Shape: {} })],
+  ];
+  const one = { seq: 5, head, private_root: head, first: true, last: true };
+  state.load({ type: 'snapshot', ...one, entities: figure });
+  const told = around(state, [0, 0, 0], 0).map(({ title }) => title);
+  assert.deepEqual(told, ['The instructor', 'badge', 'A lion', 'whistle', 'rack', 'hook']);
+});
+
 test('a seat and a film are told of, whatever stands for them, with what they offer', () => {
   const state = place();
   const head = new Uint8Array(32);

@@ -90,6 +90,35 @@ def test_what_takes_sits_plays_and_draws_is_told_with_it_whatever_stands_for_it(
     ]  # fmt: skip
 
 
+def test_a_part_that_neither_answers_nor_says_anything_is_the_thing_it_is_pressed_with() -> None:
+    world = World("w")
+    figure = world.spawn("figure", Annotation("The instructor", "Shows how."))
+    chest = world.spawn("chest", Shape("box"), parent=figure)
+    world.spawn("hand", Shape("sphere"), parent=chest, at=(0, 1, 0))
+    world.spawn("rope", path([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), parent=figure)
+    world.spawn("badge", Text("Ada"), parent=chest, at=(0, 2, 0))
+    world.spawn(
+        "medal", Shape("box"), Image("file:a.png", alt="A lion"), parent=chest, at=(0, 3, 0)
+    )
+    world.spawn("whistle", Shape("box"), Grab(), parent=chest, at=(0, 4, 0))
+    rack = world.spawn("rack", Shape("box"), at=(0, 0, -9))
+    world.spawn("hook", Shape("box"), parent=rack)
+    host, sight = Host(), Sight()
+    host.open(world)
+
+    def told() -> list[str]:
+        return [one.title for one in sight.around(host.realm.world("w").state, (0, 0, 0))]
+
+    assert told() == ["The instructor", "Badge", "A lion", "Whistle", "Rack", "Hook"]
+    host.do("w", "remove", entity="figure", component="Annotation")
+    assert told() == ["Chest", "Rope", "Hand", "Badge", "A lion", "Whistle", "Rack", "Hook"]
+    host.do("w", "set", entity="hand", component="Text", fields={"value": "A glove"})
+    host.do("w", "set", entity="chest", component="Push", fields={})
+    assert told() == ["Chest", "Rope", "Hand", "Badge", "A lion", "Whistle", "Rack", "Hook"]
+    host.do("w", "remove", entity="hand", component="Text")
+    assert told() == ["Chest", "Rope", "Badge", "A lion", "Whistle", "Rack", "Hook"]
+
+
 def test_who_looks_nowhere_is_told_by_the_compass(host: Host) -> None:
     things = around(host.realm.world("w").state, (0, 0, 0))
     assert [thing.direction for thing in things] == ["south-east", "north", "north", "west"]
@@ -141,7 +170,7 @@ def test_a_place_goes_through_all_parents(
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["tower", "bell", "way out", "sign_post", "somewhere", "new", "newer"]),
-        st.sampled_from(["spawn", "move", "colour", "write", "hide", "show", "away", "look"]),
+        st.sampled_from("spawn move colour write hide show note unnote away look".split()),
         st.sampled_from(["", "tower", "bell", "new"]), st.integers(-9, 9),
     ), max_size=12,
 )  # fmt: skip
@@ -166,6 +195,8 @@ def test_who_looks_again_sees_what_who_comes_new_sees_whatever_has_changed(
             "colour": put("Color", value=f"#00{far % 10}000"),
             "write": put("Text", value=str(far)),
             "show": put("Shape"),
+            "note": put("Annotation", title=str(far)),
+            "unnote": ("remove", {"component": "Annotation"}),
             "hide": ("remove", {"component": "Shape"}),
             "away": ("despawn", {}),
         }

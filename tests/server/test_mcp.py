@@ -187,6 +187,12 @@ def test_it_uses_sets_places_and_takes_back(yard: Site) -> None:
     it.call("spawn", name="cellar lamp", components={"Light": {}})
     (dark,) = it.call("find", component="Light").content["things"]
     assert (dark["verb"], dark["untrusted"]["name"]) == ("", "cellar lamp")
+    it.call("spawn", name="wick", components=shape, parent="lamp")
+    (wick,) = it.call("find", text="wick").content["things"]
+    assert wick["verb"] == "", "pressing it is pressing the lamp"
+    near = it.call("look").content["things"]
+    assert "wick" not in [one["untrusted"]["name"] for one in near]
+    assert it.call("undo").failed is False
     assert it.call("undo").failed is False
     changed = it.call("diff", since=1).content
     assert [one["entity"] for one in changed["came"]][-1] == tower

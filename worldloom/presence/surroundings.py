@@ -7,7 +7,7 @@ client/src/world/surroundings.ts for what moves.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -52,7 +52,8 @@ class Thing(Struct, frozen=True):
 def around(state: State, here: Point, yaw: float | None = None) -> list[Thing]:
     """Return what is there beside scenery, nearest first; `yaw` in radians, None for compass words.
 
-    What answers when it is pressed comes with its verb; what is only seen has the verb click.
+    What answers when it is pressed comes with its verb; what is only seen has the verb click. A
+    part without words of its own is the thing that it is pressed with.
     """
     return Sight().around(state, here, yaw)
 
@@ -75,14 +76,24 @@ class Pose(Struct, frozen=True, gc=False):
     scale: Point = (1.0, 1.0, 1.0)
 
 
-Known = tuple[EntityState, Told | None, Pose | None]
-"""An entity, what is said of it, and its own Transform."""
+class Known(Struct, frozen=True, gc=False):
+    """An entity, what is said of it, its own Transform, and what it is of those that it hangs on.
+
+    What hangs on a thing that answers, and neither answers nor says anything, is that thing.
+    """
+
+    entity: EntityState
+    told: Told | None
+    pose: Pose | None
+    answers: bool
+    speaks: bool
 
 
 def _stood(was: Known, now: Known) -> bool:
     """Tell whether an entity that changed, and all under it, are where they were."""
-    same = was[2] == now[2] and was[0].parent == now[0].parent
-    return same and (was[1] is None) == (now[1] is None)
+    same = was.pose == now.pose and was.entity.parent == now.entity.parent
+    same = same and (was.answers, was.speaks) == (now.answers, now.speaks)
+    return same and (was.told is None) == (now.told is None)
 
 
 class Sight:
@@ -91,6 +102,7 @@ class Sight:
     def __init__(self) -> None:
         self._seen: dict[int, Known] = {}
         self._where: dict[int, Point] = {}
+        self._parts: set[int] = set()
         self._places: list[tuple[Told, Point]] = []
         self._head: tuple[int, bytes] = (-1, b"")
 
@@ -110,7 +122,9 @@ class Sight:
     ) -> tuple[list[Thing], int]:
         """Return the nearest things within a distance, at most so many, and how many there are."""
         dist = math.dist
-        measured = ((dist(here, place), told.id, told, place) for told, place in self.places(state))
+        places, parts = self.places(state), self._parts
+        measured = ((dist(here, place), told.id, told, place) for told, place in places
+                    if told.id not in parts)  # fmt: skip
         near = sorted(one for one in measured if one[0] <= within)
         found = [
             Thing(
@@ -122,7 +136,7 @@ class Sight:
         return found, len(near)
 
     def places(self, state: State) -> list[tuple[Told, Point]]:
-        """Return all that can be told of, and where it is."""
+        """Return all that can be seen, parts of things as well, and where it is."""
         if self._head == (state.seq, state.head):
             return self._places
         before, seen = self._seen, {}
@@ -130,29 +144,39 @@ class Sight:
         for id, entity in state.entities.items():
             known = before.get(id)
             # An entity is replaced where it changes, so that the same one says the same.
-            if known is None or known[0] is not entity:
-                was, known = known, (entity, _told(entity), _pose(entity))
+            if known is None or known.entity is not entity:
+                was, known = known, _known(entity)
                 stands = stands and was is not None and _stood(was, known)
             seen[id] = known
         self._seen = seen
         if not stands or len(seen) < len(before):
-            self._where = {id: self._place(id) for id, (_, told, _) in seen.items() if told}
+            self._where = {id: self._place(id) for id, known in seen.items() if known.told}
+            self._parts = {id for id in self._where if self._is_part(seen[id])}
         where = self._where
-        self._places = [(told, where[id]) for id, (_, told, _) in seen.items() if told]
+        self._places = [(known.told, where[id]) for id, known in seen.items() if known.told]
         self._head = (state.seq, state.head)
         return self._places
 
+    def _is_part(self, known: Known) -> bool:
+        """Tell whether pressing it is pressing something else, and it has no words of its own."""
+        return not (known.answers or known.speaks) and any(
+            one.answers for one in self._up(known.entity.parent)
+        )
+
     def _place(self, id: int) -> Point:
         point: Point = (0.0, 0.0, 0.0)
-        at: int | None = id
-        for _ in range(DEPTH_MAX):
-            known = None if at is None else self._seen.get(at)
-            if known is None:
-                break
-            entity, _, pose = known
-            point = point if pose is None else _moved(point, pose)
-            at = entity.parent
+        for known in self._up(id):
+            point = point if known.pose is None else _moved(point, known.pose)
         return point
+
+    def _up(self, id: int | None) -> Iterator[Known]:
+        """Yield an entity and all that it hangs on."""
+        for _ in range(DEPTH_MAX):
+            known = None if id is None else self._seen.get(id)
+            if known is None:
+                return
+            yield known
+            id = known.entity.parent
 
 
 def place_of(state: State, id: int) -> Point:
@@ -211,16 +235,15 @@ _BULK: Final = frozenset({"Instances", "Path", "Heat"})
 _read_pose = msgspec.msgpack.Decoder(Pose).decode
 
 
-def _told(entity: EntityState) -> Told | None:
-    """Return what is said of an entity, None where it is scenery or nothing to see."""
-    shown = entity.cells.keys() & _TELLING
-    if not shown and not entity.cells.keys() & _BULK:
-        return None
+def _known(entity: EntityState) -> Known:
+    """Return what is known of an entity; nothing is told of scenery and of nothing to see."""
+    shown, bulk = entity.cells.keys() & _TELLING, entity.cells.keys() & _BULK
     cells = {name: plain(entity.cells[name].data) for name in shown}
-    if not (shown - _PICTURES or entity.cells.keys() & _BULK or _alt(cells)):
-        return None
-    title, verb, about = _title(entity, cells), _verb(entity, cells), _about(cells)
-    return Told(entity.id, entity.name, title, verb, about)
+    speaks = "Text" in cells or bool(_alt(cells))
+    told, verb = None, _verb(entity, cells)
+    if shown - _PICTURES or bulk or speaks:
+        told = Told(entity.id, entity.name, _title(entity, cells), verb, _about(cells))
+    return Known(entity, told, _pose(entity), verb != "click", speaks)
 
 
 def _pose(entity: EntityState) -> Pose | None:

@@ -1,10 +1,7 @@
 import type { WorldState } from '../world/state.ts';
-import { titleOf, verbOf, type Verb } from '../world/naming.ts';
+import { pressedWith, titleOf, verbOf, type Verb } from '../world/naming.ts';
 
 export const REACH_M = 8;
-const ANSWERING = [
-  'Use', 'Annotation', 'Push', 'Portal', 'Screen', 'Grab', 'Seat', 'Body', 'Sketch',
-]; // prettier-ignore
 const LISTED_MAX = 8;
 
 /**
@@ -23,16 +20,13 @@ export interface Thing {
  * a thing is the thing.
  */
 export function answering(state: WorldState, id: number): number {
+  const answers = pressedWith(state, id);
   let at: number | null = id;
-  let thing = 0;
-  for (let depth = 0; at !== null && depth < 32; depth++) {
-    const entity = state.entities.get(at);
-    if (!entity) break;
-    if (ANSWERING.some((name) => entity.cells.has(name))) return at;
-    if (!thing && (entity.cells.has('Shape') || entity.cells.has('Model'))) thing = at;
-    at = entity.parent;
+  for (let depth = 0; answers === null && at !== null && depth < 32; depth++) {
+    if (isShaped(state, at)) return at;
+    at = state.entities.get(at)?.parent ?? null;
   }
-  return thing || id;
+  return answers ?? id;
 }
 
 /** From how far a thing can be pressed, in metres: a screen from wherever it is heard. */
@@ -42,13 +36,15 @@ export function reachOf(state: WorldState, id: number): number {
 
 /** Whether the whole of an entity is scenery: a declared stage such as the plaza's ground. */
 export function isScenery(state: WorldState, id: number): boolean {
-  const entity = state.entities.get(id);
-  if (!entity) return true;
-  if (ANSWERING.some((name) => entity.cells.has(name))) return false;
-  return !entity.cells.has('Shape') && !entity.cells.has('Model');
+  return verbOf(state, id) === 'click' && !isShaped(state, id);
 }
 
-/** The things within reach of a place, nearest first. */
+function isShaped(state: WorldState, id: number): boolean {
+  const cells = state.entities.get(id)?.cells;
+  return cells !== undefined && (cells.has('Shape') || cells.has('Model'));
+}
+
+/** The things within reach of a place, nearest first; a part of a thing that answers is that. */
 export function within(
   state: WorldState,
   here: readonly [number, number, number],
@@ -57,7 +53,7 @@ export function within(
 ): Thing[] {
   const things: Thing[] = [];
   for (const { id } of state.entities.values()) {
-    const place = isScenery(state, id) ? null : placeOf(id);
+    const place = isScenery(state, id) || answering(state, id) !== id ? null : placeOf(id);
     if (!place) continue;
     const away = Math.hypot(place[0] - here[0], place[1] - here[1], place[2] - here[2]);
     if (away > 2 * REACH_M) continue;

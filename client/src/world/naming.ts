@@ -4,6 +4,8 @@ import type { WorldState } from './state.ts';
 export type Verb =
   'use' | 'read' | 'push' | 'enter' | 'take' | 'sit' | 'play' | 'pause' | 'draw' | 'click';
 
+const DEPTH_MAX = 32;
+
 /** Whether a name was made by `placedName`. */
 export function isPlacedName(name: string): boolean {
   return /^model-.+-[0-9a-z]{4}$/.test(name);
@@ -26,6 +28,19 @@ export function verbOf(state: WorldState, id: number): Verb {
   if (cells?.has('Screen')) return state.value(id, 'Screen')!.playing ? 'pause' : 'play';
   if (cells?.has('Sketch')) return 'draw';
   return cells?.has('Annotation') ? 'read' : 'click';
+}
+
+/**
+ * What pressing an entity is pressing: itself, or the first of what it hangs on that offers
+ * something; null where nothing does. worldloom/presence/surroundings.py has the same rule.
+ */
+export function pressedWith(state: WorldState, id: number): number | null {
+  let at: number | null = id;
+  for (let depth = 0; at !== null && depth < DEPTH_MAX; depth++) {
+    if (verbOf(state, at) !== 'click') return at;
+    at = state.entities.get(at)?.parent ?? null;
+  }
+  return null;
 }
 
 /** What the picture or film of an entity shows, in its author's words. */

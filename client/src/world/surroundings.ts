@@ -1,4 +1,4 @@
-import { shownBy, titleOf, verbOf, type Verb } from './naming.ts';
+import { pressedWith, shownBy, titleOf, verbOf, type Verb } from './naming.ts';
 import type { WorldState } from './state.ts';
 
 export type Point = readonly [number, number, number];
@@ -6,7 +6,7 @@ export type Point = readonly [number, number, number];
 const NEAR_M = 2;
 const DEPTH_MAX = 32;
 const TOLD =
-  'Use Portal Push Annotation Text Shape Model Instances Path Heat Seat Screen'.split(' ');
+  'Use Portal Push Annotation Shape Model Instances Path Heat Seat Screen'.split(' ');
 
 /** Counter-clockwise in eighths of a turn from the look; nearer than two metres is `here`. */
 export const SECTORS = [
@@ -34,10 +34,14 @@ export interface Around {
   readonly direction: Direction;
 }
 
-/** Whether it is told at all: scenery is not, nor a picture of which nobody said what it shows. */
+/**
+ * Whether it is told at all: scenery is not, nor a picture of which nobody said what it shows, nor
+ * a part without words of its own, which is the thing that it is pressed with.
+ */
 export function isTold(state: WorldState, id: number): boolean {
   const cells = state.entities.get(id)?.cells;
-  return TOLD.some((name) => cells?.has(name)) || shownBy(state, id) !== '';
+  if (cells?.has('Text') || shownBy(state, id) !== '') return true;
+  return TOLD.some((name) => cells?.has(name)) && (pressedWith(state, id) ?? id) === id;
 }
 
 /** What is there beside scenery, nearest first. */

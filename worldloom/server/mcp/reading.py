@@ -112,7 +112,7 @@ def people(asked: Asked, here: Point, yaw: float | None, room: Room) -> list[dic
 async def find(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     """Find things by a part of their name, title or text, or by a component; nearest first.
 
-    What cannot be seen, such as a light or a group, comes last and has no verb.
+    What cannot be seen or is a part of a thing, such as a light, comes last and has no verb.
     """
     wish: Find = convert(given, Find)
     await asked.read()
@@ -120,9 +120,10 @@ async def find(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
     here, yaw = asked.here
     if wish.component and is_private(wish.component):
         return {"seq": asked.live.seq, "things": [], "more": 0}
+    around = asked.sight.around(state, here, yaw if asked.body else None)
     found = [
         thing
-        for thing in asked.sight.around(state, here, yaw if asked.body else None)
+        for thing in around
         if (
             text in thing.name.casefold()
             or text in thing.title.casefold()
@@ -130,7 +131,7 @@ async def find(asked: Asked, given: dict[str, Any]) -> dict[str, Any]:
         )
         and (not wish.component or wish.component in state.entities[thing.id].cells)
     ]
-    shown = {told.id for told, _ in asked.sight.places(state)}
+    shown = {thing.id for thing in around}
     unseen = [
         entity
         for entity in state.entities.values()

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.kernel.host import Host
 from tests.kits.academy.courses.school import School
 from worldloom import Image, Particles, Transform, World
 from worldloom.kits.academy.courses.fire import BALL, BURNS, FULL, PUT_OUT, SMALL, TRIED, Fire
 from worldloom.kits.academy.courses.yard import course
 from worldloom.kits.academy.demo import make_world
 from worldloom.kits.academy.scene.places import BANDS, FIRES
+from worldloom.presence.surroundings import around
 
 COURSE = course("extinguisher")
 
@@ -41,6 +43,14 @@ def test_everything_that_the_course_asks_to_press_stands_in_the_yard(school: Sch
                           for name in (step.target, *step.decoys)}  # fmt: skip
     assert {*BURNS, *PUT_OUT} <= {step.id for step in COURSE.steps()}
     assert set(BURNS.values()) <= set(FIRES)
+
+
+def test_the_figure_that_shows_how_is_one_thing_to_who_listens_and_to_agents() -> None:
+    host = Host()
+    host.open(make_world())
+    told = around(host.realm.world("academy").state, (0, 0, 0))
+    figure = [one.title for one in told if one.name.startswith("instructor")]
+    assert figure == ["Demonstration: instructor"]
 
 
 def test_what_a_step_is_about_burns(school: School) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from worldloom import Color, Entity, Shape, Transform, World
+from worldloom import Annotation, Color, Entity, Shape, Transform, World
 from worldloom.kernel.space import Quat, add, length, subtract, turn, unit, upright
 from worldloom.kits.academy.courses.demonstrating import (
     Demonstration,
@@ -42,15 +42,23 @@ BALLS: Final = {
     **{f"{side} hand": Shape("sphere", (0.1, 0.12, 0.1), solid=False) for side in SIDES},
 }  # fmt: skip
 COLOR: Final = Color("#9fd3ff", opacity=0.55, glow=0.25)
+TOLD: Final = "At a step that is shown, this figure does what is to be done."
+"""What there is to read about it."""
 STANDS: Final = Moment((0.0, 0.0, 0.0), 0.0)
 SHOWN: Final = "academy.ghosts"
 """Where presence has how each part of a figure was shown last."""
 
 
 def figure(world: World, name: str, shown: Way) -> Entity:
-    """Put the figure of a demonstration into a world, where its way begins."""
+    """Put the figure of a demonstration into a world, where its way begins.
+
+    Its many parts are one thing to press, to read and to listen to: they have one name.
+    """
     now = moment_of(shown, 0.0) if shown.path else STANDS
-    made = world.spawn(name, Demonstration(shown.path), Transform(now.place, upright(now.heading)))
+    called = Annotation(f"Demonstration: {name}", TOLD)
+    made = world.spawn(
+        name, Demonstration(shown.path), called, Transform(now.place, upright(now.heading))
+    )
     if shown.poses:
         made[Poses] = Poses(shown.poses)
     for part, place in posture(now).items():
