@@ -19,6 +19,7 @@ from tests.browser.headset import Headset, wear
 from tests.kits.academy.lms.platform_server import Launched, PlatformServer
 from tests.kits.academy.xapi.lrs import Program
 from worldloom.kits.academy.courses.course import Course, Step
+from worldloom.kits.academy.courses.views import words_of
 from worldloom.kits.academy.courses.yard import course
 from worldloom.kits.academy.scene.places import BOARD
 
@@ -184,12 +185,12 @@ def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replay
     wait(page, f"{KEPT}.level > 2")  # the fireball
     wait(page, f"{KEPT}.level < 2")
     learner = page.evaluate("worldloom.me.name")
-    sees_a_learner(boss, learner, "fryer", "Water, 1 ×", "under way")
+    sees_a_learner(boss, learner, "Water, 1 × · The oil in the fryer", "%")
     choose(page, "Wet chemical")
     reads(page, "said", "soap")
     is_meant(page, "good", "Right.")
     reads(page, "prompt", "switchboard")
-    sees_a_learner(boss, learner, "cabinet", "under way")
+    sees_a_learner(boss, learner, words_of(COURSE.step("cabinet")), "%")
     reads(page, "skill-choice", "more on what to take")
 
     asked: list[str] = []
@@ -247,7 +248,7 @@ def sees_a_learner(boss: Page, name: str, *told: str) -> None:
     """Wait until the instructor sees in the row of a learner where they are and how they do."""
     rows = f"[...document.querySelectorAll(\"{GROUP} [data-w='learners'] tbody tr\")]"
     cells = f"{rows}.map((row) => [...row.cells].map((cell) => cell.innerText))"
-    right = f"(row) => {json.dumps([name, *told])}.every((text) => row.includes(text))"
+    right = f"(row) => {json.dumps([name, *told])}.every((text) => row.join('\\n').includes(text))"
     wait(boss, f"{cells}.some({right})")
 
 
@@ -341,19 +342,19 @@ def test_in_a_headset_a_learner_errs_adapts_and_masters_while_the_instructor_see
             break
         step = at_step(page)
         if step.id == "fryer" and "fryer" not in asked:
-            sees_a_learner(boss, learner, "fryer", "under way")
+            sees_a_learner(boss, learner, "The oil in the fryer", "%")
             follows(boss, learner)
             answers(headset, "Water")
             reads(page, "said", "Never on burning oil")
             is_meant(page, "bad", "Not right.")
-            sees_a_learner(boss, learner, "fryer", "Water, 1 ×", "under way")
+            sees_a_learner(boss, learner, "Water, 1 × · The oil in the fryer", "%")
             boss.locator(GROUP).get_by_text("now: Water, 1 ×").wait_for()
         asked.append(step.id)
         offered = widget(page, "choices").inner_text()
         answers(headset, next(text for text in right(step) if text in offered))
         if step.id == "fryer" and asked.count("fryer") == 1:
             sees_the_error(boss)
-            sees_a_learner(boss, learner, "cabinet", "under way")
+            sees_a_learner(boss, learner, words_of(COURSE.step("cabinet")), "%")
     reads(page, "prompt", "Passed")
     assert "embers" in asked, "who had erred needed one drill more than three right answers"
     reads(page, "skill-choice", "mastered")

@@ -158,6 +158,20 @@ def test_a_panel_stands_where_it_is_declared_however_often_it_comes_and_goes() -
     assert ranks()["first"] < ranks()["last"], "it comes back above what came before it"
 
 
+def test_a_panel_of_a_lower_order_stands_before_those_that_were_declared_before_it() -> None:
+    def ordered() -> World:
+        world = three_panels()
+        world.use(Panel("Second", order=-1))
+        world.use(Panel("Top", order=-2))
+        return world
+
+    parlour = Parlour(ordered)
+    ann, _ = parlour.robot("Ann", "ann")
+    parlour.settle()
+    ranks = {panel.rank: id for id, panel in ann.panels.panels.items()}
+    assert [ranks[rank] for rank in sorted(ranks)] == ["top", "second", "first", "last"]
+
+
 def test_three_changes_in_one_tick_are_one_patch_of_the_same_bytes_for_all(
     parlour: Parlour, monkeypatch: pytest.MonkeyPatch
 ) -> None:

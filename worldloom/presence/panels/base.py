@@ -22,6 +22,8 @@ class Base:
     files: Mapping[str, str]
     """A file beside the author's → its sha256, once the loader has kept it."""
     root: Widget[None]
+    order: int
+    """Its place among the panels of its world: a lower one stands first."""
     face: Widget[None]
     """Stands for the panel itself in the book."""
 

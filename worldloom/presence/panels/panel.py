@@ -33,6 +33,7 @@ class Panel(Controls, Readings):
     `at`: on the page, on a wall, on the visitor's wrist, or at an entity. `place` is metres: in
     the world for a wall, from its middle for an entity; `turn` radians, counter-clockwise from
     above, 0 faces +Z; `width` metres. `audience`: a role (and those above it), or one visitor.
+    Those with a lower `order` stand before others, and of one order as they are declared.
     Attach it by `world.use(panel)`.
     """
 
@@ -47,6 +48,7 @@ class Panel(Controls, Readings):
         width: float = 0.8,
         dir: Literal["ltr", "rtl", "auto"] = "auto",
         shown: bool = True,
+        order: int = 0,
         id: str = "",
     ) -> None:
         if not isinstance(title, str) or not title:
@@ -64,6 +66,7 @@ class Panel(Controls, Readings):
         self.turn = float(turn)
         self.width = float(width)
         self.dir = dir
+        self.order = order
         self.widgets = {}
         self.root = Widget(self, KINDS["column"], "root", {}, rules=rules_of(for_))
         self.face = Widget(self, KINDS["column"], "", {"shown": shown, "title": self.title})

@@ -24,7 +24,7 @@ def tree_of(panel: Panel, world: World, cells: Cells, who: Standing) -> PanelTre
     assert root is not None, "who may not see a panel is not sent it"
     entity = world.ground.find(panel.entity) if panel.entity else None
     # What waits to be shown pushes nothing down that is read already.
-    inorder = sorted(panels_of(world), key=lambda one: not one.face.props["shown"])
+    inorder = sorted(panels_of(world), key=lambda one: (not one.face.props["shown"], one.order))
     rank = [one.id for one in inorder].index(panel.id)
     return PanelTree(
         panel.id, title_of(panel, cells), panel.at, entity, panel.place, panel.turn,

@@ -13,6 +13,7 @@ from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course, Scene
 from worldloom.kits.academy.courses.events import Answered, Erred
 from worldloom.kits.academy.courses.run import replay
+from worldloom.kits.academy.courses.views import words_of
 from worldloom.kits.academy.mastery.refreshing import DAY_US
 from worldloom.kits.academy.mastery.stopping import Standing
 
@@ -162,16 +163,25 @@ def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
     school.do("begin", "guest:2")
     through(school, "guest:2")
     school.wait(3)
-    columns = school.shown("group-kitchen", "learners", "data")
-    told = str(columns)
-    assert "Ada" in told and "Bob" in told and "oil" in told and "passed" in told
-    cells = {column.name: column.cells for column in columns}
-    assert cells["Skills"][1] == "Choice ✓ after 3, Use ✓ after 3"
-    assert cells["Three in a row"] == ("Choice not yet, Use not yet", "Choice after 3, Use after 3")
+    cells = {one.name: one.cells for one in school.shown("group-kitchen", "learners", "data")}
+    assert cells["Learner"] == ("Ada", "Bob")
+    assert cells["Now"] == ("Water, 1 × · Oil burns.", "–"), "by its words, not by its id"
+    assert cells["How far"][0].endswith("%") and cells["How far"][1].startswith("passed")
+
+    def more(row: int) -> str:
+        school.do("press_widget", "boss", panel="group-kitchen", widget="learners", item=row)
+        return str(school.shown("group-kitchen", "learner", "text", "boss"))
+
+    assert "- Choice: ✓ after 3, 3 trials; three right in a row: after 3" in more(1)
+    assert "- Use: ✓ after 3, 5 trials; three right in a row: after 3" in more(1)
+    assert more(0).startswith("**Ada**: ") and "- Now: Water, 1 × · Oil burns." in more(0)
+    assert more(0).count("three right in a row: not yet") == 1 and "- Use: no answer" in more(0)
     assert "finished" in str(school.shown("group-kitchen", "came", "data"))
     through(school)
     school.wait(3)
-    assert "oil" in str(school.shown("group-kitchen", "fails", "data"))
+    assert "Oil burns." in str(school.shown("group-kitchen", "fails", "data"))
+    told = school.shown("group-kitchen", "learner", "text", "boss")
+    assert "Now:" not in told and "passed" in told, "what is read goes on with the learner"
     school.do("press_widget", "boss", panel="group-kitchen", widget="fit")
     assert "too few" in str(school.shown("group-kitchen", "fitted", "data"))
 
@@ -189,10 +199,12 @@ def test_an_instructor_reads_what_went_wrong_before_the_step_is_answered() -> No
         assert school.run().step == until
         columns = {one.name: one.cells for one in school.shown("group-kitchen", "learners", "data")}
         fails = school.shown("group-kitchen", "fails", "data")
-        assert (until in str(fails)) == (columns["Wrong there"][0] != "–")
+        asks = words_of(KITCHEN.step(until))
+        wrong, _, asked = columns["Now"][0].rpartition(" · ")
+        assert asked == asks and (asks in str(fails)) == bool(wrong)
         school.do("set_widget", "boss", panel="group-kitchen", widget="whose", value="guest:1")
         moments = school.shown("group-kitchen", "moments", "text", boss.account)
-        return columns["Wrong there"][0], moments.splitlines()[-1].partition(" · now")[2]
+        return wrong or "–", moments.splitlines()[-1].partition(" · now")[2]
 
     assert told("oil") == ("–", "](" + told("oil")[1].partition("](")[2])
     assert told("oil", "water")[0] == "Water, 1 ×"
@@ -226,6 +238,18 @@ def test_an_instructor_knows_by_name_who_has_left_until_they_are_forgotten() -> 
     school.keep()
     school.wait(3)
     assert "Bob" not in str(school.shown("group-kitchen", "learners", "data"))
+
+
+def test_who_has_left_is_known_by_the_name_that_they_had_in_the_world_last() -> None:
+    school = School()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    guest = school.callers["guest:2"] = school.enter("guest:2", "Ruby Falcon", Role.VISITOR)
+    school.do("begin", "guest:2")
+    school.realm.leave("school", guest.visitor)
+    school.realm.leave("school", school.enter("guest:2", "Sam", Role.VISITOR).visitor)
+    school.wait(3)
+    (names, *_) = (one.cells for one in school.shown("group-kitchen", "learners", "data"))
+    assert names == ("Sam",), "they have said how they are called"
 
 
 def test_a_mastered_skill_is_due_again_and_later_for_who_kept_it() -> None:

@@ -7,7 +7,15 @@ from msgspec.structs import replace
 from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.test_run import Learning
 from worldloom.kits.academy.courses.run import Run
-from worldloom.kits.academy.courses.views import MINUTE_US, Cohort, cohort, wrong_now
+from worldloom.kits.academy.courses.views import (
+    MINUTE_US,
+    Cohort,
+    bars,
+    cohort,
+    words_of,
+    wrong_now,
+)
+from worldloom.kits.academy.mastery.stopping import Standing
 
 
 def came_to(step: str = "") -> Run:
@@ -45,3 +53,32 @@ def test_how_long_mastery_took_is_the_median_of_those_who_got_there() -> None:
     slow = [replace(run, began=7, mastered={"use": 7 + minutes * MINUTE_US}) for minutes in
             (2, 3, 40)]  # fmt: skip
     assert told(*slow, replace(run, mastered={})).minutes == {"Use": 3.0}
+
+
+def test_a_row_says_what_a_step_asks_and_who_needs_a_person() -> None:
+    run = replace(came_to("oil"), tries=2, wrong="Water")
+    assert told(run).rows == ((run.learner, "Water, 2 × · Oil burns.", "30%"),)
+    handed = replace(run.tallies["use"], standing=Standing.PERSON)
+    found = told(replace(run, tallies={**run.tallies, "use": handed}))
+    assert found.rows[0][2] == "40%, needs you"
+    assert "- Now: Water, 2 × · Oil burns." in found.details[0]
+    assert "- Use: no answer yet" in found.details[0]
+    ended = told(came_to())
+    assert ended.rows[0][1:] == ("–", "passed 100%") and "Now:" not in ended.details[0]
+
+
+def test_a_long_question_is_told_by_its_beginning_without_marks() -> None:
+    step = KITCHEN.step("oil")
+    assert words_of(replace(step, prompt="Which **one**?")) == "Which one?"
+    assert words_of(replace(step, prompt="word " * 20)) == "word " * 9 + "wo…"
+
+
+def test_a_bar_says_that_it_is_assumed_until_there_is_an_answer() -> None:
+    def labels(run: Run | None) -> dict[str, str]:
+        return {bar.skill: bar.label for bar in bars(KITCHEN, run)}
+
+    assert {*labels(None).values()} == {
+        "3 more on Choice (assumed: no answer yet)", "3 more on Use (assumed: no answer yet)"
+    }  # fmt: skip
+    begun = labels(came_to("lid"))
+    assert "assumed" not in begun["choose"] and "assumed" in begun["use"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.kernel.host import Host
 from tests.kits.academy.courses.school import School
-from worldloom import Image, Particles, Transform, World
+from worldloom import Color, Image, Particles, Text, Transform, World
 from worldloom.kits.academy.courses.fire import BALL, BURNS, FULL, PUT_OUT, SMALL, TRIED, Fire
 from worldloom.kits.academy.courses.yard import course
 from worldloom.kits.academy.demo import make_world
@@ -16,6 +16,7 @@ from worldloom.kits.academy.scene.places import BANDS, FIRES
 from worldloom.presence.surroundings import around
 
 COURSE = course("extinguisher")
+WRITTEN = ["P", "pull", "A", "aim", "S", "squeeze", "S", "sweep"]
 
 
 @pytest.fixture
@@ -27,6 +28,19 @@ def school() -> Iterator[School]:
 
 def fire(school: School) -> Fire:
     return school.world["fire"][Fire]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.2); `#rrggbb` each."""
+
+    def luminance(color: str) -> float:
+        parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+                  for part in parts]  # fmt: skip
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def to_the_fryer(school: School) -> None:
@@ -51,6 +65,13 @@ def test_the_figure_that_shows_how_is_one_thing_to_who_listens_and_to_agents() -
     told = around(host.realm.world("academy").state, (0, 0, 0))
     figure = [one.title for one in told if one.name.startswith("instructor")]
     assert figure == ["Demonstration: instructor"]
+
+
+def test_how_to_use_one_is_written_on_a_board_that_is_dark_by_day_as_well(school: School) -> None:
+    board = school.world["pull, aim, squeeze, sweep"]
+    assert [one[Text].value for one in board.children] == WRITTEN
+    for one in board.children:
+        assert contrast(one[Text].color, board[Color].value) >= 7
 
 
 def test_what_a_step_is_about_burns(school: School) -> None:

@@ -34,6 +34,8 @@ PRESSES: Final = {
     "Light it": "Press things in the world: a light and a ring go to the last one.",
 }
 """What an instructor's press on a thing of the world does, and how that is told."""
+LEADING: Final = -2
+"""Whoever leads finds what leads first, then how the group does, then what learners see."""
 NOTHING_ASKED: Final = "Nothing is asked yet."
 
 
@@ -118,7 +120,7 @@ class LeaderPanel:
     def __init__(self, room: Classroom) -> None:
         self.room = room
         panel = self.panel = room.world.use(
-            Panel("Lead the class", id="class-lead", for_=room.instructors)
+            Panel("Lead the class", id="class-lead", for_=room.instructors, order=LEADING)
         )
         with panel.tabs():
             with panel.tab("Ask"):

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from worldloom import Component, Personal, World
+from worldloom import Component, Entity, Personal, Visitor, World
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.events import Asked, Began, CourseEvent
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
@@ -37,7 +37,7 @@ class Kept(Struct, frozen=True):
     run: Run
     moments: Moments = Moments()
     name: str = ""
-    """What the learner was called when they last did something in it."""
+    """What the learner was called when they were last here."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -86,8 +86,18 @@ def keep(world: World, course: Course, run: Run, events: Sequence[CourseEvent]) 
     moments = _later(before.moments if before else UNKNOWN, events, world.ground.next_seq)
     called = next((one.name for one in world.visitors if one.account == run.learner), "")
     called = called or (before.name if before else "")
-    sealed = Personal(_encode(Kept(run, moments, called)), of=run.learner)
-    entity[Attempt] = Attempt(run.course, sealed)
+    _seal(entity, Kept(run, moments, called))
+
+
+def call(world: World, course: Course, visitor: Visitor) -> None:
+    """Keep what a learner is called by now: as a guest they have a name before they say one."""
+    kept = kept_of(world, course, visitor.account)
+    if kept is not None and visitor.name not in ("", kept.name):
+        _seal(world[_name(course.id, visitor.account)], replace(kept, name=visitor.name))
+
+
+def _seal(entity: Entity, kept: Kept) -> None:
+    entity[Attempt] = Attempt(kept.run.course, Personal(_encode(kept), of=kept.run.learner))
 
 
 def newest(world: World, course: str) -> Iterator[Kept]:

@@ -355,6 +355,7 @@ class Courses:
             for visitor in world.visitors:
                 if visitor.id == event.visitor.id:
                     for id, course in self.courses.items():
+                        attempts.call(world, course, visitor)
                         run = attempts.run_of(world, course, visitor.account)
                         self.panels[id].show(visitor, run)
                     self._clear_the_view(visitor)

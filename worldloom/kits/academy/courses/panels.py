@@ -12,11 +12,11 @@ from worldloom.kits.academy.courses import attempts, editions, views
 from worldloom.kits.academy.courses import run as runs
 from worldloom.kits.academy.courses.course import DONE, Course
 from worldloom.kits.academy.courses.evidence import LEARNERS_MIN, evidence, refitted
+from worldloom.kits.academy.courses.learners import Learners
 from worldloom.kits.academy.courses.replaying import Replays
 from worldloom.kits.academy.courses.run import SECOND_US, Run
 from worldloom.kits.academy.courses.views import (
     CHANCES,
-    KNOWN,
     NOTHING_SAID,
     Cohort,
     Verdict,
@@ -26,12 +26,16 @@ from worldloom.kits.academy.courses.views import (
 if TYPE_CHECKING:
     from worldloom.kits.academy.courses.classroom import Courses
 
+FAILS: Final = ("Step", "Wrong at first", "Share")
+NEVER: Final = ("–", "–", "–")
 SPARE_BARS: Final = 4
 """Bars for skills that a course did not have when the world's file declared it."""
 WAITING: Final = "academy.waiting."
 """Where presence has what those who wait were told last."""
 DIALLED: Final = "academy.dialled."
 """Where presence has the step for which each learner's dial was laid out."""
+GROUP: Final = -1
+"""Who leads finds how the group does before what learners see."""
 SHOWN: Final = "academy.cohort."
 """Where presence has what instructors were shown last."""
 
@@ -175,9 +179,10 @@ class CohortPanel:
         self.world, self.id, self.courses = world, course.id, courses
         self.instructors = instructors = str(courses.instructors)
         title, id = f"{course.title}: the group", f"group-{course.id}"
-        panel = self.panel = world.use(Panel(title, id=id, for_=instructors, shown=shown))
+        panel = self.panel = world.use(
+            Panel(title, id=id, for_=instructors, shown=shown, order=GROUP)
+        )
         empty = views.cohort(course, (), str)
-        fails, never = ["Step", "Asked", "Wrong at first", "Share"], [["–", 0, 0, "–"]]
         minutes = ["Skill", "Minutes to mastery (median)"]
 
         def table(head: list[str], rows: list[list[Any]], id: str, named: str) -> Widget[None]:
@@ -186,12 +191,11 @@ class CohortPanel:
 
         with panel.tabs():
             with panel.tab("Who"):
-                rows: list[list[Any]] = [["–"] * len(KNOWN)]
-                self.who = table(list(KNOWN), rows, "learners", "who is where")
+                self.who = Learners(world, panel, course.id, self._found, table)
             with panel.tab("How far"):
                 self.funnel = table(["Came to", "Learners"], _pairs(empty), "came", "how far")
             with panel.tab("What fails"):
-                self.failing = table(fails, never, "fails", "what fails")
+                self.failing = table(list(FAILS), [list(NEVER)], "fails", "what fails")
             with panel.tab("How long"):
                 self.minutes = table(minutes, [["–", 0.0]], "times", "how long")
             with panel.tab("Replay"):
@@ -199,11 +203,11 @@ class CohortPanel:
             with panel.tab("Chances"):
                 self.fit = panel.button("Fit to the answers", id="fit")
                 use = panel.button("Use what was fitted", main=False, id="use-fit")
-                rows = [["–"] * len(CHANCES)]
+                rows: list[list[Any]] = [["–"] * len(CHANCES)]
                 self.chances = table(list(CHANCES), rows, "fitted", "chances")
 
         self.tables = {
-            "who is where": self.who, "how far": self.funnel, "what fails": self.failing,
+            "who is where": self.who.table, "how far": self.funnel, "what fails": self.failing,
             "how long": self.minutes, "chances": self.chances,
         }  # fmt: skip
 
@@ -234,6 +238,11 @@ class CohortPanel:
         for named, table in self.tables.items():
             table.set(label=f"{title}: {named}")
 
+    def _found(self) -> Cohort | None:
+        """Return what instructors were shown last."""
+        found: Cohort | None = self.world.presence.get(f"{SHOWN}{self.id}")
+        return found
+
     def renew(self) -> None:
         """Show what the runs say now, if an instructor is here and anything is new."""
         watching = any(has_role(one.standing, self.instructors) for one in self.world.visitors)
@@ -253,11 +262,11 @@ class CohortPanel:
         self.replays.offer({account: row[0] for account, row in learners})
 
     def _show(self, found: Cohort) -> None:
-        rows = found.rows or (("–",) * len(KNOWN),)
-        self.who.set(data=(list(KNOWN), [list(row) for row in rows]))
+        self.who.show(found)
         self.funnel.set(data=(["Came to", "Learners"], _pairs(found)))
-        failing = [list(row) for row in found.failing] or [["–", 0, 0, "–"]]
-        self.failing.set(data=(["Step", "Asked", "Wrong at first", "Share"], failing))
+        failing = [[views.words_of(self.course.step(step)), f"{wrong} of {asked}", share]
+                   for step, asked, wrong, share in found.failing]  # fmt: skip
+        self.failing.set(data=(list(FAILS), failing or [list(NEVER)]))
         times = [[skill, round(value, 1)] for skill, value in found.minutes.items()]
         self.minutes.set(data=(["Skill", "Minutes to mastery (median)"], times or [["–", 0.0]]))
 

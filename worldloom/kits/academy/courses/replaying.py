@@ -14,15 +14,13 @@ from worldloom.kits.academy.courses import attempts
 from worldloom.kits.academy.courses.attempts import Kept
 from worldloom.kits.academy.courses.course import SHOWN, Course
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
-from worldloom.kits.academy.courses.views import errors, wrong_now
+from worldloom.kits.academy.courses.views import SIGNS, errors, words_of, wrong_now
 
 if TYPE_CHECKING:
     from worldloom.kits.academy.courses.classroom import Courses
 
 NOBODY: Final = "–"
 CHOOSE: Final = "Choose whose attempt you want to see again."
-SIGNS: Final = str.maketrans("", "", "[]()*_`\\\n")
-"""What Markdown would take for something else."""
 
 
 class Replays:
@@ -64,8 +62,7 @@ def moments(course: Course, kept: Kept) -> str:
     asked = sorted((seq, id) for id, seq in known.asked.items() if id in steps)
     ends = [seq for seq, _ in asked[1:]] + [known.last]
     for (seq, id), until in zip(asked, ends, strict=True):
-        words = steps[id].prompt.translate(SIGNS)
-        short = words if len(words) <= 48 else f"{words[:47]}…"
+        short = words_of(steps[id])
         wrong = errors(run, id)
         well = "now" if run.step == id else "done" if steps[id].kind in SHOWN else "right at once"
         how = f"wrong at first, {wrong} ×" if wrong else well

@@ -28,9 +28,15 @@ MINUTE_US: Final = 60_000_000
 CHANCES: Final = (
     "Skill", "Learners", "prior", "learn", "guess", "slip", "In the course", "Mastered, then wrong",
 )  # fmt: skip
-KNOWN: Final = (
-    "Learner", "Now", "Wrong there", "Done", "Skills", "Trials", "Three in a row", "Result",
-)  # fmt: skip
+KNOWN: Final = ("Learner", "Now", "How far")
+"""What stands of each learner in the group's table: as much as there is room for on a phone."""
+WORDS_MAX: Final = 48
+ALL_WORDS: Final = 1_000
+NONE: Final = "no answer yet"
+ASSUMED: Final = f" (assumed: {NONE})"
+"""Why a bar is filled before there is an answer: that is how many of those who begin know it."""
+SIGNS: Final = str.maketrans("", "", "[]()*_`\\\n")
+"""What Markdown would take for something else."""
 
 
 class Bar(Struct, frozen=True):
@@ -136,6 +142,8 @@ def bars(course: Course, run: Run | None) -> tuple[Bar, ...]:
     for skill in course.skills:
         tally = run.tallies[skill.id] if run else stopping.begin(skill.chances)
         label = stopping.reason(skill.title, tally, skill.chances, course.rule)
+        if not tally.trials and tally.standing is Standing.PRACTISING:
+            label += ASSUMED
         found.append(Bar(skill.id, _filled(tally, course), label))
     return tuple(found)
 
@@ -249,12 +257,15 @@ class Cohort(Struct, frozen=True):
     """Skill → the median time to mastery, in minutes."""
     accounts: tuple[str, ...] = ()
     """Whose the rows are."""
+    details: tuple[str, ...] = ()
+    """What more there is to say of each of them, as Markdown."""
 
 
 def cohort(course: Course, runs: Iterable[Run], name: Callable[[str], str]) -> Cohort:
     """Return what an instructor is shown; `name` tells what an account is called."""
     every = list(runs)
     rows = tuple(_row(course, run, name(run.learner)) for run in every)
+    more = tuple(_details(course, run, row) for run, row in zip(every, rows, strict=True))
     reached = Counter(
         scene.id for run in every for scene in course.scenes
         if any(step.id in run.times for step in scene.steps)
@@ -275,7 +286,13 @@ def cohort(course: Course, runs: Iterable[Run], name: Callable[[str], str]) -> C
                       if skill.id in run.mastered])
     }  # fmt: skip
     accounts = tuple(run.learner for run in every)
-    return Cohort(rows, tuple(funnel), tuple(failing), minutes, accounts)
+    return Cohort(rows, tuple(funnel), tuple(failing), minutes, accounts, more)
+
+
+def words_of(step: Step, most: int = WORDS_MAX) -> str:
+    """Return what a step asks in a few words: nobody but its author knows it by its id."""
+    words = step.prompt.translate(SIGNS)
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 def errors(run: Run, step: str) -> int:
@@ -298,18 +315,30 @@ def how_far(course: Course, run: Run) -> str:
 
 
 def _row(course: Course, run: Run, name: str) -> tuple[str, ...]:
+    now = _now(course, run, WORDS_MAX) or "–"
+    far = f"{progress(course, run):.0%}" if run.is_open else how_far(course, run)
+    person = any(tally.standing is Standing.PERSON for tally in run.tallies.values())
+    return name, now, f"{far}, needs you" if person else far
+
+
+def _now(course: Course, run: Run, most: int) -> str:
     step = current(course, run)
-    skills = ", ".join(
-        f"{course.skill(id).title} {_stand(tally)}" for id, tally in run.tallies.items()
-    )
-    baseline = ", ".join(
-        f"{course.skill(id).title} {_after(stopping.by_streak(run.history.get(id, '')))}"
-        for id in run.tallies
-    )
-    trials = sum(tally.trials for tally in run.tallies.values())
-    now = step.id if step else "–"
-    return (name, now, wrong_now(run) or "–", f"{progress(course, run):.0%}", skills, str(trials),
-            baseline, "under way" if run.is_open else how_far(course, run))  # fmt: skip
+    return " · ".join(filter(None, (wrong_now(run), words_of(step, most)))) if step else ""
+
+
+def _details(course: Course, run: Run, row: tuple[str, ...]) -> str:
+    """Return what an instructor reads of a learner who is chosen in the table."""
+    lines = [f"**{row[0].translate(SIGNS)}**: {row[2]}", ""]
+    if now := _now(course, run, ALL_WORDS):
+        lines.append(f"- Now: {now.translate(SIGNS)}")
+    for id, tally in run.tallies.items():
+        streak = _after(stopping.by_streak(run.history.get(id, "")))
+        trials = f"{tally.trials} {'trial' if tally.trials == 1 else 'trials'}"
+        told = (
+            f"{_stand(tally)}, {trials}; three right in a row: {streak}" if tally.trials else NONE
+        )
+        lines.append(f"- {course.skill(id).title.translate(SIGNS)}: {told}")
+    return "\n".join(lines)
 
 
 def _stand(tally: Tally) -> str:

@@ -18,6 +18,7 @@ from worldloom import (
     Text,
     Transform,
     World,
+    box,
 )
 from worldloom.kits.academy.courses import ghost, rounds
 from worldloom.kits.academy.courses.assembly import set_up_pump
@@ -45,7 +46,7 @@ WAY: Final = (
 
 It waits where it stands before nothing that learners look at.
 """
-CREAM, CHALK, AMBER = "#fff4dc", "#f4f7ee", "#ffd98a"
+CREAM, CHALK, AMBER, SLATE = "#fff4dc", "#f4f7ee", "#ffd98a", "#24312d"
 
 
 def course(name: str) -> Course:
@@ -111,13 +112,16 @@ def _write_house(world: World) -> None:
     z = places.HOUSE_Z
     world.spawn("exit sign", Text("EXIT", 0.17, "#ffffff", width=0.8), at=(4.3, 2.62, z + 0.23))
     world.spawn("name", Text("Fire School", 0.34, "#fff1d0", width=4.0), at=(0.0, 2.72, z + 2.34))
+    # The wall is too bright by day for light letters, and too dark in the evening for others.
+    tablet = world.spawn("pull, aim, squeeze, sweep", box(2.6, 0.94, 0.05), Color(SLATE),
+                         at=(0.0, 1.79, z + 0.14))  # fmt: skip
     words = (("P", "pull"), ("A", "aim"), ("S", "squeeze"), ("S", "sweep"))
     for at, (letter, word) in enumerate(words):
-        x = -0.96 + 0.64 * at
-        world.spawn(f"letter {at + 1}", Text(letter, 0.5, "#b5382a", width=1.0),
-                    at=(x, 1.95, z + 0.17))  # fmt: skip
-        world.spawn(f"word {at + 1}", Text(word, 0.13, "#5b4636", width=1.0),
-                    at=(x, 1.56, z + 0.17))  # fmt: skip
+        x = -0.99 + 0.66 * at
+        world.spawn(f"letter {at + 1}", Text(letter, 0.5, AMBER, width=1.0),
+                    at=(x, 0.13, 0.05), parent=tablet)  # fmt: skip
+        world.spawn(f"word {at + 1}", Text(word, 0.16, CREAM, width=1.0),
+                    at=(x, -0.28, 0.05), parent=tablet)  # fmt: skip
 
 
 def _baked(name: str) -> Model:

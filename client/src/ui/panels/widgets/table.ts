@@ -8,6 +8,7 @@ const WHOLE_MAX = 200; // up to so many rows stand in the page; of more only tho
 const FILTER_MIN = 20;
 const ROW_PX = 40;
 const SPARE = 6;
+const LONG = 20; // letters of a text that may need more than one line
 const CELLS_MAX = 1_000_000;
 
 /** A table that is sorted and filtered here; of a long one only the rows in sight are elements. */
@@ -40,7 +41,7 @@ export const table: Make = (node, desk) => {
     const row = rows[at]!;
     const cells = columns.map((column, place) => {
       const text = written(column, row);
-      const kind = column.kind === 'number' ? 'num' : '';
+      const kind = column.kind === 'number' ? 'num' : text.length > LONG ? 'long' : '';
       if (place > 0 || !pressed) return el('td', { class: kind, dir: 'auto', title: text }, text);
       return el(
         'td',
