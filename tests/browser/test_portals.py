@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
-from tests.browser.test_things import stand
+from tests.browser.test_things import point_at, stand
 from tests.browser.test_walking import place_of
 
 Open = Callable[..., Visit]
@@ -47,6 +47,23 @@ def wait_to_stand_in(page: Page, world: str) -> None:
     wait(page, f"window.worldloom.world === '{world}' && window.worldloom.me !== null")
     page.evaluate("window.worldloom.ready")
     wait(page, "window.worldloom.stats().settled")
+
+
+def test_what_a_pointer_that_rests_was_on_is_told_no_longer_once_one_is_elsewhere(
+    house: Served, visit: Open
+) -> None:
+    page = visit().enter(house.world("garden"))
+    wait_to_stand_in(page, "garden")
+    hint = page.locator(".hint")
+    stand(page, [0, 0, 4])
+    point_at(page, "To the hall")
+    stand(page, [0, 0, -12])
+    hint.wait_for(state="hidden")
+    stand(page, [0, 0, 4])
+    point_at(page, "To the hall")
+    page.evaluate("worldloom.go([0, 0, 0])")
+    wait_to_stand_in(page, "hall")
+    hint.wait_for(state="hidden")
 
 
 def test_one_walks_through_a_portal_on_the_same_page_and_is_not_sent_straight_back(

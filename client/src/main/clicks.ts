@@ -17,6 +17,8 @@ export class Clicks {
   private readonly here: Here;
   readonly placing: Placing;
   private hovered: number | null = null;
+  private pointer: Aim | null = null;
+  private hint = '';
 
   constructor(here: Here, placing: Placing) {
     this.here = here;
@@ -45,7 +47,15 @@ export class Clicks {
 
   /** Shows what the pointer is over; null when it is over nothing. */
   hover(at: Aim | null): void {
+    this.pointer = at;
     this.show(at && !this.here.time.past ? this.under(at) : null);
+  }
+
+  /** Looks again what is under a pointer that rests: we or the thing may be elsewhere by now. */
+  look(): void {
+    const { root } = this.here.hud.hint;
+    // What else is said there, such as why a press did nothing, stays.
+    if (this.pointer && !root.hidden && root.textContent === this.hint) this.hover(this.pointer);
   }
 
   /** Shows that one points at something; null for nothing. */
@@ -58,7 +68,8 @@ export class Clicks {
     const far = found.distance > reachOf(state, found.id);
     this.point(far ? null : found.id);
     const verb = say.verbs[verbOf(state, found.id)];
-    this.here.hud.hint.show(far ? say.tooFar : `${verb} · ${titleOf(state, found.id)}`, far);
+    this.hint = far ? say.tooFar : `${verb} · ${titleOf(state, found.id)}`;
+    this.here.hud.hint.show(this.hint, far);
     document.body.style.cursor = far ? '' : 'pointer';
   }
 

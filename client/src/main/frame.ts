@@ -202,6 +202,7 @@ export class Frames {
       return;
     }
     this.portals.check(this.here);
+    this.clicks.look();
     this.here.hands.check();
     const { x, y, z } = walker.body.position;
     const things = within(
