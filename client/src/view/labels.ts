@@ -16,7 +16,7 @@ export interface LabelStyle {
   align?: 'center' | 'left';
   /** A rounded plate behind the text. */
   plate?: { color: string; radius: number; padX: number; padY: number };
-  /** A soft dark edge, for text without a plate. */
+  /** A dark edge, for text without a plate: what is behind it may be as light as its letters. */
   halo?: boolean;
   spacing?: number;
 }
@@ -57,15 +57,20 @@ export function drawLabel(text: string, style: LabelStyle): Label {
       context.roundRect(0, 0, canvas.width, canvas.height, style.plate.radius * em);
       context.fill();
     }
-    if (style.halo) {
-      context.shadowColor = 'rgba(12,16,28,0.75)';
-      context.shadowBlur = em * 0.16;
-    }
+    context.shadowColor = context.strokeStyle = 'rgba(12,16,28,0.8)';
+    context.lineWidth = em * 0.13;
+    context.lineJoin = 'round';
     context.fillStyle = style.color;
     lines.forEach((line, i) => {
       const free = Math.max(0, width - 2 * padX - context.measureText(line).width);
       const x = padX + (style.align === 'left' ? 0 : free / 2);
-      context.fillText(line, x, padY + (i + 0.53) * LINE * em, width - padX);
+      const y = padY + (i + 0.53) * LINE * em;
+      if (style.halo) {
+        context.shadowBlur = em * 0.16;
+        context.strokeText(line, x, y, width - padX);
+        context.shadowBlur = 0;
+      }
+      context.fillText(line, x, y, width - padX);
     });
   };
   paint();

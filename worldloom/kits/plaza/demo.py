@@ -142,5 +142,5 @@ def _add_portal(world: World, kit: str) -> None:
     door = Portal(world=kit, title=title, color=HUES.get(kit, "#7fb4ff"), radius=1.4)
     world.spawn(f"{kit} portal", door, at=(0.0, 0.3, 0.2), parent=gate)
     height = 3.4 if kit == HALL_KIT else GATE_TOPS.get(kit, 6.0)
-    sign = Text(title, 0.32, "#fff7e6", billboard=True)
+    sign = Text(title, 0.5, "#fff7e6", billboard=True)
     world.spawn(f"{kit} name", sign, at=(0.0, height, 0.6), parent=gate)

@@ -175,7 +175,7 @@ def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
     assert "- Choice: ✓ after 3, 3 trials; three right in a row: after 3" in more(1)
     assert "- Use: ✓ after 3, 5 trials; three right in a row: after 3" in more(1)
     assert more(0).startswith("**Ada**: ") and "- Now: Water, 1 × · Oil burns." in more(0)
-    assert more(0).count("three right in a row: not yet") == 1 and "- Use: no answer" in more(0)
+    assert more(0).count("three right in a row: not yet") == 1 and "- Use: no trial" in more(0)
     assert "finished" in str(school.shown("group-kitchen", "came", "data"))
     through(school)
     school.wait(3)

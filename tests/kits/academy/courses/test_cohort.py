@@ -62,7 +62,7 @@ def test_a_row_says_what_a_step_asks_and_who_needs_a_person() -> None:
     found = told(replace(run, tallies={**run.tallies, "use": handed}))
     assert found.rows[0][2] == "40%, needs you"
     assert "- Now: Water, 2 × · Oil burns." in found.details[0]
-    assert "- Use: no answer yet" in found.details[0]
+    assert "- Use: no trial yet" in found.details[0]
     ended = told(came_to())
     assert ended.rows[0][1:] == ("–", "passed 100%") and "Now:" not in ended.details[0]
 
@@ -73,12 +73,12 @@ def test_a_long_question_is_told_by_its_beginning_without_marks() -> None:
     assert words_of(replace(step, prompt="word " * 20)) == "word " * 9 + "wo…"
 
 
-def test_a_bar_says_that_it_is_assumed_until_there_is_an_answer() -> None:
+def test_a_bar_says_that_it_is_assumed_until_there_is_a_trial() -> None:
     def labels(run: Run | None) -> dict[str, str]:
         return {bar.skill: bar.label for bar in bars(KITCHEN, run)}
 
     assert {*labels(None).values()} == {
-        "3 more on Choice (assumed: no answer yet)", "3 more on Use (assumed: no answer yet)"
+        "3 more on Choice (assumed so far)", "3 more on Use (assumed so far)"
     }  # fmt: skip
     begun = labels(came_to("lid"))
     assert "assumed" not in begun["choose"] and "assumed" in begun["use"]

@@ -32,9 +32,9 @@ KNOWN: Final = ("Learner", "Now", "How far")
 """What stands of each learner in the group's table: as much as there is room for on a phone."""
 WORDS_MAX: Final = 48
 ALL_WORDS: Final = 1_000
-NONE: Final = "no answer yet"
-ASSUMED: Final = f" (assumed: {NONE})"
-"""Why a bar is filled before there is an answer: that is how many of those who begin know it."""
+NONE: Final = "no trial yet"
+ASSUMED: Final = " (assumed so far)"
+"""Why a bar is filled before a trial: that is how many of those who begin know it."""
 SIGNS: Final = str.maketrans("", "", "[]()*_`\\\n")
 """What Markdown would take for something else."""
 
