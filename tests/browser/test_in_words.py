@@ -51,8 +51,8 @@ def test_who_does_not_see_talks_walks_and_lights_the_lantern(plaza: Served, visi
     page = in_words(plaza, visit)
     mine = page.get_by_role("region", name="Who is here").get_by_text("you").inner_text()
     name = mine.partition(",")[0]
-    page.get_by_role("button", name="Go there: lantern", exact=True).click()
-    page.get_by_text("You are at lantern.").wait_for()
+    page.get_by_role("button", name="Go there: A lantern", exact=True).click()
+    page.get_by_text("You are at A lantern.").wait_for()
     others = f"Object.values(window.worldloom.visitors()).filter(v => v.name === '{name}')"
     lantern = "Object.values(window.worldloom.entities()).find(e => e.name === 'lantern').position"
     wait(seeing, f"{others}.some(v => v.position && Math.hypot(v.position[0] - {lantern}[0],"
@@ -62,7 +62,7 @@ def test_who_does_not_see_talks_walks_and_lights_the_lantern(plaza: Served, visi
         ".components['plaza.Lantern'].lit"
     )
     before = seeing.evaluate(lit)
-    page.get_by_role("button", name="Click: lantern", exact=True).click()
+    page.get_by_role("button", name="Read: A lantern", exact=True).click()
     wait(seeing, f"{lit} !== {str(before).lower()}")
     page.get_by_label("What you say").fill("I hear you")
     page.keyboard.press("Enter")
