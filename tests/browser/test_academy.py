@@ -19,7 +19,6 @@ from tests.browser.headset import Headset, wear
 from tests.kits.academy.lms.platform_server import Launched, PlatformServer
 from tests.kits.academy.xapi.lrs import Program
 from worldloom.kits.academy.courses.course import Course, Step
-from worldloom.kits.academy.courses.views import words_of
 from worldloom.kits.academy.courses.yard import course
 from worldloom.kits.academy.scene.places import BOARD
 
@@ -190,7 +189,7 @@ def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replay
     reads(page, "said", "soap")
     is_meant(page, "good", "Right.")
     reads(page, "prompt", "switchboard")
-    sees_a_learner(boss, learner, words_of(COURSE.step("cabinet")), "%")
+    sees_a_learner(boss, learner, "The switchboard smokes", "%")
     reads(page, "skill-choice", "more on what to take")
 
     asked: list[str] = []
@@ -354,7 +353,7 @@ def test_in_a_headset_a_learner_errs_adapts_and_masters_while_the_instructor_see
         answers(headset, next(text for text in right(step) if text in offered))
         if step.id == "fryer" and asked.count("fryer") == 1:
             sees_the_error(boss)
-            sees_a_learner(boss, learner, words_of(COURSE.step("cabinet")), "%")
+            sees_a_learner(boss, learner, "The switchboard smokes", "%")
     reads(page, "prompt", "Passed")
     assert "embers" in asked, "who had erred needed one drill more than three right answers"
     reads(page, "skill-choice", "mastered")
