@@ -55,11 +55,13 @@ test('what does something comes before what may only be looked at', () => {
 
 test('a figure of many parts is offered once, and beside it what answers for itself', () => {
   const state = world([1, 'instructor', { Annotation: { title: 'The instructor', text: '' } }]);
-  const part = (id: number, name: string, parent: number, components: string[]) =>
-    [id, 'Spawned', 1, encodeBytes([id, name, parent, components.map((c) => [c, 1, shapeless])])] as [
+  const shapeless = encodeBytes({});
+  const part = (id: number, name: string, parent: number, components: string[]) => {
+    const cells = components.map((component) => [component, 1, shapeless]);
+    return [id, 'Spawned', 1, encodeBytes([id, name, parent, cells])] as [
       number, string, number, Uint8Array,
     ]; // prettier-ignore
-  const shapeless = encodeBytes({});
+  };
   state.fold({
     ...{ time: 0, actor: '', cause: '', head: new Uint8Array(32), private_root: null },
     records: [
