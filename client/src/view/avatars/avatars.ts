@@ -17,6 +17,7 @@ import { type Face, Gaze } from './gaze.ts';
 import type { Build } from './skeleton.ts';
 import { Tag } from './tags.ts';
 import type { Bodies } from './vrm/bodies.ts';
+import { hides } from './hiding.ts';
 import { Wardrobe } from './wardrobe.ts';
 import { type Reached, Wearing } from './wearing.ts';
 
@@ -25,7 +26,6 @@ const NEAR_MOST: Record<Tier, number> = { low: 6, medium: 24, high: NEAR_ROWS - 
 const HEAD_METRES = 1.66;
 const EYES_METRES = 1.51;
 const BODY_RADIUS = 0.34;
-const HIDE_SELF_METRES = 0.75;
 /** How dark it is under the feet; beside a shadow map it only grounds those in the shade. */
 const CONTACT: Record<Tier, number> = { low: 0.42, medium: 0.26, high: 0.26 };
 interface Visitor {
@@ -43,7 +43,7 @@ interface Visitor {
   tag: Tag;
   matrix: THREE.Matrix4;
   distance: number;
-  /** It is we, seen from within: only mirrors show that. */
+  /** It is we, seen from within, or who stands before our eye: only mirrors show that. */
   within: boolean;
   /** What it is drawn with while near; null until the wardrobe is here. */
   parts: readonly string[] | null;
@@ -244,8 +244,10 @@ export class Avatars {
         y + 1.3 - camera.position.y,
         z - camera.position.z,
       );
-      visitor.within = visitor.self && (this.selfHidden || visitor.distance < HIDE_SELF_METRES);
     }
+    const own = sorted.find(({ self }) => self)?.distance ?? 0;
+    for (const visitor of sorted)
+      visitor.within = hides(visitor.self, this.selfHidden, visitor.distance, own);
     sorted.sort((a, b) => +a.within - +b.within || a.distance - b.distance);
     this.draw(sorted, dt, now);
   }
@@ -305,8 +307,8 @@ export class Avatars {
     const onRay = new THREE.Vector3();
     const low = new THREE.Vector3();
     const high = new THREE.Vector3();
-    for (const { id, self, gait } of this.visitors.values()) {
-      if (self) continue;
+    for (const { id, self, within, gait } of this.visitors.values()) {
+      if (self || within) continue;
       const { x, y, z } = gait.pose;
       low.set(x, y + 0.2, z);
       high.set(x, y + HEAD_METRES - 0.15, z);
