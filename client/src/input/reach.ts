@@ -20,13 +20,7 @@ export interface Thing {
  * a thing is the thing.
  */
 export function answering(state: WorldState, id: number): number {
-  const answers = pressedWith(state, id);
-  let at: number | null = id;
-  for (let depth = 0; answers === null && at !== null && depth < 32; depth++) {
-    if (isShaped(state, at)) return at;
-    at = state.entities.get(at)?.parent ?? null;
-  }
-  return answers ?? id;
+  return pressedWith(state, id) ?? pressedWith(state, id, (at) => isShaped(state, at)) ?? id;
 }
 
 /** From how far a thing can be pressed, in metres: a screen from wherever it is heard. */
@@ -41,7 +35,7 @@ export function isScenery(state: WorldState, id: number): boolean {
 
 function isShaped(state: WorldState, id: number): boolean {
   const cells = state.entities.get(id)?.cells;
-  return cells !== undefined && (cells.has('Shape') || cells.has('Model'));
+  return Boolean(cells?.has('Shape') || cells?.has('Model'));
 }
 
 /** The things within reach of a place, nearest first; a part of a thing that answers is that. */

@@ -307,7 +307,6 @@ export class App implements Here {
     for (const visitor of this.session?.presence.visitors.keys() ?? [])
       this.stage.removeVisitor(visitor);
     this.placing.select(null);
-    this.clicks.hover(null);
     this.time.leave();
     this.panels?.dispose();
     this.panels = null;

@@ -18,7 +18,7 @@ export class Clicks {
   readonly placing: Placing;
   private hovered: number | null = null;
   private pointer: Aim | null = null;
-  private hint = '';
+  private hint?: string;
 
   constructor(here: Here, placing: Placing) {
     this.here = here;
@@ -53,9 +53,9 @@ export class Clicks {
 
   /** Looks again what is under a pointer that rests: we or the thing may be elsewhere by now. */
   look(): void {
-    const { root } = this.here.hud.hint;
     // What else is said there, such as why a press did nothing, stays.
-    if (this.pointer && !root.hidden && root.textContent === this.hint) this.hover(this.pointer);
+    const said = this.here.hud.hint.root.textContent;
+    if (this.pointer && said === this.hint) this.hover(this.pointer);
   }
 
   /** Shows that one points at something; null for nothing. */

@@ -57,20 +57,16 @@ export function drawLabel(text: string, style: LabelStyle): Label {
       context.roundRect(0, 0, canvas.width, canvas.height, style.plate.radius * em);
       context.fill();
     }
-    context.shadowColor = context.strokeStyle = 'rgba(12,16,28,0.8)';
-    context.lineWidth = em * 0.13;
+    context.strokeStyle = '#0c101ccc';
+    context.lineWidth = em * 0.15;
     context.lineJoin = 'round';
     context.fillStyle = style.color;
     lines.forEach((line, i) => {
       const free = Math.max(0, width - 2 * padX - context.measureText(line).width);
       const x = padX + (style.align === 'left' ? 0 : free / 2);
-      const y = padY + (i + 0.53) * LINE * em;
-      if (style.halo) {
-        context.shadowBlur = em * 0.16;
-        context.strokeText(line, x, y, width - padX);
-        context.shadowBlur = 0;
-      }
-      context.fillText(line, x, y, width - padX);
+      const at = [line, x, padY + (i + 0.53) * LINE * em, width - padX] as const;
+      if (style.halo) context.strokeText(...at);
+      context.fillText(...at);
     });
   };
   paint();

@@ -31,13 +31,18 @@ export function verbOf(state: WorldState, id: number): Verb {
 }
 
 /**
- * What pressing an entity is pressing: itself, or the first of what it hangs on that offers
- * something; null where nothing does. worldloom/presence/surroundings.py has the same rule.
+ * An entity, or the first of what it hangs on, of which something is so: by default what pressing
+ * it is pressing, as that offers something. Null where nothing does.
+ * worldloom/presence/surroundings.py has the same rule.
  */
-export function pressedWith(state: WorldState, id: number): number | null {
+export function pressedWith(
+  state: WorldState,
+  id: number,
+  isSo = (at: number) => verbOf(state, at) !== 'click',
+): number | null {
   let at: number | null = id;
   for (let depth = 0; at !== null && depth < DEPTH_MAX; depth++) {
-    if (verbOf(state, at) !== 'click') return at;
+    if (isSo(at)) return at;
     at = state.entities.get(at)?.parent ?? null;
   }
   return null;

@@ -226,6 +226,7 @@ export class Avatars {
     }
     const { camera } = this.view;
     const sorted = [...this.visitors.values()];
+    let own = 0;
     for (const visitor of sorted) {
       const { gait, face } = visitor;
       gait.step(dt);
@@ -244,8 +245,8 @@ export class Avatars {
         y + 1.3 - camera.position.y,
         z - camera.position.z,
       );
+      if (visitor.self) own = visitor.distance;
     }
-    const own = sorted.find(({ self }) => self)?.distance ?? 0;
     for (const visitor of sorted)
       visitor.within = hides(visitor.self, this.selfHidden, visitor.distance, own);
     sorted.sort((a, b) => +a.within - +b.within || a.distance - b.distance);

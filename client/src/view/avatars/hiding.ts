@@ -1,6 +1,5 @@
 const HIDE_SELF_METRES = 0.75;
-const HIDE_OTHER_METRES = 2.1;
-const BEHIND_METRES = 0.8;
+const BETWEEN = 0.45; // of the way from the eye to us
 
 /**
  * Whether a body stands before the eye and is not drawn: our own where we look out of it, and
@@ -9,6 +8,5 @@ const BEHIND_METRES = 0.8;
  * (`within`) sees everyone. `metres`, `own`: from the eye to the middle of the body and of ours.
  */
 export function hides(self: boolean, within: boolean, metres: number, own: number): boolean {
-  if (self) return within || metres < HIDE_SELF_METRES;
-  return !within && metres < Math.min(HIDE_OTHER_METRES, own - BEHIND_METRES);
+  return self ? within || metres < HIDE_SELF_METRES : !within && metres < own * BETWEEN;
 }
