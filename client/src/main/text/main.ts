@@ -3,9 +3,7 @@ import '../../ui/css/text.css';
 import { recallSelf, rememberSelf } from '../../net/memory.ts';
 import { problemOf, sentence, sentences, type Problem } from '../../net/problem.ts';
 import type { LinkStatus } from '../../net/link.ts';
-import { encodeHold, type Quat, type Vec } from '../../net/body-frames.ts';
-import { BODIES, type ActionRow } from '../../net/wire.generated.ts';
-import { thrown } from '../../input/throwing.ts';
+import type { ActionRow } from '../../net/wire.generated.ts';
 import { askArguments, missingArguments } from '../../ui/form.ts';
 import { RecordingSign } from '../../ui/recording-sign.ts';
 import { say } from '../../ui/strings.ts';
@@ -16,21 +14,19 @@ import { RecordedHere } from '../recorded.ts';
 import type { Before } from './before.ts';
 import type { Films } from './films.ts';
 import { floorBeside } from './floor.ts';
+import { Hand } from './hand.ts';
 import { Lost } from './lost.ts';
 import { News } from './news.ts';
 import { titleOf, verbOf } from '../../world/naming.ts';
 import { Session } from '../../world/session.ts';
 import type { Fact } from '../../world/state.ts';
-import { around, directionOf, placeOf } from '../../world/surroundings.ts';
+import { around, directionOf } from '../../world/surroundings.ts';
 import type { Around, Point } from '../../world/surroundings.ts';
 
 const REFRESH_MS = 1000;
 const POSE_MS = 50;
 const BESIDE_M = 1.2;
 const SEEN_M = 20;
-const CARRY_M = 0.55;
-const CARRY_HIGH_M = 1.1;
-const TURN_RAD = Math.PI / 4;
 /** What stands already in a thing's own button, in a panel, or where one walks and talks. */
 const BY_OTHERS = new Set(
   (
@@ -59,13 +55,6 @@ class TextWorld {
   private whole = false;
   private readonly news: News;
   private safety: Safety | null = null;
-  /** Thing → the visitor who holds it. */
-  private readonly holders = new Map<number, string>();
-  /** What our hand holds, and how high above our feet it was taken. */
-  private hold: { id: number; low: number } | null = null;
-  private sequence = 0;
-  /** How far what our hand holds was turned about its height, in radians. */
-  private turned = 0;
   /** What others see us do, and until when on the page's clock. */
   private doing = { animation: 0, until: 0 };
   /** Visitor → what they were seen to do when it was last looked. */
@@ -75,6 +64,7 @@ class TextWorld {
   private films: Films | null = null;
   private mayFilm = true;
   private readonly lost: Lost;
+  private readonly hand: Hand;
 
   constructor(root: HTMLElement, world: string) {
     this.page = new TextPage(root, `/w/${encodeURIComponent(world)}`, {
@@ -84,9 +74,9 @@ class TextWorld {
       meet: (visitor) => this.meet(visitor),
       about: (visitor) => void this.openSafety((safety) => safety.person(visitor)),
       safety: () => void this.openSafety((safety) => safety.overview()),
-      putDown: () => void this.putDown(),
-      throwIt: () => void this.throwIt(),
-      turnIt: () => this.turnIt(),
+      putDown: () => void this.hand.putDown(),
+      throwIt: () => void this.hand.throwIt(),
+      turnIt: () => this.hand.turnIt(),
       gestures: () => void this.gestures(),
       self: () => void this.own(({ changeSelf }) => changeSelf(this.asPlace(), false)),
       invite: () => void this.invite(),
@@ -103,7 +93,7 @@ class TextWorld {
         if (known.state !== 'chosen') rememberSelf({ ...known, avatar, vrm });
         this.whole = false;
         this.recorded.came();
-        this.holders.clear();
+        this.hand.clear();
         this.arrive(position, yaw);
       },
       ready: () => this.ready(),
@@ -135,13 +125,22 @@ class TextWorld {
       (text) => this.page.tell(text),
     );
     this.lost = new Lost(this.session, (text) => this.page.tell(text));
+    this.hand = new Hand(this.session, {
+      stance: () => ({ here: this.here, yaw: this.yaw }),
+      ask: (action, args) => this.ask(action, args),
+      tell: (text) => this.page.tell(text),
+      show: (title) => this.page.hand(title),
+    });
     const recording = new RecordingSign((on) => void this.ask('be_recorded', { on }));
     this.recorded = new RecordedHere({
       chat: { quiet: (text) => this.page.tell(text) },
       topbar: { recording },
     });
     this.page.sign(recording.root);
-    this.session.channels.on('holds', ({ rows }) => this.held(rows));
+    this.session.channels.on('holds', ({ rows }) => {
+      this.hand.held(rows);
+      this.refresh();
+    });
     this.session.channels.whenFirst(['paneltree'], () => void this.loadPanels());
     this.session.channels.whenFirst(['progress'], () => void this.awaitLong());
     this.session.link.open();
@@ -235,7 +234,7 @@ class TextWorld {
   private stand(): void {
     const eighth = ((Math.round(this.yaw / (Math.PI / 4)) % 8) + 8) % 8;
     this.page.at(words.place(this.here[0], this.here[2], words.looking[eighth]!));
-    this.carry();
+    this.hand.carry();
     this.refresh();
   }
 
@@ -267,7 +266,7 @@ class TextWorld {
       void this.loadFilms();
     void this.lost.look(all, () => this.spoil());
     this.page.around(
-      all.map((one) => ({ ...one, held: this.heldBy(one.id), lost: this.lost.of(one) })),
+      all.map((one) => ({ ...one, held: this.hand.heldBy(one.id), lost: this.lost.of(one) })),
     );
     const near = [...presence.visitors.values()].map((visitor) => {
       const pose = presence.lastPose(visitor.id);
@@ -283,65 +282,6 @@ class TextWorld {
     });
     this.page.here(near.sort((a, b) => (a.distance ?? Infinity) - (b.distance ?? Infinity)));
     this.stale = presence.visitors.size > 1; // others walk
-  }
-
-  // -- a hand -----------------------------------------------------------------------------------
-
-  /** Who holds what, as the server says. */
-  private held(rows: readonly (readonly [number, string, ...unknown[]])[]): void {
-    for (const [id, visitor] of rows) {
-      if (visitor) this.holders.set(id, visitor);
-      else this.holders.delete(id);
-      if (visitor === this.session.me?.visitor) {
-        const low = placeOf(this.session.state, id)[1] - this.here[1];
-        if (this.hold?.id !== id) this.turned = 0;
-        this.hold = { id, low };
-      } else if (this.hold?.id === id) this.hold = null;
-    }
-    this.page.hand(this.hold && titleOf(this.session.state, this.hold.id));
-    this.carry();
-    this.refresh();
-  }
-
-  /** Null: nobody's; else the name of who has it, or nothing where it is us. */
-  private heldBy(id: number): string | null {
-    const holder = this.holders.get(id);
-    if (!holder) return null;
-    const { presence, me } = this.session;
-    return holder === me?.visitor ? '' : (presence.visitors.get(holder)?.name ?? null);
-  }
-
-  /** Brings what the hand holds along: before the chest, or as low as it stood. */
-  private carry(high = CARRY_HIGH_M): void {
-    if (!this.hold) return;
-    const [x, z] = [-Math.sin(this.yaw) * CARRY_M, -Math.cos(this.yaw) * CARRY_M];
-    const offset: Vec = [x, high, z];
-    const turn: Quat = [0, Math.sin(this.turned / 2), 0, Math.cos(this.turned / 2)];
-    this.session.link.sendLive(BODIES, encodeHold(0, this.sequence++, offset, turn));
-  }
-
-  /** Turns by an eighth what the hand holds. */
-  private turnIt(): void {
-    this.turned += TURN_RAD;
-    this.carry();
-  }
-
-  /** Throws what the hand holds the way we look: as this page knows it, whatever has arrived. */
-  private async throwIt(): Promise<void> {
-    const { hold, yaw } = this;
-    if (!hold) return;
-    this.carry();
-    const title = titleOf(this.session.state, hold.id);
-    const velocity = thrown([-Math.sin(yaw), 0, -Math.cos(yaw)]);
-    if (await this.ask('let_go', { velocity })) this.page.tell(words.threw(title));
-  }
-
-  /** Puts down before us what the hand holds. */
-  private async putDown(): Promise<void> {
-    const { hold } = this;
-    if (!hold) return;
-    this.carry(hold.low);
-    await this.ask('let_go', { velocity: [0, 0, 0] });
   }
 
   /** What one does about people: the same dialogs as in 3D, loaded when they are asked for. */
@@ -446,7 +386,7 @@ class TextWorld {
     const { state, me } = this.session;
     const entity = `e${id}`;
     const verb = verbOf(state, id);
-    if (verb === 'take' && this.hold?.id === id) return this.putDown();
+    if (verb === 'take' && this.hand.has(id)) return this.hand.putDown();
     if (verb === 'enter') {
       location.href = `/w/${encodeURIComponent(state.value(id, 'Portal')!.world)}/text`;
       return;
