@@ -42,10 +42,13 @@ export interface TokenCard {
   acts_as: string;
 }
 
+/** What a token, or all of an agent together, allows. */
+export type Allowance = Pick<TokenCard, 'scopes' | 'worlds' | 'expires' | 'budget' | 'spent'>;
+
 /** An agent of the realm, with all that it comes in by together. */
-export interface AgentCard extends Pick<TokenCard, 'label' | 'scopes' | 'worlds'>,
-  Pick<TokenCard, 'expires' | 'budget' | 'spent'> {
+export interface AgentCard extends Allowance {
   account: string;
+  label: string;
   /** What the account is called. */
   person: string;
   /** Of whom an account is kept: which agent of theirs; nothing where it is the account's own. */

@@ -1,12 +1,10 @@
-import type { AgentCard, DeviceCard, NewToken, TokenCard } from '../../net/access.ts';
+import type { AgentCard, Allowance, DeviceCard, NewToken, TokenCard } from '../../net/access.ts';
 import { el, openDialog } from '../dom.ts';
 import { choice, ender, ends, folded, listOf, named, part } from './parts.ts';
 import { row, secondsOf, secret, spanChoice } from './parts.ts';
 import { words } from './words.ts';
 
 const SHOWN_MAX = 50;
-
-type Allowance = Pick<TokenCard, 'scopes' | 'worlds' | 'expires' | 'budget' | 'spent'>;
 
 /** What the dialog asks of the page. */
 export interface ProgramEvents {
