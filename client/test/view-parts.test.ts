@@ -4,11 +4,12 @@ import { heightAt } from '../src/view/ground.ts';
 import { farFigure } from '../src/view/avatars/far-figure.ts';
 import { tagText } from '../src/world/naming.ts';
 import { Gait } from '../src/view/avatars/gait.ts';
-import { Cadence, Governor, guessTier, wornPace } from '../src/view/quality.ts';
+import { Governor, guessTier } from '../src/view/quality.ts';
 import { Shared } from '../src/view/shared.ts';
 import { type ShapeKind, solid } from '../src/view/solids.ts';
 import { drawnAt, readExtras } from '../src/view/surfaces.ts';
 import * as THREE from '../src/view/three.ts';
+import { Cadence, wornPace } from '../src/view/xr/pace.ts';
 
 const kinds: ShapeKind[] = ['box', 'sphere', 'cylinder', 'cone', 'plane', 'torus', 'capsule'];
 
@@ -77,6 +78,24 @@ test('the lowest tier saves pixels when even it is too slow', () => {
   run(governor, 80, 60, 0);
   assert.equal(governor.tier, 'low');
   assert.equal(governor.strain, 2);
+});
+
+test('a short load costs no pixels for long, and what did not do twice is kept', () => {
+  const governor = new Governor('low', 'low');
+  run(governor, 80, 20, 0);
+  assert.equal(governor.strain, 2);
+  run(governor, 16, 60, 20);
+  assert.equal(governor.strain, 0, 'all pixels are back');
+  run(governor, 80, 5, 80);
+  assert.equal(governor.strain, 1);
+  run(governor, 16, 120, 85);
+  assert.equal(governor.strain, 1, 'all of them were too slow once they were back');
+});
+
+test('all pixels come back before a better tier is tried', () => {
+  const governor = new Governor('low');
+  run(governor, 80, 20, 0);
+  assert.deepEqual(run(governor, 16, 60, 20), ['low', 'low', 'medium', 'high']);
 });
 
 test('a headset of 72 pictures a second is not smooth at 20 ms, as a screen is', () => {

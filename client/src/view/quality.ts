@@ -6,11 +6,6 @@ const SETTLE_SECONDS = 2;
 const TRIAL_AFTER_SECONDS = 8;
 const PAUSE_MS = 400;
 const STRAIN_MOST = 2;
-const LATE = 1.15; // of a headset's period: it has missed a picture
-const IN_TIME = 1.06;
-const KEPT = 90;
-const PERIOD_MS_MIN = 1000 / 144;
-const PERIOD_MS_MAX = 1000 / 30; // a phone's camera gives the frames of what it is held before
 
 /** How long frames may last, in ms: from when they are too slow, smooth, or a strain even so. */
 export interface Pace {
@@ -21,28 +16,6 @@ export interface Pace {
 
 /** A screen: nobody is sick of 35 frames a second. */
 export const FLAT: Pace = { slow: 29, smooth: 18, strain: 52 };
-
-/** A headset that wants a picture every so many ms: what comes late is felt at once. */
-export function wornPace(period_ms: number): Pace {
-  const slow = period_ms * LATE;
-  return { slow, smooth: period_ms * IN_TIME, strain: slow };
-}
-
-/** A headset's period by its frames, where it does not tell: the shortest that is no chance. */
-export class Cadence {
-  private readonly between: number[] = [];
-  private last = Number.NaN;
-
-  /** Takes a frame's own time; answers the period in ms. */
-  note(ms: number): number {
-    if (ms > this.last) this.between.push(ms - this.last);
-    if (this.between.length > KEPT) this.between.shift();
-    this.last = ms;
-    const sorted = [...this.between].sort((a, b) => a - b);
-    const shortest = sorted[Math.floor(sorted.length / 10)] ?? PERIOD_MS_MAX;
-    return Math.min(PERIOD_MS_MAX, Math.max(PERIOD_MS_MIN, shortest));
-  }
-}
 
 /** Guesses a tier from the name of the graphics device; software drawing is always low. */
 export function guessTier(device: string, touch: boolean): Tier {
@@ -59,7 +32,7 @@ export function isSoftware(device: string): boolean {
 /**
  * Chooses the tier by measured frame time, with hysteresis: down when the median of a window is too
  * slow, up as a trial after a long smooth stretch, and never again up into a tier that was too slow
- * once.
+ * once. The pixels that the lowest tier saves come back likewise, before a better tier is tried.
  */
 export class Governor {
   private samples: number[] = [];
@@ -71,6 +44,8 @@ export class Governor {
   tier: Tier;
   /** How far the lowest tier has to save pixels as well: 0, 1 or 2. */
   strain = 0;
+  private leastStrain = 0;
+  private eased = false;
 
   constructor(tier: Tier, highest: Tier = 'high') {
     this.tier = tier;
@@ -80,7 +55,8 @@ export class Governor {
   /** Judges by other limits from now on: a headset was put on, or taken off. */
   follow(pace: Pace, now: number): void {
     this.pace = pace;
-    this.strain = 0;
+    this.strain = this.leastStrain = 0;
+    this.eased = false;
     this.ceiling = this.highest; // what was too slow for one may do for the other
     this.restart(now);
   }
@@ -107,19 +83,25 @@ export class Governor {
     const at = order.indexOf(this.tier);
     if (middle > this.pace.strain && at === 0 && this.strain < STRAIN_MOST) {
       this.strain += 1;
+      if (this.eased) this.leastStrain = this.strain;
+      this.eased = false;
       return this.go(0, now);
     }
     if (middle > this.pace.slow && at > 0) {
       this.ceiling = Math.min(this.ceiling, at - 1);
       return this.go(at - 1, now);
     }
-    if (middle > this.pace.smooth || at >= this.ceiling) {
+    const strained = this.strain > this.leastStrain;
+    if (middle > this.pace.smooth || !(strained || at < this.ceiling)) {
       this.smoothSince = Number.NaN;
       return null;
     }
     if (Number.isNaN(this.smoothSince)) this.smoothSince = now;
     if (now - this.smoothSince < TRIAL_AFTER_SECONDS) return null;
-    return this.go(at + 1, now);
+    if (!strained) return this.go(at + 1, now);
+    this.strain -= 1;
+    this.eased = true;
+    return this.go(at, now);
   }
 
   private go(to: number, now: number): Tier {

@@ -17,7 +17,7 @@ import type { Showing } from './media/showing.ts';
 import { Models } from './models.ts';
 import { Highlight, pickEntity } from './picking.ts';
 import { placeLights } from './points.ts';
-import { FLAT, Governor, guessTier, isSoftware, wornPace } from './quality.ts';
+import { FLAT, Governor, guessTier, isSoftware, type Pace } from './quality.ts';
 import * as THREE from './three.ts';
 
 export interface StageOptions {
@@ -45,7 +45,6 @@ const EYES = [
   { foveation: 1, scale: 1 },
   { foveation: 1, scale: 0.8 },
 ] as const;
-const SAME_PACE = 0.08; // of a period
 const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
 const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 };
 
@@ -81,7 +80,6 @@ export class Stage {
   private automatic: boolean;
   private worn = false;
   private roomSeen = false;
-  private period_ms = 0;
   private sky: SkyWish | null = null;
   private hdri = '';
   private fixedHour: number | null = null;
@@ -338,7 +336,6 @@ export class Stage {
     this.roomSeen = on && room;
     this.environment.dome.mesh.visible = !this.roomSeen;
     this.camera.near = on ? NEAR_WORN_M : NEAR_M;
-    this.period_ms = 0;
     this.renderer.xr.setFramebufferScaleFactor(this.eyes.scale); // as it last had to be
     if (on) return;
     this.governor.follow(FLAT, performance.now() / 1000);
@@ -351,11 +348,9 @@ export class Stage {
     return EYES[this.automatic ? this.governor.strain : 0]!;
   }
 
-  /** The headset wants a picture every so many ms: its frames are judged by that. */
-  keepPace(period_ms: number, now: number): void {
-    if (Math.abs(period_ms - this.period_ms) < SAME_PACE * period_ms) return;
-    this.period_ms = period_ms;
-    this.governor.follow(wornPace(period_ms), now);
+  /** Frames are judged by a headset's own pace from now on. */
+  keepPace(pace: Pace, now: number): void {
+    this.governor.follow(pace, now);
     this.renderer.xr.setFoveation(this.eyes.foveation);
   }
 

@@ -6,8 +6,8 @@ import { BothHands, type Hand } from '../../input/xr/hand.ts';
 import { Summons } from '../../input/xr/summons.ts';
 import { Room } from '../../input/xr/room.ts';
 import * as THREE from '../../view/three.ts';
-import { Cadence } from '../../view/quality.ts';
 import { Vignette } from '../../view/xr/marks.ts';
+import { Cadence, wornPace } from '../../view/xr/pace.ts';
 import type { Session } from '../../world/session.ts';
 import { turn } from '../../world/presence.ts';
 import type { Clicks } from '../clicks.ts';
@@ -26,6 +26,7 @@ import { say } from '../../ui/xr/strings.ts';
 import type { WristEvents } from '../../ui/xr/wrist.ts';
 
 const TELL_MS = 50;
+const SAME_PACE = 0.08; // of a period
 const LEAN_M_MAX = 0.5; // farther than this from our feet the room comes along
 const UP = new THREE.Vector3(0, 1, 0);
 const NOBODY = { head: null, left: null, right: null };
@@ -79,6 +80,7 @@ export class Worn {
   readonly before: Before;
   private readonly summons = new Summons();
   private readonly cadence = new Cadence();
+  private period_ms = 0;
   private frame: XRFrame | null = null;
   frames_drawn = 0;
   private readonly here: Here;
@@ -220,7 +222,11 @@ export class Worn {
     const { stage } = this.here;
     const { frameRate } = this.session;
     const measured = this.cadence.note(ms);
-    stage.keepPace(frameRate ? 1000 / frameRate : measured, performance.now() / 1000);
+    const period_ms = frameRate ? 1000 / frameRate : measured;
+    if (Math.abs(period_ms - this.period_ms) >= SAME_PACE * period_ms) {
+      this.period_ms = period_ms;
+      stage.keepPace(wornPace(period_ms), performance.now() / 1000);
+    }
     const { scale } = stage.eyes;
     for (const view of views) if (scale < 1) view.requestViewportScale?.(scale);
   }
