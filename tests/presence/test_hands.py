@@ -78,6 +78,48 @@ def test_a_thing_without_a_body_stays_where_it_is_let_go(yard: Yard) -> None:
     assert yard.logged("cube") == pytest.approx(place, abs=0.001)
 
 
+def test_what_a_hand_holds_is_put_down_where_its_holder_was_just_set(yard: Yard) -> None:
+    ann, _ = yard.robot("Ann")
+    for thing in ("ball", "cube"):
+        yard.do(ann, "go", position=[0, 0, 0])
+        yard.seconds(0.1)
+        assert code(yard.do(ann, "grab", entity=thing)) == ""
+        for x in (1.0, 2.0, 3.0):
+            yard.do(ann, "go", position=[x, 0, 3])
+        hold(ann, 0, 0.3, -0.5)
+        yard.do(ann, "let_go")
+        yard.seconds(0.2)
+        x, y, z = yard.live(thing)
+        feet = yard.hub.motion.places[ann.welcome.slot].tolist()  # type: ignore[union-attr]
+        assert (x, z) == pytest.approx((feet[0], feet[2] - 0.5), abs=0.02) and y < 0.5
+
+
+def test_a_step_and_a_hand_that_opens_in_one_breath_happen_in_that_order(yard: Yard) -> None:
+    ann, _ = yard.robot("Ann")
+    yard.do(ann, "grab", entity="ball")
+    hold(ann, 0, 0.3, -0.5)
+    yard.seconds(1)
+    ann.do("go", {"position": [3, 0, 3]})
+    ann.do("let_go", {})
+    yard.settle()
+    yard.seconds(0.2)
+    feet = yard.hub.motion.places[ann.welcome.slot].tolist()  # type: ignore[union-attr]
+    assert yard.live("ball")[::2] == pytest.approx((feet[0], feet[2] - 0.5), abs=0.02)
+
+
+def test_what_is_taken_over_before_a_tick_stays_in_the_hand_that_took_it(yard: Yard) -> None:
+    ann, _ = yard.robot("Ann")
+    bob, _ = yard.robot("Bob")
+    yard.do(ann, "grab", entity="ball")
+    yard.seconds(0.1)
+    yard.do(ann, "let_go", velocity=[0, 0, 5])
+    assert code(yard.do(bob, "grab", entity="ball")) == ""
+    hold(bob, 0, 1.4, -0.6)
+    yard.seconds(1)
+    feet = yard.hub.motion.places[bob.welcome.slot].tolist()  # type: ignore[union-attr]
+    assert yard.live("ball") == pytest.approx((feet[0], feet[1] + 1.4, feet[2] - 0.6), abs=0.02)
+
+
 def test_a_throw_is_as_fast_as_the_thing_allows(yard: Yard) -> None:
     ann, _ = yard.robot("Ann")
     yard.do(ann, "grab", entity="ball")

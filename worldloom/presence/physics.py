@@ -7,7 +7,7 @@ came to rest meanwhile, so that the settled state is everyone's, survives a rest
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -24,6 +24,7 @@ from worldloom.kernel.rights import has_role
 from worldloom.kernel.schema import decode as read
 from worldloom.kernel.space import (
     Pose,
+    Quat,
     Vec,
     add,
     own_pose,
@@ -61,6 +62,17 @@ LEAP_M: Final = 1.5
 STATE: Final = ("Spawned", "Despawned", "Changed", "Removed")
 
 
+class Grip(NamedTuple):
+    """How a hand holds a thing."""
+
+    visitor: str
+    offset: Vec
+    """From the feet, in metres."""
+    rotation: Quat
+    placings: int
+    """How often the server had set its visitor down when the thing was last brought along."""
+
+
 class Physics(Channel):
     """What moves in one world, and who holds what."""
 
@@ -77,6 +89,10 @@ class Physics(Channel):
         self._feet: dict[str, Vec] = {}
         """Visitor → where their feet were one step ago, of those near a body."""
         self._ticks = 0
+        self._grips: dict[int, Grip] = {}
+        """Entity → how a hand holds it, until the tick after it has let go."""
+        self._opened: dict[int, Vec] = {}
+        """Entity → the velocity at which a hand has let go of it since the last tick."""
         self.touch.where = self.where
         self.touch.hands_shown_by = self
 
@@ -134,19 +150,19 @@ class Physics(Channel):
     def took(self, visitor: str, entity: int, hand: Hand) -> None:
         """Hear from a durable step that a hand holds a thing."""
         row, session = self.bodies.rows.get(entity), self.hub.visitor(visitor)
-        if row is None or session is None:
+        if row is None or session is None or session.slot is None:
             return
         pose = self.bodies.pose(row)
-        feet = self.hub.position(session)
-        place = self._within(feet, subtract(pose.position, feet))
-        self.bodies.carry(row, Drive(place, pose.rotation), visitor)
+        offset = subtract(pose.position, self.hub.position(session))
+        placings = int(self.hub.motion.placings[session.slot.index])
+        self._grips[entity] = Grip(visitor, offset, pose.rotation, placings)
+        self._opened.pop(entity, None)
         self._tell([HoldRow(entity, visitor, hand)])
 
     def let_go(self, visitor: str, entity: int, velocity: Vec) -> None:
         """Hear that a hand holds a thing no longer."""
-        row = self.bodies.rows.get(entity)
-        if row is not None:
-            self.bodies.let_go(row, velocity)
+        if entity in self._grips:
+            self._opened[entity] = velocity
         self._tell([HoldRow(entity, "", "right")])
 
     def _tell(self, rows: Iterable[HoldRow]) -> None:
@@ -158,10 +174,32 @@ class Physics(Channel):
         """Take where a hand holds its thing; out of the arm's length it is held at arm's length."""
         hand, offset, rotation = bodyframes.decode_hold(data)
         entity = self.touch.hands.get((session.visitor, HANDS[hand]))
-        row = None if entity is None else self.bodies.rows.get(entity)
-        if row is not None and row in self.bodies.carried:
-            place = self._within(self.hub.position(session), offset)
-            self.bodies.carry(row, Drive(place, rotation), session.visitor)
+        grip = None if entity is None else self._grips.get(entity)
+        if entity is not None and grip is not None and grip.visitor == session.visitor:
+            self._grips[entity] = grip._replace(offset=offset, rotation=rotation)
+
+    def _carry(self) -> None:
+        """Bring what hands hold along, and then open the hands that let go.
+
+        All of a tick's steps come before it, so that what is put down lies where its holder is.
+        """
+        for entity, grip in self._grips.items():
+            row, session = self.bodies.rows.get(entity), self.hub.visitor(grip.visitor)
+            if row is None or session is None or session.slot is None:
+                continue
+            drive = Drive(self._within(self.hub.position(session), grip.offset), grip.rotation)
+            placings = int(self.hub.motion.placings[session.slot.index])
+            if placings != grip.placings:
+                # No walls are between: the server has set them there, with what they hold.
+                self.bodies.place(row, *drive)
+                self._grips[entity] = grip._replace(placings=placings)
+            if drive != self.bodies.carried.get(row):
+                self.bodies.carry(row, drive, grip.visitor)
+        for entity, velocity in self._opened.items():
+            del self._grips[entity]
+            if entity in self.bodies.rows:
+                self.bodies.let_go(self.bodies.rows[entity], velocity)
+        self._opened.clear()
 
     def _within(self, feet: Vec, offset: Vec) -> Vec:
         arm = shorten(subtract(offset, SHOULDER), LIMITS.hand_m_max)
@@ -231,6 +269,7 @@ class Physics(Channel):
         if not self.bodies.rows:
             return
         self._check_hands()
+        self._carry()
         self.bodies.step(*self._walks())
         divider = self.hub.pace.divider
         if self.hub.tick_count % divider == 0:

@@ -93,6 +93,8 @@ class Motion:
         self._purse = np.zeros(capacity)
         self._judged_us = np.zeros(capacity, np.int64)
         self._placed_us = np.zeros(capacity, np.int64)
+        self.placings = np.zeros(capacity, np.int64)
+        """How often the server has set someone down in each row."""
         self._tick_us = 0
         self._marks = np.zeros(capacity, np.uint8)
         """How often the server has set each row's place, 1 to 15 and again; its client's poses
@@ -146,6 +148,7 @@ class Motion:
         self.bodies[index] = (cell_x, cell_z, index, x, y, z, yaw_steps, flags)
         self.places[index] = wire.metres(cell_x, x), wire.height(y), wire.metres(cell_z, z)
         self.moved[index] = True
+        self.placings[index] += 1
         self._claimed[index] = False
         self._purse[index] = LIMITS.stride_m_max
         self._judged_us[index] = self._placed_us[index] = now_us
