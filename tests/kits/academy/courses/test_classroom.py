@@ -183,7 +183,12 @@ def test_an_instructor_sees_who_is_where_and_what_fails() -> None:
     told = school.shown("group-kitchen", "learner", "text", "boss")
     assert "Now:" not in told and "passed" in told, "what is read goes on with the learner"
     school.do("press_widget", "boss", panel="group-kitchen", widget="fit")
-    assert "too few" in str(school.shown("group-kitchen", "fitted", "data"))
+    cells = {one.name: one.cells for one in school.shown("group-kitchen", "fitted", "data")}
+    assert cells["Skill"] == ("Choice", "Use") and cells["Learners"] == ("2", "2")
+    school.do("press_widget", "boss", panel="group-kitchen", widget="fitted", item=0)
+    assert "Too few learners for a fit" in str(
+        school.shown("group-kitchen", "skill", "text", "boss")
+    )
 
 
 def test_an_instructor_reads_what_went_wrong_before_the_step_is_answered() -> None:

@@ -15,7 +15,7 @@ from tests.kits.academy.courses.making import KITCHEN, courses
 from tests.kits.academy.courses.school import School
 from worldloom import Conflict, Invalid, NotAllowed, NotFound, Role
 from worldloom.kernel.live import load_state
-from worldloom.kits.academy.courses import editing, panels
+from worldloom.kits.academy.courses import chances, editing
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.course import Course, Option, Scene
 from worldloom.kits.academy.courses.editing import Fields, fields_of, step_of, steps_of
@@ -325,7 +325,7 @@ def test_what_was_fitted_is_used_at_once_and_ends_nobodys_run(
     with pytest.raises(Conflict, match="nothing new"):
         school.do("press_widget", "boss", panel="group-kitchen", widget="use-fit")
     better = replace(KITCHEN, skills=tuple(replace(one, slip=0.02) for one in KITCHEN.skills))
-    monkeypatch.setattr(panels, "refitted", lambda course, runs: better)
+    monkeypatch.setattr(chances, "refitted", lambda course, runs: better)
     school.do("press_widget", "boss", panel="group-kitchen", widget="use-fit")
     assert taught(school) == better
     run = school.run(course=taught(school))
@@ -341,7 +341,7 @@ def test_what_was_fitted_comes_into_a_draft_that_is_edited_and_drops_nothing_of_
     edited = replace(KITCHEN, title="An hour of work", skills=skills)
     school.do("edit_course", "boss", course="kitchen", text=write(edited))
     better = replace(KITCHEN, skills=tuple(replace(one, slip=0.02) for one in KITCHEN.skills))
-    monkeypatch.setattr(panels, "refitted", lambda course, runs: better)
+    monkeypatch.setattr(chances, "refitted", lambda course, runs: better)
     school.do("press_widget", "boss", panel="group-kitchen", widget="use-fit")
     assert taught(school) == better
     kept = read(school.do("course_text", "boss", course="kitchen"))
@@ -355,7 +355,7 @@ def test_what_was_fitted_leaves_no_draft_where_nobody_edits(
     school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     better = replace(KITCHEN, skills=tuple(replace(one, slip=0.02) for one in KITCHEN.skills))
-    monkeypatch.setattr(panels, "refitted", lambda course, runs: better)
+    monkeypatch.setattr(chances, "refitted", lambda course, runs: better)
     school.do("press_widget", "boss", panel="group-kitchen", widget="use-fit")
     school.do("course_text", "boss", course="kitchen")
     assert shown(school, "state", "text") == "This is what is taught."

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from tests.kits.academy.courses.making import KITCHEN
 from tests.kits.academy.courses.test_run import Learning
+from worldloom.kits.academy.courses.chances import fitted
 from worldloom.kits.academy.courses.checking import faults
 from worldloom.kits.academy.courses.course import Course
 from worldloom.kits.academy.courses.evidence import LEARNERS_MIN, evidence, refitted
 from worldloom.kits.academy.courses.run import Run
-from worldloom.kits.academy.courses.views import chances
 from worldloom.kits.academy.mastery.simulating import simulate
 from worldloom.kits.academy.mastery.tracing import Skill
 
@@ -37,11 +37,16 @@ def test_planted_chances_come_back_out_of_runs() -> None:
     for name in ("prior", "learn", "guess", "slip"):
         assert getattr(one.fitted, name) == pytest.approx(getattr(PLANTED, name), abs=0.03)
     assert other.fitted is None and other.learners == 0
+    more, less = fitted(PROBED, [one, other]).details
+    assert f"- prior, known before the first trial: 0.25, fitted {one.fitted.prior:.3f}" in more
+    assert "fitted 0" not in less and "- slip, wrong though known: 0.1" in less
 
 
 def test_too_few_learners_say_nothing_and_the_course_stays() -> None:
     assert refitted(PROBED, runs(LEARNERS_MIN - 1)) == PROBED
-    assert chances(PROBED, evidence(PROBED, runs(3)))[0][2] == "too few"
+    told = fitted(PROBED, evidence(PROBED, runs(3)))
+    assert told.rows[0][:2] == (PROBED.skill("choose").title, "3")
+    assert "Too few learners for a fit, which takes 30." in told.details[0]
 
 
 def test_a_refitted_course_is_sound_and_ends_nobodys_run() -> None:
@@ -64,7 +69,7 @@ def test_a_wrong_assessment_after_mastery_is_counted() -> None:
     learning.give("water")
     found = evidence(PROBED, [learning.here, *runs(2)])[0]
     assert (found.probes, found.wrong) == (3, 1)
-    assert chances(PROBED, [found])[0][-1] == "1 of 3"
+    assert fitted(PROBED, [found]).rows[0][-1] == "1 of 3"
 
 
 def test_a_run_remembers_its_trials_in_order() -> None:

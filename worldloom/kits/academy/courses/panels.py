@@ -6,17 +6,16 @@ import math
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
-from worldloom import Conflict, Panel, Visitor, Widget, World
+from worldloom import Panel, Visitor, Widget, World
 from worldloom.kernel.rights import has_role
-from worldloom.kits.academy.courses import attempts, editions, views
+from worldloom.kits.academy.courses import attempts, views
 from worldloom.kits.academy.courses import run as runs
+from worldloom.kits.academy.courses.chances import Chances
 from worldloom.kits.academy.courses.course import DONE, Course
-from worldloom.kits.academy.courses.evidence import LEARNERS_MIN, evidence, refitted
 from worldloom.kits.academy.courses.learners import Learners
 from worldloom.kits.academy.courses.replaying import Replays
 from worldloom.kits.academy.courses.run import SECOND_US, Run
 from worldloom.kits.academy.courses.views import (
-    CHANCES,
     NOTHING_SAID,
     Cohort,
     Verdict,
@@ -201,31 +200,12 @@ class CohortPanel:
             with panel.tab("Replay"):
                 self.replays = Replays(world, panel, course.id, courses)
             with panel.tab("Chances"):
-                self.fit = panel.button("Fit to the answers", id="fit")
-                use = panel.button("Use what was fitted", main=False, id="use-fit")
-                rows: list[list[Any]] = [["–"] * len(CHANCES)]
-                self.chances = table(list(CHANCES), rows, "fitted", "chances")
+                self.chances = Chances(world, panel, courses, course.id, lambda: self.course, table)
 
         self.tables = {
             "who is where": self.who.table, "how far": self.funnel, "what fails": self.failing,
-            "how long": self.minutes, "chances": self.chances,
+            "how long": self.minutes, "chances": self.chances.table,
         }  # fmt: skip
-
-        @self.fit
-        def fit() -> None:
-            taught = self.course
-            rows = views.chances(taught, evidence(taught, attempts.runs(world, taught)))
-            self.chances.set(data=(list(CHANCES), [list(row) for row in rows]))
-
-        @use
-        def use_them(visitor: Visitor) -> None:
-            taught = self.course
-            better = refitted(taught, attempts.runs(world, taught))
-            if better == taught:
-                raise Conflict(
-                    "the answers say nothing new", f"wait for {LEARNERS_MIN} learners of a skill"
-                )
-            editions.refit(world, visitor, taught, better, courses.declared_of(taught.id))
 
     @property
     def course(self) -> Course:

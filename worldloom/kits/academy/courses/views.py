@@ -18,16 +18,12 @@ from worldloom.kits.academy.courses.events import (
     HandedOver,
     Mastered,
 )
-from worldloom.kits.academy.courses.evidence import Evidence
 from worldloom.kits.academy.courses.run import Run, current, line_of, offered, progress
 from worldloom.kits.academy.mastery import stopping
 from worldloom.kits.academy.mastery.refreshing import DAY_US
 from worldloom.kits.academy.mastery.stopping import Standing, Tally
 
 MINUTE_US: Final = 60_000_000
-CHANCES: Final = (
-    "Skill", "Learners", "prior", "learn", "guess", "slip", "In the course", "Mastered, then wrong",
-)  # fmt: skip
 KNOWN: Final = ("Learner", "Now", "How far")
 """What stands of each learner in the group's table: as much as there is room for on a phone."""
 WORDS_MAX: Final = 48
@@ -352,17 +348,3 @@ def _stand(tally: Tally) -> str:
 
 def _after(trials: int | None) -> str:
     return f"after {trials}" if trials else "not yet"
-
-
-def chances(course: Course, found: Iterable[Evidence]) -> tuple[tuple[str, ...], ...]:
-    """Return what runs say about each skill, by CHANCES, beside what the course begins with."""
-    rows = []
-    for one in found:
-        skill, new = course.skill(one.skill), one.fitted
-        told = ["too few", "–", "–", "–"]
-        if new is not None:
-            told = [f"{value:.3f}" for value in (new.prior, new.learn, new.guess, new.slip)]
-        own = f"{skill.prior:g} {skill.learn:g} {skill.guess:g} {skill.slip:g}"
-        wrong = f"{one.wrong} of {one.probes}" if one.probes else "–"
-        rows.append((skill.title, str(one.learners), *told, own, wrong))
-    return tuple(rows)
