@@ -102,7 +102,7 @@ class Sight:
     def __init__(self) -> None:
         self._seen: dict[int, Known] = {}
         self._where: dict[int, Point] = {}
-        self._parts: set[int] = set()
+        self._parts: dict[int, int] = {}
         self._places: list[tuple[Told, Point]] = []
         self._head: tuple[int, bytes] = (-1, b"")
 
@@ -151,17 +151,23 @@ class Sight:
         self._seen = seen
         if not stands or len(seen) < len(before):
             self._where = {id: self._place(id) for id, known in seen.items() if known.told}
-            self._parts = {id for id in self._where if self._is_part(seen[id])}
+            whole = ((id, self._whole(seen[id])) for id in self._where)
+            self._parts = {id: whole for id, whole in whole if whole != id}
         where = self._where
         self._places = [(known.told, where[id]) for id, known in seen.items() if known.told]
         self._head = (state.seq, state.head)
         return self._places
 
-    def _is_part(self, known: Known) -> bool:
-        """Tell whether pressing it is pressing something else, and it has no words of its own."""
-        return not (known.answers or known.speaks) and any(
-            one.answers for one in self._up(known.entity.parent)
-        )
+    def wholes(self, state: State) -> Mapping[int, int]:
+        """Return what each part is pressed with: its thing's id by its own."""
+        self.places(state)
+        return self._parts
+
+    def _whole(self, known: Known) -> int:
+        """Return what pressing it is pressing, itself where it has words of its own."""
+        alone = known.answers or known.speaks
+        above = () if alone else self._up(known.entity.parent)
+        return next((one.entity.id for one in above if one.answers), known.entity.id)
 
     def _place(self, id: int) -> Point:
         point: Point = (0.0, 0.0, 0.0)

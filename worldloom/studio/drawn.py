@@ -155,10 +155,18 @@ def read_of(entity: EntityState, kind: type[C]) -> C | None:
 # -- numbers ------------------------------------------------------------------------------------
 
 
-def marks_of(picture: Picture, most: int, pixels_min: int = 12) -> list[Mark]:
-    """Return who covers enough of a picture to be numbered, the largest first."""
+def marks_of(
+    picture: Picture, most: int, wholes: Mapping[int, int] | None = None, pixels_min: int = 12
+) -> list[Mark]:
+    """Return who covers enough of a picture to be numbered, the largest first.
+
+    `wholes`: the id of a part → that of the thing which has the number for it.
+    """
     height, width = picture.ids.shape
     flat = picture.ids.ravel()
+    if wholes:
+        kinds, at = np.unique(flat, return_inverse=True)
+        flat = np.array([wholes.get(id, id) for id in kinds.tolist()])[at.ravel()]
     where = np.flatnonzero(flat)
     if not len(where):
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -46,7 +47,8 @@ async def picture(asked: Asked, given: dict[str, Any]) -> Drawn:
     """See a drawing of the world: from where you stand (`ahead`), or straight down (`above`).
 
     `turn_degrees` turns to the left, `look_up_degrees` up; `across_m` is how much `above` shows,
-    north up. Things and people carry numbers, which the legend explains. It is a drawing without
+    north up. Things and people carry numbers, which the legend explains; a part of a thing is the
+    thing that it is pressed with. It is a drawing without
     textures and shadows (what is too much to draw is a glass box), not what people see in their
     browsers.
     """
@@ -56,6 +58,8 @@ async def picture(asked: Asked, given: dict[str, Any]) -> Drawn:
     state, hub = asked.live.state, asked.hub
     entities = shown_of(asked.live)
     places = asked.sight.places(state)
+    told = {one.id: (one, place) for one, place in places}
+    wholes = {id: whole for id, whole in asked.sight.wholes(state).items() if whole in told}
     seq, body = asked.live.seq, asked.body
     apart = asked.engine.realm.ties.apart(asked.who.account)
     present = (
@@ -74,12 +78,12 @@ async def picture(asked: Asked, given: dict[str, Any]) -> Drawn:
             asked.engine.store,
             entities,
             places,
+            wholes,
             [one[3] for one in present],
             here,
             camera,
             wish,
         )
-    told = {one.id: (one, place) for one, place in places}
     room = Room()
     legend: list[dict[str, Any]] = []
     for at, mark in enumerate(marks, 1):
@@ -117,6 +121,7 @@ def _drawn(
     store: Store,
     entities: dict[int, EntityState],
     places: list[tuple[Told, Point]],
+    wholes: Mapping[int, int],
     people: list[Point],
     here: Point,
     camera: Camera,
@@ -129,6 +134,6 @@ def _drawn(
         store, entities, [id for _, id in near], standing, camera,
         (wish.width, wish.height), LIMITS.picture_seconds_max,
     )  # fmt: skip
-    marks = marks_of(drawn, LIMITS.picture_marks_max)
+    marks = marks_of(drawn, LIMITS.picture_marks_max, wholes)
     number(drawn.pixels, marks)
     return png(drawn.pixels), marks, left_out
