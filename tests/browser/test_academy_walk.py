@@ -49,7 +49,7 @@ def leading(plaza: Served, visit: Open, instructing: Any, width: int) -> Locator
 def read_whole(group: Locator, id: str) -> bool:
     """Return whether nothing of a table is cut off, nor scrolled to."""
     page, table = group.page, f"{GROUP} [data-w={id}]"
-    return page.evaluate(WIDER, table) <= 1 and page.evaluate(CUT_OFF, table) == []
+    return bool(page.evaluate(WIDER, table) <= 1 and page.evaluate(CUT_OFF, table) == [])
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.pixels import Colours, picture
 
 Open = Callable[..., Visit]
 IN = "window.worldloom && window.worldloom.me != null"
@@ -81,3 +82,27 @@ def test_gestures_stand_on_a_wheel_for_keys_and_fingers(hello: Served, visit: Op
         assert box["x"] >= 0 and box["x"] + box["width"] <= 360
     phone.get_by_role("button", name="Cheer").tap()
     wait(phone, f"{MINE}.animation === 11")
+
+
+def test_of_who_stands_between_us_and_our_eye_neither_body_nor_name_is_in_the_picture(
+    hello: Served, visit: Open
+) -> None:
+    one = visit(390, 700).enter(hello.world("hello"))
+    two = visit(320, 240).enter(hello.world("hello"))
+    for page in (one, two):
+        wait(page, IN)
+    one.evaluate("worldloom.go([0, 0, 3])")
+    name = two.evaluate("worldloom.me.name")
+    other = f"Object.values(worldloom.visitors()).find((they) => they.name === '{name}')"
+
+    def beside_us(x: float, z: float) -> Colours:
+        """Return what stands to the right of our own figure, below the hills."""
+        two.evaluate("([x, z]) => worldloom.go([x, 0, z])", [x, z])
+        at = f"{other}?.position"
+        wait(one, f"Math.hypot({at}?.[0] - {x}, {at}?.[2] - {z}) < 0.02")
+        one.wait_for_timeout(300)
+        return picture(one)[330:560, 220:]
+
+    nobody = beside_us(0.4, 30)
+    assert (abs(beside_us(0.4, 5) - nobody).max(-1) > 24).mean() > 0.02, "behind us"
+    assert (abs(beside_us(0.4, 5.9) - nobody).max(-1) > 24).mean() < 0.002, "before our eye"

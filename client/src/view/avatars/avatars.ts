@@ -268,8 +268,9 @@ export class Avatars {
       const scale = sizeOf(visitor);
       this.head.set(face.x, face.y + (HEAD_METRES - EYES_METRES) * scale + 0.2, face.z);
       const ahead = this.eye.copy(this.head).applyMatrix4(camera.matrixWorldInverse).z < 0;
-      visitor.tag.place(this.head, camera, now, !visitor.self && named < names);
-      if (ahead && !visitor.self) named += 1;
+      const known = !visitor.self && !within;
+      visitor.tag.place(this.head, camera, now, known && named < names);
+      if (ahead && known) named += 1;
       gait.state(this.dress, (row * DRESS_TEXELS + STATE_TEXEL) * 4);
       if (within && this.tier === 'low') continue; // its mirrors show nothing
       const near = distance < reach && close < most;
