@@ -64,6 +64,44 @@ async def cut_and_resume(url: str) -> None:
         assert not ann.history_lost
 
 
+def test_a_connection_cut_in_the_handshake_is_opened_anew(serve: Serve) -> None:
+    """As where a server is killed right then: nothing was open, so that nothing is told as lost."""
+    asyncio.run(cut_in_the_handshake(serve(HELLO)))
+
+
+async def cut_in_the_handshake(server: Server) -> None:
+    cut, relays = 0, set[asyncio.Task[None]]()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal cut
+        if (task := asyncio.current_task()) is not None:
+            relays.add(task)
+        head = await reader.readuntil(b"\r\n\r\n")
+        if cut == 0 and b"/live " in head.partition(b"\r\n")[0]:
+            cut += 1
+            return await closed(writer)
+        answers, asks = await asyncio.open_connection("127.0.0.1", server.url.rsplit(":", 1)[1])
+        asks.write(head)
+        await asyncio.gather(copied(reader, asks), copied(answers, writer))
+
+    async with await asyncio.start_server(relay, "127.0.0.1", 0) as network:
+        port = network.sockets[0].getsockname()[1]
+        async with Robot(f"http://127.0.0.1:{port}/w/hello", "Ann") as ann:
+            assert cut == 1 and ann.core.inside
+        await asyncio.gather(*relays)
+
+
+async def copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65_536):
+        writer.write(data)
+    await closed(writer)
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    await writer.wait_closed()
+
+
 def test_a_killed_server_keeps_what_was_answered(serve: Serve, tmp_path: Path) -> None:
     server = serve(HELLO)
     seq, state_hash = asyncio.run(one_click(server))

@@ -71,6 +71,8 @@ class Robot:
         self._transport: WSTransport | None = None
         self._close_code = 0
         self._gone = asyncio.Event()
+        """Set while no socket is open."""
+        self._gone.set()
         self._keeper: asyncio.Task[None] | None = None
         self._final: WorldloomError | None = None
 
@@ -266,7 +268,7 @@ class Robot:
         return Refused(row.message, row.fix, code=row.code)
 
     async def _connect(self) -> None:
-        self._gone.clear()
+        """Open a socket; one that is cut in the handshake returns, too, and was never open."""
         self._close_code = 0
         if not self._token and not self._cookie:
             self._cookie = await asyncio.to_thread(guest_cookie, self._url)
@@ -281,6 +283,7 @@ class Robot:
         )
 
     def _opened(self, transport: WSTransport) -> None:
+        self._gone.clear()
         self._transport = transport
         self.core.opened(lambda data: transport.send(WSMsgType.BINARY, data))
 
