@@ -75,18 +75,19 @@ def test_killed_in_the_middle_a_long_action_goes_on_and_its_key_names_it(
     key = {"Idempotency-Key": "one firing"}
     before = potter.post(CALL, {"pots": 3}, **key)
     assert before.status == 202, before.body
-    until((tmp_path / "asked").exists, bool)
+    asked = tmp_path / "asked"
+    until(lambda: asked.exists() and asked.read_text().endswith("\n"), bool)
     site.server.kill()
     site.server.again()
     after = potter.post(CALL, {"pots": 3}, **key)
     assert after.json == before.json, "it is the same firing"
     assert potter.post(CALL, {"pots": 4}, **key).code == "key_reused"
     assert spent(site, id) == 40
-    until(lambda: len((tmp_path / "asked").read_text().split()), lambda count: count >= 2)
+    until(lambda: len(asked.read_text().split()), lambda count: count >= 2)
     (tmp_path / "hot").touch()
     until(lambda: records(potter, "kiln.Fired"), bool)
     assert len(records(potter, "kiln.Fire")) == len(records(potter, "kiln.Fired")) == 1
-    assert len(set((tmp_path / "asked").read_text().split())) == 1, "under one key of the outside"
+    assert len(set(asked.read_text().split())) == 1, "under one key of the outside"
     assert potter.post(CALL, {"pots": 3}, **key).json == before.json
     assert spent(site, id) == 40
 
