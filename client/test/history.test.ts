@@ -139,6 +139,21 @@ test('what a program read, where it went and what it was refused is told in few 
   );
 });
 
+test('a recording is told as what it is: who began and ended it, and who agreed', () => {
+  const sign: Told = ['Spawned', { id: 4, name: 'recording', parent: null, components: {} }];
+  const turned = (on: boolean): Told => [
+    'Changed',
+    { id: 4, component: 'Recording', data: { on } },
+  ];
+  assert.equal(told(['guest:ada0', DO, sign, turned(true)]), 'Ada began a recording of motion');
+  assert.equal(told(['guest:ada0', DO, turned(false)]), 'Ada ended the recording of motion');
+  const both = told(['guest:ada0', DO, LAMP, turned(true)]);
+  assert.equal(both, 'Ada made the lamp and began a recording of motion');
+  const agreed = (on: boolean): Told => ['Consented', { visitor: 2, on }];
+  assert.equal(told(['guest:bob0', 'do:v2:1', agreed(true)]), 'Bob agreed to be recorded');
+  assert.equal(told(['guest:bob0', 'do:v2:1', agreed(false)]), 'Bob is recorded no longer');
+});
+
 test('a kit’s own fact is told by its name', () => {
   assert.equal(spaced('mall.OrderPaid'), 'order paid (mall)');
   assert.equal(told(['guest:ada0', DO, ['mall.OrderPaid']]), 'Ada: order paid (mall)');
@@ -187,6 +202,8 @@ test('what is written meanwhile comes at the top', async () => {
 
 test('values are told in few words, colours by a swatch', () => {
   assert.equal(wordOf([1, 0.123456, -2]), '1, 0.12, -2');
+  assert.match(wordOf(1_796_257_220_986_132), /^\w{3} 3 Dec, \d\d:\d\d:20$/, 'UTC microseconds');
+  assert.equal(wordOf(9_007_199_254_740_991), '9,007,199,254,740,991', 'and a number is a number');
   assert.equal(wordOf([0, Math.SQRT1_2, 0, Math.SQRT1_2], 'rotation'), '90°');
   assert.equal(swatchOf({ value: '#ff8800', glow: 1 }), '#ff8800');
   assert.equal(swatchOf('no colour', 'value'), null);

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Served, wait
+from tests.browser.looks import ways
 from tests.browser.past_scene import (
     RED,
     Open,
@@ -47,6 +49,42 @@ def test_everyone_sees_the_sign_and_only_who_agrees_is_recorded(
     owner.evaluate("window.worldloom.do('record', {on: false})")
     for page in (owner, guest, late, words):
         wait(page, f"{SIGN}.hidden")
+
+
+@ways("scene", ["phone"], soak=["desk"], indirect=True)
+def test_who_builds_begins_and_ends_a_recording_at_the_time_bar(scene: Scene) -> None:
+    ada, bob = scene.ada, scene.window("Bob", scene.url())  # a visitor like any other
+    ball(ada, "red ball", RED)
+    for page in (ada, bob):
+        open_history(page)
+    begin = ada.get_by_role("button", name="Record motion, of those who agree")
+    begin.click()
+    for page in (ada, bob):
+        wait(page, f"!{SIGN}.hidden")
+    end = ada.get_by_role("button", name="End the recording of motion")
+    assert end.get_attribute("aria-pressed") == "true"
+    assert not bob.locator(".time-bar .record").is_visible(), "it is not a visitor's to decide"
+    words = bob.locator("button.recording")
+    assert words.evaluate("sign => sign.scrollWidth <= sign.clientWidth"), "no word is cut off"
+    bob.get_by_role("slider", name="Moment of this world").press("ArrowLeft")
+    banner, place = (bob.locator(name).bounding_box() for name in (".then", ".place"))
+    assert banner is not None and place is not None
+    beside = banner["x"] >= place["x"] + place["width"]
+    assert beside or banner["y"] >= place["y"] + place["height"], "when it was is read as well"
+    ada.get_by_role("slider", name="Moment of this world").press("ArrowLeft")
+    wait(ada, "document.querySelector('.time-bar .record').hidden")
+    ada.locator(".time-bar .back").click()
+    end.click()
+    for page in (ada, bob):
+        wait(page, f"{SIGN}.hidden")
+    begin.wait_for()
+    said = [row["data"]["data"]["on"] for row in scene.records() if is_sign(row)]
+    assert said == [True, False]
+
+
+def is_sign(row: dict[str, Any]) -> bool:
+    """Return whether a record turned a recording on or off."""
+    return bool(row["kind"] == "Changed" and row["data"]["component"] == "Recording")
 
 
 LOOK = """visitor => {

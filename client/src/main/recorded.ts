@@ -1,10 +1,17 @@
 import { decodeBytes } from '../net/wire.ts';
 import { say } from '../ui/strings.ts';
 import type { Session } from '../world/session.ts';
-import type { Fact } from '../world/state.ts';
+import type { Fact, WorldState } from '../world/state.ts';
 
 const SIGN = 'recording';
 const COMPONENT = 'Recording';
+
+/** Whether the sign that says so is up in a world. */
+export function isRecorded(state: WorldState): boolean {
+  const id = state.byName.get(SIGN);
+  const cell = id === undefined ? undefined : state.entities.get(id)?.cells.get(COMPONENT);
+  return cell !== undefined && (decodeBytes(cell.data) as { on: boolean }).on;
+}
 
 /** Where the sign stands, and what tells of it. */
 interface Shown {
@@ -25,9 +32,7 @@ export class RecordedHere {
 
   /** Reads the sign from the state; `news` is told in the chat, too. */
   read({ state }: Session, news: boolean): void {
-    const id = state.byName.get(SIGN);
-    const cell = id === undefined ? undefined : state.entities.get(id)?.cells.get(COMPONENT);
-    const on = cell !== undefined && (decodeBytes(cell.data) as { on: boolean }).on;
+    const on = isRecorded(state);
     if (on !== this.on && (news || on))
       this.hud.chat.quiet(on ? say.recordingOn : say.recordingOff);
     this.on = on;

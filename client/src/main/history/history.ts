@@ -15,7 +15,8 @@ import { Past } from '../../world/past.ts';
 import type { WorldClock } from '../../view/context.ts';
 import type { Session } from '../../world/session.ts';
 import { WorldState } from '../../world/state.ts';
-import type { Here } from '../here.ts';
+import { ask, type Here } from '../here.ts';
+import { isRecorded } from '../recorded.ts';
 import { appearance } from '../stay.ts';
 import { Comparing } from './comparing.ts';
 import { askRestore, copyLink, fork, restore, undo } from './deeds.ts';
@@ -115,6 +116,7 @@ export class History {
         this.play.rate = rate;
       },
       live: () => this.travel.live(),
+      record: () => void ask(this.here, 'record', { on: !isRecorded(this.session.state) }),
       undo: () => void this.undo(false),
       redo: () => void this.undo(true),
       compare: () => void this.compare(),
@@ -411,6 +413,7 @@ export class History {
     const may = new Set(this.session.me?.actions.map(({ name }) => name));
     const reason = (name: string) => (may.has(name) ? null : say.notAllowed);
     const past = this.travel.moment !== null;
+    this.bar.recording(past || !may.has('record') ? null : isRecorded(this.session.state));
     this.bar.allow('undo', say.undo, past ? say.notInPast : reason('undo'));
     this.bar.allow('redo', say.redo, past ? say.notInPast : reason('redo'));
     this.bar.allow('restore', say.restore, past ? reason('restore') : say.onlyPast);

@@ -12,6 +12,7 @@ export interface BarEvents extends ScaleEvents {
   play(): void;
   rate(rate: number): void;
   live(): void;
+  record(): void;
   undo(): void;
   redo(): void;
   compare(): void;
@@ -50,6 +51,7 @@ export class TimeBar {
   private readonly number = el('span', { class: 'number dim' });
   private readonly back = button(say.backToLive, () => this.events.live(), 'main back');
   private readonly lively = el('span', { class: 'lively' }, el('i', { class: 'dot' }), say.live);
+  private readonly record = tool('record', say.record, () => this.events.record());
   private readonly deeds: Record<Deed, HTMLButtonElement>;
   private readonly list = tool('list', say.openList, () => this.events.list());
   private readonly events: BarEvents;
@@ -85,9 +87,10 @@ export class TimeBar {
       'section',
       { class: 'time-bar card', ariaLabel: say.history, attrs: { role: 'region' } },
       this.scale.root,
-      el('div', { class: 'row' }, way, told, this.lively, this.back, doing),
+      el('div', { class: 'row' }, way, told, this.record, this.lively, this.back, doing),
       tool('close', say.closeHistory, () => events.close()),
     );
+    this.record.classList.add('record');
     this.root.lastElementChild!.classList.add('shut');
   }
 
@@ -102,6 +105,13 @@ export class TimeBar {
   /** Takes a deed out of use and says why, or gives it back. */
   allow(name: Deed, label: string, reason: string | null): void {
     allow(this.deeds[name], label, reason);
+  }
+
+  /** Offers to record what is to come, or to end that; `on` is null for who may not, and then. */
+  recording(on: boolean | null): void {
+    this.record.hidden = on === null;
+    allow(this.record, on ? say.recordEnd : say.record, null);
+    press(this.record, on === true);
   }
 
   show(state: BarState): void {

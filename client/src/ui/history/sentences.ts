@@ -33,7 +33,8 @@ export function sentence(group: Group, names: Names, before: BeforeOf): string {
   const undone = of('Undone')[0];
   if (undone) return turned(group, undone, who, names);
   const told: string[] = [];
-  if (spawned.length > 0) told.push(`made ${things(wholes(spawned), names)}`);
+  const made = wholes(spawned.filter((record) => !isSign(record)));
+  if (made.length > 0) told.push(`made ${things(made, names)}`);
   if (despawned.length > 0) told.push(`removed ${things(despawned, names)}`);
   if (changed.length > 0) told.push(changes(changed, names, before));
   const clicked = of('Click')[0];
@@ -62,6 +63,9 @@ function declared(group: Group, of: (kind: string) => LogRecord[]): string {
     : 'The author’s file was read again';
 }
 
+/** What says that motion is recorded: it is told by what it says, and not as a thing. */
+const isSign = ({ data }: LogRecord): boolean => data?.['name'] === 'recording';
+
 /** Without the parts of what was made along with them. */
 function wholes(spawned: readonly LogRecord[]): LogRecord[] {
   const made = new Set(spawned.map(thingOf));
@@ -87,6 +91,7 @@ function change(record: LogRecord, thing: string, before: BeforeOf): string {
   const component = String(record.data?.['component'] ?? '');
   if (record.kind === 'Removed') return `took ${component} off ${thing}`;
   if (component === 'Transform') return placed(record, thing, before);
+  if (component === 'Recording') return recorded(record);
   return DONE_TO[component]?.(thing) ?? changed(component, thing);
 }
 
@@ -95,6 +100,11 @@ function changed(component: string, thing: string): string {
   const word = component.includes('.') ? spaced(component.split('.').pop()!) : component;
   const named = thing.toLowerCase().includes(word.toLowerCase());
   return named ? `changed ${thing}` : `changed the ${word} of ${thing}`;
+}
+
+function recorded({ data }: LogRecord): string {
+  const { on } = (data?.['data'] ?? {}) as { on?: boolean };
+  return on ? 'began a recording of motion' : 'ended the recording of motion';
 }
 
 function placed(record: LogRecord, thing: string, before: BeforeOf): string {
@@ -121,6 +131,8 @@ function fact({ kind, data = {} }: LogRecord, who: string, names: Names): string
     case 'Said':
       if (!text('text')) return `${text('name') || who} said something that is forgotten`;
       return `${text('name') || who} said “${short(text('text'))}”`;
+    case 'Consented':
+      return `${who} ${data['on'] === true ? 'agreed to be recorded' : 'is recorded no longer'}`;
     case 'Went':
       return `${who} went to ${place(data['position'])}`;
     case 'Looked':

@@ -56,6 +56,9 @@ export const say = {
   place: (seq: number, head: number) => `${seq.toLocaleString()} of ${head.toLocaleString()}`,
   liveNow: (head: number) => `Live, record ${head}`,
 
+  record: 'Record motion, of those who agree',
+  recordEnd: 'End the recording of motion',
+
   undo: 'Undo',
   redo: 'Redo',
   compare: 'Compare with now',

@@ -1,6 +1,7 @@
 import { same } from '../../world/moment.ts';
 import { el } from '../dom.ts';
 import { say } from './strings.ts';
+import { dayOf } from './times.ts';
 
 /** One field of a component that became another. */
 export interface FieldChange {
@@ -13,6 +14,8 @@ export interface FieldChange {
 
 const COLOR = /^#[0-9a-f]{6}$/i;
 const DEGREES = 180 / Math.PI;
+/** UTC microseconds of the years 2001 to 2100. */
+const TIMES_US = [1e15, 4.1e15] as const;
 const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -32,7 +35,7 @@ export function fieldChanges(component: string, before: unknown, after: unknown)
 export function wordOf(value: unknown, field = ''): string {
   if (value === undefined || value === null || value === '') return say.none;
   if (typeof value === 'boolean') return value ? say.yes : say.no;
-  if (typeof value === 'number') return NUMBER.format(value);
+  if (typeof value === 'number') return isTime(value) ? dayOf(value / 1000) : NUMBER.format(value);
   if (typeof value === 'string') return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 8) : value;
   if (field === 'rotation' && Array.isArray(value) && value.length === 4)
     return `${NUMBER.format(yawOf(value as number[]))}°`;
@@ -41,6 +44,9 @@ export function wordOf(value: unknown, field = ''): string {
     .map(([name, one]) => `${name} ${wordOf(one, name)}`)
     .join(', ');
 }
+
+const isTime = (value: number): boolean =>
+  Number.isInteger(value) && value >= TIMES_US[0] && value < TIMES_US[1];
 
 function yawOf([x = 0, y = 0, z = 0, w = 1]: readonly number[]): number {
   return Math.atan2(2 * (w * y + x * z), 1 - 2 * (y * y + x * x)) * DEGREES;
