@@ -27,7 +27,11 @@ export class Models {
   /** A chunk of its own, under way from the start: the first picture does not wait for it. */
   readonly library = import('./gltf.ts');
 
-  constructor(private readonly renderer: THREE.WebGLRenderer) {}
+  private readonly renderer: THREE.WebGLRenderer;
+
+  constructor(renderer: THREE.WebGLRenderer) {
+    this.renderer = renderer;
+  }
 
   /** A model by its address; every `take` needs one `release`. */
   take(url: string): Promise<Loaded> {

@@ -69,18 +69,26 @@ const limbPlace =
 /** One instanced mesh of many visitors; each instance reads its joints and colours from its row. */
 export class Crowd {
   readonly mesh: THREE.InstancedMesh;
+  private readonly view: ViewContext;
+  private readonly from: Rows;
+  private readonly skinned: boolean;
+  private readonly thin: boolean;
   private readonly rows: THREE.InstancedBufferAttribute;
   /** How many of those that were added, the last ones, only mirrors show. */
   private within = 0;
 
   constructor(
-    private readonly view: ViewContext,
-    private readonly from: Rows,
+    view: ViewContext,
+    from: Rows,
     geometry: THREE.BufferGeometry | undefined,
     capacity: number,
-    private readonly skinned: boolean,
-    private readonly thin = false,
+    skinned: boolean,
+    thin = false,
   ) {
+    this.view = view;
+    this.from = from;
+    this.skinned = skinned;
+    this.thin = thin;
     this.rows = new THREE.InstancedBufferAttribute(new Float32Array(capacity * 2), 2);
     this.mesh = new THREE.InstancedMesh(geometry, undefined, capacity);
     if (geometry) this.shape(geometry);

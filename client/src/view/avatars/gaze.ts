@@ -25,10 +25,12 @@ export class Gaze {
   private glanceAt = 0;
   private glance: [number, number] = [0, 0];
   private voice = 0;
+  private readonly seed: number;
   /** 0 to 1: how loud it speaks now; 0 is silence. */
   level = 0;
 
-  constructor(private readonly seed: number) {
+  constructor(seed: number) {
+    this.seed = seed;
     this.blinkAt = 1 + ((seed * 1.7) % 4);
   }
 
@@ -102,8 +104,7 @@ export class Gaze {
 
   private blink(now: number): number {
     if (now > this.blinkAt + 0.16) this.blinkAt = now + 2.2 + ((now * 7.3 + this.seed) % 3.4);
-    const since = now - this.blinkAt;
-    return since > 0 && since < 0.16 ? 1 - Math.abs(since / 0.08 - 1) : 0;
+    return Math.max(0, 1 - Math.abs((now - this.blinkAt) / 0.08 - 1));
   }
 
   private speak(dt: number, now: number, motion: Motion): void {

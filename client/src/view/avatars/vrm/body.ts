@@ -70,6 +70,8 @@ export class Body {
   readonly root = new THREE.Group();
   /** From the ground to its highest point at rest, in metres. */
   readonly height: number;
+  private readonly parts: Parts;
+  private readonly view: Dresser;
   private readonly retarget: Retarget;
   private readonly meshes: THREE.Mesh[] = [];
   private readonly rest: THREE.Vector3;
@@ -78,11 +80,13 @@ export class Body {
 
   constructor(
     scene: THREE.Object3D,
-    private readonly parts: Parts,
+    parts: Parts,
     old: boolean,
-    private readonly view: Dresser,
+    view: Dresser,
     figure: Skeleton,
   ) {
+    this.parts = parts;
+    this.view = view;
     const { vrmHumanoid: humanoid } = parts;
     // VRM 0.x looks along −Z: all is turned half round on its way in and out.
     const half = old ? -1 : 1;
