@@ -276,6 +276,8 @@ def test_every_kind_of_widget_is_worn_as_it_is_on_the_page_and_answers_a_ray(
     headset.press_panel("long", "th:last-child button")
     headset.press_panel("long", "[data-kind=toggle] input")
     headset.put_quickly("controller-right", (x, y - 2, z + 4), (x, y - 2, z + 5))
+    # What was sent is told for some seconds: its line must not go between the pictures.
+    wait(page, "!document.querySelector('[data-kind=form]').innerText.includes('Done')")
     looks = {}
     for panel in ("long", *PANELS):
         looks[panel] = looked_at(headset, panel)
