@@ -102,6 +102,21 @@ test('a part that neither answers nor says anything is the thing that it is pres
   assert.deepEqual(told, ['The instructor', 'badge', 'A lion', 'whistle', 'rack', 'hook']);
 });
 
+test('what answers and is seen by its parts alone is told of once', () => {
+  const state = place();
+  const head = new Uint8Array(32);
+  const cart: EntityRow[] = [
+    [1, 'cart', null, cells({ Grab: {} })],
+    [2, 'wheel left', 1, cells({ Shape: {} })],
+    [3, 'wheel right', 1, cells({ Shape: {} })],
+    [4, 'air', null, cells({ Body: {} })],
+  ];
+  const one = { seq: 5, head, private_root: head, first: true, last: true };
+  state.load({ type: 'snapshot', ...one, entities: cart });
+  const told = around(state, [0, 0, 0], 0).map(({ title, verb }) => [title, verb]);
+  assert.deepEqual(told, [['cart', 'take']]);
+});
+
 test('a seat and a film are told of, whatever stands for them, with what they offer', () => {
   const state = place();
   const head = new Uint8Array(32);

@@ -119,6 +119,30 @@ def test_a_part_that_neither_answers_nor_says_anything_is_the_thing_it_is_presse
     assert told() == ["Chest", "Rope", "Badge", "A lion", "Whistle", "Rack", "Hook"]
 
 
+def test_what_answers_and_is_seen_by_its_parts_alone_is_told_of_once() -> None:
+    world, sight = World("w"), Sight()
+    for at, (name, answer) in enumerate(
+        {"cart": Grab(), "raft": Body(1.0), "easel": Sketch("draw")}.items()
+    ):
+        whole = world.spawn(name, answer, at=(0, 0, -at))
+        for side in ("left", "right"):
+            world.spawn(f"{name}-{side}", Shape("box"), parent=whole, at=(1, 0, 0))
+    world.spawn("air", Body(1.0))  # nothing of it is seen
+    host = Host()
+    host.open(world)
+
+    def told() -> list[tuple[str, str]]:
+        found = sight.around(host.realm.world("w").state, (0, 0, 0))
+        return [(one.title, one.verb) for one in found]
+
+    assert told() == [("Cart", "take"), ("Raft", "push"), ("Easel", "draw")]
+    for side in ("left", "right"):
+        host.do("w", "remove", entity=f"raft-{side}", component="Shape")
+    assert told() == [("Cart", "take"), ("Easel", "draw")]
+    host.do("w", "remove", entity="cart", component="Grab")
+    assert [title for title, _ in told()] == ["Cart left", "Cart right", "Easel"]
+
+
 def test_who_looks_nowhere_is_told_by_the_compass(host: Host) -> None:
     things = around(host.realm.world("w").state, (0, 0, 0))
     assert [thing.direction for thing in things] == ["south-east", "north", "north", "west"]

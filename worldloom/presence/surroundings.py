@@ -87,13 +87,15 @@ class Known(Struct, frozen=True, gc=False):
     pose: Pose | None
     answers: bool
     speaks: bool
+    shown: bool
+    """There is something of its own to see."""
 
 
 def _stood(was: Known, now: Known) -> bool:
     """Tell whether an entity that changed, and all under it, are where they were."""
     same = was.pose == now.pose and was.entity.parent == now.entity.parent
     same = same and (was.answers, was.speaks) == (now.answers, now.speaks)
-    return same and (was.told is None) == (now.told is None)
+    return same and was.shown == now.shown
 
 
 class Sight:
@@ -136,7 +138,10 @@ class Sight:
         return found, len(near)
 
     def places(self, state: State) -> list[tuple[Told, Point]]:
-        """Return all that can be seen, parts of things as well, and where it is."""
+        """Return all that can be seen, parts of things as well, and where it is.
+
+        What answers and is seen by its parts alone is among it.
+        """
         if self._head == (state.seq, state.head):
             return self._places
         before, seen = self._seen, {}
@@ -150,11 +155,12 @@ class Sight:
             seen[id] = known
         self._seen = seen
         if not stands or len(seen) < len(before):
-            self._where = {id: self._place(id) for id, known in seen.items() if known.told}
-            whole = ((id, self._whole(seen[id])) for id in self._where)
-            self._parts = {id: whole for id, whole in whole if whole != id}
-        where = self._where
-        self._places = [(known.told, where[id]) for id, known in seen.items() if known.told]
+            wholes = {id: self._whole(known) for id, known in seen.items() if known.shown}
+            self._parts = {id: whole for id, whole in wholes.items() if whole != id}
+            every = dict.fromkeys((*wholes, *wholes.values()))
+            self._where = {id: self._place(id) for id in every}
+        where = self._where.items()
+        self._places = [(told, place) for id, place in where if (told := seen[id].told)]
         self._head = (state.seq, state.head)
         return self._places
 
@@ -247,9 +253,10 @@ def _known(entity: EntityState) -> Known:
     cells = {name: plain(entity.cells[name].data) for name in shown}
     speaks = "Text" in cells or bool(_alt(cells))
     told, verb = None, _verb(entity, cells)
-    if shown - _PICTURES or bulk or speaks:
+    answers, seen = verb != "click", bool(shown - _PICTURES or bulk or speaks)
+    if seen or answers:
         told = Told(entity.id, entity.name, _title(entity, cells), verb, _about(cells))
-    return Known(entity, told, _pose(entity), verb != "click", speaks)
+    return Known(entity, told, _pose(entity), answers, speaks, seen)
 
 
 def _pose(entity: EntityState) -> Pose | None:

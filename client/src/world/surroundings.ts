@@ -35,28 +35,32 @@ export interface Around {
 }
 
 /**
- * Whether it is told at all: scenery is not, nor a picture of which nobody said what it shows, nor
- * a part without words of its own, which is the thing that it is pressed with.
+ * As what an entity is told: as itself, or, where it is a part without words of its own, as the
+ * thing that it is pressed with. Scenery is not, nor a picture of which nobody said what it shows.
  */
-export function isTold(state: WorldState, id: number): boolean {
+export function toldAs(state: WorldState, id: number): number | null {
   const cells = state.entities.get(id)?.cells;
-  if (cells?.has('Text') || shownBy(state, id) !== '') return true;
-  return TOLD.some((name) => cells?.has(name)) && (pressedWith(state, id) ?? id) === id;
+  if (cells?.has('Text') || shownBy(state, id) !== '') return id;
+  return TOLD.some((name) => cells?.has(name)) ? (pressedWith(state, id) ?? id) : null;
 }
 
 /** What is there beside scenery, nearest first. */
 export function around(state: WorldState, here: Point, yaw: number): Around[] {
-  const found: Around[] = [];
-  for (const { id, cells } of state.entities.values()) {
-    if (!isTold(state, id)) continue;
+  const told = new Set<number>();
+  for (const id of state.entities.keys()) {
+    const as = toldAs(state, id);
+    if (as !== null) told.add(as);
+  }
+  const found = [...told].map((id) => {
+    const cells = state.entities.get(id)!.cells;
     const place = placeOf(state, id);
     const distance = Math.hypot(place[0] - here[0], place[1] - here[1], place[2] - here[2]);
     const about = state.value(id, 'Annotation')?.text || state.value(id, 'Text')?.value || '';
     const title = titleOf(state, id);
     const direction = directionOf(here, place, yaw);
     const solid = cells.has('Shape') || cells.has('Model');
-    found.push({ id, title, verb: verbOf(state, id), about, solid, place, distance, direction });
-  }
+    return { id, title, verb: verbOf(state, id), about, solid, place, distance, direction };
+  });
   return found.sort((a, b) => a.distance - b.distance || a.id - b.id);
 }
 

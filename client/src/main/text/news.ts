@@ -1,9 +1,9 @@
 import { words } from '../../ui/text/words.ts';
 import { Gathered } from '../../world/gathered.ts';
-import { titleOf } from '../../world/naming.ts';
+import { titleOf, verbOf } from '../../world/naming.ts';
 import type { Session } from '../../world/session.ts';
 import type { Fact, StateChange } from '../../world/state.ts';
-import { isTold, placeOf, type Around, type Point } from '../../world/surroundings.ts';
+import { placeOf, toldAs, type Around, type Point } from '../../world/surroundings.ts';
 
 const NEAR_M = 10;
 const DEPTH_MAX = 32;
@@ -89,11 +89,13 @@ export class News {
 
   /** The thing that a change is told of: itself, or what it is a part of. */
   private tellable(id: number): number | null {
-    const { entities } = this.session.state;
-    let at = entities.get(id);
+    const { state } = this.session;
+    let at = state.entities.get(id);
     for (let depth = 0; at && depth < DEPTH_MAX; depth++) {
-      if (isTold(this.session.state, at.id)) return at.id;
-      at = at.parent === null ? undefined : entities.get(at.parent);
+      const as = toldAs(state, at.id);
+      if (as !== null) return as;
+      if (verbOf(state, at.id) !== 'click') return at.id; // it is seen by its parts
+      at = at.parent === null ? undefined : state.entities.get(at.parent);
     }
     return null;
   }
