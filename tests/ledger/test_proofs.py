@@ -96,6 +96,8 @@ def test_what_the_file_says_of_its_own_key_is_not_taken_for_known(store: AnyStor
     with pytest.raises(Invalid) as error:
         check(data, stranger)
     assert error.value.code == "bad_proof"
+    assert "not by the key that you gave" in error.value.message
+    assert "compare both" in error.value.fix, "the same proof again would say the same"
 
 
 def test_a_seq_that_is_not_there_is_not_found(store: AnyStore) -> None:

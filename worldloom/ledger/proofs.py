@@ -102,7 +102,10 @@ def check(data: bytes, vkey: str | None = None) -> Checked:
     """
     proof = read_proof(data)
     if vkey is not None and proof.vkey != vkey:
-        raise _bad_proof(f"it is signed by {proof.vkey[:200]}, not by the key that you gave")
+        raise _bad_proof(
+            f"it is signed by {proof.vkey[:200]}, not by the key that you gave",
+            "compare both with the key that the realm told you, and trust no other",
+        )
     verifier = read_vkey(proof.vkey)
     signed = read_checkpoint(proof.checkpoint, verifier)
     if verifier.name.rpartition("/")[2] != proof.world:
@@ -181,5 +184,5 @@ def _from_hex(text: str) -> bytes | None:
     return data if data.hex() == text else None
 
 
-def _bad_proof(why: str) -> Invalid:
-    return Invalid(f"not proved: {why}", "ask for the proof again", code="bad_proof")
+def _bad_proof(why: str, fix: str = "ask for the proof again") -> Invalid:
+    return Invalid(f"not proved: {why}", fix, code="bad_proof")
