@@ -64,3 +64,15 @@ def test_on_a_small_screen_the_hint_pushes_nothing_out(default_realm: Served, vi
         box = page.locator(part).first.bounding_box()
         assert box is not None and box["width"] > 40, part
         assert box["x"] >= 0 and box["x"] + box["width"] <= 360, part
+
+
+def test_a_forks_card_on_the_front_page_says_of_what_and_when(served: Served, visit: Open) -> None:
+    page = visit(width=960, height=540).enter(served.owner_of("hello"))
+    wait(page, "window.worldloom.me?.role === 'owner'")
+    cookies = {c["name"]: c["value"] for c in page.context.cookies() if "name" in c}
+    made = fork(served, f"worldloom={cookies['worldloom']}", "idea", "hello")
+    page.goto(f"{served.url}/")
+    card = page.locator(".shelf a[href='/w/idea']")
+    card.wait_for()
+    title = page.locator(".shelf a[href='/w/hello'] .title").inner_text()
+    assert f"fork of {title} at moment {made['seq']}" in card.inner_text()

@@ -257,6 +257,33 @@ def test_any_two_moments_can_be_compared_by_holding_one(scene: Scene) -> None:
     wait(ada, "document.querySelector('.divider').getAttribute('aria-valuenow') === '96'")
 
 
+@later_on_a_phone
+def test_two_moments_of_one_second_are_told_apart(scene: Scene) -> None:
+    ada = scene.ada
+    first, second = two_of_one_second(scene)
+    open_history(ada)
+    go_to(ada, second)
+    ada.locator("[data-deed=compare]").click()
+    ada.get_by_role("button", name="Hold").click()
+    go_to(ada, first)
+    wait(ada, f"document.querySelector('.wipe .left').innerText.endsWith(' · #{first}')")
+    wait(ada, f"document.querySelector('.wipe .right span').innerText.endsWith(' · #{second}')")
+
+
+def two_of_one_second(scene: Scene) -> tuple[int, int]:
+    """Make two things, again until one second of the clock holds both; return their seqs."""
+    while True:
+        scene.ada.evaluate(
+            "Promise.all(['one', 'two'].map(name => window.worldloom.do('spawn', {name})))"
+        )
+        made = [r for r in scene.records() if r.get("kind") == "Spawned"][-2:]
+        if made[0]["time"] // 10**6 == made[1]["time"] // 10**6:
+            last = {r["group"]: r["seq"] for r in scene.records()}
+            return last[made[0]["group"]], last[made[1]["group"]]
+        do(scene.ada, "despawn", entity="one")
+        do(scene.ada, "despawn", entity="two")
+
+
 def step_back(scene: Scene, page: Page, groups: int) -> None:
     """Press the arrow as fast as it goes: each press is a group."""
     slider = page.get_by_role("slider", name="Moment of this world")
@@ -271,11 +298,14 @@ def step_back(scene: Scene, page: Page, groups: int) -> None:
 def fork_from_here(page: Page, scene: Scene) -> str:
     """Fork by the time bar, wait until one is there, and return its world."""
     way = f"another-way-from-{scene.world}"
+    title = way.replace("-", " ").capitalize()
     page.locator("[data-deed=fork]").click()
-    page.get_by_role("textbox", name="A name for the fork").fill(way)
+    page.get_by_role("textbox", name="A name for the fork").fill(title)
     page.get_by_role("button", name="Fork from here", exact=True).last.click()
     wait(page, f"window.worldloom.world === {json.dumps(way)}")
     page.evaluate("window.worldloom.ready")
+    told(page, f"You are in {title} (/w/{way}), a fork of")
+    assert scene.get(world=way)["title"] == title
     return way
 
 

@@ -54,6 +54,17 @@ def test_a_fork_begins_as_its_parent_was_and_says_whose_it_is(host: Host) -> Non
     assert live.world.title == "A belfry"
 
 
+def test_a_fork_may_have_a_title_of_its_own_and_keeps_it(host: Host) -> None:
+    host.open(belfry())
+    host.realm.fork("w", "f", None, LOCAL, title="A quieter belfry")
+    host.flush()
+    assert host.realm.world("f").world.title == host.realm.card("f").title == "A quieter belfry"
+    assert host.realm.world("w").world.title == "A belfry"
+    with pytest.raises(Invalid) as told:
+        host.realm.fork("w", "g", None, LOCAL, title="x" * (LIMITS.title_characters_max + 1))
+    assert (told.value.field, host.realm.worlds()) == ("title", ["f", "w"])
+
+
 def test_a_seq_inside_a_group_is_rounded_down_and_the_used_one_is_named(host: Host) -> None:
     host.open(belfry())
     before = host.realm.world("w").seq

@@ -191,6 +191,8 @@ def test_forks_are_refused_with_the_right_word(serve: Serve, garden: Path) -> No
         ({"name": "idea", "seq": -1}, 422, "invalid"),
         ({"name": "idea", "seq": "1"}, 422, "invalid"),
         ({"name": "idea", "at": 1}, 422, "invalid"),
+        ({"name": "idea", "title": 1}, 422, "invalid"),
+        ({"name": "idea", "title": "x" * 121}, 422, "invalid"),
         ({"name": "idea", "seq": 10**9}, 404, "no_seq"),
         ({"name": "idea", "seq": 2**45}, 404, "no_seq"),
         ({"name": "idea", "seq": 2**53}, 422, "invalid"),
@@ -211,6 +213,17 @@ def test_forks_are_refused_with_the_right_word(serve: Serve, garden: Path) -> No
     assert guest.act("other", "grant", account="bob", role="builder").status == 200
     assert guest.act("garden", "grant", account="bob", role="builder").status == 403
     assert guest.act("idea", "grant", account="bob", role="builder").status == 403
+
+
+def test_a_fork_is_told_from_its_parent_by_its_title(serve: Serve, garden: Path) -> None:
+    site = Site(serve(str(garden)))
+    owner = site.owner()
+    fork(owner, "garden", "copy")
+    wish = {"name": "idea", "title": "A garden of ideas"}
+    assert owner.post("/api/worlds/garden/fork", wish).status == 201
+    titles = {one["name"]: one["title"] for one in owner.get("/api/worlds").json["worlds"]}
+    assert titles["copy"] == titles["garden"] == "The garden"
+    assert titles["idea"] == card(owner, "idea")["title"] == "A garden of ideas"
 
 
 def test_guests_fork_on_their_own_machine_and_only_a_few(serve: Serve, garden: Path) -> None:

@@ -114,13 +114,15 @@ class Forks(Opener):
         seq: int | None,
         by: str,
         role: Role | Standing | None = None,
+        title: str = "",
     ) -> NewFork:
         """Make a world that continues another one after `seq` (the newest), and belongs to `by`.
 
         The seq is rounded down to a whole group. `role` replaces the account's own, as for a token.
+        Without a `title` it has its parent's.
         Raises NotAllowed, NotFound (`no_seq`), Conflict (`name_taken`), Invalid, OverLimit.
         """
-        forking = self.begin_fork(world, new_name, seq, by, role)
+        forking = self.begin_fork(world, new_name, seq, by, role, title)
         try:
             forking.make()
             return self.finish_fork(forking)
@@ -134,6 +136,7 @@ class Forks(Opener):
         seq: int | None,
         by: str,
         role: Role | Standing | None = None,
+        title: str = "",
     ) -> Forking:
         """Check a wish and keep its name; `make`, `finish_fork` and `end_fork` must follow."""
         source = self.world(world)
@@ -145,7 +148,7 @@ class Forks(Opener):
         if not 0 <= until <= source.durable_seq:
             raise no_seq(world, until, source.durable_seq)
         card = source.world
-        live = LiveWorld(new_world(new_name, card.title, card.public), self.store)
+        live = LiveWorld(new_world(new_name, title or card.title, card.public), self.store)
         self.check_name_free(new_name)
         if len(self.worlds()) + len(self._making) >= LIMITS.worlds_max:
             raise _too_many(f"a realm holds {LIMITS.worlds_max} worlds")

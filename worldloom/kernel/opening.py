@@ -16,6 +16,7 @@ from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.decider import DECLARE
 from worldloom.kernel.declared import check_upgrades, declare, read_declaration
 from worldloom.kernel.errors import Conflict, Invalid, Misused, WorldloomError
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.missing import no_seq, no_world
 from worldloom.kernel.ports import Clock, Entropy, Store, StreamHead
@@ -309,7 +310,9 @@ def lineage_of(state: State) -> tuple[tuple[str, int, str], ...]:
 
 
 def new_world(name: str, title: str, public: bool) -> World:
-    """Return a world without code; raises Invalid for a name that none may have."""
+    """Return a world without code; raises Invalid for a name or title that none may have."""
+    if len(title) > LIMITS.title_characters_max:
+        raise Invalid("the title is too long", "shorten it", field="title")
     try:
         return World(name, title, public)
     except Misused as error:

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from worldloom.kernel.actions import Action
 from worldloom.kernel.builtin import BUILT_IN
-from worldloom.kernel.errors import Invalid, NotAllowed, NotSignedIn, WorldloomError
+from worldloom.kernel.errors import NotAllowed, NotSignedIn, WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, load_state
 from worldloom.kernel.missing import no_seq
@@ -64,7 +64,6 @@ class Api:
         self._prover = prover
         self._engine = house.engine
         self._ancestry = Ancestry(house.engine.store)
-        """Account → its requests that follow a log just now."""
 
     # -- who and where -------------------------------------------------------------------------
 
@@ -115,8 +114,6 @@ class Api:
         check_origin(request.headers, who)
         guests_own = self._house.check_may_make_world(who)
         wish = await read_struct(request, NewWorld)
-        if len(wish.title) > LIMITS.title_characters_max:
-            raise Invalid("the title is too long", "shorten it", field="title")
         live = self._house.worlds.create(wish.name, wish.title, wish.public, wish.starter)
         if guests_own:
             await self._engine.kept(self._engine.realm.grant(who.account, live.name, Role.OWNER))

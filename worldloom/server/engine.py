@@ -160,21 +160,23 @@ class Engine:
         if newest is not None:
             await self.kept(newest)
 
-    async def fork(self, world: str, name: str, seq: int | None, by: str, who: Standing) -> NewFork:
+    async def fork(
+        self, world: str, name: str, seq: int | None, by: str, who: Standing, title: str = ""
+    ) -> NewFork:
         """Make a fork and return when it is durable; one at a time, off the loop where it is slow.
 
         Raises what `Realm.fork` does.
         """
         # Who asked may hang up meanwhile: what was begun is ended all the same.
-        task = self._loop.create_task(self._fork(world, name, seq, by, who))
+        task = self._loop.create_task(self._fork(world, name, seq, by, who, title))
         return await asyncio.shield(task)
 
     async def _fork(
-        self, world: str, name: str, seq: int | None, by: str, who: Standing
+        self, world: str, name: str, seq: int | None, by: str, who: Standing, title: str
     ) -> NewFork:
         async with self._one_fork:
             await self.durable(world)
-            forking = self.realm.begin_fork(world, name, seq, by, who)
+            forking = self.realm.begin_fork(world, name, seq, by, who, title)
             try:
                 await asyncio.to_thread(forking.make)
                 made = self.realm.finish_fork(forking)

@@ -38,6 +38,8 @@ class NewFork(msgspec.Struct, forbid_unknown_fields=True):
 
     name: str
     seq: Seq | None = None
+    title: str = ""
+    """What people read; the parent's where none is given."""
 
 
 class ForksApi:
@@ -59,7 +61,9 @@ class ForksApi:
         wish = await read_struct(request, NewFork)
         self._house.check_may_fork(who, live, standing)
         self._house.worlds.check_free(wish.name)
-        made = await self._house.engine.fork(live.name, wish.name, wish.seq, who.account, standing)
+        made = await self._house.engine.fork(
+            live.name, wish.name, wish.seq, who.account, standing, wish.title
+        )
         return Json(told(made.world, made.seq, made.parent), 201, {"Location": f"/w/{made.world}"})
 
 

@@ -163,7 +163,8 @@ def _forks() -> dict[str, Any]:
                 "{world, seq, parent, url}; seq is rounded down to a whole group.",
                 parameters=(WORLD,),
                 body=_json_body(
-                    {"name": TEXT, "seq": {"type": "integer", "minimum": 0}}, ("name",)
+                    {"name": TEXT, "seq": {"type": "integer", "minimum": 0}, "title": TEXT},
+                    ("name",),
                 ),
                 status=201, refusals=(401, 403, 404, 409, 413, 422, 429, 503),
             )

@@ -12,6 +12,8 @@ export interface WorldCard {
   role: string;
   /** Whether we were given a role there. */
   mine: boolean;
+  /** What it continues, the nearest ancestor first; empty if it is no fork. */
+  lineage: readonly { world: string; seq: number }[];
   /** The sha256 of its picture, or nothing. */
   picture: string;
 }

@@ -93,6 +93,11 @@ export function fetchRecording(world: string, id: string): Promise<RecordingData
 }
 
 /** Makes a world of its own from a moment of this one. */
-export function forkWorld(world: string, name: string, seq: number): Promise<ForkAnswer> {
-  return api('POST', `${place(world)}/fork`, { name, seq });
+export function forkWorld(
+  world: string,
+  name: string,
+  seq: number,
+  title: string,
+): Promise<ForkAnswer> {
+  return api('POST', `${place(world)}/fork`, { name, seq, title });
 }

@@ -70,11 +70,14 @@ export class Comparing {
     split.set(twins, new Set(hidden));
   }
 
-  /** Names both sides. */
-  name(left: string, nameOf: (moment: Moment) => string): void {
-    if (!this.split) return;
-    const { held } = this;
-    const right = held ? nameOf(held) : say.now;
-    this.wipe.show({ left, right, held: held !== null });
+  /** Names both sides; two of one second by their seqs too. */
+  name(when: string, nameOf: (moment: Moment) => string): void {
+    if (!this.split || !this.left) return;
+    const { held, left } = this;
+    const other = held ? nameOf(held) : say.now;
+    const whole = (name: string, { seq }: Moment) =>
+      when === other ? `${name} · ${say.seq(seq)}` : name;
+    const right = held ? whole(other, held) : other;
+    this.wipe.show({ left: whole(when, left), right, held: held !== null });
   }
 }

@@ -113,16 +113,16 @@ export function askRestore(
   });
 }
 
-/** Makes a world of its own from a moment and goes there. */
-export async function fork(here: Here, title: string, seq: number): Promise<void> {
+/** Makes a world of its own from a moment of this one, `parent`, and goes there. */
+export async function fork(here: Here, parent: string, seq: number): Promise<void> {
   const { session } = here;
-  const name = await askText(say.forkTitle, say.forkName, say.fork);
-  if (name === null || !session) return;
+  const title = await askText(say.forkTitle, say.forkName, say.fork);
+  if (title === null || !session) return;
   const made = await attempt(here, () =>
-    named(name, (free) => forkWorld(session.world, free, seq)),
+    named(title, (free) => forkWorld(session.world, free, seq, title)),
   );
   if (!made) return;
-  here.hud.toasts.note(say.forked(name, title));
+  here.hud.toasts.note(say.forked(title, made.world, parent));
   await here.enter(made.world);
 }
 

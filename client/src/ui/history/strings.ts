@@ -89,7 +89,8 @@ export const say = {
   fork: 'Fork from here',
   forkTitle: 'A world of its own from this moment',
   forkName: 'A name for the fork',
-  forked: (name: string, of: string) => `You are in ${name}, a fork of ${of}`,
+  forked: (title: string, name: string, of: string) =>
+    `You are in ${title} (/w/${name}), a fork of ${of}`,
   link: 'Copy link to this moment',
   linkTitle: 'A link to this moment',
   linkCopied: 'The link to this moment is copied',

@@ -70,11 +70,15 @@ export class Shelf {
     return root;
   }
 
-  private made({ name, title, visitors, visibility, role, mine, picture }: WorldCard): HTMLElement {
+  private made(card: WorldCard): HTMLElement {
+    const { name, title, visitors, visibility, role, mine, picture, lineage } = card;
+    const [from] = lineage;
+    const parent = this.cards.find((one) => one.name === from?.world);
     const path = encodeURIComponent(name);
     const image = el('img', { alt: '', loading: 'lazy', width: 480, height: 270 });
     image.src = picture ? `/assets/${picture}` : `/api/worlds/${path}/picture`;
     const notes = [
+      from ? words.fork(parent?.title || from.world, from.seq) : '',
       visitors > 0 ? words.here(visitors) : words.empty,
       mine ? role : '',
       visibility === 'public' ? '' : words.seen[visibility],

@@ -10,5 +10,6 @@ export const words = {
   noneOwn: 'You have no world yet: make one by New world',
   empty: 'nobody here now',
   here: (people: number) => `${people} here`,
+  fork: (of: string, seq: number) => `fork of ${of} at moment ${seq}`,
   seen: { unlisted: 'by link', private: 'private' },
 } as const;
