@@ -291,6 +291,20 @@ def test_people_are_invited_and_ones_account_is_kept_from_words(
     assert page.get_by_role("link", name="Front page").get_attribute("href") == "/"
 
 
+def test_a_link_to_a_moment_tells_that_moment_in_words(plaza: Served, visit: Open) -> None:
+    page = in_words(plaza, visit)
+    then = page.request.get(f"{plaza.url}/api/worlds/plaza").json()["seq"]
+    page.goto(f"{plaza.world('plaza')}/text?seq={then}")
+    before = page.get_by_role("region", name="What happened before")
+    before.get_by_role("heading", name="What was here", exact=False).wait_for()
+    picture = before.get_by_role("link", name="See it in 3D").get_attribute("href")
+    assert picture == f"/w/plaza?seq={then}"
+    before.get_by_role("button", name="Back to now").press("Enter")
+    wait(page, "!location.search")
+    page.goto(f"{plaza.world('plaza')}/text?seq=99999999")
+    page.get_by_role("log").get_by_text("99999999", exact=False).wait_for()
+
+
 def test_what_happened_before_is_told_with_a_way_to_each_moment(plaza: Served, visit: Open) -> None:
     page = in_words(plaza, visit)
     page.get_by_role("button", name="Leave note").press("Enter")

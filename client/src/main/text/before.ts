@@ -15,6 +15,7 @@ import { WorldState } from '../../world/state.ts';
 import { around, type Point } from '../../world/surroundings.ts';
 import { askRestore, restore, undo, type Telling } from '../history/deeds.ts';
 import { Lookup } from '../history/lookup.ts';
+import { forgetMoment, momentAsked } from './address.ts';
 
 const PAGES_AT_ONCE = 6;
 
@@ -58,6 +59,8 @@ export class Before {
     );
     place.replaceChildren(this.part.root);
     void this.read();
+    const asked = momentAsked();
+    if (asked !== null) void this.visit(asked);
   }
 
   /** Reads what was written since. */
@@ -126,6 +129,7 @@ export class Before {
 
   private now(): void {
     this.shown = null;
+    forgetMoment();
     this.part.moment(null);
   }
 

@@ -11,6 +11,7 @@ import { TextPage } from '../../ui/text/page.ts';
 import { words } from '../../ui/text/words.ts';
 import type { Safety } from '../safety/safety.ts';
 import { RecordedHere } from '../recorded.ts';
+import { momentAsked } from './address.ts';
 import type { Before } from './before.ts';
 import type { Films } from './films.ts';
 import { floorBeside } from './floor.ts';
@@ -197,6 +198,7 @@ class TextWorld {
     this.whole = true;
     this.refresh();
     this.page.may((this.session.me?.actions ?? []).filter(({ name }) => !BY_OTHERS.has(name)));
+    if (momentAsked() !== null) this.page.openPast();
   }
 
   private status(status: LinkStatus, problem: string): void {

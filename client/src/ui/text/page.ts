@@ -151,6 +151,9 @@ export class TextPage {
     );
   }
 
+  /** Opens the part that tells what happened before; no more than a press on its door. */
+  openPast = (): void => undefined;
+
   private past(): HTMLElement[] {
     const place = el('div');
     const door = button(words.showBefore, () => open(door.ariaExpanded !== 'true'));
@@ -160,6 +163,7 @@ export class TextPage {
       this.events.before(place, on);
     };
     door.ariaExpanded = 'false';
+    this.openPast = () => open(true);
     return [door, place];
   }
 
