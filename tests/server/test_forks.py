@@ -304,18 +304,25 @@ def test_the_command_line_forks_in_a_running_realm_and_in_a_closed_file(
     server = serve(str(garden), realm=realm)
     made = loom("fork", "garden", "one", "--at", "2", "--json", *given)
     assert json.loads(made.stdout)["world"] == "one"
+    assert loom("fork", "garden", "calm", "--title", "A calm garden", *given).returncode == 0
     again = loom("fork", "garden", "one", *given)
     assert (again.returncode, again.stdout) == (1, "")
     assert "[name_taken]" in again.stderr
     server.stop()
-    made = loom("fork", "garden", "two", *given)
+    made = loom("fork", "garden", "two", "--title", "A wild garden", *given)
     assert made.returncode == 0, made.stderr
     assert made.stdout.startswith("two continues garden from seq ")
     assert "[name_taken]" in loom("fork", "one", "two", *given).stderr
     assert "[no_seq]" in loom("fork", "one", "three", "--at", "999999", *given).stderr
     assert loom("fork", "one", "three", "--at", "-1", *given).returncode == 2
     listed = json.loads(loom("worlds", "--json", *given).stdout)["worlds"]
-    assert [world["name"] for world in listed] == ["garden", "one", "two"]
+    titles = {world["name"]: world["title"] for world in listed}
+    assert titles == {
+        "garden": "The garden",
+        "one": "The garden",
+        "calm": "A calm garden",
+        "two": "A wild garden",
+    }
     assert not Path(f"{realm}-wal").exists()
 
     owner = Site(serve(str(garden), realm=realm)).owner()

@@ -61,6 +61,9 @@ def test_a_script_reads_acts_and_goes_back(client: Client) -> None:
     assert "crate" not in hello.entities()
     hello.redo()
     assert "crate" in hello.entities()
+    assert hello.fork("calm", before, "A calm place")["parent"] == "hello"
+    title = client.world("calm").info()["title"]
+    assert (title, "crate" in client.world("calm").entities()) == ("A calm place", False)
 
 
 def test_actions_are_functions_with_types_and_words(client: Client) -> None:

@@ -162,9 +162,12 @@ class RemoteWorld:
         found: dict[str, Any] = self._ask(questions.turn(self.name, "redo", which))
         return found
 
-    def fork(self, name: str, seq: int | None = None) -> dict[str, Any]:
-        """Make a world that continues this one from a seq; return {world, seq, parent, url}."""
-        made: dict[str, Any] = self._ask(questions.fork(self.name, name, seq))
+    def fork(self, name: str, seq: int | None = None, title: str = "") -> dict[str, Any]:
+        """Make a world that continues this one from a seq; return {world, seq, parent, url}.
+
+        Without a title it is called as this one.
+        """
+        made: dict[str, Any] = self._ask(questions.fork(self.name, name, seq, title))
         return made
 
     def _get(self, rest: str, **query: Any) -> dict[str, Any]:

@@ -77,10 +77,9 @@ def turn(world: str, which: str, wish: Mapping[str, Any]) -> Question:
     return post(of_world(world, f"/{which}"), wish)
 
 
-def fork(world: str, name: str, seq: int | None) -> Question:
+def fork(world: str, name: str, seq: int | None, title: str) -> Question:
     """Ask for a fork."""
-    wish = {"name": name} if seq is None else {"name": name, "seq": seq}
-    return post(of_world(world, "/fork"), wish)
+    return post(of_world(world, "/fork"), {"name": name, "seq": seq, "title": title})
 
 
 def act(

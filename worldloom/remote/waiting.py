@@ -142,9 +142,12 @@ class AsyncWorld:
         found: dict[str, Any] = await self._ask(questions.turn(self.name, "redo", which))
         return found
 
-    async def fork(self, name: str, seq: int | None = None) -> dict[str, Any]:
-        """Make a world that continues this one from a seq; return {world, seq, parent, url}."""
-        made: dict[str, Any] = await self._ask(questions.fork(self.name, name, seq))
+    async def fork(self, name: str, seq: int | None = None, title: str = "") -> dict[str, Any]:
+        """Make a world that continues this one from a seq; return {world, seq, parent, url}.
+
+        Without a title it is called as this one.
+        """
+        made: dict[str, Any] = await self._ask(questions.fork(self.name, name, seq, title))
         return made
 
     async def _get(self, rest: str, **query: Any) -> dict[str, Any]:

@@ -58,6 +58,9 @@ def add(commands: Commands) -> None:
     forking.add_argument(
         "--at", type=whole, metavar="SEQ", help="rounded down to a whole group; default: now"
     )
+    forking.add_argument(
+        "--title", default="", metavar="TEXT", help="how people read it; default: as its parent"
+    )
     for name, doc, example in (
         ("undo", "take back what was done last", "loom undo plaza --by ada"),
         ("redo", "do again what was undone last", "loom redo plaza"),
@@ -217,7 +220,7 @@ def _print_kept(kept: list[dict[str, str]]) -> None:
 def fork(given: argparse.Namespace) -> int:
     """Print the fork's name, and the world and the seq that it continues."""
     with open_realm(given.realm) as door:
-        made = door.fork(given.world, given.new, given.at)
+        made = door.fork(given.world, given.new, given.at, given.title)
     if given.json:
         print(dump(made))
     else:

@@ -121,11 +121,11 @@ class Closed:
         """Raise Unavailable: only a server takes one back."""
         raise Unavailable("no server runs on this realm", "start it: loom run")
 
-    def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
+    def fork(self, world: str, name: str, seq: int | None, title: str = "") -> dict[str, Any]:
         """Make a fork."""
         live = self._coded(world)
         self._worlds.check_free(name)
-        made = self.realm.fork(live.name, name, seq, LOCAL)
+        made = self.realm.fork(live.name, name, seq, LOCAL, title=title)
         self.flush()
         return told(made.world, made.seq, made.parent)
 

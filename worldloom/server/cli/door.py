@@ -67,7 +67,7 @@ class Door(Protocol):
         """Take it back, if it is not answered yet."""
         ...
 
-    def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
+    def fork(self, world: str, name: str, seq: int | None, title: str = "") -> dict[str, Any]:
         """Make a fork; return {world, seq, parent, url}."""
         ...
 
@@ -281,9 +281,9 @@ class Remote:
         found: dict[str, Any] = self._ask("DELETE", path, None, bearer(token))
         return found
 
-    def fork(self, world: str, name: str, seq: int | None) -> dict[str, Any]:
+    def fork(self, world: str, name: str, seq: int | None, title: str = "") -> dict[str, Any]:
         """Ask for a fork."""
-        wish = {"name": name} if seq is None else {"name": name, "seq": seq}
+        wish = {"name": name, "seq": seq, "title": title}
         made: dict[str, Any] = self._ask("POST", f"api/worlds/{part(world)}/fork", wish)
         return made
 
