@@ -4,12 +4,10 @@ import { heightAt } from '../src/view/ground.ts';
 import { farFigure } from '../src/view/avatars/far-figure.ts';
 import { tagText } from '../src/world/naming.ts';
 import { Gait } from '../src/view/avatars/gait.ts';
-import { Governor, guessTier } from '../src/view/quality.ts';
 import { Shared } from '../src/view/shared.ts';
 import { type ShapeKind, solid } from '../src/view/solids.ts';
 import { drawnAt, readExtras } from '../src/view/surfaces.ts';
 import * as THREE from '../src/view/three.ts';
-import { Cadence, wornPace } from '../src/view/xr/pace.ts';
 
 const kinds: ShapeKind[] = ['box', 'sphere', 'cylinder', 'cone', 'plane', 'torus', 'capsule'];
 
@@ -46,97 +44,6 @@ function inwardFaces(geometry: THREE.BufferGeometry): number {
   }
   return inward;
 }
-
-/** Feeds frames of one length for some seconds; answers every change of tier. */
-function run(governor: Governor, milliseconds: number, seconds: number, from: number): string[] {
-  const changes: string[] = [];
-  for (let t = from; t < from + seconds; t += milliseconds / 1000) {
-    const next = governor.frame(milliseconds, t);
-    if (next) changes.push(next);
-  }
-  return changes;
-}
-
-test('slow frames step the quality down to low and no further', () => {
-  assert.deepEqual(run(new Governor('high'), 45, 60, 0), ['medium', 'low']);
-});
-
-test('smooth frames step it up once, and a failed trial is not tried again', () => {
-  const governor = new Governor('medium');
-  assert.deepEqual(run(governor, 16.7, 30, 0), ['high']);
-  assert.deepEqual(run(governor, 45, 5, 30), ['medium']);
-  assert.deepEqual(run(governor, 16.7, 120, 35), []);
-});
-
-test('a hidden tab is no reason to draw less', () => {
-  const governor = new Governor('high');
-  assert.deepEqual(run(governor, 1000, 60, 0), []);
-});
-
-test('the lowest tier saves pixels when even it is too slow', () => {
-  const governor = new Governor('low', 'low');
-  run(governor, 80, 60, 0);
-  assert.equal(governor.tier, 'low');
-  assert.equal(governor.strain, 2);
-});
-
-test('a short load costs no pixels for long, and what did not do twice is kept', () => {
-  const governor = new Governor('low', 'low');
-  run(governor, 80, 20, 0);
-  assert.equal(governor.strain, 2);
-  run(governor, 16, 60, 20);
-  assert.equal(governor.strain, 0, 'all pixels are back');
-  run(governor, 80, 5, 80);
-  assert.equal(governor.strain, 1);
-  run(governor, 16, 120, 85);
-  assert.equal(governor.strain, 1, 'all of them were too slow once they were back');
-});
-
-test('all pixels come back before a better tier is tried', () => {
-  const governor = new Governor('low');
-  run(governor, 80, 20, 0);
-  assert.deepEqual(run(governor, 16, 60, 20), ['low', 'low', 'medium', 'high']);
-});
-
-test('a headset of 72 pictures a second is not smooth at 20 ms, as a screen is', () => {
-  const screen = new Governor('high');
-  assert.deepEqual(run(screen, 20, 30, 0), []);
-  const worn = new Governor('high');
-  worn.follow(wornPace(1000 / 72), 0);
-  assert.deepEqual(run(worn, 20, 60, 0), ['medium', 'low', 'low', 'low']);
-  assert.equal(worn.strain, 2, 'and the lowest tier saves pixels last');
-});
-
-test('a headset whose pictures all come in time is drawn better, and keeps it', () => {
-  const worn = new Governor('medium');
-  worn.follow(wornPace(1000 / 90), 0);
-  assert.deepEqual(run(worn, 11.2, 60, 0), ['high']);
-  assert.equal(worn.strain, 0);
-});
-
-test('who takes a headset off is judged as before', () => {
-  const governor = new Governor('low');
-  governor.follow(wornPace(1000 / 72), 0);
-  run(governor, 20, 30, 0);
-  governor.follow({ slow: 29, smooth: 18, strain: 52 }, 30);
-  assert.deepEqual(run(governor, 16, 30, 30), ['medium', 'high']);
-});
-
-test('a headset that does not tell its rate is measured by its frames', () => {
-  const cadence = new Cadence();
-  let [at, period] = [0, 0];
-  for (let frame = 0; frame < 200; frame++) {
-    at += frame % 3 === 0 ? 1000 / 72 : 2000 / 72; // most are missed
-    period = cadence.note(at);
-  }
-  assert.ok(Math.abs(period - 1000 / 72) < 0.1, `${period} ms`);
-});
-
-test('software drawing starts low', () => {
-  assert.equal(guessTier('ANGLE (Mesa/X.org, llvmpipe (LLVM 15.0.6 256 bits))', false), 'low');
-  assert.equal(guessTier('ANGLE (Google, Vulkan SwiftShader)', false), 'low');
-  assert.equal(guessTier('NVIDIA GeForce RTX 4070', false), 'high');
-});
 
 test('unknown glTF extras are plain and drawn in every tier', () => {
   const read = readExtras({ worldloom: { surface: 'cheese', tier: 7 } });

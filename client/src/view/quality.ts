@@ -4,7 +4,7 @@ const order: readonly Tier[] = ['low', 'medium', 'high'];
 const WINDOW_SECONDS = 2.5;
 const SETTLE_SECONDS = 2;
 const TRIAL_AFTER_SECONDS = 8;
-const PAUSE_MS = 400;
+const PAUSE_SECONDS = WINDOW_SECONDS / 3; // so a window has at least three frames
 const STRAIN_MOST = 2;
 
 /** How long frames may last, in ms: from when they are too slow, smooth, or a strain even so. */
@@ -33,10 +33,13 @@ export function isSoftware(device: string): boolean {
  * Chooses the tier by measured frame time, with hysteresis: down when the median of a window is too
  * slow, up as a trial after a long smooth stretch, and never again up into a tier that was too slow
  * once. The pixels that the lowest tier saves come back likewise, before a better tier is tried.
+ * What was too slow while the world came in is no proof: it is tried again.
  */
 export class Governor {
   private samples: number[] = [];
   private started = 0;
+  private last = Number.NaN;
+  private loading = false;
   private smoothSince = Number.NaN;
   private ceiling: number;
   private readonly highest: number;
@@ -62,33 +65,33 @@ export class Governor {
   }
 
   /**
-   * One frame: its length in milliseconds and the time in seconds. Answers the new tier when it
-   * changes.
+   * One frame: its length in milliseconds (capped or not), the time in seconds, and whether parts
+   * of the world still come in. Answers the new tier when it changes.
    */
-  frame(milliseconds: number, now: number): Tier | null {
-    if (milliseconds > PAUSE_MS) {
-      this.restart(now); // a hidden tab or a breakpoint says nothing about drawing
-      return null;
-    }
+  frame(milliseconds: number, now: number, loads = false): Tier | null {
+    // A hidden tab or a breakpoint says nothing about drawing.
+    if (!(now - this.last < PAUSE_SECONDS)) this.restart(now);
+    this.last = now;
     if (now - this.started < SETTLE_SECONDS) return null;
+    this.loading ||= loads;
     this.samples.push(milliseconds);
     if (now - this.started < SETTLE_SECONDS + WINDOW_SECONDS) return null;
     const middle = median(this.samples);
-    this.samples = [];
-    this.started = now - SETTLE_SECONDS;
-    return this.judge(middle, now);
+    const proof = !this.loading;
+    this.begin(now - SETTLE_SECONDS);
+    return this.judge(middle, now, proof);
   }
 
-  private judge(middle: number, now: number): Tier | null {
+  private judge(middle: number, now: number, proof: boolean): Tier | null {
     const at = order.indexOf(this.tier);
     if (middle > this.pace.strain && at === 0 && this.strain < STRAIN_MOST) {
       this.strain += 1;
-      if (this.eased) this.leastStrain = this.strain;
+      if (this.eased && proof) this.leastStrain = this.strain;
       this.eased = false;
       return this.go(0, now);
     }
     if (middle > this.pace.slow && at > 0) {
-      this.ceiling = Math.min(this.ceiling, at - 1);
+      if (proof) this.ceiling = Math.min(this.ceiling, at - 1);
       return this.go(at - 1, now);
     }
     const strained = this.strain > this.leastStrain;
@@ -111,9 +114,14 @@ export class Governor {
   }
 
   private restart(now: number): void {
-    this.started = now;
-    this.samples = [];
+    this.begin(now);
     this.smoothSince = Number.NaN;
+  }
+
+  private begin(at: number): void {
+    this.started = at;
+    this.samples = [];
+    this.loading = false;
   }
 }
 

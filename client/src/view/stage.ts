@@ -336,9 +336,10 @@ export class Stage {
     this.roomSeen = on && room;
     this.environment.dome.mesh.visible = !this.roomSeen;
     this.camera.near = on ? NEAR_WORN_M : NEAR_M;
-    this.renderer.xr.setFramebufferScaleFactor(this.eyes.scale); // as it last had to be
-    if (on) return;
+    // The next headset begins as the last one had to be, whatever the page had to save.
+    if (!on) this.renderer.xr.setFramebufferScaleFactor(this.eyes.scale);
     this.governor.follow(FLAT, performance.now() / 1000);
+    if (on) return;
     this.camera.fov = FOV;
     this.applySize();
   }
@@ -388,7 +389,7 @@ export class Stage {
     this.frameTimes.push(dt * 1000);
     if (this.frameTimes.length > 60) this.frameTimes.shift();
     if (!this.automatic) return;
-    const next = this.governor.frame(dt * 1000, now);
+    const next = this.governor.frame(dt * 1000, now, !this.settled());
     if (!next) return;
     rememberTier(next);
     this.useTier(next);
