@@ -66,12 +66,14 @@ def test_the_first_row_saves_sixty_three_percent_as_in_the_study() -> None:
     assert judge(SAME, stops_by_tracing(SAME.right, SKILL)).saved == pytest.approx(0.63, abs=0.03)
 
 
-def refitted(seed: int) -> Outcome:
-    """Judge stopping by a refit to 200 learners, stopped before by the average one's chances."""
-    pilot = simulate(200, 40, SKILL, weight=DIFFERING, seed=seed)
-    stops = stops_by_tracing(pilot.right, SKILL)
-    answers = answers_until(pilot, stops, 40)
-    skill = cautious(answers, fit(answers, START).skill)
+def refitted(seed: int, learners: int = 200, begun: Skill = SKILL, times: int = 1) -> Outcome:
+    """Judge stopping by refits, each to so many learners more; `begun` stops the first of them."""
+    skill, answers = begun, []
+    for time in range(times):
+        pilot = simulate(learners, 40, SKILL, weight=DIFFERING, seed=seed + 1_000 * time)
+        answers.append(answers_until(pilot, stops_by_tracing(pilot.right, skill), 40))
+        every = np.concatenate(answers)
+        skill = cautious(every, fit(every, START).skill)
     return judge(MIXED, stops_by_tracing(MIXED.right, skill))
 
 
@@ -80,6 +82,20 @@ def test_after_a_refit_on_200_learners_half_is_saved_and_false_mastery_is_rare()
     assert min(one.saved for one in found) >= 0.5
     assert np.mean([one.false for one in found]) <= 0.05
     assert max(one.false for one in found) <= 0.05, "in the unluckiest cohort of 200, too"
+
+
+@pytest.mark.parametrize(
+    ("learners", "times", "mean", "worst"),
+    [(200, 1, 0.031, 0.071), (200, 2, 0.022, 0.034), (30, 1, 0.022, 0.120), (30, 2, 0.016, 0.066)],
+)
+def test_begun_with_wrong_chances_an_unlucky_group_needs_a_second_refit(
+    learners: int, times: int, mean: float, worst: float
+) -> None:
+    """As docs/guides/mastery.md tells: wrong chances end practice early, and so are seldom seen."""
+    found = [refitted(seed, learners, WRONG, times) for seed in range(100, 120)]
+    assert np.mean([one.false for one in found]) == pytest.approx(mean, abs=0.002)
+    assert max(one.false for one in found) == pytest.approx(worst, abs=0.002)
+    assert min(one.saved for one in found) >= 0.5
 
 
 def test_who_never_gets_there_is_counted_as_not_declared() -> None:
