@@ -51,6 +51,7 @@ export class Panel {
 
   /** Becomes what a tree says; what stands already and is of the same kind stays as it is. */
   update(tree: PanelTree): void {
+    const held = this.held();
     this.tree = tree;
     this.name.textContent = tree.title;
     this.root.dir = tree.dir;
@@ -63,12 +64,14 @@ export class Panel {
       shown.dispose?.();
       this.widgets.delete(id);
     }
+    this.keep(held);
     watchScripts(this.body.textContent);
     for (const input of this.body.querySelectorAll('input')) watchScripts(input.value);
   }
 
   /** Takes in what changed; tells whether the world brings it into view. */
   patch(patch: PanelPatch): boolean {
+    const held = this.held();
     for (const [id, props] of Object.entries(patch.set)) {
       const widget = this.widgets.get(id);
       if (!widget) continue;
@@ -77,6 +80,7 @@ export class Panel {
       this.tell(widget.shown, props, typeof n === 'number' ? n : undefined);
       if (awaitsScripts()) watchScripts(writtenIn(props));
     }
+    this.keep(held);
     const front = Number(patch.set['root']?.['front'] ?? this.front);
     const isNew = front !== this.front;
     this.front = front;
@@ -101,6 +105,22 @@ export class Panel {
     }
     this.widgets.clear();
     this.root.remove();
+  }
+
+  /** What has the focus, with its widget; null where that is elsewhere. */
+  private held(): readonly HTMLElement[] | null {
+    const at = document.activeElement as HTMLElement | null;
+    if (!at || !this.body.contains(at)) return null;
+    return [at, at.closest<HTMLElement>('[data-w]') ?? at];
+  }
+
+  /** Where what had the focus is gone, its widget has it, or all of the panel: nobody is lost. */
+  private keep(held: readonly HTMLElement[] | null): void {
+    if (!held) return;
+    const is = [...held, this.body].find((one) => this.root.contains(one) && isShown(one));
+    if (!is || is === held[0]) return;
+    if (is.tabIndex < 0) is.tabIndex = -1;
+    is.focus({ preventScroll: true });
   }
 
   private stand(node: Node, met: Set<string>): HTMLElement {
@@ -147,6 +167,8 @@ export class Panel {
 export function inOrder(panels: Iterable<Panel>): Panel[] {
   return [...panels].sort((a, b) => a.tree.rank - b.tree.rank);
 }
+
+const isShown = (element: HTMLElement) => element.getClientRects().length > 0;
 
 /** All texts that stand right in some props. */
 function writtenIn(props: Props): string {
