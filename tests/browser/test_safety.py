@@ -100,6 +100,23 @@ def test_a_block_takes_both_out_of_each_others_sight_and_back(hello: Served, vis
     assert not bob.evaluate(sees(named(ann))), "they were blocked while they were away"
 
 
+def test_what_can_be_done_about_somebody_follows_the_server_while_it_is_open(
+    hello: Served, visit: Open
+) -> None:
+    ann, bob = visit().enter(hello.world("hello")), visit().enter(hello.world("hello"))
+    wait(ann, sees(named(bob)))
+    about(ann, named(bob))
+    them = f"Object.entries(worldloom.visitors()).find(([, v]) => v.name === {named(bob)!r})[0]"
+    for action, before, after in (
+        ("mute", "Mute", "Hear again"),
+        ("befriend", "Let come near", "Keep at a distance"),
+    ):
+        ann.get_by_role("button", name=before, exact=True).wait_for()
+        ann.evaluate(f"worldloom.do('{action}', {{account: {them}}})")
+        ann.get_by_role("button", name=after, exact=True).wait_for()
+        assert ann.get_by_role("button", name=before, exact=True).count() == 0
+
+
 def spot(name: str) -> str:
     """Return what tells where somebody is, as text; null where nobody is seen."""
     found = f"Object.values(window.worldloom.visitors()).find(v => v.name === {name!r})"

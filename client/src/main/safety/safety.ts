@@ -2,7 +2,7 @@ import '../../ui/css/safety.css';
 import { api } from '../../net/api.ts';
 import type { Bonded } from '../../net/wire.generated.ts';
 import { openOverview, type Other, type Report } from '../../ui/safety/overview.ts';
-import { openPerson, type Person } from '../../ui/safety/person.ts';
+import { openPerson, type Person, type Standing } from '../../ui/safety/person.ts';
 import { words } from '../../ui/safety/words.ts';
 import type { Session } from '../../world/session.ts';
 import { ask, attempt, type Asking } from '../here.ts';
@@ -29,12 +29,14 @@ export class Safety {
   private readonly here: Place;
   private readonly session: Session;
   private mine = NOTHING;
+  private follow = (): void => {};
 
   constructor(here: Place, session: Session) {
     this.here = here;
     this.session = session;
     session.channels.on('bonded', (bonded) => {
       this.mine = bonded;
+      this.follow();
     });
   }
 
@@ -46,14 +48,12 @@ export class Safety {
 
   /** The same about who is not here: they can be blocked, reported and banned all the same. */
   private about(visitor: string, name: string, where: Person['where']): void {
-    openPerson(
-      {
-        name,
-        where,
-        muted: this.mine.muted.includes(visitor),
-        friend: this.mine.friends.includes(visitor),
-        moderated: this.may('ban'),
-      },
+    const standing = (): Standing => ({
+      muted: this.mine.muted.includes(visitor),
+      friend: this.mine.friends.includes(visitor),
+    });
+    const follow = openPerson(
+      { name, where, ...standing(), moderated: this.may('ban') },
       {
         mute: (on) => void this.ask('mute', { account: visitor, on }),
         befriend: (on) => void this.ask('befriend', { account: visitor, on }),
@@ -68,6 +68,7 @@ export class Safety {
           ),
       },
     );
+    this.follow = () => follow(standing());
   }
 
   /** The others who are here, nearest first. */

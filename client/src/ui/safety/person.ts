@@ -2,13 +2,17 @@ import { button, el, openDialog } from '../dom.ts';
 import { say } from '../strings.ts';
 import { words } from './words.ts';
 
+/** How we stand to somebody. */
+export interface Standing {
+  readonly muted: boolean;
+  readonly friend: boolean;
+}
+
 /** Somebody else who is or was here, and how we stand to them. */
-export interface Person {
+export interface Person extends Standing {
   readonly name: string;
   /** Who has left is neither heard nor near; who speaks from elsewhere is heard. */
   readonly where: 'here' | 'gone' | 'elsewhere';
-  readonly muted: boolean;
-  readonly friend: boolean;
   readonly moderated: boolean;
 }
 
@@ -20,21 +24,31 @@ export interface PersonEvents {
   ban(seconds: number | null): void;
 }
 
-/** What one can do about somebody: hear them no longer, let them near, block, report. */
-export function openPerson(person: Person, events: PersonEvents): void {
+/**
+ * What one can do about somebody: hear them no longer, let them near, block, report. Returns how
+ * its buttons follow what the server says meanwhile: what was asked for may come after they open.
+ */
+export function openPerson(person: Person, events: PersonEvents): (standing: Standing) => void {
   const act = (deed: () => void) => () => {
     dialog.close();
     deed();
   };
-  const { muted, friend, where } = person;
+  const { where } = person;
+  let { muted, friend } = person;
   const hear = button(
-    muted ? words.unmute : words.mute,
+    '',
     act(() => events.mute(!muted)),
   );
   const near = button(
-    friend ? words.unfriend : words.befriend,
+    '',
     act(() => events.befriend(!friend)),
   );
+  const follow = (standing: Standing): void => {
+    ({ muted, friend } = standing);
+    hear.textContent = muted ? words.unmute : words.mute;
+    near.textContent = friend ? words.unfriend : words.befriend;
+  };
+  follow(person);
   const deeds = el(
     'div',
     { class: 'stack' },
@@ -50,6 +64,7 @@ export function openPerson(person: Person, events: PersonEvents): void {
   const report = reportForm((reason) => act(() => events.report(reason))());
   const ban = person.moderated ? banRow((seconds) => act(() => events.ban(seconds))()) : null;
   const dialog = openDialog(words.with(person.name), say.close, deeds, report, ban);
+  return follow;
 }
 
 function reportForm(send: (reason: string) => void): HTMLElement {
