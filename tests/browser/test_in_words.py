@@ -301,6 +301,8 @@ def test_a_link_to_a_moment_tells_that_moment_in_words(plaza: Served, visit: Ope
     assert picture == f"/w/plaza?seq={then}"
     before.get_by_role("button", name="Back to now").press("Enter")
     wait(page, "!location.search")
+    page.goto(f"{plaza.world('plaza')}/text?seq=0")  # no record tells when that was
+    before.get_by_role("heading", name="What was here at moment 0,", exact=False).wait_for()
     page.goto(f"{plaza.world('plaza')}/text?seq=99999999")
     page.get_by_role("log").get_by_text("99999999", exact=False).wait_for()
 

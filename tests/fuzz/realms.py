@@ -21,8 +21,9 @@ from worldloom.kernel.realm import Caller, Command, Realm
 from worldloom.kernel.records import describe, hidden
 from worldloom.kernel.rights import Role
 from worldloom.kernel.world import World
-from worldloom.server.api import describe_state, read_page
+from worldloom.server.api import read_page
 from worldloom.server.carrying import bring
+from worldloom.server.states import describe_state
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.transfer import export_world
 from worldloom.stores.verify import verify

@@ -13,8 +13,8 @@ import pytest
 from tests.server.agent import Agent
 from tests.server.asking import Browser, Site, copied, log_of
 from worldloom.kernel.state import State
-from worldloom.server.api import describe_state
 from worldloom.server.cli.main import main
+from worldloom.server.states import describe_state
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 

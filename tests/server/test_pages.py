@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -163,3 +164,35 @@ def test_an_invitation_is_drawn_for_pages_of_worlds_only(site: Site) -> None:
     assert (drawn.status, drawn.headers["content-type"]) == (200, "image/svg+xml")
     for path in ("//evil.example/", "/w/..", "/w/a%20b", "javascript:alert(1)", "/w/" + "a" * 99):
         assert site.nobody.get(f"/api/invite.svg?path={path}").status == 422
+
+
+def test_the_page_in_words_tells_of_the_moment_that_its_address_names(site: Site) -> None:
+    owner = site.owner()
+    made = owner.act("hello", "spawn", name="a tall vase", components={"Shape": {}}).json["seq"]
+    owner.act("hello", "despawn", entity="a tall vase")
+
+    def text(seq: object) -> str:
+        reply = site.nobody.get(f"/w/hello/text?seq={seq}")
+        assert reply.status == 200
+        return reply.body.decode()
+
+    assert "tall vase" not in text("")
+    then = text(made)
+    assert '<h2 id="things-title">What was here</h2>' in then and "A tall vase" in then
+    assert f"As it was after record {made}, " in then and " UTC." in then
+    assert f'href="/w/hello?seq={made}"' in then and 'href="/w/hello/text"' in then
+    assert "Who is here now" in then
+    assert "tall vase" not in text(made - 1)
+    assert "As it was before all else." in text(0) and "Lantern" not in text(0)
+
+
+@pytest.mark.parametrize("seq", ["-1", "x", "1.5", "²", "9" * 16, "1%00", "1&seq=2"])
+def test_an_address_without_a_moment_is_told_of_now(site: Site, seq: str) -> None:
+    told = site.nobody.get(f"/w/hello/text?seq={quote(seq, safe='%&=')}").body.decode()
+    assert ("What is here" in told) is (seq != "1&seq=2")
+
+
+def test_a_moment_that_is_not_there_yet_is_told_so(site: Site) -> None:
+    told = site.nobody.get("/w/hello/text?seq=99999999").body.decode()
+    assert "There is no moment 99999999 yet: it is told of now." in told
+    assert "What is here" in told and "Lantern" in told

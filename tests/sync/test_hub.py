@@ -420,7 +420,7 @@ def test_a_whole_state_in_one_message_has_the_same_hash(monkeypatch: pytest.Monk
     monkeypatch.setattr(rows, "LIMITS", replace(LIMITS, snapshot_part_bytes_max=1))
     state = Hall().realm.world("hall").state
     copy = Copy()
-    snapshot = wire.decode_from_server(rows.whole_snapshot(state))
+    snapshot = wire.decode_from_server(rows.whole_snapshot(rows.Still.of(state)))
     assert isinstance(snapshot, Snapshot) and snapshot.first and snapshot.last
     copy.take_snapshot(snapshot)
     assert copy.state_hash() == state.state_hash()

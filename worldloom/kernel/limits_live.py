@@ -148,6 +148,8 @@ class LiveLimits:
     """Those of one account; all who are nobody count as one."""
     events_page_max: int = 1_000
     """Records in one answer of the log."""
+    state_reads_max: int = 2
+    """Whole states, of now or of the past, that one server reads out over HTTP at the same time."""
     worlds_max: int = 10_000
     """Worlds of one realm."""
     keys_in_memory_max: int = 20_000

@@ -1,4 +1,4 @@
-"""The HTTP interface of worlds: list, state, log, actions; the same actions as on every door."""
+"""The HTTP interface of worlds: list, log, actions; the same actions as on every door."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ from worldloom.kernel.actions import Action
 from worldloom.kernel.builtin import BUILT_IN
 from worldloom.kernel.errors import NotAllowed, NotSignedIn, WorldloomError
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.live import LiveWorld, load_state
+from worldloom.kernel.live import LiveWorld
 from worldloom.kernel.missing import no_seq
 from worldloom.kernel.opening import lineage_of
 from worldloom.kernel.ports import Store
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.records import Record, describe, hidden, is_personal, read, reveal
 from worldloom.kernel.rights import Role, Standing, decide, refusal_of
-from worldloom.kernel.schema import is_private, plain
 from worldloom.kernel.sealing import Vault
-from worldloom.kernel.state import State
 from worldloom.ledger.prover import Prover
 from worldloom.server.auth import LOCAL, Who, check_origin
 from worldloom.server.engine import now_us
@@ -39,10 +37,8 @@ from worldloom.server.replies import (
     whole_number,
 )
 from worldloom.server.starters import Starter
-from worldloom.sync.rows import whole_snapshot
 
 EVENT_STREAM = "text/event-stream"
-MSGPACK = "application/vnd.msgpack"
 SILENCE_SECONDS = 15.0
 """How often a follower of a quiet log gets a comment, so that nothing between cuts the line."""
 
@@ -144,22 +140,7 @@ class Api:
         vkey = await asyncio.to_thread(self._prover.vkey, live.name)
         return Json({**card, "lineage": lineage, "vkey": vkey})
 
-    # -- state and log -------------------------------------------------------------------------
-
-    async def state(self, request: Request) -> Response:
-        """Return the whole public state, now or at a seq; as a snapshot's bytes where asked."""
-        live, _, _ = self.reader(request)
-        seq = asked_seq(request, "seq", -1)
-        answer = packed if MSGPACK in request.headers.get("accept", "") else written
-        if seq < 0:
-            found = answer(live.state)
-            await self._engine.durable(live.name)
-            return found
-        if seq > live.seq:
-            raise no_seq(live.name, seq, live.seq)
-        await self._engine.durable(live.name)
-        store, stream = self._engine.store, live.stream
-        return await asyncio.to_thread(lambda: answer(load_state(store, stream, seq)))
+    # -- the log -------------------------------------------------------------------------
 
     async def events(self, request: Request) -> Response:
         """Return records in order, or follow them live."""
@@ -270,37 +251,6 @@ class Api:
             where = f"/api/worlds/{live.name}/requests/{requests[0]}"
             return Json(told, 202, {"Location": where})
         return Json(told, 202 if decision.held else 200)
-
-
-def describe_state(state: State) -> dict[str, Any]:
-    """Return the public state as JSON has it."""
-    return {
-        "seq": state.seq,
-        "state_hash": state.state_hash().hex(),
-        "entities": {
-            f"e{id}": {
-                "name": entity.name,
-                "parent": None if entity.parent is None else f"e{entity.parent}",
-                "components": {
-                    name: plain(cell.data)
-                    for name, cell in entity.cells.items()
-                    if not is_private(name)
-                },
-            }
-            for id, entity in sorted(state.entities.items())
-        },
-    }
-
-
-def written(state: State) -> Response:
-    """Answer with a state as JSON."""
-    return Json(describe_state(state))
-
-
-def packed(state: State) -> Response:
-    """Answer with a state as the live socket's snapshot message, from which its hash follows."""
-    headers = {**PLAIN_HEADERS, "Cache-Control": "no-store", "Vary": "Accept"}
-    return Response(whole_snapshot(state), 200, headers, MSGPACK)
 
 
 def describe_record(record: Record, vault: Vault) -> dict[str, Any]:

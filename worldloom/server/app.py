@@ -33,7 +33,7 @@ from worldloom.server.exporting import ExportApi
 from worldloom.server.forgetting import Forgetting
 from worldloom.server.forks import ForksApi
 from worldloom.server.house import House
-from worldloom.server.in_words import in_words, who_is
+from worldloom.server.in_words import as_it_was, in_words, moment_in, who_is
 from worldloom.server.invitations import InvitationsApi
 from worldloom.server.mcp.endpoint import METADATA, McpApi
 from worldloom.server.oauth import OauthApi
@@ -49,6 +49,7 @@ from worldloom.server.refusing import Refusing
 from worldloom.server.replies import Json, is_secure, no_page, read_struct, refusal, told
 from worldloom.server.reports import ReportsApi
 from worldloom.server.requests import RequestsApi
+from worldloom.server.states import States
 from worldloom.server.tables import TablesApi
 from worldloom.server.telemetry import TelemetryApi
 from worldloom.server.tokens import TokensApi
@@ -69,9 +70,10 @@ class Claim(msgspec.Struct):
 class Doors:
     """The endpoints that are about people and pages."""
 
-    def __init__(self, house: House, persons: PersonsApi) -> None:
+    def __init__(self, house: House, persons: PersonsApi, states: States) -> None:
         self._house = house
         self._persons = persons
+        self._states = states
         self._claiming = asyncio.Lock()
 
     async def page(self, request: Request) -> Response:
@@ -105,7 +107,14 @@ class Doors:
         apart = self._house.engine.realm.ties.apart(account)
         people = [who_is(one.name, one.identity.agent) for one in inside
                   if one.identity.account not in apart]  # fmt: skip
-        view = in_words(live, people, action_rows(live.world, standing, now))
+        actions = action_rows(live.world, standing, now)
+        seq = moment_in(request.query_params.get("seq", ""))
+        if seq is None or seq > live.seq:
+            view = in_words(live, people, actions, seq)
+        else:
+            view = await self._states.at(
+                live, seq, lambda then: as_it_was(live, then, people, actions)
+            )
         response = pages.text_page(request, live.world.title or live.name, view)
         if not who.account:
             self._house.doorkeeper.remember(response, account, is_secure(request))
@@ -163,7 +172,8 @@ def make_app(house: House) -> Starlette:
     """Return the application; the live socket is not part of it."""
     prover = Prover(house.engine.store)
     api, persons = Api(house, prover), PersonsApi(house)
-    doors, assets = Doors(house, persons), Assets(house.engine.store)
+    states = States(house.engine, api.reader)
+    doors, assets = Doors(house, persons, states), Assets(house.engine.store)
     proofs, tables = Proofs(house, prover, api.reader), TablesApi(house, api.reader)
     telemetry = TelemetryApi(house, api.reader)
     invitations = InvitationsApi(house)
@@ -190,7 +200,7 @@ def make_app(house: House) -> Starlette:
         route("/api/worlds", api.create, "POST"),
         *_more_routes(house, api, route),
         route("/api/worlds/{world}", api.world),
-        route("/api/worlds/{world}/state", api.state),
+        route("/api/worlds/{world}/state", states.show),
         route("/api/worlds/{world}/events", api.events),
         route("/api/worlds/{world}/undo", api.undo, "POST"),
         route("/api/worlds/{world}/redo", api.redo, "POST"),

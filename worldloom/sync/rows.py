@@ -1,7 +1,11 @@
 """Records and states as clients may see them: in rows, bounded, without what is private."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
+
+from msgspec import Struct
 
 from worldloom.kernel.cells import EntityState
 from worldloom.kernel.limits import LIMITS
@@ -23,6 +27,22 @@ from worldloom.sync.messages import (
 
 ROW_BYTES: Final = 64
 """What a row costs beside its payload, roughly and rather too much."""
+
+
+class Still(Struct, frozen=True):
+    """What is told of a state: it stays as it was, whatever is folded meanwhile."""
+
+    seq: int
+    head: bytes
+    state_hash: bytes
+    private_root: bytes
+    entities: tuple[EntityState, ...]
+
+    @classmethod
+    def of(cls, state: State) -> Still:
+        """Return this of a state; cheap: an entity is replaced and never changed."""
+        entities = tuple(state.entities.values())
+        return cls(state.seq, state.head, state.state_hash(), state.private_root(), entities)
 
 
 def record_row(record: Record, vault: Vault) -> RecordRow:
@@ -91,21 +111,17 @@ def snapshot_messages(state: State) -> list[bytes]:
             size = 0
         parts[-1].append(row)
         size += more
-    return _encode_parts(state, parts)
-
-
-def whole_snapshot(state: State) -> bytes:
-    """Encode the public state as one message of any size: for those who ask over HTTP."""
-    return _encode_parts(state, [[entity_row(entity) for entity in state.entities.values()]])[0]
-
-
-def _encode_parts(state: State, parts: Sequence[Sequence[EntityRow]]) -> list[bytes]:
-    root = state.private_root()
-    last = len(parts) - 1
+    root, last = state.private_root(), len(parts) - 1
     return [
         wire.encode(Snapshot(state.seq, state.head, root, tuple(rows), at == 0, at == last))
         for at, rows in enumerate(parts)
     ]
+
+
+def whole_snapshot(still: Still) -> bytes:
+    """Encode the public state as one message of any size: for those who ask over HTTP."""
+    rows = tuple(map(entity_row, still.entities))
+    return wire.encode(Snapshot(still.seq, still.head, still.private_root, rows, True, True))
 
 
 def resumable(store: Store, stream: int, seq: int, head: bytes, durable_seq: int) -> bool:

@@ -19,7 +19,7 @@ from worldloom.kernel.rights import Role, Standing
 from worldloom.server import devices
 from worldloom.server.agents import end_all
 from worldloom.server.agents import everyones as everyones_agents
-from worldloom.server.api import describe_actions, describe_record, describe_state, read_page
+from worldloom.server.api import describe_actions, describe_record, read_page
 from worldloom.server.approvals import everyones
 from worldloom.server.approvals import shown as shown_hold
 from worldloom.server.auth import LOCAL, unknown_token
@@ -28,6 +28,7 @@ from worldloom.server.forgetting import told as told_of
 from worldloom.server.forgetting import unknown_person
 from worldloom.server.forks import Ancestry, told
 from worldloom.server.house import display_name
+from worldloom.server.states import describe_state
 from worldloom.server.tokens import Wish, shown
 from worldloom.server.worlds import Worlds
 from worldloom.stores.sqlite import SqliteStore

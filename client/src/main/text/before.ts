@@ -6,7 +6,8 @@ import type { Group } from '../../ui/history/groups.ts';
 import { Names } from '../../ui/history/names.ts';
 import { sentence } from '../../ui/history/sentences.ts';
 import { say } from '../../ui/history/strings.ts';
-import { whenOf } from '../../ui/history/times.ts';
+import { ago, exactly, whenOf } from '../../ui/history/times.ts';
+import { words } from '../../ui/text/words.ts';
 import { Archive } from '../../world/archive.ts';
 import { differences, momentOf, msOf } from '../../world/moment.ts';
 import { spokenName } from '../../world/naming.ts';
@@ -33,7 +34,7 @@ export class Before {
   private readonly archive: Archive;
   private readonly feed: Feed;
   private readonly names: Names;
-  private shown: { state: WorldState; ms: number } | null = null;
+  private shown: { state: WorldState; when: string } | null = null;
   private reading = false;
 
   constructor(page: Standing, place: HTMLElement) {
@@ -72,8 +73,17 @@ export class Before {
   /** Tells what was there at a moment; what was read of the log tells when it was. */
   async visit(seq: number): Promise<void> {
     await this.archive.ensure(Math.max(0, seq - 1), seq).catch(() => undefined);
-    const record = this.archive.get(seq);
-    await this.goTo(seq, record?.time ? msOf(record) : Date.now());
+    await this.goTo(seq, this.msUntil(seq));
+  }
+
+  /** When the last record up to a seq was written that tells it: one we may not read does not. */
+  private msUntil(seq: number): number | null {
+    for (let at = seq; at > 0; at--) {
+      const record = this.archive.get(at);
+      if (!record) break;
+      if (record.time) return msOf(record);
+    }
+    return null;
   }
 
   /** Reads back until there is enough to list, a few pages at once at most. */
@@ -108,7 +118,7 @@ export class Before {
     return this.page.session.me?.actions.some(({ name }) => name === action) ?? false;
   }
 
-  private async goTo(seq: number, ms: number): Promise<void> {
+  private async goTo(seq: number, ms: number | null): Promise<void> {
     const { session, hud } = this.page;
     const state = new WorldState();
     try {
@@ -117,10 +127,14 @@ export class Before {
       hud.toasts.problem(problemOf(error));
       return;
     }
-    this.shown = { state, ms };
+    const [when, long] =
+      ms === null
+        ? [words.moment(state.seq), words.moment(state.seq)]
+        : [whenOf(ms), words.when(ago(ms), exactly(ms))];
+    this.shown = { state, when };
     const { here, yaw } = this.page.stance();
     this.part.moment({
-      ms,
+      when: long,
       href: `/w/${encodeURIComponent(session.world)}?seq=${state.seq}`,
       things: around(state, here, yaw),
       restores: this.may('restore'),
@@ -140,10 +154,10 @@ export class Before {
   /** Asks what is to be again as it was: everything, or one thing. */
   private async restore(): Promise<void> {
     if (!this.shown) return;
-    const { state, ms } = this.shown;
+    const { state, when } = this.shown;
     const { session } = this.page;
     const found = differences(momentOf(session.state), momentOf(state));
-    const wish = await askRestore(whenOf(ms), found, null);
+    const wish = await askRestore(when, found, null);
     if (wish) await restore(this.page, this.names, state.seq, wish.thing);
   }
 }

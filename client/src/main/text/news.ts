@@ -94,7 +94,8 @@ export class News {
     for (let depth = 0; at && depth < DEPTH_MAX; depth++) {
       const as = toldAs(state, at.id);
       if (as !== null) return as;
-      if (verbOf(state, at.id) !== 'click') return at.id; // it is seen by its parts
+      // Seen by its parts, it is among what is told; or nobody sees it.
+      if (verbOf(state, at.id) !== 'click') return this.known.has(at.id) ? at.id : null;
       at = at.parent === null ? undefined : state.entities.get(at.parent);
     }
     return null;

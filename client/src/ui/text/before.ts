@@ -82,7 +82,7 @@ export class BeforePart {
   }
 
   /** Shows one moment, and goes there; null: now, and back to the line one came from. */
-  moment(at: { ms: number; href: string; things: readonly Around[]; restores: boolean } | null) {
+  moment(at: { when: string; href: string; things: readonly Around[]; restores: boolean } | null) {
     const opened = this.then.hidden;
     this.then.hidden = at === null;
     if (at === null) {
@@ -90,7 +90,7 @@ export class BeforePart {
       return;
     }
     if (opened) this.opener = document.activeElement as HTMLElement | null;
-    write(this.head, words.asItWas(ago(at.ms), exactly(at.ms)));
+    write(this.head, words.asItWas(at.when));
     this.picture.href = at.href;
     this.restore.hidden = !at.restores;
     this.things.show(at.things);

@@ -71,7 +71,9 @@ export const words = {
   showBefore: 'Tell what happened before',
   thenHere: 'What was here then',
   wasHere: 'What was here at that moment',
-  asItWas: (ago: string, when: string) => `What was here ${ago} (${when}), from where you stand`,
+  asItWas: (when: string) => `What was here ${when}, from where you stand`,
+  when: (ago: string, exactly: string) => `${ago} (${exactly})`,
+  moment: (seq: number) => `at moment ${seq}`,
   toNow: 'Back to now',
   undo: 'Undo this',
 
