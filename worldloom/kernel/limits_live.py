@@ -148,8 +148,10 @@ class LiveLimits:
     """Those of one account; all who are nobody count as one."""
     events_page_max: int = 1_000
     """Records in one answer of the log."""
-    state_reads_max: int = 2
-    """Whole states, of now or of the past, that one server reads out over HTTP at the same time."""
+    events_page_bytes_max: int = 4_194_304
+    """Bytes of JSON after which an answer of the log holds no further record."""
+    large_reads_max: int = 2
+    """Whole states that one server reads out by HTTP at once, and as many pages of logs."""
     worlds_max: int = 10_000
     """Worlds of one realm."""
     keys_in_memory_max: int = 20_000

@@ -39,6 +39,8 @@ from worldloom.server.replies import (
 from worldloom.server.starters import Starter
 
 EVENT_STREAM = "text/event-stream"
+PIECE_BYTES = 131_072
+"""So much of an answer is written before all else gets its turn."""
 SILENCE_SECONDS = 15.0
 """How often a follower of a quiet log gets a comment, so that nothing between cuts the line."""
 
@@ -60,6 +62,7 @@ class Api:
         self._prover = prover
         self._engine = house.engine
         self._ancestry = Ancestry(house.engine.store)
+        self._pages = asyncio.Semaphore(LIMITS.large_reads_max)
 
     # -- who and where -------------------------------------------------------------------------
 
@@ -157,9 +160,26 @@ class Api:
         if follows:
             return self._follow(live, after, who)
         until = min(after + limit, live.durable_seq)
-        found = read_page(self._engine.store, live.stream, after, until)
-        shown = [told_record(self._house, record, who, standing) for record in found]
+        async with self._pages:
+            shown = await self._page(live, after, until, who, standing)
         return Json({"records": shown})
+
+    async def _page(
+        self, live: LiveWorld, after: int, until: int, who: Who, standing: Standing
+    ) -> list[msgspec.Raw]:
+        """Write a page of the log as JSON; of large records some, while the world goes on."""
+        shown: list[msgspec.Raw] = []
+        size = piece = 0
+        for record in read_page(self._engine.store, live.stream, after, until):
+            told = msgspec.json.encode(told_record(self._house, record, who, standing))
+            shown.append(msgspec.Raw(told))
+            size, piece = size + len(told), piece + len(told)
+            if size >= LIMITS.events_page_bytes_max:
+                break
+            if piece >= PIECE_BYTES:
+                piece = 0
+                await asyncio.sleep(0)
+        return shown
 
     def _follow(self, live: LiveWorld, after: int, who: Who) -> Response:
         self._house.news.check_may_follow(who.account)

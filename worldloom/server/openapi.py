@@ -89,7 +89,7 @@ def _worlds() -> dict[str, Any]:
                 "{records: [{seq, group, time, actor, cause, kind, version, data, hash}]}",
                 parameters=(
                     WORLD, _number("after", "The last seq that is known.", 0),
-                    _number("limit", "How many at most.", 100),
+                    _number("limit", "How many at most; fewer where they are large.", 100),
                 ),
                 refusals=(401, 403, 404, 422, 429),
             )

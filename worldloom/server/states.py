@@ -36,7 +36,7 @@ class States:
     def __init__(self, engine: Engine, reader: Reader) -> None:
         self._engine = engine
         self._reader = reader
-        self._turns = asyncio.Semaphore(LIMITS.state_reads_max)
+        self._turns = asyncio.Semaphore(LIMITS.large_reads_max)
 
     async def show(self, request: Request) -> Response:
         """Return the whole public state, now or at a seq; as a snapshot's bytes where asked."""
