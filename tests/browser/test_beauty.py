@@ -26,7 +26,11 @@ world.spawn("near", box(6, 6, 1), Color("#c02020"), at=(-8, 3, -20))
 world.spawn("far", box(150, 150, 1), Color("#c02020"), at=(100, 75, -500))
 world.spawn("shade", box(0.3, 4, 3), Color("#ffffff"), at=(1.5, 2, 0))
 world.spawn("pool", model("pool.glb"), at=(60, 0.05, -3))
+world.spawn("far shore", at=(60, 0.05, -4.6))
+world.spawn("near shore", at=(60, 0.05, -1.4))
 world.spawn("slab", model("slab.glb"), at=(66, 0.05, -3))
+world.spawn("feet", at=(-1.5, 0, 3))
+world.spawn("aside", at=(-2.4, 0, 3))
 
 
 @world.action
@@ -34,11 +38,12 @@ def clear() -> None:
     world.despawn(world["shade"])
 """
 HERE = "window.worldloom && window.worldloom.me != null && window.worldloom.stats().settled"
-OTHER = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me.id)[1]"
+THERE = "Object.entries(worldloom.visitors()).find(([id]) => id !== worldloom.me.id)?.[1]"
+OTHER = f"{THERE}?.face"
 BLINK = """new Promise((done) => {
   let shut = 0;
   const look = () => {
-    const { lids } = OTHER.face;
+    const { lids } = OTHER;
     shut = Math.max(shut, lids);
     if (shut > 0.4 && lids === 0) done(shut);
     else requestAnimationFrame(look);
@@ -106,7 +111,7 @@ def test_a_figure_turns_its_head_to_who_stands_beside_it_and_blinks(
 ) -> None:
     page, other = enter(cove, visit), visit().enter(cove.world("cove"))
     wait(other, HERE)
-    yaw = f"{OTHER}.face.yaw"
+    yaw = f"{OTHER}?.yaw"
     other.evaluate("worldloom.go([0, 0, 0])")
     # It looks north: who is north and west of it is on its left.
     for east, way in ((-1.6, 1), (1.6, -1)):
@@ -147,15 +152,46 @@ def test_a_wall_throws_a_shadow_with_soft_edges_and_none_in_the_low_tier(
     assert (np.abs(low) > 8).mean() < 0.001, "the light tier has none"
 
 
-def at(page: Page, drawn: Colours, name: str, right: int = 0, up: int = 0) -> Colours:
+def at(
+    page: Page, drawn: Colours, name: str, right: int = 0, up: int = 0, high: int = 12
+) -> Colours:
     """Return a small piece of a picture around a thing's middle, in pixels beside it."""
     x, y = (round(part) for part in page.evaluate(f"worldloom.screen('{name}')"))
-    return drawn[y - up - 6 : y - up + 6, x + right - 30 : x + right + 30]
+    top = y - up - high // 2
+    return drawn[top : top + high, x + right - 30 : x + right + 30]
+
+
+def test_feet_stand_on_the_ground_in_the_light_tier_too_by_a_soft_dark_round(
+    cove: Served, visit: Open
+) -> None:
+    page = enter(cove, visit)
+    feet, aside = (tuple(map(round, page.evaluate(f"worldloom.screen('{name}')")))
+                   for name in ("feet", "aside"))  # fmt: skip
+    metre = (feet[0] - aside[0]) / 0.9
+
+    def dark(drawn: Colours) -> list[float]:
+        """Return by how much it is darker than aside, so many metres west of the feet."""
+        bright = light(drawn)[feet[1]]
+        return [bright[aside[0]] - bright[feet[0] - round(m * metre)] for m in (0.2, 0.28, 0.5)]
+
+    assert max(dark(picture(page))) < 4, "nobody stands there"
+    other = visit().enter(cove.world("cove"))
+    wait(other, HERE)
+    other.evaluate("worldloom.go([-1.5, 0, 3])")
+
+    def grounded(drawn: Colours) -> bool:
+        near, edge, beyond = dark(drawn)
+        return near > 1.5 * edge > 3 and abs(beyond) < 4
+
+    wait(page, f"Math.hypot({THERE}?.position?.[0] + 1.5, {THERE}?.position?.[2] - 3) < 0.02")
+    page.wait_for_timeout(1000)  # it is drawn a moment after
+    drawn_until(page, grounded, 10)
 
 
 @pytest.mark.soak
-def test_what_is_far_is_paler_by_haze(cove: Served, visit: Open) -> None:
-    page = enter(cove, visit)
+@pytest.mark.parametrize("quality", ["low", "medium"])
+def test_what_is_far_is_paler_by_haze(cove: Served, visit: Open, quality: str) -> None:
+    page = enter(cove, visit, quality)
     drawn = picture(page)
     near, far = (
         at(page, drawn, name, up=up).mean((0, 1)) for name, up in (("near", 0), ("far", 40))
@@ -166,8 +202,11 @@ def test_what_is_far_is_paler_by_haze(cove: Served, visit: Open) -> None:
 
 @pytest.mark.soak
 @pytest.mark.frames
-def test_water_moves_and_stone_does_not(cove: Served, visit: Open) -> None:
-    page = enter(cove, visit)
+@pytest.mark.parametrize("quality", ["low", "medium"])
+def test_water_moves_and_mirrors_the_sky_and_stone_does_not(
+    cove: Served, visit: Open, quality: str
+) -> None:
+    page = enter(cove, visit, quality)
     page.evaluate("worldloom.go([63, 0, 3])")
     wait(page, "worldloom.me.position[0] > 62 && worldloom.stats().settled")
     page.wait_for_timeout(1500)  # the camera comes after
@@ -180,4 +219,8 @@ def test_water_moves_and_stone_does_not(cove: Served, visit: Open) -> None:
         still = np.abs(at(page, drawn, "slab", 10) - at(page, before, "slab", 10))
         return bool((change.max(-1) > 2).mean() > 0.3 and still.max() <= 2)
 
-    drawn_until(page, moved)
+    drawn = drawn_until(page, moved)
+    far, near = (
+        at(page, drawn, f"{name} shore", -30, high=2).mean((0, 1)) for name in ("far", "near")
+    )
+    assert far[0] > near[0] + 5, "the flatter one looks, the more sky is in it"
