@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Governor, guessTier } from '../src/view/quality.ts';
-import { Cadence, wornPace } from '../src/view/xr/pace.ts';
+import type { Tier } from '../src/view/change.ts';
+import { Cadence, Eyes, wornPace } from '../src/view/xr/pace.ts';
 
 const CAP_MS = 250; // the frame loop tells of no longer frames
 
@@ -124,6 +125,38 @@ test('who takes a headset off is judged as before', () => {
   run(governor, 20, 30, 0);
   governor.follow({ slow: 29, smooth: 18, strain: 52 }, 30);
   assert.deepEqual(run(governor, 16, 30, 30), ['medium', 'high']);
+});
+
+/** Wears a headset of 72 pictures a second for a minute, where all pixels take `full` ms. */
+function wear(eyes: Eyes, full: number, tier: Tier = 'low', highest: Tier = 'low'): number[] {
+  const governor = new Governor(tier, highest);
+  governor.follow(wornPace(1000 / 72), 0);
+  const drawn: number[] = [];
+  for (let t = 0; t < 60; ) {
+    const { part } = eyes.at(governor.strain);
+    const scale = eyes.whole * part;
+    if (drawn.at(-1) !== scale) drawn.push(scale);
+    const ms = Math.max(1000 / 72, full * scale ** 2);
+    t += ms / 1000;
+    governor.frame(ms, t);
+  }
+  eyes.over(governor.strain, governor.tier);
+  return drawn;
+}
+
+test('a headset draws four fifths of its pixels a side at the least, however often it is worn', () => {
+  const eyes = new Eyes();
+  assert.deepEqual(wear(eyes, 40), [1, 0.8]);
+  for (let again = 0; again < 3; again++)
+    assert.deepEqual(wear(eyes, 40), [0.8], 'and begins with them, once they were needed');
+});
+
+test('what did with four fifths of the pixels begins with them; what has time for all gets all', () => {
+  const eyes = new Eyes();
+  assert.deepEqual(wear(eyes, 20), [1, 0.8, 1, 0.8], 'all of them are tried once more');
+  for (let again = 0; again < 3; again++) assert.deepEqual(wear(eyes, 20), [0.8]);
+  assert.deepEqual(wear(eyes, 12, 'low', 'high'), [0.8], 'a picture keeps its size while worn');
+  assert.deepEqual(wear(eyes, 12, 'low', 'high'), [1]);
 });
 
 test('a headset that does not tell its rate is measured by its frames', () => {

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Served, claim, wait
-from tests.browser.headset import INSTALL, IWER, SURROUNDINGS, Headset, Open, wear
+from tests.browser.headset import Headset, Open, wear
 from tests.browser.test_headset import ball_at, button_of, count, counted
 from tests.browser.test_safety import named, sees
 
@@ -68,26 +68,6 @@ def leave_mark() -> None:
 MINE = "worldloom.visitors()[worldloom.me.id].animation"
 RUNG = "Number(document.querySelector('[data-panel=board]').textContent.match(/Rung (.)/)?.[1])"
 PAST = "document.documentElement.classList.contains('in-past')"
-SCALES = """() => {
-  window.scales = [];
-  const Layer = XRWebGLLayer;
-  window.XRWebGLLayer = class extends Layer {
-    constructor(session, gl, wishes) {
-      super(session, gl, wishes);
-      window.scales.push(wishes.framebufferScaleFactor);
-    }
-  };
-}"""
-"""How many pixels a side each headset begins with, of those that it has."""
-BUSY = """() => {
-  const next = window.requestAnimationFrame;
-  window.requestAnimationFrame = (frame) => next((ms) => {
-    const until = performance.now() + 70;
-    while (performance.now() < until);
-    frame(ms);
-  });
-}"""
-"""A machine that takes over 70 ms for a picture."""
 
 
 @pytest.fixture(scope="module")
@@ -459,39 +439,3 @@ def test_the_left_hand_points_presses_pokes_and_takes_and_the_menu_is_on_the_rig
     for away in (0.045, 0.004, 0.05):
         headset.touch("left", (x, y, z + away))
     wait(page, f"{RUNG} === 2")
-
-
-@pytest.mark.soak
-def test_frames_that_miss_the_headsets_own_rate_make_the_rim_of_the_view_coarser(
-    yard: Served, visit: Open
-) -> None:
-    headset = wear(yard, visit, "yard", quality="auto")
-    page = headset.page
-    assert headset.told(".eyes")["scale"] == 1
-    wait(page, "worldloom.headset.eyes.foveation === 1 && worldloom.headset.foveation === 1")
-    wait(page, "worldloom.headset.eyes.scale < 1")
-    page.evaluate("window.device.remote.dispatch('end_session', {})")
-    wait(page, "worldloom.headset === null")
-
-
-@pytest.mark.soak
-@pytest.mark.frames
-def test_a_headset_begins_with_the_pixels_that_the_last_one_had_not_with_those_of_the_page(
-    yard: Served, visit: Open
-) -> None:
-    one = visit()
-    one.context.add_init_script(path=IWER)
-    one.context.add_init_script(INSTALL + SURROUNDINGS)
-    page = one.enter(yard.world("yard"), "quality=auto")
-    wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
-    full = page.evaluate("stage.width")
-    page.evaluate(BUSY)
-    wait(page, f"stage.width < 0.8 * {full}")
-    page.evaluate(SCALES)
-    page.get_by_role("button", name="Enter VR").click()
-    wait(page, "worldloom.headset?.eyes.scale < 1")
-    page.evaluate("window.device.remote.dispatch('end_session', {})")
-    wait(page, "worldloom.headset === null")
-    page.get_by_role("button", name="Enter VR").click()
-    wait(page, "worldloom.headset?.frames > 5")
-    assert page.evaluate("window.scales") == [1, 0.8]

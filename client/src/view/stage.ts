@@ -39,12 +39,6 @@ const FOV = 50;
 const NEAR_M = 0.1;
 const NEAR_WORN_M = 0.03; // hands come close to the eyes
 const STRAINED = [1, 0.86, 0.75];
-/** How coarse the rim of the view gets (0 to 1), and how many pixels a side the eyes get. */
-const EYES = [
-  { foveation: 0.35, scale: 1 },
-  { foveation: 1, scale: 1 },
-  { foveation: 1, scale: 0.8 },
-] as const;
 const LIGHTS_MAX: Record<Tier, number> = { low: 4, medium: 6, high: 8 };
 const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 };
 
@@ -336,23 +330,20 @@ export class Stage {
     this.roomSeen = on && room;
     this.environment.dome.mesh.visible = !this.roomSeen;
     this.camera.near = on ? NEAR_WORN_M : NEAR_M;
-    // The next headset begins as the last one had to be, whatever the page had to save.
-    if (!on) this.renderer.xr.setFramebufferScaleFactor(this.eyes.scale);
     this.governor.follow(FLAT, performance.now() / 1000);
     if (on) return;
     this.camera.fov = FOV;
     this.applySize();
   }
 
-  /** How the eyes are drawn for: the last steps of saving, before a picture is missed. */
-  get eyes(): (typeof EYES)[number] {
-    return EYES[this.automatic ? this.governor.strain : 0]!;
+  /** How far pixels are saved as well; null for who chose a tier and gets all its pixels. */
+  get strain(): number | null {
+    return this.automatic ? this.governor.strain : null;
   }
 
   /** Frames are judged by a headset's own pace from now on. */
   keepPace(pace: Pace, now: number): void {
     this.governor.follow(pace, now);
-    this.renderer.xr.setFoveation(this.eyes.foveation);
   }
 
   /** What others draw with: panels in the world, two moments side by side. */
@@ -401,9 +392,8 @@ export class Stage {
   }
   private applySize(): void {
     const { width, height, dpr } = this.size;
-    if (this.worn) return this.renderer.xr.setFoveation(this.eyes.foveation); // its own size
-    const strained = this.automatic && this.tier === 'low'; // who chose a tier gets all its pixels
-    const save = strained ? STRAINED[this.governor.strain]! : 1;
+    if (this.worn) return; // a headset has a size of its own
+    const save = this.tier === 'low' ? STRAINED[this.strain ?? 0]! : 1;
     this.renderer.setPixelRatio(Math.min(dpr, PIXEL_RATIO_MAX[this.tier]) * save);
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / Math.max(1, height);

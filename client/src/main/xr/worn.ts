@@ -7,7 +7,7 @@ import { Summons } from '../../input/xr/summons.ts';
 import { Room } from '../../input/xr/room.ts';
 import * as THREE from '../../view/three.ts';
 import { Vignette } from '../../view/xr/marks.ts';
-import { Cadence, wornPace } from '../../view/xr/pace.ts';
+import { Cadence, Eyes, wornPace } from '../../view/xr/pace.ts';
 import type { Session } from '../../world/session.ts';
 import { turn } from '../../world/presence.ts';
 import type { Clicks } from '../clicks.ts';
@@ -30,6 +30,7 @@ const SAME_PACE = 0.08; // of a period
 const LEAN_M_MAX = 0.5; // farther than this from our feet the room comes along
 const UP = new THREE.Vector3(0, 1, 0);
 const NOBODY = { head: null, left: null, right: null };
+const eyes = new Eyes(); // of one headset after the other
 
 export type Mode = 'immersive-vr' | 'immersive-ar';
 
@@ -227,8 +228,10 @@ export class Worn {
       this.period_ms = period_ms;
       stage.keepPace(wornPace(period_ms), performance.now() / 1000);
     }
-    const { scale } = stage.eyes;
-    for (const view of views) if (scale < 1) view.requestViewportScale?.(scale);
+    const { xr } = stage.insides().renderer;
+    const { foveation, part } = eyes.at(stage.strain);
+    if (xr.getFoveation() !== foveation) xr.setFoveation(foveation);
+    for (const view of views) if (part < 1) view.requestViewportScale?.(part);
   }
 
   /** Puts the room so that we stand where our body does, and look where it looked. */
@@ -364,6 +367,9 @@ export class Worn {
     const { renderer } = here.stage.insides();
     renderer.setAnimationLoop(null);
     renderer.xr.setReferenceSpace(null as unknown as XRReferenceSpace);
+    // The next headset begins as the last one had to be, whatever the page had to save.
+    eyes.over(here.stage.strain, here.stage.quality());
+    renderer.xr.setFramebufferScaleFactor(eyes.whole);
     here.stage.wear(false);
     here.walker.rig.distance = this.distance;
     here.walker.rig.pitch = 0;
@@ -432,7 +438,7 @@ export class Worn {
       says: this.before.says,
       room: this.rooming?.told() ?? null,
       foveation: this.here.stage.insides().renderer.xr.getFoveation() ?? null,
-      eyes: this.here.stage.eyes,
+      eyes: eyes.at(this.here.stage.strain),
     };
   }
 }
