@@ -102,6 +102,16 @@ test('buildings, far things and bare places are not offered', () => {
   );
 });
 
+test('a card that does nothing is told of when its picture is gone', () => {
+  const state = world([1, 'poster', { Image: { alt: 'A poster' } }], [2, 'lamp', { Shape: {} }]);
+  const place = (id: number): [number, number, number] => [id, 0, 0];
+  const near = () => 0;
+  const titles = (lost: number) =>
+    within(state, here, place, near, (id) => id === lost).map(({ title }) => title);
+  assert.deepEqual(titles(0), ['lamp']);
+  assert.deepEqual(titles(1), ['A poster', 'lamp']);
+});
+
 test('a part without an answer of its own answers for what it stands on', () => {
   const state = world(
     [1, 'board', { Use: { label: 'Note' } }],

@@ -38,16 +38,21 @@ function isShaped(state: WorldState, id: number): boolean {
   return Boolean(cells?.has('Shape') || cells?.has('Model'));
 }
 
-/** The things within reach of a place, nearest first; a part of a thing that answers is that. */
+/**
+ * The things within reach of a place, nearest first; a part of a thing that answers is that.
+ * `lacks`: of what nothing can be done with, a card whose picture is gone is told all the same.
+ */
 export function within(
   state: WorldState,
   here: readonly [number, number, number],
   placeOf: (id: number) => readonly [number, number, number] | null,
   spread: (id: number) => number,
+  lacks: (id: number) => boolean = () => false,
 ): Thing[] {
   const things: Thing[] = [];
   for (const { id } of state.entities.values()) {
-    const place = isScenery(state, id) || answering(state, id) !== id ? null : placeOf(id);
+    const offered = (!isScenery(state, id) || lacks(id)) && answering(state, id) === id;
+    const place = offered ? placeOf(id) : null;
     if (!place) continue;
     const away = Math.hypot(place[0] - here[0], place[1] - here[1], place[2] - here[2]);
     if (away > 2 * REACH_M) continue;

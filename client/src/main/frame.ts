@@ -3,7 +3,7 @@ import { addIntent, stillness } from '../input/intent.ts';
 import type { Gamepads } from '../input/gamepad.ts';
 import type { Keyboard } from '../input/keyboard.ts';
 import type { Pointers } from '../input/pointer.ts';
-import { within } from '../input/reach.ts';
+import { isScenery, within } from '../input/reach.ts';
 import { hearer } from '../view/audio.ts';
 import * as THREE from '../view/three.ts';
 import { say } from '../ui/strings.ts';
@@ -210,6 +210,7 @@ export class Frames {
       [x, y, z],
       (id) => stage.worldPosition(id),
       (id) => this.spread(id),
+      (id) => this.lost?.lacks(id) ?? false,
     );
     if (hud.note.shown !== null && !things.some(({ id }) => id === hud.note.shown)) hud.note.hide();
     if (stage.lost.size > 0) this.checkLost();
@@ -217,7 +218,7 @@ export class Frames {
       things.map((thing) => ({
         ...thing,
         title: this.lost?.named(thing.id, thing.title) ?? thing.title,
-        verb: say.verbs[thing.verb],
+        verb: isScenery(session.state, thing.id) ? '' : say.verbs[thing.verb],
       })),
     );
   }

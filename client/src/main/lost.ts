@@ -1,3 +1,4 @@
+import { answering } from '../input/reach.ts';
 import { say } from '../ui/lost/words.ts';
 import type { Loss } from '../view/media/loss.ts';
 import { titleOf } from '../world/naming.ts';
@@ -20,6 +21,11 @@ export class Lost {
     return losses.length > 0 ? say.named(title, losses) : title;
   }
 
+  /** Whether something of it could not be loaded. */
+  lacks(id: number): boolean {
+    return this.of(id).length > 0;
+  }
+
   /** Says aloud what was lost near since it last looked. */
   check(): void {
     const { session, stage, walker, hud } = this.here;
@@ -37,7 +43,9 @@ export class Lost {
     if (lines.length > 0) hud.reach.announce(lines.join(' '));
   }
 
+  /** What it lacks, or a part of it that is pressed as it is. */
   private of(id: number): Loss[] {
-    return [...this.here.stage.lost].filter(({ entity }) => entity === id);
+    const { state } = this.here.session!;
+    return [...this.here.stage.lost].filter(({ entity }) => answering(state, entity) === id);
   }
 }

@@ -1,10 +1,11 @@
 import { el } from './dom.ts';
 import { say } from './strings.ts';
 
-/** Something near that can be pressed. */
+/** Something near that can be pressed, or that there is something to say of. */
 export interface Offer {
   id: number;
   title: string;
+  /** What a press does; nothing for what is only told of. */
   verb: string;
   distance: number;
 }
@@ -77,16 +78,21 @@ export class ReachBar {
   private buttonFor({ id, title, verb, distance }: Offer): HTMLButtonElement {
     let made = this.buttons.get(id);
     if (!made) {
-      made = el('button', { type: 'button', onclick: () => this.press(id) });
+      made = el('button', { type: 'button', onclick: () => this.pressed(made!, id) });
       made.dataset['id'] = String(id);
       this.buttons.set(id, made);
     }
-    const text = `${verb}: ${title}`;
+    const text = say.offer(title, verb);
+    made.ariaDisabled = verb ? null : 'true';
     const isNew = made.textContent !== text;
     if (isNew) made.textContent = text;
     // What has the focus is read out anew when its label changes: not for a step to the side.
     if (isNew || made !== document.activeElement) made.ariaLabel = say.thing(title, verb, distance);
     return made;
+  }
+
+  private pressed(made: HTMLButtonElement, id: number): void {
+    if (!made.ariaDisabled) this.press(id);
   }
 
   private key(event: KeyboardEvent): void {

@@ -116,8 +116,9 @@ export const say = {
   left: (name: string) => `${name} left`,
   count: (people: number) => (people === 1 ? '1 here' : `${people} here`),
   said: (name: string, text: string) => `${name}: ${text}`,
+  offer: (title: string, verb: string) => (verb ? `${verb}: ${title}` : title),
   thing: (title: string, verb: string, metres: number) =>
-    `${verb}: ${title}. ${metres < 1.5 ? 'Beside you' : `${metres.toFixed(0)} metres away`}.`,
+    `${say.offer(title, verb)}. ${metres < 1.5 ? 'Beside you' : `${metres.toFixed(0)} metres away`}.`,
   arrived: (title: string) => `You are in ${title}`,
   bytes: (done: number, total: number) =>
     `${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`,
