@@ -1,11 +1,21 @@
-"""A learner sees their badge and can take it along; nobody else sees it."""
+"""A learner sees their badge and what their platform knows; nobody else sees it."""
 
 from __future__ import annotations
 
-from tests.kits.academy.courses.school import School
+from collections.abc import Callable
+
+from tests.kits.academy.courses.school import School, make_world
 from tests.kits.academy.courses.test_classroom import through
-from worldloom import Role
+from worldloom import Personal, Role, World
+from worldloom.kits.academy.lms.cmi5.events import Session, UnitReady, UnitRefused
+from worldloom.kits.academy.lms.cmi5.launch import Launch
+from worldloom.kits.academy.lms.cmi5.unit import Units
+from worldloom.kits.academy.lms.cmi5.unit_door import open_unit
 from worldloom.kits.academy.lms.events import BadgeAwarded
+
+LAUNCH = Launch("https://lms.example/xapi", "https://lms.example/fetch",
+                {"account": {"homePage": "https://lms.example", "name": "u42"}},
+                "6b6b4f4e-6c3f-4a5e-9b6a-3f1f0f6a7c11", "https://lms.example/7")  # fmt: skip
 
 
 def test_who_earns_a_badge_sees_it_with_a_link_to_take_it_along() -> None:
@@ -40,3 +50,28 @@ def test_a_revoked_badge_is_shown_as_revoked_and_the_log_folds_to_the_same_state
     id = BadgeAwarded.__kind__.decode(kept.payload).id
     assert school.do("revoke_badge", "boss", badge=id, reason="a mistake").endswith("revoked")
     assert "revoked" in school.shown("badges", "list", "text", "guest:1")
+
+
+def test_who_comes_after_their_platform_answered_is_told_so_as_is_who_comes_again() -> None:
+    world = make_world()
+    world.use(Units("https://lms.example"))
+    school = School(world)
+
+    def told(learner: str) -> str:
+        school.enter(learner, "Bob", Role.VISITOR)
+        return str(school.shown("platform", "text", "text", learner))
+
+    def happens(decide: Callable[[World], object]) -> None:
+        school.realm.decide("school", "door:cmi5", decide, "lms")
+        school.keep()
+
+    for learner in ("guest:2", "guest:3"):
+        happens(lambda world, who=learner: open_unit(world, who, "kitchen", LAUNCH))
+    ids = {one[Session].learner: one[Session].id for one in world.find(Session)}
+    data = Personal('{"launchMode": "Normal"}', of="guest:2")
+    happens(lambda world: world.append(UnitReady(ids["guest:2"], data)))
+    happens(lambda world: world.append(UnitRefused(ids["guest:3"], "guest:3", "It is over")))
+    for _ in range(2):
+        assert told("guest:2") == "Your learning platform hears how you do."
+        assert told("guest:3") == "It is over. Start the course from there again."
+    assert told("guest:4") == ""

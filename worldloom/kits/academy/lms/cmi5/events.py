@@ -86,6 +86,8 @@ class Session(Component, name="academy.Session", private=True):
     """What is to be told once the platform is ready: "finished" or "stopped"."""
     score: float = 0.0
     passed: bool = False
+    refused: str = ""
+    """Why the platform takes no more of it, for the learner; empty: it does."""
     said: tuple[str, ...] = ()
     """Verbs that were said in this registration, and count."""
     launch: Personal[str] = Personal("")

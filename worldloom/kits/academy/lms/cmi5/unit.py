@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from worldloom import Entity, Event, Misused, Panel, Personal, Refused, Role, World
+from worldloom import Entered, Entity, Event, Misused, Panel, Personal, Refused, Role, World
 from worldloom.kernel.doors import Door
 from worldloom.kits.academy.adapters.cmi5_platform import Platform
 from worldloom.kits.academy.courses.events import Finished, Stopped
@@ -135,14 +135,25 @@ class Units:
             if entity is not None:
                 learner = entity[Session].learner
                 entity.update(Session, ready=True, data=Personal(str(event.data), of=learner))
-                self._show(learner, "Your learning platform hears how you do.")
                 self._tell(entity)
+                self._show(entity)
 
         @world.on(UnitRefused)
         def refused(event: UnitRefused) -> None:
             """Let the learner know, if they did not come anew since."""
-            if self._session(event.id) is not None:
-                self._show(event.learner, f"{event.why}. Start the course from there again.")
+            entity = self._session(event.id)
+            if entity is not None:
+                entity.update(Session, refused=event.why)
+                self._show(entity)
+
+        @world.on(Entered)
+        def show_what_it_knows(event: Entered) -> None:
+            """Show who comes what their platform knows: it may have answered before they came."""
+            for visitor in world.visitors:
+                own = [one for one in world.find(Session)
+                       if one[Session].learner == visitor.account]  # fmt: skip
+                if visitor.id == event.visitor.id and own:
+                    self._show(max(own, key=lambda one: one[Session].began))
 
         @world.on(Finished)
         def finish(event: Finished) -> None:
@@ -164,6 +175,7 @@ class Units:
             else:
                 entity.update(Session, over="finished", score=event.score, passed=event.passed)
             self._tell(entity)
+            self._show(entity)
 
     def _tell(self, entity: Entity) -> None:
         """Append what the platform is to hear at the end of a run, once."""
@@ -187,18 +199,28 @@ class Units:
         ))  # fmt: skip
         said = tuple(dict.fromkeys((*held.said, *(verb for verb, _ in found))))
         entity.update(Session, ended=True, said=said)
-        back = data.return_url if origin_of(data.return_url) in self.origins else ""
-        end = f" [Go back there]({back})." if back and ")" not in back else ""
-        self._show(learner, f"Your learning platform is told how you did.{end}")
 
     def _session(self, id: str) -> Entity | None:
         return next((one for one in self.world.find(Session) if one[Session].id == id), None)
 
-    def _show(self, learner: str, text: str) -> None:
+    def _show(self, entity: Entity) -> None:
+        """Show a learner what their platform knows, once there is anything to say of it."""
+        held = entity[Session]
+        text = self._words(held)
         for visitor in self.world.visitors:
-            if visitor.account == learner:
+            if text and visitor.account == held.learner:
                 self.text.set(visitor, text=text)
                 self.panel.show(visitor)
+
+    def _words(self, held: Session) -> str:
+        if held.refused:
+            return f"{held.refused}. Start the course from there again."
+        if not held.ended:
+            return "Your learning platform hears how you do." if held.ready else ""
+        back = _data(held.data).return_url if held.data.value is not None else ""
+        known = origin_of(back) in self.origins and ")" not in back
+        end = f" [Go back there]({back})." if known else ""
+        return f"Your learning platform is told how you did.{end}"
 
 
 async def _asked(id: str, learner: str, run: Callable[[], Event]) -> Event:
