@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.server.asking import Site
+from worldloom.presence.limbs import Limb, Limbs
 from worldloom.testing import Robot
 from worldloom.testing.fixtures import Server
 
@@ -83,6 +84,37 @@ def test_the_motion_of_those_who_consented_is_listed_read_and_forgotten(
     assert recording["people"] == ["ben"]
     assert [track["name"] for track in site.nobody.get(path).json["tracks"]] == ["Ben"]
     assert site.nobody.get("/api/worlds/hall/recordings/77").code == "not_found"
+
+
+def test_head_and_hands_are_told_where_a_headset_was_worn_though_it_was_put_on_later(
+    site: Site,
+) -> None:
+    site.owner().act("hall", "record", on=False)
+    site.owner().act("hall", "record", on=True)
+    known = {one["id"] for one in listed(site)}
+    token = site.token("dora", "visitor").headers["Authorization"].partition(" ")[2]
+
+    async def visit() -> None:
+        async with Robot(site.server.world("hall"), "Dora", token=token) as robot:
+            for worn in (False, True):  # a chunk without head and hands, and one with them
+                await robot.do("be_recorded", on=True)
+                x, y, z = robot.position
+                for step in range(8):
+                    robot.walk(x + step * 0.1, y, z, 1.0)
+                    if worn:
+                        robot.reach(Limbs(Limb((0.0, 1.7, 0.0)), right=Limb((0.3, 1.5, -0.4))))
+                    await asyncio.sleep(0.06)
+                await robot.do("be_recorded", on=False)
+
+    asyncio.run(visit())
+    (id,) = {one["id"] for one in listed(site)} - known
+    (dora,) = site.nobody.get(f"/api/worlds/hall/recordings/{id}").json["tracks"]
+    assert {len(dora[name]) for name in ("x", "animation", "limbs")} == {len(dora["t_ms"])}
+    assert dora["limbs"][0] is None
+    head, left, right = dora["limbs"][-1]
+    assert left is None
+    assert head[:3] == pytest.approx([0.0, 1.7, 0.0], abs=0.01)
+    assert right[:3] == pytest.approx([0.3, 1.5, -0.4], abs=0.01)
 
 
 def test_kill_9_loses_the_open_chunk_alone_and_the_sign_stays_up(tmp_path: Path) -> None:

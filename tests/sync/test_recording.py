@@ -18,6 +18,9 @@ from worldloom.kernel.records import read
 from worldloom.kernel.rights import Role
 from worldloom.kernel.schema import decode, restorer
 from worldloom.kernel.sealing import open_box
+from worldloom.presence import limbs
+from worldloom.presence.limbs import Limb, Limbs
+from worldloom.presence.reach import Reaching
 from worldloom.stores.chunks import Finder, payload
 from worldloom.sync.messages import Close
 from worldloom.sync.recorder import metres
@@ -134,6 +137,39 @@ def test_nobody_is_recorded_without_the_sign_and_each_sign_is_a_recording_of_its
     hall.tick(LIMITS.tick_hz * 6)
     hall.commit()
     assert len({event.recording for event, _ in tracks(hall)}) == 2
+
+
+HELD = Limbs(Limb((0.0, 1.7, 0.0)), right=Limb((0.3, 1.5, -0.4), grip=1))
+
+
+def test_head_and_hands_are_recorded_while_a_headset_is_worn_and_what_the_figure_does() -> None:
+    hall, anna = a_recorded_hall()
+    hall.hub.attach(Reaching(hall.hub))
+    ben, _ = hall.robot("Ben", "ben")
+    hall.do(ben, "be_recorded", on=True)
+    hall.tick(20)
+    for height in (1.7, 1.4, 1.1):
+        anna.pose(*anna.position, animation=3)
+        anna.reach(Limbs(Limb((0.0, height, 0.0)), right=HELD.right))
+        for _ in range(10):
+            hall.network.step()
+            hall.tick()
+    hall.do(anna, "record", on=False)
+    hall.tick(2)
+    hall.commit()
+    ways = {event.account: unpack_poses(data)[1] for event, data in tracks(hall)}
+    animation, *held = ways["anna"][4:]
+    assert animation.tolist()[-1] == 3
+    told = limbs.limbs_in(held)
+    assert told[0] is None, "the headset was not worn yet"
+    assert all(one is None or one.left is None for one in told)
+    last = told[-1]
+    assert last and last.head and last.right and last.right.grip == 1
+    assert math.dist(last.right.place, (0.3, 1.5, -0.4)) < 0.01
+    assert math.isclose(last.head.place[1], 1.1, abs_tol=0.01)
+    heights = [round(one.head.place[1], 1) for one in told if one and one.head]
+    assert list(dict.fromkeys(heights)) == [1.7, 1.4, 1.1], "one after the other"
+    assert len(ways["ben"]) == 5, "who wears none has no hands in it"
 
 
 def test_a_recording_ends_by_itself_when_it_is_too_long() -> None:

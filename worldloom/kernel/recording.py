@@ -103,8 +103,8 @@ def running(state: State) -> tuple[int, int]:
 def pack_poses(times_us: Column, poses: Column) -> bytes:
     """Return a track as bytes: int64 times (n,) and whole numbers (n, k).
 
-    The first four are steps of x, y, z and yaw in the motion's quantum. A report's evidence has
-    the animation after them, and of who wears a headset head and hands: flags, places, turns.
+    The first four are steps of x, y, z and yaw in the motion's quantum. After them comes the
+    animation, and of who wears a headset head and hands: flags, places, turns.
     """
     return pack([times_us, *poses.T])
 

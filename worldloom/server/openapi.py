@@ -208,8 +208,8 @@ def _recordings() -> dict[str, Any]:
         "/api/worlds/{world}/recordings/{id}": {
             "get": _operation(
                 "getRecording", "Everyone's way through a recording, without forgotten people",
-                "{id, start_us, tracks: [{visitor, name, looks, t_ms, x, y, z, heading}]}; "
-                "a report's tracks have animation, and where a headset was worn limbs: "
+                "{id, start_us, tracks: [{visitor, name, looks, t_ms, x, y, z, heading, "
+                "animation}]}; where a headset was worn, limbs as well: "
                 "[head, left, right], each [x, y, z, qx, qy, qz, qw, grip] or null",
                 parameters=(WORLD, _path("id", "The recording's id, from the list.")),
             )

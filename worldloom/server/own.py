@@ -21,6 +21,7 @@ from worldloom.kernel.schema import PRIVATE_MARK, plain
 from worldloom.kernel.sealing import FORM, ID_BYTES, Box, Vault, open_box
 from worldloom.kernel.step import NOBODY
 from worldloom.server.api import describe_record
+from worldloom.server.recordings import PLACED, columns_told
 from worldloom.sync.recorder import metres
 
 ENTERED: Final = Entered.__kind__.name
@@ -106,5 +107,4 @@ class Own:
 def way(poses: bytes) -> dict[str, Any]:
     """Return a track's samples as JSON has them: UTC microseconds, metres, and radians."""
     times, columns = unpack_poses(poses)
-    x, y, z, heading = (column.tolist() for column in metres(columns))
-    return {"t_us": times.tolist(), "x": x, "y": y, "z": z, "heading": heading}
+    return {"t_us": times.tolist(), **columns_told(metres(columns), columns[PLACED:])}

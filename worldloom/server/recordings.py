@@ -6,7 +6,7 @@ Whoever may read a world's log may see what was recorded in it, as all who conse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -32,7 +32,9 @@ from worldloom.sync.recorder import metres
 
 Reader = Callable[[Request], tuple[LiveWorld, Who, Standing]]
 PLACED = 4
-"""Columns of a track that say where somebody stands; a report's has more."""
+"""Columns of a track that say where somebody stands; what they do and hold is after them."""
+UNKNOWN = -1
+"""The animation of what was recorded before it was kept."""
 METRE_DIGITS = 4
 """Digits after the point: finer than the quantum, without the noise of floats."""
 
@@ -157,6 +159,7 @@ class RecordingsApi:
             if data is None:
                 continue
             times, steps = unpack_poses(data)
+            rows += len(times) * (len(steps) // PLACED - 1)  # head and hands weigh as much again
             name, parts = ways.setdefault(chunk.head.visitor, (str(event.name), []))
             parts.append(np.stack(((times - start) / 1000, *metres(steps), *steps[PLACED:])))
         worn: dict[str, list[dict[str, Any]]] = {}
@@ -165,7 +168,7 @@ class RecordingsApi:
             if look is not None:
                 worn.setdefault(one.head.visitor, []).append(look)
         tracks = [
-            _track(visitor, name, worn.get(visitor, []), np.concatenate(parts, axis=1))
+            _track(visitor, name, worn.get(visitor, []), _joined(parts))
             for visitor, (name, parts) in ways.items()
         ]
         return {"id": id, "start_us": start, "tracks": tracks}
@@ -178,16 +181,29 @@ def _track(
     times = np.rint(way[0]).astype(np.int64)
     way = way[:, np.diff(times, prepend=-1) > 0]
     times = times[np.diff(times, prepend=-1) > 0]
-    x, y, z, heading = np.round(way[1:], METRE_DIGITS)[:PLACED].tolist()
-    told = {
-        "visitor": visitor, "name": name, "looks": looks, "t_ms": times.tolist(),
-        "x": x, "y": y, "z": z, "heading": heading,
-    }  # fmt: skip
-    more = [column.astype(np.int64) for column in way[1 + PLACED :]]
-    if more:
-        told["animation"] = more[0].tolist()
-    if more[1:]:
-        told["limbs"] = [_limbs(one) for one in limbs_in(more[1:])]
+    told = {"visitor": visitor, "name": name, "looks": looks, "t_ms": times.tolist()}
+    return told | columns_told(np.round(way[1 : 1 + PLACED], METRE_DIGITS), way[1 + PLACED :])
+
+
+def _joined(parts: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """Join chunks of which only some have an animation (else UNKNOWN), or head and hands."""
+    width = max(map(len, parts))
+    empty = np.zeros((width, 1))
+    empty[1 + PLACED : 2 + PLACED] = UNKNOWN
+    whole = [np.concatenate((part, np.repeat(empty[len(part) :], part.shape[1], axis=1)))
+             for part in parts]  # fmt: skip
+    return np.concatenate(whole, axis=1)
+
+
+def columns_told(placed: Iterable[Any], more: Iterable[Any]) -> dict[str, Any]:
+    """Return a track's columns as JSON has them: metres and radians, and what there is of more."""
+    x, y, z, heading = (column.tolist() for column in placed)
+    told = {"x": x, "y": y, "z": z, "heading": heading}
+    animation, *worn = [column.astype(np.int64) for column in more] or [None]
+    if animation is not None:
+        told["animation"] = [None if one == UNKNOWN else one for one in animation.tolist()]
+    if worn:
+        told["limbs"] = [_limbs(one) for one in limbs_in(worn)]
     return told
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldloom.kernel import names
 from worldloom.kernel.copies import ALONE, copies_of
@@ -24,7 +25,7 @@ from worldloom.sync.interest import Interest
 from worldloom.sync.messages import VERSION, Hello, JoinedRow, LeftRow, Visitors, Welcome
 from worldloom.sync.motion import Slot
 from worldloom.sync.pace import Pace
-from worldloom.sync.recorder import Recorder
+from worldloom.sync.recorder import NOBODY, Recorder
 from worldloom.sync.session import Identity, Phase, Session
 
 
@@ -41,7 +42,7 @@ class Admission(Broadcast):
         self.pace = Pace()
         self.entrance = Entrance(self)
         self.names = names.Names()
-        self.recorder = Recorder(realm, name, self.motion)
+        self.recorder = Recorder(realm, name, self.motion, self.worn)
         self.sessions: dict[Session, None] = {}
         """Every open session, inside or not yet, in order: a set would make chance of addresses."""
         self._by_row: dict[int, Session] = {}
@@ -66,6 +67,12 @@ class Admission(Broadcast):
         """Return where a visitor stands, in metres."""
         assert session.slot is not None
         return self.motion.position(session.slot)
+
+    def worn(self) -> NDArray[np.int64]:
+        """Return heads and hands of who wears a headset: their rows, then whole numbers (n, k)."""
+        # One of the channels knows of them, where any does.
+        found = [worn for channel in self.channels if (worn := channel.worn()) is not None]
+        return found[0] if found else NOBODY
 
     # Admission
 

@@ -19,12 +19,12 @@ from worldloom.kernel.agents import person_of
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import Sealed
 from worldloom.kernel.personal import Personal
-from worldloom.kernel.recording import Tracked, pack_poses
+from worldloom.kernel.recording import Tracked
 from worldloom.kernel.records import Record
 from worldloom.kernel.safety import REPORTED, Reported
 from worldloom.kernel.schema import Event, decode
 from worldloom.sync.channel import Channel
-from worldloom.sync.recorder import looked
+from worldloom.sync.recorder import CELL_STEPS, POSED, looked, packed
 from worldloom.sync.session import Session
 
 if TYPE_CHECKING:
@@ -32,10 +32,8 @@ if TYPE_CHECKING:
 
 EVERY_TICKS: Final = 4
 """Five samples a second show who did what to whom."""
-CELL_STEPS: Final = 65536
 SEEN_M: Final = 30.0
 """How far away somebody is who may have seen it, or have had a part in it."""
-NOBODY: Final = np.zeros((0, 1), np.int64)
 
 
 class Parted(Struct, frozen=True):
@@ -68,14 +66,9 @@ class Evidence(Channel):
         """Note where everybody is, a few times a second."""
         if self.hub.tick_count % EVERY_TICKS == 0:
             motion = self.hub.motion
-            self._ring.append(Sample(now_us, motion.bodies[motion.alive], self._worn()))
+            self._ring.append(Sample(now_us, motion.bodies[motion.alive], self.hub.worn()))
             while self._gone and self._gone[0].at_us < self._ring[0].at_us:
                 self._gone.popleft()
-
-    def _worn(self) -> NDArray[np.int64]:
-        """Return what the channels know of heads and hands; one of them does, where any does."""
-        found = [worn for channel in self.hub.channels if (worn := channel.worn()) is not None]
-        return found[0] if found else NOBODY
 
     def left(self, session: Session) -> None:
         """Remember who left for as long as their motion is: hanging up is no way out of it."""
@@ -138,7 +131,6 @@ class Evidence(Channel):
         row, own = session.slot.index, session.slot.generation
         times: list[int] = []
         poses: list[list[int]] = []
-        limbs: list[list[int]] = []
         for sample in self._ring:
             body = sample.bodies[sample.bodies["slot"] == row]
             # A row's owner before them is somebody else.
@@ -146,6 +138,7 @@ class Evidence(Channel):
                 continue
             one = body[0]
             times.append(sample.at_us)
+            held = sample.worn[sample.worn[:, 0] == row]
             poses.append(
                 [
                     int(one["cell_x"]) * CELL_STEPS + int(one["x"]),
@@ -153,30 +146,17 @@ class Evidence(Channel):
                     int(one["cell_z"]) * CELL_STEPS + int(one["z"]),
                     int(one["yaw"]),
                     int(one["flags"]) & 0xF,
+                    *(held[0, 1:].tolist() if len(held) else ()),
                 ]
             )
-            worn = sample.worn[sample.worn[:, 0] == row] if len(sample.worn) else sample.worn
-            limbs.append(worn[0, 1:].tolist() if len(worn) else [])
         if not times:
             return None, 0
         whose = session.identity.account
-        data = self._packed(times, poses, limbs, room)
+        data = packed(times, poses)
+        if len(data) > room:
+            data = packed(times, [pose[:POSED] for pose in poses])
         track = Tracked(
             report, session.visitor, whose, Personal(session.name, of=whose),
             times[0], times[-1], len(times), Personal(data, of=whose),
         )  # fmt: skip
         return track, len(data)
-
-    def _packed(
-        self, times: list[int], poses: list[list[int]], limbs: list[list[int]], room: int
-    ) -> bytes:
-        at = np.array(times, np.int64)
-        if width := max(map(len, limbs)):
-            # Where no headset was worn, the flags say that there is no head.
-            whole = [
-                pose + (parts or [0] * width) for pose, parts in zip(poses, limbs, strict=True)
-            ]
-            data = pack_poses(at, np.array(whole, np.int64))
-            if len(data) <= room:
-                return data
-        return pack_poses(at, np.array(poses, np.int64))

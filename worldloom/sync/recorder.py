@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from worldloom.kernel.avatar import Avatar
 from worldloom.kernel.errors import Unavailable, WorldloomError
@@ -34,6 +35,10 @@ from worldloom.sync.session import Session
 log = logging.getLogger("worldloom.recorder")
 
 CELL_STEPS: Final = 65536
+POSED: Final = 5
+"""Columns of a track before head and hands: x, y, z, yaw and animation."""
+NOBODY: Final = np.zeros((0, 1), np.int64)
+"""Heads and hands where nobody wears a headset."""
 CHUNK_US: Final = round(LIMITS.recording_chunk_seconds * 1e6)
 LENGTH_US: Final = round(LIMITS.recording_hours_max * 3600 * 1e6)
 
@@ -46,7 +51,8 @@ class Person(msgspec.Struct, eq=False):
     name: str
     times: list[int] = []
     poses: list[list[int]] = []
-    """Steps of x, y, z and yaw, as motion frames have them, counted from the origin."""
+    """Steps of x, y, z and yaw, as motion frames have them, counted from the origin; the animation;
+    and in a headset head and hands, as `limbs.columns_of` tells them without the slot."""
     avatar: Callable[[], Avatar] = Avatar
     """Tells what they look like now."""
     told: tuple[int, Avatar] | None = None
@@ -56,10 +62,18 @@ class Person(msgspec.Struct, eq=False):
 class Recorder:
     """The recording of one world's motion."""
 
-    def __init__(self, realm: Realm, world: str, motion: Motion) -> None:
+    def __init__(
+        self,
+        realm: Realm,
+        world: str,
+        motion: Motion,
+        worn: Callable[[], NDArray[np.int64]] = lambda: NOBODY,
+    ) -> None:
+        """`worn` tells heads and hands: a visitor's row, then whole numbers (n, k)."""
         self._realm = realm
         self._world = world
         self._motion = motion
+        self._worn = worn
         self.people: dict[int, Person] = {}
         """Row → who consents; empty nearly always."""
         self._recording = 0
@@ -117,15 +131,18 @@ class Recorder:
         return kept
 
     def _sample(self, people: Mapping[int, Person], now_us: int, closing: bool = False) -> None:
-        """Note where everyone stands who moved since; first and last of a chunk in any case."""
+        """Note how everyone stands who moved since; first and last of a chunk in any case."""
         bodies = self._motion.bodies[np.fromiter(people, np.intp, len(people))]
-        steps = np.empty((len(people), 4), np.int64)
+        steps = np.empty((len(people), POSED), np.int64)
         steps[:, 0] = bodies["cell_x"].astype(np.int64) * CELL_STEPS + bodies["x"]
         steps[:, 1] = bodies["y"]
         steps[:, 2] = bodies["cell_z"].astype(np.int64) * CELL_STEPS + bodies["z"]
         steps[:, 3] = bodies["yaw"]
-        for person, pose in zip(people.values(), steps.tolist(), strict=True):
+        steps[:, 4] = bodies["flags"] & 0xF
+        worn = {row: held for row, *held in self._worn().tolist()}
+        for (row, person), pose in zip(people.items(), steps.tolist(), strict=True):
             times, poses = person.times, person.poses
+            pose += worn.get(row, ())
             if times and (now_us <= times[-1] or (poses[-1] == pose and not closing)):
                 continue
             times.append(now_us)
@@ -161,7 +178,7 @@ class Recorder:
         return news
 
     def _event(self, recording: int, person: Person, times: list[int], poses: Any) -> Tracked:
-        data = pack_poses(np.array(times, np.int64), np.array(poses, np.int64))
+        data = packed(times, poses)
         whose = person.account
         return Tracked(
             recording,
@@ -183,6 +200,13 @@ def looked(recording: int, visitor: str, account: str, since: int, avatar: Avata
     """Return the fact that someone who is recorded looks so from a time on (UTC microseconds)."""
     look = Personal((avatar.code, avatar.vrm), of=account)
     return Looked(recording, visitor, account, since, look)
+
+
+def packed(times: list[int], poses: list[list[int]]) -> bytes:
+    """Return a track as bytes; where no headset was worn, the flags say that there is no head."""
+    width = max(map(len, poses))
+    whole = [pose + [0] * (width - len(pose)) for pose in poses]
+    return pack_poses(np.array(times, np.int64), np.array(whole, np.int64))
 
 
 def metres(columns: list[Any]) -> tuple[Any, Any, Any, Any]:

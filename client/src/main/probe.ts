@@ -62,8 +62,7 @@ export function makeProbe(app: App) {
         const pose = presence.poseOf(id, performance.now());
         const position = id === me?.visitor ? mine() : pose && [pose.x, pose.y, pose.z];
         const animation = id === me?.visitor ? app.walker.pose().anim : (pose?.anim ?? 0);
-        const [reaches, wrists] = [app.stage.reaches(id), app.stage.wrists(id)];
-        const seen = { reaches, wrists, face: app.stage.face(id) };
+        const seen = app.stage.seen(id);
         return [id, { name, avatar, vrm, agent, position, animation, ...seen }] as const;
       });
       return Object.fromEntries(rows);

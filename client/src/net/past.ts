@@ -26,9 +26,9 @@ export interface TrackRow {
   readonly y: readonly number[];
   readonly z: readonly number[];
   readonly heading: readonly number[];
-  /** What they were seen to do; a report's evidence alone has it. */
-  readonly animation?: readonly number[];
-  /** Head and hands of who wore a headset, likewise; null while none was worn. */
+  /** What they were seen to do; what was recorded long ago does not tell. */
+  readonly animation?: readonly (number | null)[];
+  /** Head and hands of who wore a headset; null while none was worn. */
   readonly limbs?: readonly (readonly [Part, Part, Part] | null)[];
 }
 

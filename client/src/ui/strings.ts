@@ -50,7 +50,8 @@ export const say = {
   pending: 'Being kept',
   recordingOthers: 'Recording: without you',
   recordingMe: 'Recording: you too',
-  recordingJoin: 'Motion is recorded here, of those who agree. Press to let yours be recorded.',
+  recordingJoin:
+    'Motion is recorded here, of those who agree. Press to let yours be recorded, with head and hands.',
   recordingStop: 'Your motion is recorded. Press to stop that.',
   recordingOn: 'Motion is recorded here from now on, of those who agree.',
   recordingOff: 'Motion is recorded here no longer.',

@@ -160,17 +160,9 @@ export class Stage {
   reach(id: string, reached: Reached | null): void {
     this.avatars.reach(id, reached);
   }
-  /** How someone's head is turned, and their lids are shut. */
-  face(id: string): { yaw: number; lids: number } | null {
-    return this.avatars.face(id);
-  }
-  /** Where someone's wrists are shown, left and right, as a headset has them; else null. */
-  wrists(id: string): number[][] | null {
-    return this.avatars.wrists(id);
-  }
-  /** Whether someone's head and hands are shown as a headset has them. */
-  reaches(id: string): boolean {
-    return this.avatars.reaches(id);
+  /** How someone is shown: what a headset does to it, and the face. */
+  seen(id: string) {
+    return this.avatars.seen(id);
   }
   removeVisitor(id: string): void {
     this.avatars.remove(id);

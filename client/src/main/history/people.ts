@@ -102,9 +102,8 @@ export class People {
   there() {
     return [...this.shown].map(([id, { name, avatar, vrm, pose: { x, y, z, anim } }]) => {
       const position: [number, number, number] = [x, y, z];
-      const [reaches, wrists] = [this.stage.reaches(shade(id)), this.stage.wrists(shade(id))];
-      const told = { name, avatar, vrm, position, animation: anim, reaches, wrists };
-      return [id, told] as const;
+      const seen = this.stage.seen(shade(id));
+      return [id, { name, avatar, vrm, position, animation: anim, ...seen }] as const;
     });
   }
 

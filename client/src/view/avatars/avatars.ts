@@ -155,22 +155,18 @@ export class Avatars {
     this.visitors.get(id)?.wearing.take(reached, this.now);
   }
 
-  reaches(id: string): boolean {
-    return (this.visitors.get(id)?.gait.motion.worn?.share ?? 0) > 0.5;
-  }
-
-  /** How far someone's head is turned to the left (radians), and the lids are shut (0 to 1). */
-  face(id: string): { yaw: number; lids: number } | null {
-    const motion = this.visitors.get(id)?.gait.motion;
-    return motion ? { yaw: motion.yaw, lids: motion.lids } : null;
-  }
-
-  /** Where the wrists of someone with a headset are shown, left and right; else null. */
-  wrists(id: string): number[][] | null {
+  /** How someone is shown: by a headset or not, head and wrists as it has them, and the face. */
+  seen(id: string) {
     const visitor = this.visitors.get(id);
-    if (!visitor?.build || !visitor.gait.motion.worn) return null;
-    const found = this.wardrobe.wrists(visitor.gait.motion, visitor.build);
-    return found?.map((place) => this.eye.set(...place).applyMatrix4(visitor.matrix).toArray()) ?? null;
+    const motion = visitor?.gait.motion;
+    const worn = motion?.worn && visitor?.build ? this.wardrobe.worn(motion, visitor.build) : [];
+    const places = worn.map((at) => this.eye.set(...at).applyMatrix4(visitor!.matrix).toArray());
+    return {
+      reaches: (motion?.worn?.share ?? 0) > 0.5,
+      wrists: places.length > 0 ? places.slice(0, 2) : null,
+      head: places[2] ?? null,
+      face: motion ? { yaw: motion.yaw, lids: motion.lids } : null,
+    };
   }
 
   remove(id: string): void {

@@ -78,11 +78,11 @@ export class Wardrobe {
     this.rig?.pose(motion, build, out, offset);
   }
 
-  /** Where both wrists are after a motion, left and right, in the figure's frame. */
-  wrists(motion: Motion, build: Build): [number, number, number][] | null {
-    if (!this.rig) return null;
-    this.rig.pose(motion, build, this.spare, 0);
-    return [this.rig.place('lHand'), this.rig.place('rHand')];
+  /** Where the wrists, left and right, and the head are after a motion, in the figure's frame. */
+  worn(motion: Motion, build: Build): [number, number, number][] {
+    const { rig } = this;
+    rig?.pose(motion, build, this.spare, 0);
+    return rig ? ['lHand', 'rHand', 'head'].map((joint) => rig.place(joint)) : [];
   }
 
   begin(): void {
