@@ -212,7 +212,11 @@ def report(name: str, known: Progress) -> None:
 
 
 def write_results(lines: list[dict[str, Any]]) -> None:
-    """Append lines to today's results of the soak, which begin with the machine."""
+    """Append lines to today's results of the soak, each with the commit that was run.
+
+    A day's results begin with the machine.
+    """
+    lines = [{**line, "commit": commit()} for line in lines]
     today = datetime.date.today().isoformat()
     path = RESULTS / f"{today}-soak.jsonl"
     if not path.exists():
@@ -221,6 +225,13 @@ def write_results(lines: list[dict[str, Any]]) -> None:
         for line in lines:
             out.write(json.dumps(line) + "\n")
             print(json.dumps(line), flush=True)
+
+
+def commit() -> str:
+    """Return the commit that is checked out, shortened; empty outside of a repository."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def machine() -> str:

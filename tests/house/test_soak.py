@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def test_the_continuous_checks_kill_the_server_fifty_times() -> None:
     assert int(found[1]) >= 50
 
 
+def head() -> str:
+    """Return the commit that is checked out here, or nothing."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+
+
 def told(first: int, count: int) -> list[str]:
     """Return the command of a part that fails at 7."""
     failed = ["seed 7"] if first <= 7 < first + count else []
@@ -64,7 +73,7 @@ def test_a_part_goes_on_where_it_stopped_and_tells_what_failed(
     assert {"machine", "date"} <= machine.keys()
     assert line == {
         "soak": "part", "done": 20, "whole": 20, "failed": ["seed 7"], "told": pieces,
-        "a_minute_of_one_core": 600,
+        "a_minute_of_one_core": 600, "commit": head(),
     }  # fmt: skip
     assert soak.main(["part", "--report"]) == 1
     assert len(next(tmp_path.glob("*.jsonl")).read_text().splitlines()) == 2
