@@ -259,12 +259,13 @@ def wear(
     mode: str = "VR",
     *,
     owner: bool = False,
+    url: str = "",
     quality: str = "low",
     likes: str = "",
     scripts: Sequence[str] = (),
     **options: Any,
 ) -> Headset:
-    """Enter a world, as its owner or as a guest, and put the emulated headset on.
+    """Enter a world, as its owner, as a guest or by a `url`, and put the emulated headset on.
 
     `likes`: how one likes it, as the page keeps it; `scripts` run before the page's own.
     """
@@ -274,8 +275,8 @@ def wear(
     one.context.add_init_script(path=IWER)
     for script in (INSTALL + SURROUNDINGS, *scripts):
         one.context.add_init_script(script)
-    url = served.owner_of(world) if owner else served.world(world)
-    page = one.enter(url, f"quality={quality}")
+    door = served.owner_of(world) if owner else url or served.world(world)
+    page = one.enter(door, f"quality={quality}")
     wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
     page.get_by_role("button", name=f"Enter {mode}").click()
     wait(page, "window.worldloom.headset?.frames > 5")
