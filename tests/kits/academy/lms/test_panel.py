@@ -61,16 +61,22 @@ def test_who_comes_after_their_platform_answered_is_told_so_as_is_who_comes_agai
         school.enter(learner, "Bob", Role.VISITOR)
         return str(school.shown("platform", "text", "text", learner))
 
-    def happens(decide: Callable[[World], object]) -> None:
-        school.realm.decide("school", "door:cmi5", decide, "lms")
+    def decide(run: Callable[[World], None]) -> None:
+        school.realm.decide("school", "door:cmi5", run, "lms")
         school.keep()
 
-    for learner in ("guest:2", "guest:3"):
-        happens(lambda world, who=learner: open_unit(world, who, "kitchen", LAUNCH))
-    ids = {one[Session].learner: one[Session].id for one in world.find(Session)}
-    data = Personal('{"launchMode": "Normal"}', of="guest:2")
-    happens(lambda world: world.append(UnitReady(ids["guest:2"], data)))
-    happens(lambda world: world.append(UnitRefused(ids["guest:3"], "guest:3", "It is over")))
+    def come(world: World) -> None:
+        for learner in ("guest:2", "guest:3"):
+            open_unit(world, learner, "kitchen", LAUNCH)
+
+    def answer(world: World) -> None:
+        ids = {one[Session].learner: one[Session].id for one in world.find(Session)}
+        data = Personal('{"launchMode": "Normal"}', of="guest:2")
+        world.append(UnitReady(ids["guest:2"], data))
+        world.append(UnitRefused(ids["guest:3"], "guest:3", "It is over"))
+
+    decide(come)
+    decide(answer)
     for _ in range(2):
         assert told("guest:2") == "Your learning platform hears how you do."
         assert told("guest:3") == "It is over. Start the course from there again."
