@@ -9,9 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worldloom.kernel.hashing import Frontier, node, verify_consistency, verify_inclusion
-from worldloom.kernel.proofs import (
+from worldloom.kernel.hashing import (
     LAYER,
+    Frontier,
+    node,
+    verify_consistency,
+    verify_inclusion,
+)
+from worldloom.kernel.proofs import (
     Nodes,
     consistency,
     frontier_at,

@@ -7,11 +7,17 @@ from pathlib import Path
 
 import apsw
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.stores.logs import Writer
 from tests.stores.test_contract import MAKERS, AnyStore
+from worldloom import Event, World
 from worldloom.kernel.hashing import Frontier, root_of, verify_consistency, verify_inclusion
+from worldloom.kernel.ports import Group
 from worldloom.kernel.proofs import Nodes, consistency, frontier_at, inclusion
+from worldloom.kernel.realm import Realm
 from worldloom.stores.sqlite import SqliteStore
 from worldloom.stores.tiles import TILES_A_TURN, TURNS_A_SECOND
 from worldloom.stores.verify import verify
@@ -22,6 +28,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AnyStore]:
     made = MAKERS[request.param](tmp_path)
     yield made
     made.close()
+
+
+class Ticked(Event, name="tiles.Ticked"):
+    """A clock went on."""
+
+    by: int
 
 
 class Clock:
@@ -113,6 +125,54 @@ def test_upkeep_makes_few_tiles_at_once_and_all_in_the_end(tmp_path: Path) -> No
         clock.now += 1 / TURNS_A_SECOND
         store.maintain()
     assert kept(path, busy.stream, 8) == 30
+    store.close()
+
+
+def test_a_tile_comes_with_the_record_that_fills_it(tmp_path: Path) -> None:
+    path = tmp_path / "realm.loom"
+    store = SqliteStore(str(path))
+    realm = Realm(store, lambda: 1, bytes)
+    realm.open(World("plaza"))
+    stream = realm.world("plaza")
+    while stream.seq < 1_100:
+        realm.note("plaza", "test", [Ticked(7)] * 70)
+    groups = [sealed.group for sealed in realm.outbox]
+    assert store.commit(groups[:5]) + store.commit(groups[5:]) == [None] * len(groups)
+    assert kept(path, stream.stream, 8) == stream.seq >> 8
+    leaves = leaves_of(store, stream.stream)
+    roots = [root_of(leaves[at : at + 256]) for at in range(0, stream.seq - 255, 256)]
+    assert store.nodes(stream.stream, 8, 0, stream.seq >> 8) == roots
+    store.close()
+    assert verify(str(path)).ok
+
+
+@given(sizes=st.lists(st.integers(1, 700), min_size=1, max_size=12))
+@example(sizes=[255, 1, 512, 1])
+def test_a_tree_tells_of_each_block_that_it_fills(sizes: list[int]) -> None:
+    leaves = [number.to_bytes(32, "big") for number in range(sum(sizes))]
+    frontier, filled = Frontier(), list[bytes]()
+    for size in sizes:
+        filled += frontier.extend(leaves[frontier.count : frontier.count + size])
+    ends = range(256, len(leaves) + 1, 256)
+    assert filled == [root_of(leaves[end - 256 : end]) for end in ends]
+
+
+def test_a_tile_whose_elder_is_not_kept_waits_for_upkeep(tmp_path: Path) -> None:
+    path = tmp_path / "realm.loom"
+    clock = Clock()
+    store = SqliteStore(str(path), clock=clock)
+    writer = Writer(store.open_stream("plaza"))
+    grow(store, writer, 300)
+    part = writer.part(["x"] * 300)
+    filled = (root_of(leaves_of(store, writer.stream)[:256]),)  # not even its own
+    assert store.commit([Group((structs.replace(part, filled=filled),))]) == [None]
+    assert kept(path, writer.stream, 8) == 0
+    clock.now += 1
+    store.maintain()
+    assert kept(path, writer.stream, 8) == 2
+    assert store.nodes(writer.stream, 8, 1, 1) == [
+        root_of(leaves_of(store, writer.stream)[256:512])
+    ]
     store.close()
 
 

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
+LAYER: Final = 8
+"""Levels of the log's tree between two of those whose nodes are kept."""
+BLOCK: Final = 1 << LAYER
+"""Records in a full block of the lowest such level."""
 BUCKETS: Final = 4096
 """Buckets of the state's tree; an entity lies in bucket id mod 4096."""
 ARITY: Final = 64
@@ -43,17 +47,24 @@ class Frontier:
         """Add one leaf of 32 bytes."""
         self.extend((leaf,))
 
-    def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add leaves of 32 bytes each."""
+    def extend(self, leaves: Iterable[bytes]) -> tuple[bytes, ...]:
+        """Add leaves of 32 bytes each; return the roots of the blocks of 256 that they filled."""
         nodes, count = self.nodes, self.count
+        filled: tuple[bytes, ...] = ()
         for leaf in leaves:
             full = count
+            if full & BLOCK - 1 == BLOCK - 1:
+                for _ in range(LAYER):
+                    leaf = sha256(b"\x01" + nodes.pop() + leaf).digest()
+                filled += (leaf,)
+                full >>= LAYER
             while full & 1:
                 leaf = sha256(b"\x01" + nodes.pop() + leaf).digest()
                 full >>= 1
             nodes.append(leaf)
             count += 1
         self.count = count
+        return filled
 
     def root(self) -> bytes:
         """Return the tree's root of 32 bytes."""

@@ -165,8 +165,9 @@ class Stream:
                 state.fold(record)
         else:
             state.adopt(records, draft.changed, draft.removed, marks)
-        self.frontier.extend(leaves)
-        return Part(self.stream, expected, before, rows, head, self.frontier.pack()), records
+        filled = self.frontier.extend(leaves)
+        packed = self.frontier.pack()
+        return Part(self.stream, expected, before, rows, head, packed, filled), records
 
     def snapshot_due(self) -> bool:
         """Tell whether so much was written since the last snapshot that loading gets slow."""

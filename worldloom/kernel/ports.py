@@ -46,6 +46,8 @@ class Part(Struct, frozen=True):
     """(seq, body, hash) in order, without a gap."""
     head: bytes
     frontier: bytes
+    filled: tuple[bytes, ...] = ()
+    """Roots of the blocks of 256 records that end in it, where who made it knows them."""
 
 
 class Group(Struct):

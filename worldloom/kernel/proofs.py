@@ -9,12 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Final
 
-from worldloom.kernel.hashing import Frontier
-
-LAYER: Final = 8
-"""Levels of the tree from one kept layer of nodes to the next: blocks of 256."""
+from worldloom.kernel.hashing import BLOCK, LAYER, Frontier
 
 Nodes = Callable[[int, int, int], Sequence[bytes]]
 """(level, first, count) → the roots of `count` full subtrees of 2**level leaves from number `first`
@@ -79,7 +75,7 @@ def _path(nodes: Nodes, frontier: Frontier, level: int, index: int) -> list[byte
     layer = level - level % LAYER
     place = index << level - layer
     while True:
-        block, place = place >> LAYER, place & (1 << LAYER) - 1
+        block, place = place >> LAYER, place & BLOCK - 1
         row = _row(nodes, frontier, layer, block)
         for _ in range(level - layer):
             row, place = _rise(row), place >> 1
@@ -97,8 +93,8 @@ def _row(nodes: Nodes, frontier: Frontier, layer: int, block: int) -> Sequence[b
     """Return the nodes of one block of a layer, with the unfinished last one where it is there."""
     first = block << LAYER
     full = frontier.count >> layer
-    row = nodes(layer, first, min(1 << LAYER, full - first)) if first < full else []
+    row = nodes(layer, first, min(BLOCK, full - first)) if first < full else []
     rest = frontier.count & (1 << layer) - 1
-    if not rest or full - first >= 1 << LAYER:
+    if not rest or full - first >= BLOCK:
         return row
     return [*row, Frontier(rest, frontier.nodes[-rest.bit_count() :]).root()]

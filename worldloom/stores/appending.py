@@ -8,7 +8,7 @@ import apsw
 import msgspec
 
 from worldloom.kernel.errors import WorldloomError
-from worldloom.stores import keys
+from worldloom.stores import keys, tiles
 from worldloom.stores.batches import Batch, insert
 from worldloom.stores.planning import Head, plan
 
@@ -52,6 +52,8 @@ def _insert(writer: apsw.Connection, batch: Batch) -> None:
     if batch.ranges:
         ranges = msgspec.msgpack.encode(batch.ranges)
         writer.execute("INSERT INTO batch(ranges) VALUES(?)", (ranges,))
+    if batch.filled:
+        tiles.keep(writer, batch.filled)
     if batch.cursors:
         writer.executemany("INSERT OR REPLACE INTO cursor VALUES(?,?,?)", batch.cursors)
     if batch.answers:

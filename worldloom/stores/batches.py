@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from worldloom.kernel.hashing import LAYER
 from worldloom.kernel.ports import Group, Part
 from worldloom.stores.format import SEQ_BITS
 from worldloom.stores.planning import follows
@@ -63,6 +64,8 @@ class Batch(list[Group]):
         self.rows: list[Row] = []
         self.cursors: list[tuple[str, int, bytes]] = []
         self.answers: list[tuple[str, int, bytes]] = []
+        self.filled: list[tuple[int, int, bytes]] = []
+        """(stream, number, root) of blocks of 256 records that end in it."""
         self.personal: list[int] = []
         """The places of the groups that say something of people's keys."""
         self._lay_out()
@@ -98,6 +101,8 @@ class Batch(list[Group]):
         elif part.records:
             run.parts.append(part)
             run.seq, run.head, run.frontier = seq + len(part.records), part.head, part.frontier
+            for number, root in enumerate(part.filled, seq >> LAYER):
+                self.filled.append((stream, number, root))
 
     def absorb(self, other: Batch) -> None:
         """Take in a batch that was handed over after this one."""
@@ -108,6 +113,7 @@ class Batch(list[Group]):
         self.rows += other.rows
         self.cursors += other.cursors
         self.answers += other.answers
+        self.filled += other.filled
         self.fits = self.fits and other.fits
         for stream, run in other.runs.items():
             known = self.runs.setdefault(stream, run)

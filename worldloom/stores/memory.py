@@ -11,9 +11,10 @@ from typing import Any
 
 from worldloom.kernel.avatar import VRM
 from worldloom.kernel.errors import WorldloomError
+from worldloom.kernel.hashing import BLOCK, LAYER
 from worldloom.kernel.ports import Group, Page, Part, StreamHead
 from worldloom.kernel.projection import Projection, Scalar, Slice
-from worldloom.kernel.proofs import LAYER, root_of_block
+from worldloom.kernel.proofs import root_of_block
 from worldloom.kernel.sealing import Cipher, Home, open_box
 from worldloom.stores.answers import without_person
 from worldloom.stores.batches import ranges_of
@@ -149,8 +150,8 @@ class MemoryStore:
         with self._open():
             layer = self._streams[stream].layers.setdefault(level, [])
             while len(layer) < first + count:
-                block = self.nodes(stream, level - LAYER, len(layer) << LAYER, 1 << LAYER)
-                assert len(block) == 1 << LAYER, "a full subtree is asked for"
+                block = self.nodes(stream, level - LAYER, len(layer) << LAYER, BLOCK)
+                assert len(block) == BLOCK, "a full subtree is asked for"
                 layer.append(root_of_block(block))
             return layer[first : first + count]
 

@@ -16,8 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from worldloom.kernel.errors import Unavailable
+from worldloom.kernel.hashing import BLOCK
 from worldloom.kernel.ports import StreamHead
-from worldloom.kernel.proofs import LAYER, root_of_block
+from worldloom.kernel.proofs import root_of_block
 from worldloom.kernel.records import FIRST_HEAD, STATE_EVENTS, Body, Record, damaged, read
 from worldloom.kernel.state import State
 from worldloom.stores import walking
@@ -28,9 +29,6 @@ ENGINE_ERRORS: Final = (apsw.Error, UnicodeDecodeError, TypeError, ValueError, O
 
 PAGE_ROWS: Final = 4_096
 """Records read at once: what a walk holds in memory beside the state."""
-
-BLOCK: Final = 1 << LAYER
-"""Records under one node of the tree that a walk hands over."""
 
 RECORDS: Final = "SELECT id, body, hash FROM record WHERE id>? AND id<=? ORDER BY id"
 

@@ -1,18 +1,20 @@
 """Tiles: the roots of a log's full blocks of 256, 65,536, … records, kept so that proofs are quick.
 
-They are a cache of the records' hashes, about 0.2 bytes a record. No commit waits for one: they are
+They are a cache of the records' hashes, about 0.2 bytes a record. The lowest ones come with the
+records that fill them, as the log's own tree has them then. No commit waits for any other: they are
 made between commits, a few at a time, and by whoever asks for more than is there; so a file from
 before there were tiles has them soon.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import apsw
 
-from worldloom.kernel.hashing import Frontier
-from worldloom.kernel.proofs import LAYER, root_of_block
+from worldloom.kernel.hashing import BLOCK, LAYER, Frontier
+from worldloom.kernel.proofs import root_of_block
 from worldloom.stores import refusals
 from worldloom.stores.connections import transaction
 from worldloom.stores.format import SEQ_BITS
@@ -32,6 +34,10 @@ TABLE: Final = """
 CREATE TABLE IF NOT EXISTS tile(stream INTEGER NOT NULL, level INTEGER NOT NULL,
     number INTEGER NOT NULL, node BLOB NOT NULL, PRIMARY KEY(stream, level, number)) WITHOUT ROWID
 """
+
+
+Tile = tuple[int, int, bytes]
+"""(stream, number, node) of the lowest level."""
 
 
 class Tiles:
@@ -80,7 +86,7 @@ class Tiles:
         # The streams take turns, so that a busy one does not keep the others waiting.
         query = "SELECT id, seq FROM stream WHERE seq >= ? ORDER BY id <= ?, id"
         with self._file.reading() as reader:
-            streams: list[Any] = reader.execute(query, (1 << LAYER, self._served)).fetchall()
+            streams: list[Any] = reader.execute(query, (BLOCK, self._served)).fetchall()
         for stream, seq in streams:
             for level in LEVELS:
                 first = self._end(stream, level)
@@ -125,7 +131,19 @@ class Tiles:
 
     def _root(self, stream: int, level: int, number: int) -> bytes:
         """Return a node made from the level below."""
-        return root_of_block(self.nodes(stream, level - LAYER, number << LAYER, 1 << LAYER))
+        return root_of_block(self.nodes(stream, level - LAYER, number << LAYER, BLOCK))
+
+
+def keep(writer: apsw.Connection, filled: Iterable[Tile]) -> None:
+    """Keep tiles that came with their records, each if the one before it is there.
+
+    So no gap is left for upkeep to pass over; a fork's first is after its parent's, and upkeep's.
+    """
+    writer.executemany(
+        "INSERT OR REPLACE INTO tile SELECT ?1,?2,?3,?4 WHERE ?3=0 OR EXISTS("
+        "SELECT 1 FROM tile WHERE stream=?1 AND level=?2 AND number=?3-1)",
+        ((stream, LAYER, number, node) for stream, number, node in filled),
+    )
 
 
 def hashes(connection: apsw.Connection, stream: int, first: int, count: int) -> list[bytes]:

@@ -152,10 +152,10 @@ def _copy(
     seq, before = to.seq, to.head
     wanted: set[str] = set()
     for rows, last in _runs(connection, head, state, check):
-        for _, body, hash in rows:
-            frontier.append(hash)
+        filled = frontier.extend(hash for _, _, hash in rows)
+        for _, body, _ in rows:
             wanted.update(_names_in(body))
-        part = Part(to.id, seq, before, tuple(rows), last.hash, frontier.pack())
+        part = Part(to.id, seq, before, tuple(rows), last.hash, frontier.pack(), filled)
         _raise_first(store.commit([Group((part,))]))
         seq, before = last.seq, last.hash
     if frontier.count != head.seq:

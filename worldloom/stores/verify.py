@@ -19,7 +19,7 @@ import apsw
 import msgspec
 
 from worldloom.kernel.errors import Invalid, Unavailable
-from worldloom.kernel.hashing import Frontier
+from worldloom.kernel.hashing import BLOCK, Frontier
 from worldloom.kernel.ports import StreamHead
 from worldloom.kernel.records import FIRST_HEAD, read
 from worldloom.kernel.state import State
@@ -27,7 +27,6 @@ from worldloom.stores import checkers, walking
 from worldloom.stores.format import SEQ_BITS, SEQ_MASK
 from worldloom.stores.reports import Report, SavedRoot, StreamReport
 from worldloom.stores.segments import (
-    BLOCK,
     ENGINE_ERRORS,
     Leaves,
     Segment,
