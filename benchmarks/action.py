@@ -20,13 +20,13 @@ from worldloom.kernel.cells import Cell
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.realm import Caller, Command
 from worldloom.kernel.records import encode_payload, hash_of
-from worldloom.kernel.rights import Role
+from worldloom.kernel.rights import Role, Standing
 from worldloom.kernel.schema import encode
 from worldloom.server import loop
 from worldloom.server.engine import Engine
 from worldloom.stores.sqlite import SqliteStore
 
-CALLER = Caller("local", "local", "", Role.OWNER)
+CALLER = Caller("local", "local", "", Role.OWNER, None, Standing(Role.OWNER, "local"))
 COLOURS = ("#ff0000", "#00ff00")
 ENTITIES = 1_000
 TICKS = 40

@@ -203,8 +203,8 @@ class Visitor(Handle):
     """Someone who is, or was, in a world; `id` is `v12`, or empty for a program without a body."""
 
     __slots__ = (
-        "_standing", "_world", "account", "copy", "id", "name", "observe", "position", "role",
-        "speaks",
+        "_standing", "_world", "account", "copy", "id", "language_of", "name", "observe",
+        "position", "role",
     )  # fmt: skip
 
     def __init__(
@@ -228,7 +228,7 @@ class Visitor(Handle):
         """In which copy of the world they are; the first is 1."""
         self.observe: Callable[[], Stance | None] | None = None
         """Tells where they are now, where they have a body; set by whoever moves it."""
-        self.speaks: Callable[[], str] | None = None
+        self.language_of: Callable[[str], str] | None = None
         """Tells their language; set by the realm, which knows their profile."""
 
     @property
@@ -248,7 +248,7 @@ class Visitor(Handle):
 
         Guests have no profile; of those who are gone nothing is told.
         """
-        return "" if self.speaks is None else self.speaks()
+        return "" if self.language_of is None else self.language_of(self.account)
 
     @property
     def stance(self) -> Stance | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -34,6 +35,8 @@ from worldloom.kernel.sealing import Box, open_box
 from worldloom.kernel.state import MARKS, State, whole_groups
 from worldloom.kernel.step import Effect, Move, Tell
 from worldloom.kernel.world import World
+
+_hash_of = attrgetter("hash")
 
 
 class Snapshot(Struct, frozen=True):
@@ -140,12 +143,10 @@ class Stream:
         state, events = self.state, draft.events
         expected, before = seq, head = state.seq, state.head
         size = len(events)
-        offset = 0
         records: list[Record] = []
         marks: tuple[Record, ...] = ()
         rows: list[tuple[int, bytes, bytes]] = []
-        leaves: list[bytes] = []
-        for kind, version, payload in events:
+        for offset, (kind, version, payload) in enumerate(events):
             seq += 1
             body = (
                 encode_payload((seq, offset, size, kind, version, payload))
@@ -156,16 +157,14 @@ class Stream:
             record = Record(seq, offset, size, kind, version, payload, time, actor, cause, head)
             records.append(record)
             rows.append((seq, body, head))
-            leaves.append(head)
             if kind in MARKS:
                 marks += (record,)
-            offset += 1
         if draft.refold:
             for record in records:
                 state.fold(record)
         else:
             state.adopt(records, draft.changed, draft.removed, marks)
-        filled = self.frontier.extend(leaves)
+        filled = self.frontier.extend(map(_hash_of, records))
         packed = self.frontier.pack()
         return Part(self.stream, expected, before, rows, head, packed, filled), records
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -119,6 +118,8 @@ class Realm(Oblivion):
         super().__init__(store, clock, entropy)
         self.ties = Ties(self.people)
         """Who wants nothing to do with whom."""
+        self.language_of = self._language
+        """Tells the language of an account's profile; bound once, as every command hands it on."""
 
     # -- people --------------------------------------------------------------------------------
 
@@ -199,7 +200,7 @@ class Realm(Oblivion):
             id = f"v{step.draft(world, live.state).next_seq}"
             position, yaw = _spawn_place(live.world, step)
             visitor = Visitor(live.world, id, account, name, who.role, position, who)
-            visitor.speaks = partial(self.language, account)
+            visitor.language_of = self.language_of
             live.visitors[id] = visitor
             live.world.append(Entered(visitor, account, Personal(name, of=account)))
             return {
@@ -210,7 +211,7 @@ class Realm(Oblivion):
         result, sealed = self._decide(live, who.actor, f"enter:{account}", admit)
         return Decision(sealed, live.seq, result)
 
-    def language(self, account: str) -> str:
+    def _language(self, account: str) -> str:
         """Return the language that an account's profile names (BCP 47), or nothing."""
         return self.people.about(account).language
 
@@ -296,7 +297,7 @@ class Realm(Oblivion):
         visitor = Visitor(
             live.world, caller.visitor, caller.account, caller.name, who.role, caller.position, who
         )  # fmt: skip
-        visitor.speaks = partial(self.language, caller.account)
+        visitor.language_of = self.language_of
         here = live.visitors.get(caller.visitor)
         visitor.observe = here.observe if here else None
         try:

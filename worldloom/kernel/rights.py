@@ -78,7 +78,8 @@ class Standing(Struct, frozen=True):
     @property
     def actor(self) -> str:
         """Whom the log names for what they do."""
-        return actor_of(self.account, "" if self.token is None else self.token.acts_as)
+        token = self.token
+        return self.account if token is None else actor_of(self.account, token.acts_as)
 
 
 class Deed(Struct, frozen=True):
