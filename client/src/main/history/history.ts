@@ -109,6 +109,7 @@ export class History {
   private barEvents() {
     return {
       scrub: (place: number, held: boolean) => this.scrub(place, held),
+      leap: (place: number) => void this.leap(place).catch(quiet),
       step: (way: -1 | 1) => void this.step(way),
       end: (way: -1 | 1) => (way > 0 ? this.travel.live() : this.scrub(0, false)),
       play: () => this.toggle(),
@@ -245,6 +246,12 @@ export class History {
     this.show();
   }
 
+  private async leap(place: number): Promise<void> {
+    const there = await this.archive.wholeAt(this.survey.axis.seqAt(place));
+    if (there > this.seq) this.scrub(place, false);
+    else await this.step(1);
+  }
+
   /** One group back or on; each press counts, however long the way of the one before takes. */
   private step(way: -1 | 1): Promise<void> {
     const { trips } = this.travel;
@@ -299,7 +306,9 @@ export class History {
     this.play.playing = false;
     this.pointed = null;
     this.people.clear();
+    const divides = this.comparing.wipe.root.contains(document.activeElement);
     this.comparing.end();
+    if (divides) this.bar.scale.root.focus(); // the divider is gone
     for (const visitor of session?.presence.visitors.values() ?? [])
       stage.setVisitor(visitor.id, appearance(visitor, session?.me?.visitor));
     this.drawer.mark(null);

@@ -92,6 +92,11 @@ export class TimeBar {
     );
     this.record.classList.add('record');
     this.root.lastElementChild!.classList.add('shut');
+    this.root.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || this.lively.hidden) return; // in the past it brings back now
+      event.stopPropagation();
+      events.close();
+    });
   }
 
   private deed(name: Deed, label: string): HTMLButtonElement {
@@ -117,6 +122,7 @@ export class TimeBar {
   show(state: BarState): void {
     const { place, seq, head, live, playing, comparing, listed, waiting } = state;
     this.scale.show(place, seq, head, state.words);
+    const stood = document.activeElement;
     this.root.classList.toggle('past', !live);
     this.root.classList.toggle('waiting', waiting);
     this.play.hidden = playing;
@@ -127,6 +133,15 @@ export class TimeBar {
     this.lively.hidden = !live;
     press(this.deeds.compare, comparing);
     press(this.list, listed);
+    if (stood instanceof HTMLElement && stood.hidden) this.follow(stood);
+  }
+
+  /** Who goes by keys stays at the bar where the button that they stood on is gone. */
+  private follow(gone: HTMLElement): void {
+    if (!this.root.contains(gone)) return;
+    if (gone === this.play) this.paused.focus();
+    else if (gone === this.paused) this.play.focus();
+    else this.scale.root.focus();
   }
 }
 

@@ -171,6 +171,10 @@ export class RowList {
 
   private indexOf(key: number | null): number {
     const row = key === null ? undefined : this.made.get(key);
-    return row ? Number(row.dataset['index']) : -1;
+    if (row) return Number(row.dataset['index']);
+    // Far out of sight, as one scrolled away: the row is not made.
+    for (let index = this.source.count() - 1; index >= 0; index--)
+      if (this.source.key(index) === key) return index;
+    return -1;
   }
 }

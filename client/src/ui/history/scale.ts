@@ -16,6 +16,8 @@ export type Stretch = readonly [from: number, until: number];
 export interface ScaleEvents {
   /** Someone points at a place, 0 to 1; `held` while the pointer is down. */
   scrub(place: number, held: boolean): void;
+  /** On to a place, and to what comes next where that is further away. */
+  leap(place: number): void;
   /** One group further back or on. */
   step(way: -1 | 1): void;
   /** To the very beginning, or back to live. */
@@ -128,7 +130,7 @@ export class Scale {
     else if (event.key === 'Home') this.events.end(-1);
     else if (event.key === 'End') this.events.end(1);
     else if (event.key === 'PageUp') this.events.scrub(Math.max(0, this.place - LEAP), false);
-    else if (event.key === 'PageDown') this.events.scrub(Math.min(1, this.place + LEAP), false);
+    else if (event.key === 'PageDown') this.events.leap(Math.min(1, this.place + LEAP));
     else return;
     event.preventDefault();
     event.stopPropagation(); // arrows walk where nobody takes them
