@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import count
 
@@ -19,6 +20,7 @@ from worldloom import (
     Role,
     Spawn,
     Text,
+    Transform,
     Use,
 )
 from worldloom.kernel.realm import Caller, Command, Realm
@@ -110,6 +112,14 @@ def test_the_board_is_used_by_clicking_it(plaza: Plaza) -> None:
     use = plaza.world["board"][Use]
     assert (use.action, use.arguments) == ("leave_note", ())
     assert "leave_note" in plaza.world.actions
+
+
+def test_the_words_and_notes_of_the_board_have_a_lamp_for_the_evening(plaza: Plaza) -> None:
+    lamp = plaza.world["board lamp"]
+    assert lamp.parent == plaza.world["board"] and lamp[Light].intensity > 0
+    for slot in range(rules.NOTES_SHOWN_MAX):
+        off = math.dist(lamp[Transform].position, rules.place_of(slot))
+        assert off < lamp[Light].reach / 2, "it falls off toward its reach"
 
 
 def test_the_place_has_a_start_a_ball_and_explanations(plaza: Plaza) -> None:

@@ -10,6 +10,7 @@ from worldloom import (
     Annotation,
     Body,
     Grab,
+    Light,
     Model,
     Portal,
     Shape,
@@ -90,6 +91,9 @@ def _add_board(world: World) -> None:
     invitation = "What brought you here?\nClick the board and pin it up"
     world.spawn("board hint", Text(invitation, 0.1, "#4b3016", width=2.0),
                 at=(0.0, 1.45, 0.05), parent=board)  # fmt: skip
+    # Under its roof: in the evening the cork would be as dark as the words on it.
+    world.spawn("board lamp", Light(color="#ffd9a6", intensity=2.0, reach=3.0),
+                at=(0.0, 1.95, 0.6), parent=board)  # fmt: skip
 
 
 def _add_lantern(world: World) -> None:

@@ -14,7 +14,7 @@ const LIFT_SECONDS = 1;
 const EVEN_METRES = 4; // nearer it shrinks with its distance, farther it grows a little
 const GROWTH = 0.55;
 const FAINT_METRES = [0.5, 1.1] as const;
-const TITLE_METRES = [9, 12] as const; // beyond, only the pin shows
+const TITLE_METRES = [10.5, 11.5] as const; // beyond, only the pin shows
 
 /** A marker pin with its title; the text unfolds for a visitor who stands near. */
 export function make(node: Node, first: AnnotationValue, view: ViewContext): Part {
