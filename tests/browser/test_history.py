@@ -36,6 +36,27 @@ PIXEL = """async ([picture, x, y]) => {
   return [...pen.getImageData(x, y, 1, 1).data].slice(0, 3);
 }"""
 
+MARKS = """() => {
+  const canvas = document.querySelector('.time-bar canvas');
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, height - 3, width, 1);
+  const colours = [];
+  for (let x = 0, was = 0; x < width; was = data[4 * x++ + 3]) {
+    const middle = data.subarray(4 * (x + 2), 4 * (x + 2) + 3);
+    if (data[4 * x + 3] && !was) colours.push([...middle]);
+  }
+  return colours;
+}"""
+"""The colours of what stands on the time bar, from left to right."""
+COLOUR_OF = """kind => {
+  const probe = document.createElement('i');
+  document.querySelector('.time-bar .scale').append(probe);
+  probe.style.color = `var(--${kind})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color.match(/\\d+/g).map(Number);
+}"""
+
 
 @later_on_a_phone
 def test_two_build_and_a_third_sees_any_moment_of_it(scene: Scene) -> None:
@@ -130,6 +151,20 @@ def test_a_link_to_a_moment_shows_exactly_that(scene: Scene) -> None:
     assert cat.evaluate("window.worldloom.seq") == then
     cat.locator(".time-bar .back").click()
     becomes(cat, "red ball", BLUE)
+
+
+@later_on_a_phone
+def test_whatever_happens_is_a_mark_on_the_time_bar_in_the_colour_of_its_kind(scene: Scene) -> None:
+    ada = scene.ada
+    open_history(ada)
+    marks = len({record["group"] for record in scene.records()})
+    wait(ada, f"({MARKS})().length === {marks}")
+    ball(ada, "red ball", RED)
+    do(ada, "say", text="there it is")
+    wait(ada, f"({MARKS})().length === {marks + 2}")
+    made, said = ada.evaluate(MARKS)[-2:]
+    assert made == pytest.approx(ada.evaluate(COLOUR_OF, "made"), abs=3)
+    assert said == pytest.approx(ada.evaluate(COLOUR_OF, "said"), abs=3)
 
 
 @pytest.mark.soak

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import apsw
 import pytest
 
+from tests.kernel.host import Host
 from tests.stores.logs import Writer
+from tests.stores.test_tables import buyers, shop
 from worldloom.kernel.errors import Conflict, Unavailable, WorldloomError
 from worldloom.kernel.records import read_pages
 from worldloom.kernel.state import State
@@ -69,6 +73,39 @@ def test_a_smaller_file_has_every_record_the_newest_snapshot_and_the_forks(grown
     assert verify(grown.path).ok
     again = compact(grown.path)
     assert (again.snapshots, again.before) == (0, again.after)
+
+
+def rows_of(path: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Return each table's rows, but of snapshots: they are a cache."""
+    reader = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
+    names = reader.execute("SELECT name FROM sqlite_schema WHERE type='table'").fetchall()
+    found = {str(one): reader.execute(f'SELECT * FROM "{one}"').fetchall() for (one,) in names}
+    reader.close()
+    return {name: sorted(rows, key=repr) for name, rows in found.items() if name != "snapshot"}
+
+
+def test_no_row_but_a_snapshot_is_another_after_it(grown: Grown) -> None:
+    store = SqliteStore(grown.path, create=False)
+    store.set_meta("setting", b"kept")
+    asset = store.put_asset(os.urandom(300_000), "image/png")
+    host = Host(store)
+    host.open(shop(buyers()))
+    for cents in (20, 30, 90):
+        host.do("shop", "sell", buyer="ann", cents=cents)
+    host.do("shop", "say", text="sealed under a key of one's own")
+    host.store.maintain()
+    store.close()
+    before = rows_of(grown.path)
+    assert compact(grown.path).snapshots > 20
+    after = rows_of(grown.path)
+    assert after == before
+    filled = {name for name, rows in after.items() if rows}
+    kept = {"record", "stream", "batch", "cursor", "meta", "asset", "asset_chunk", "person_key"}
+    assert kept | {"secret", "projection"} <= filled
+    assert any(name.startswith("table_buyers") for name in filled)
+    store = SqliteStore(grown.path, create=False)
+    assert len(b"".join(store.read_asset(asset))) == 300_000
+    store.close()
 
 
 def test_a_realm_that_is_open_is_left_alone(grown: Grown) -> None:
