@@ -2,6 +2,8 @@
 
 Run with `python benchmarks/room.py [--json] [--people 200 800] [--plaza] [--peers bare …]`. Every
 bot sends its pose 20 times a second and reads all that comes; server on one core, bots on another.
+Each of three `--rounds` runs ours and then every peer: told are medians, in brackets the least and
+the most, and as a ratio those of ours by theirs of the same round.
 
 - One room, all see all (the cap on what one sees is off), or with `--plaza` 500 × 500 m, where one
   sees what is near.
@@ -30,11 +32,12 @@ import json
 import os
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,6 +64,8 @@ PEERS = {
 """Peer → how bots talk with it."""
 BASE_MB = 250.0
 """What a server of thousands holds beside what waits for slow sockets."""
+RATED = ("cpu", "us_per_frame", "kb_per_s", "p50_ms", "p99_ms", "memory_mb")
+"""What is compared with the peers."""
 LATE_MS = 25.0
 """Bots that were later than this at their worst share the blame for the latency."""
 
@@ -250,13 +255,53 @@ def measure(name: str, people: int, asked: argparse.Namespace) -> dict[str, Any]
         return {"not_run": str(why)}
 
 
-def bounds(found: dict[str, Any], asked: argparse.Namespace) -> dict[str, str]:
-    """Return what must hold in such a run: the figure beside its bound, and `!` where it does not.
+def rounds(people: int, asked: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
+    """Run ours and each peer by turns; return the runs of each."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("ours", *asked.peers)}
+    for _ in range(asked.rounds):
+        for name, runs in found.items():
+            runs.append(measure(name, people, asked))
+    return found
+
+
+def counted(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the runs that count: the fair ones, or where none was, all that came to an end."""
+    ended = [run for run in runs if "not_run" not in run]
+    return [run for run in ended if run["fair"]] or ended
+
+
+def middle(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the medians of some runs of one server, and the spread of what is compared."""
+    count = counted(runs)
+    if not count:
+        return runs[-1]
+    of: dict[str, list[float]] = {
+        name: [run[name] for run in count]
+        for name, value in count[0].items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
+    return {
+        **{name: round(statistics.median(values), 4) for name, values in of.items()},
+        "fair": sum(run.get("fair", False) for run in runs),
+        "runs": len(runs),
+        "spread": {name: [min(of[name]), max(of[name])] for name in RATED if name in of},
+    }
+
+
+def bounds(runs: Sequence[dict[str, Any]], asked: argparse.Namespace) -> dict[str, str]:
+    """Return what must hold in each run: the worst beside its bound, and `!` where it does not.
 
     All but slow readers get full frames: who is admitted is never dropped, however many come.
     """
-    if "not_run" in found:
-        return {}
+    told = [_bounds(run, asked) for run in runs if "not_run" not in run]
+    return {
+        name: max((one[name] for one in told), key=lambda one: (one[1], one[2]))[0]
+        for name in (told[0] if told else ())
+    }
+
+
+def _bounds(found: dict[str, Any], asked: argparse.Namespace) -> dict[str, tuple[str, bool, float]]:
+    """Return what is told of each bound, whether it is broken, and how near to it the run came."""
     held: list[tuple[str, float, str, float]] = [("lost", found["lost"], "≤", 0)]
     held.append(("memory_mb", found["memory_mb"], "≤", BASE_MB + LIMITS.queued_bytes_max / 1e6))
     if asked.storm or asked.overload:
@@ -270,41 +315,59 @@ def bounds(found: dict[str, Any], asked: argparse.Namespace) -> dict[str, str]:
         held.append(("acts", found["acts"], "≥", 1))
     if asked.foes:
         held.append(("foes_cut", found["foes_cut"], "≥", 1))
-    kept = {"≤": lambda a, b: a <= b, "≥": lambda a, b: a >= b}
-    return {
-        name: f"{value:g} {sign} {bound:g}{'' if kept[sign](value, bound) else ' !'}"
-        for name, value, sign, bound in held
-    }
+    told = {}
+    for name, value, sign, bound in held:
+        broken = value > bound if sign == "≤" else value < bound
+        used = value if sign == "≤" else -value
+        told[name] = (f"{value:g} {sign} {bound:g}{' !' if broken else ''}", broken, used)
+    return told
 
 
-def ratios(mine: dict[str, Any], other: dict[str, Any]) -> dict[str, float]:
-    """Return ours by theirs for what both measured."""
-    names = ("cpu", "us_per_frame", "kb_per_s", "p50_ms", "p99_ms", "memory_mb")
-    both = (n for n in names if mine.get(n) and other.get(n))
-    return {name: round(mine[name] / other[name], 2) for name in both}
+def ratios(
+    mine: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]]
+) -> dict[str, list[float]]:
+    """Return ours by theirs, round by round: its median, the least and the most of it."""
+    pairs = [pair for pair in zip(mine, other, strict=True) if len(counted(pair)) == len(pair)]
+    found = {}
+    for name in RATED:
+        each = [a[name] / b[name] for a, b in pairs if a.get(name) and b.get(name)]
+        if each:
+            spread = (statistics.median(each), min(each), max(each))
+            found[name] = [round(value, 2) for value in spread]
+    return found
 
 
-def line(name: str, found: dict[str, Any], ratio: dict[str, float]) -> str:
+def line(name: str, found: dict[str, Any], ratio: dict[str, list[float]]) -> str:
     """Return one row for a reader."""
     if "not_run" in found:
         return f"{name:10} not run: {found['not_run']}"
+    spread = found["spread"]
+
+    def of(name: str, digits: int) -> str:
+        if name not in spread:
+            return "–"
+        least, most = spread[name]
+        return f"{found[name]:.{digits}f} [{least:.{digits}f}–{most:.{digits}f}]"
+
     told = (
-        f"{name:10} {found['alive']:5}/{found['people']:<5} CPU {found['cpu']:.3f}"
-        f" ({found['us_per_frame']} µs a frame)  {found['kb_per_s']:7.1f} KB/s"
+        f"{name:10} {found['alive']:5.0f}/{found['people']:<5.0f} CPU {of('cpu', 3)}"
+        f" ({of('us_per_frame', 1)} µs a frame)  {of('kb_per_s', 1)} KB/s"
         f"  {found['frames_per_s']:5.1f} frames/s"
-        f"  p50 {found['p50_ms']:.1f} p90 {found['p90_ms']:.1f} p99 {found['p99_ms']:.1f} ms"
-        f"  {found['memory_mb']:.0f} MB  {'' if found['fair'] else 'UNFAIR'}"
+        f"  p50 {of('p50_ms', 1)} p99 {of('p99_ms', 1)} ms  {found['memory_mb']:.0f} MB"
+        f"  {found['fair']} of {found['runs']} runs fair"
         f" (bots {found['bots_cpu']:.2f}, late {found['bots_late_ms']:.0f} ms,"
         f" joined in {found['join_s']:.1f} s)"
     )
-    return told + (f"\n{'':10} ours by it: {ratio}" if ratio else "")
+    by = ", ".join(f"{name} {a:g} [{b:g}–{c:g}]" for name, (a, b, c) in ratio.items())
+    return told + (f"\n{'':10} ours by it: {by}" if by else "")
 
 
-def main() -> None:
-    """Print the figures."""
+def parse() -> argparse.Namespace:
+    """Return what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--people", type=int, nargs="+", default=[200, 800])
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peers", nargs="*", choices=[*PEERS], default=["bare", "batched"])
     parser.add_argument("--plaza", action="store_true", help="500 × 500 m")
     parser.add_argument("--capped", action="store_true", help="with the usual cap on who is seen")
@@ -330,26 +393,34 @@ def main() -> None:
     asked = parser.parse_args()
     asked.seconds = asked.minutes * 60 or asked.seconds
     asked.storm |= asked.overload
+    return asked
+
+
+KINDS = ("plaza", "lock", "capped", "slow", "actions", "tiers", "tls", "foes", "storm", "overload",
+         "seconds", "rounds")  # fmt: skip
+"""What tells one measurement from another, beside how many people came."""
+
+
+def main() -> None:
+    """Print the figures."""
+    asked = parse()
     for people in asked.people:
-        mine = measure("ours", people, asked)
-        found: dict[str, Any] = {
-            "benchmark": "room", "people": people, "plaza": asked.plaza, "lock": asked.lock,
-            "capped": asked.capped, "slow": asked.slow, "actions": asked.actions,
-            "tiers": asked.tiers, "tls": asked.tls, "foes": asked.foes, "storm": asked.storm,
-            "overload": asked.overload, "seconds": asked.seconds, "bounds": bounds(mine, asked),
-            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "ours": mine,
-        }  # fmt: skip
-        if not asked.json:
-            print(line("ours", mine, {}))
-            for what, told in found["bounds"].items():
-                print(f"{'':10} {what}: {told}")
+        runs = rounds(people, asked)
+        mine = runs["ours"]
+        found = {"benchmark": "room", "people": people}
+        found |= {kind: getattr(asked, kind) for kind in KINDS}
+        found |= {"bounds": bounds(mine, asked), "ours": middle(mine)}
+        found["at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         for name in asked.peers:
-            other = measure(name, people, asked)
-            found[name] = other | {"ours_by_it": ratios(mine, other)}
-            if not asked.json:
-                print(line(name, other, ratios(mine, other)))
+            found[name] = middle(runs[name]) | {"ours_by_it": ratios(mine, runs[name])}
         if asked.json:
-            print(json.dumps(found | {"versions": versions()}))
+            print(json.dumps(found | {"versions": versions()}), flush=True)
+            continue
+        print(line("ours", found["ours"], {}))
+        for what, told in found["bounds"].items():
+            print(f"{'':10} {what}: {told}")
+        for name in asked.peers:
+            print(line(name, found[name], found[name]["ours_by_it"]), flush=True)
 
 
 if __name__ == "__main__":
