@@ -1,7 +1,8 @@
 """The four chances of a skill fitted to the answers of many learners, by expectation-maximisation.
 
 As nobody forgets within a course, the hidden chain has one turn: the step after which the learner
-knew. Forward-backward over it is one softmax over the possible turns, for all learners at once.
+knew. Forward-backward over it is one softmax over the possible turns, for all learners at once, and
+once for all who answered alike.
 """
 
 from __future__ import annotations
@@ -34,8 +35,13 @@ class Fit(msgspec.Struct, frozen=True):
 
 
 class _Counts(msgspec.Struct, frozen=True):
-    """What the rounds count over: arrays of shape (turns, learners), or of one of the two."""
+    """What the rounds count over: arrays of shape (turns, rows), or of one of the two.
 
+    A row is all learners who answered alike: of short practice there are few.
+    """
+
+    often: Numbers
+    """How many learners each row is."""
     right: Numbers
     """Right answers before each turn, and `wrong` ones."""
     wrong: Numbers
@@ -83,13 +89,14 @@ def cautious(answers: Answers, skill: Skill, errors: float = ERRORS) -> Skill:
     at = weight.sum(axis=1)
     turned = float(at[1:].sum() - weight[counts.last].sum())
     waited = float((at[1:] * (counts.turn[1:, 0] - 1)).sum())
+    learners = float(counts.often.sum())
     guessed = float(np.einsum("tl,tl", weight, counts.right + counts.wrong))
 
     def error(chance: float, trials: float) -> float:
         return errors * float(np.sqrt(chance * (1 - chance) / max(trials, 1.0)))
 
     return Skill(
-        max(skill.prior - error(skill.prior, weight.shape[1]), EDGE),
+        max(skill.prior - error(skill.prior, learners), EDGE),
         max(skill.learn - error(skill.learn, turned + waited), EDGE),
         min(skill.guess + error(skill.guess, guessed), CHANCE_MAX - EDGE),
         skill.slip,
@@ -107,6 +114,7 @@ def _count(answers: Answers) -> _Counts:
             "these are no answers to fit a skill to",
             "give an array (learners, steps) of 1, 0, and -1 behind a learner's last step",
         )
+    answers, often = np.unique(answers, axis=0, return_counts=True)
     had = answers != NONE
     if not had[:, 0].all() or (np.diff(had.astype(np.int8), axis=1) > 0).any():
         raise Invalid("a learner's answers have a gap", "put -1 only behind a learner's last step")
@@ -117,12 +125,13 @@ def _count(answers: Answers) -> _Counts:
     right, wrong = before(answers == 1), before(answers == 0)
     steps, turn = had.sum(axis=1), np.arange(answers.shape[1] + 1.0)[:, None]
     return _Counts(
-        right, wrong, right[-1], wrong[-1], turn, (turn == steps) & (turn > 0), turn <= steps
-    )
+        often.astype(float), right, wrong, right[-1], wrong[-1], turn,
+        (turn == steps) & (turn > 0), turn <= steps,
+    )  # fmt: skip
 
 
 def _weigh(counts: _Counts, skill: Skill) -> tuple[Numbers, float]:
-    """Return how likely each turn is for each learner, and the log-likelihood of all answers.
+    """Return of how many learners of a row each turn is, and the log-likelihood of all answers.
 
     The turn 0 is knowing from the start.
     """
@@ -138,9 +147,9 @@ def _weigh(counts: _Counts, skill: Skill) -> tuple[Numbers, float]:
     top = log.max(axis=0)
     weight = np.exp(log - top)
     total = weight.sum(axis=0)
-    weight /= total
+    weight *= counts.often / total
     known = counts.right_all * no_slip + counts.wrong_all * slip
-    return weight, float((np.log(total) + top + known).sum())
+    return weight, float(((np.log(total) + top + known) * counts.often).sum())
 
 
 def _round(counts: _Counts, skill: Skill) -> tuple[Skill, float]:
@@ -162,7 +171,11 @@ def _round(counts: _Counts, skill: Skill) -> tuple[Skill, float]:
         share(float(at[0]), float(at[1:].sum())),
         share(turned, waited),
         share(right, wrong, CHANCE_MAX),
-        share(counts.wrong_all.sum() - wrong, counts.right_all.sum() - right, CHANCE_MAX),
+        share(
+            float((counts.wrong_all * counts.often).sum()) - wrong,
+            float((counts.right_all * counts.often).sum()) - right,
+            CHANCE_MAX,
+        ),
     )
     return better, likelihood
 
