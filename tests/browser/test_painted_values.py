@@ -111,6 +111,4 @@ def test_what_python_sets_is_seen_on_a_wall_in_every_kind_of_widget(
         boxes = page.evaluate(BOXES, [name, LETTERS])
         found = page.evaluate(DIFFERENCES, [picture, shown, [box[1:] for box in boxes], 1.5])
         for (what, *_), (far, inked) in zip(boxes, found, strict=True):
-            # Letters of a broken line stand a part of a texel aside; another line would be all.
-            most = 0.4 if what.startswith("textarea") else 0.2
-            assert inked > 0.004 and far < most * inked, f"{name}, {what}: {far} of {inked}"
+            assert inked > 0.004 and far < 0.2 * inked, f"{name}, {what}: {far} of {inked}"

@@ -44,13 +44,15 @@ export function paintInput(
   const text = input.value || input.placeholder;
   const { rows, high, caret } = laidOut(text, style, width, area, caretOf(input));
   const x = left - input.scrollLeft;
-  // One line is whole pixels high and stands on them; what scrolls does so in the screen's own.
+  // One line is whole pixels high and stands on them; what scrolls begins on the screen's own.
+  const texels = g.getTransform().a;
+  const begun = (at: number) => (area ? Math.floor(at * texels) / texels : at);
   const y = area
     ? top + edge('Top') + pad('Top') - input.scrollTop
     : Math.round(top + (box.h - Math.floor(high)) / 2);
   for (const row of rows) {
     g.direction = row.rtl ? 'rtl' : 'ltr';
-    g.fillText(row.text, x + row.x, y + row.y + up);
+    g.fillText(row.text, begun(x + row.x), begun(y + row.y) + up);
   }
   if (caret) {
     g.fillStyle = style.getPropertyValue('--accent').trim();
