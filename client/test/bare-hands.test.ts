@@ -156,7 +156,9 @@ function acts(hand: Hand, thing: number | null = null) {
     seize: (id: number) => taken.push(id) > 0,
     sketching: { grab: () => false },
   };
-  const here = { hands: { known }, time: { past: false }, panels: null } as unknown as Here;
+  const stage = { colliders: () => [] };
+  const parts = { hands: { known }, stage, time: { past: false }, panels: null };
+  const here = parts as unknown as Here;
   const clicks = { under: () => null, answers: () => false } as unknown as Clicks;
   const scene = new THREE.Scene();
   const going = new Going(here);
@@ -171,9 +173,10 @@ test('a bare hand is drawn while it is seen, by its joints', () => {
   assert.ok(scene.children.includes(acting.shape.root) && acting.shape.root.visible);
   const { fingers, handle } = drawn(acting.shape);
   assert.ok(fingers.visible && !handle.visible);
+  assert.ok(scene.children.includes(acting.beam.root) && acting.beam.root.visible, 'and its ray');
   hand.lose();
   acting.frame(0.01, [], true);
-  assert.ok(!acting.shape.root.visible, 'it is not there any more');
+  assert.ok(!acting.shape.root.visible && !acting.beam.root.visible, 'it is not there any more');
   read(hand, { controller: true });
   acting.frame(0.01, [], true);
   assert.ok(acting.shape.root.visible && handle.visible && !fingers.visible);
@@ -186,6 +189,10 @@ test('a pinch at nothing aims where one goes, and a trigger at nothing does not'
     hand.select.down = hand.select.began = true;
     acting.frame(0.01, [], true);
     assert.equal(going.aimer, controller ? null : hand);
+    going.frame();
+    assert.equal(going.landing.root.visible, !controller, 'an arc shows where one would land');
+    const [, ring] = going.landing.root.children as [THREE.Line, THREE.Mesh];
+    assert.ok(controller || (ring.visible && ring.position.z < -2 && ring.position.y < 0.1));
   }
 });
 

@@ -5,14 +5,17 @@ It goes in as an init script; the product ships no emulator, and does not know t
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.pixels import Colours, screenshot
 
 IWER = Path(__file__).parents[2] / "client/node_modules/iwer/build/iwer.min.js"
 INSTALL = """
@@ -66,6 +69,20 @@ PLACE = """([id, selector, across, down]) => {
   return [place, place.map((c, i) => c + (out[i] / length) * 0.4)];
 }"""
 """Where an element of a panel is in the world, and a place 0.4 m before it."""
+DECODE = """async (data) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${data}`;
+  await image.decode();
+  const { width, height } = image;
+  const g = new OffscreenCanvas(width, height).getContext('2d');
+  g.drawImage(image, 0, 0);
+  const { data: bytes } = g.getImageData(0, 0, width, height);
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 8192)
+    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return [width, height, btoa(text)];
+}"""
+"""Of a PNG: its size, and its texels as text."""
 Open = Callable[..., Visit]
 Vector = Sequence[float]
 
@@ -245,6 +262,14 @@ class Headset:
         """Where the visitor's feet are."""
         found: list[float] = self.page.evaluate("window.worldloom.me.position")
         return found
+
+
+def seen(page: Page) -> Colours:
+    """Return what the eyes are shown: (height, width, 3), 0 to 255."""
+    data = base64.b64encode(screenshot(page)).decode()
+    wide, high, flat = page.evaluate(DECODE, data)
+    pixels = np.frombuffer(base64.b64decode(flat), np.uint8)
+    return pixels.reshape(high, wide, 4)[:, :, :3].astype(np.int16)
 
 
 def xyz(place: Vector) -> dict[str, float]:

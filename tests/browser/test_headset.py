@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, wait
-from tests.browser.headset import Open, wear
+from tests.browser.headset import Open, seen, wear
 from tests.browser.pixels import screenshot
 
 AXE = Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
@@ -248,8 +248,15 @@ def test_one_glides_where_one_looks_and_a_wall_stops_it(yard: Served, visit: Ope
     assert headset.told(".dark") > 0.2
     wait(page, "window.worldloom.me.position[2] < -5.4")
     page.wait_for_timeout(1500)
+    wait(page, "window.worldloom.headset.dark > 0.8")
+    gliding = seen(page)
     headset.stick("left", 0, 0)
     assert headset.place[2] > -5.9
+    wait(page, "window.worldloom.headset.dark === 0")
+    standing = seen(page)
+    for corner in ((0, 0), (0, -20), (-20, 0), (-20, -20)):
+        edge = tuple(slice(at, at + 20 or None) for at in corner)
+        assert gliding[edge].mean() < 0.3 * standing[edge].mean(), "the edges are dark meanwhile"
 
 
 @pytest.mark.soak

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.browser.conftest import Served, wait
-from tests.browser.headset import Headset, Open, wear
+from tests.browser.headset import Headset, Open, seen, wear
 from tests.browser.looks import ways
 from tests.browser.pixels import Colours, share
-from tests.browser.test_headset_things import seen, until
+from tests.browser.test_headset_things import until
 from tests.browser.test_headset_widgets import BOXES, SAME, looked_at
 
 WORLD = """

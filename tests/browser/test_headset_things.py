@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -21,8 +20,8 @@ from tests.browser.gallery import (
     places,
     served_gallery,
 )
-from tests.browser.headset import Headset, Open, Vector, wear
-from tests.browser.pixels import Colours, screenshot
+from tests.browser.headset import Headset, Open, Vector, seen, wear
+from tests.browser.pixels import Colours
 from tests.browser.test_headset import count, counted
 from tests.browser.test_senses import LISTEN
 
@@ -30,29 +29,6 @@ from tests.browser.test_senses import LISTEN
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Served]:
     yield from served_gallery(tmp_path_factory.mktemp("gallery"), chromium)
-
-
-DECODE = """async (data) => {
-  const image = new Image();
-  image.src = `data:image/png;base64,${data}`;
-  await image.decode();
-  const { width, height } = image;
-  const g = new OffscreenCanvas(width, height).getContext('2d');
-  g.drawImage(image, 0, 0);
-  const { data: bytes } = g.getImageData(0, 0, width, height);
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 8192)
-    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return [width, height, btoa(text)];
-}"""
-
-
-def seen(page: Page) -> Colours:
-    """Return what the eyes are shown: (height, width, 3), 0 to 255."""
-    data = base64.b64encode(screenshot(page)).decode()
-    wide, high, flat = page.evaluate(DECODE, data)
-    pixels = np.frombuffer(base64.b64decode(flat), np.uint8)
-    return pixels.reshape(high, wide, 4)[:, :, :3].astype(np.int16)
 
 
 def until(page: Page, true: Callable[[Colours], object], what: str, tries: int = 100) -> Colours:
