@@ -151,7 +151,7 @@ class LiveLimits:
     events_page_bytes_max: int = 4_194_304
     """Bytes of JSON after which an answer of the log holds no further record."""
     large_reads_max: int = 2
-    """Whole states that one server reads out by HTTP at once, and as many pages of logs."""
+    """Whole states that one server reads out by HTTP at once; so of logs' pages and recordings."""
     worlds_max: int = 10_000
     """Worlds of one realm."""
     keys_in_memory_max: int = 20_000

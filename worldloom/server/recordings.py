@@ -71,6 +71,7 @@ class RecordingsApi:
         self._reader = reader
         self._finder = Finder(house.engine.store, TRACKED, Head)
         self._looks = Finder(house.engine.store, LOOKED, LookHead)
+        self._turns = asyncio.Semaphore(LIMITS.large_reads_max)
         self._restore = restorer(partial(open_box, house.engine.store))
 
     async def list_recordings(self, request: Request) -> Response:
@@ -94,7 +95,9 @@ class RecordingsApi:
             )
         known = await asyncio.to_thread(self._looks.find, live.stream, live.durable_seq)
         looks = [one for one in known if one.head.recording == chunks[0].head.recording]
-        return Json(await asyncio.to_thread(self._tracks, live.stream, id, chunks, looks))
+        async with self._turns:
+            found = await asyncio.to_thread(self._tracks, live.stream, id, chunks, looks)
+        return Json(found)
 
     async def _of_world(
         self, live: LiveWorld, who: Who, standing: Standing
@@ -145,8 +148,8 @@ class RecordingsApi:
         since = max(0, (one.head.since - start) // 1000)
         return {"t_ms": since, "avatar": look[0], "vrm": look[1]}
 
-    def _tracks(self, stream: int, id: str, chunks: Chunks, looks: Looks) -> dict[str, Any]:
-        """Open every track and join each visitor's chunks, up to the bound of an answer."""
+    def _tracks(self, stream: int, id: str, chunks: Chunks, looks: Looks) -> msgspec.Raw:
+        """Join each visitor's chunks up to the bound of an answer; return it as JSON."""
         start = min(chunk.head.start for chunk in chunks)
         ways: dict[str, tuple[str, list[np.ndarray[Any, Any]]]] = {}
         rows = 0
@@ -171,7 +174,7 @@ class RecordingsApi:
             _track(visitor, name, worn.get(visitor, []), _joined(parts))
             for visitor, (name, parts) in ways.items()
         ]
-        return {"id": id, "start_us": start, "tracks": tracks}
+        return written({"id": id, "start_us": start, "tracks": tracks})
 
 
 def _track(
@@ -181,8 +184,16 @@ def _track(
     times = np.rint(way[0]).astype(np.int64)
     way = way[:, np.diff(times, prepend=-1) > 0]
     times = times[np.diff(times, prepend=-1) > 0]
-    told = {"visitor": visitor, "name": name, "looks": looks, "t_ms": times.tolist()}
-    return told | columns_told(np.round(way[1 : 1 + PLACED], METRE_DIGITS), way[1 + PLACED :])
+    placed = np.round(way[1 : 1 + PLACED], METRE_DIGITS)
+    columns = {"t_ms": times.tolist(), **columns_told(placed, way[1 + PLACED :])}
+    # One by one, or a long recording would keep all other threads waiting.
+    told = {column: written(values) for column, values in columns.items()}
+    return {"visitor": visitor, "name": name, "looks": looks, **told}
+
+
+def written(values: object) -> msgspec.Raw:
+    """Return what JSON has of something, to be put into more of it."""
+    return msgspec.Raw(msgspec.json.encode(values))
 
 
 def _joined(parts: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
