@@ -24,6 +24,8 @@ for number in range(3_000):
     world.spawn(f"thing {number}", sphere(radius=0.1), at=(number % 50, 0, number // 50))
 '''
 ASKED = 60
+OTHERS = 6
+"""Threads that may begin meanwhile for something else; without a bound there were thirty."""
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_who_asks_for_many_states_at_once_takes_few_threads(site: Site, moment: 
     done.set()
     watching.join()
     assert {reply.status for reply in replies} == {200}
-    assert most <= before + LIMITS.large_reads_max
+    assert most <= before + LIMITS.large_reads_max + OTHERS
 
 
 def test_a_state_that_is_told_while_the_world_goes_on_is_of_one_moment(site: Site) -> None:
