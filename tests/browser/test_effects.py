@@ -13,12 +13,13 @@ from tests.browser.pixels import Colours, drawn_until, picture, share
 
 Open = Callable[..., Visit]
 WORLD = """
-from worldloom import Color, Mirror, Particles, Sky, World, sphere
+from worldloom import Annotation, Color, Mirror, Particles, Sky, World, sphere
 
 world = World("glitter")
 world.spawn("sky", Sky(hour=12))
 world.spawn("dust", Particles(2000, "#ff00ff", 0.25, area=(3, 2, 1), glow=False), at=(0, 1, -4))
 world.spawn("glass", Mirror(4.0, 3.0), at=(12, 1.6, -4))
+world.spawn("note", Annotation("A note"), at=(-12, 1.2, -2))
 world.spawn("ball", sphere(0.8), Color("#ff2010", glow=1.0), at=(13.2, 1.4, 6))
 """
 DUST = (230, 30, 230)
@@ -55,6 +56,24 @@ def moved(one: Colours, other: Colours) -> bool:
     """Tell whether dust is seen where none was."""
     before, after = ((np.abs(drawn - DUST) <= 90).all(-1) for drawn in (one, other))
     return bool((before != after).sum() > 0.1 * before.sum())
+
+
+@ways("motion", ["reduce"], soak=["no-preference"])
+def test_the_ring_of_a_note_stands_still_for_who_asked(
+    glitter: Served, visit: Open, motion: str
+) -> None:
+    page = visit(reduced_motion=motion).enter(glitter.world("glitter"))
+    page.evaluate("window.worldloom.go([-13, 0, 3])")
+    wait(page, f"{SETTLED} && worldloom.me.position[0] < -12.9")
+    page.wait_for_timeout(1500)  # the camera comes after
+    x, y = (round(part) for part in page.evaluate("worldloom.screen('note')"))
+    rings = []
+    for _ in range(5):
+        page.wait_for_timeout(400)
+        rings.append(picture(page)[y - 25 : y + 25, x - 25 : x + 25])
+    assert share(rings[0], (242, 166, 75), 40) > 0.01, "it is there"
+    pulses = any((np.abs(one - rings[0]) > 30).any() for one in rings)
+    assert pulses == (motion != "reduce")
 
 
 @pytest.mark.soak

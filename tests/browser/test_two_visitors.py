@@ -14,10 +14,13 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
+from tests.browser.pixels import drawn_until, picture, share
 from tests.browser.test_things import stand
 from worldloom.testing import Robot
 
 Open = Callable[..., Visit]
+PAPER = (255, 252, 244)
+"""What somebody says stands over them on paper of this colour."""
 
 MEADOW = '''"""Much room to walk, and nothing in the way."""
 
@@ -149,8 +152,14 @@ def test_two_visitors_see_each_other_go(hello: Served, visit: Open) -> None:
 def test_two_visitors_hear_each_other(hello: Served, visit: Open) -> None:
     ada = visit().enter(hello.world("hello"))
     bob = visit().enter(hello.world("hello"))
+    wait(bob, "Object.keys(worldloom.visitors()).length === 2 && worldloom.stats().settled")
+    x, y, z = bob.evaluate("worldloom.me.position")
+    ada.evaluate("(place) => worldloom.go(place)", [x, y, z - 3])
+    wait(bob, f"Object.values(worldloom.visitors()).some((they) => they.position?.[2] < {z - 2.9})")
+    white = share(picture(bob), PAPER, 20)
     ada.evaluate("window.worldloom.do('say', {text: 'good evening'})")
     wait(bob, "document.body.innerText.includes('good evening')")
+    drawn_until(bob, lambda seen: share(seen, PAPER, 20) > white + 0.002)  # it stands over her, too
 
 
 def test_what_one_changes_the_other_sees_and_both_hashes_agree(hello: Served, visit: Open) -> None:

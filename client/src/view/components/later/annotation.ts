@@ -39,6 +39,7 @@ export function make(node: Node, first: AnnotationValue, view: ViewContext): Par
   group.add(pin, ring, plate);
   node.root.add(group);
 
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   let value = first;
   let open = false;
   let material: THREE.MeshBasicMaterial | null = null;
@@ -95,7 +96,7 @@ export function make(node: Node, first: AnnotationValue, view: ViewContext): Par
       }
       node.root.getWorldQuaternion(turn).invert();
       group.quaternion.copy(turn).multiply(view.camera.quaternion);
-      ring.scale.setScalar(1 + 0.12 * Math.sin(now * 2.4));
+      if (!still) ring.scale.setScalar(1 + 0.12 * Math.sin(now * 2.4));
       const eye = group.getWorldPosition(place).distanceTo(view.camera.position);
       group.scale.setScalar(eye < EVEN_METRES ? eye / EVEN_METRES : (eye / EVEN_METRES) ** GROWTH);
       // A note right before the eye would only hide the place.
