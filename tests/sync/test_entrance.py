@@ -111,6 +111,22 @@ def test_of_a_storm_of_newcomers_so_many_a_second_come_in_and_nobody_is_turned_a
         assert inside[1] - inside[0] == 4 and inside[2] == 12
 
 
+def test_who_comes_to_wait_takes_nobodys_turn() -> None:
+    inside = []
+    for newcomers in (0, LIMITS.tick_hz):
+        with limited(entries_burst_max=3, entries_per_second_max=8.0):
+            hall = Hall()
+            robots = [comes(hall, f"R{number}")[0] for number in range(30)]
+            for number in range(2 * LIMITS.tick_hz):
+                hall.now += 100_000
+                if number < newcomers:
+                    comes(hall, f"N{number}")
+                hall.tick()
+            hall.settle()
+            inside.append(sum(robot.inside for robot in robots))
+    assert inside[1] == inside[0] == 30
+
+
 def test_nobody_comes_into_a_world_that_is_too_much_already_until_it_calms_down() -> None:
     hall = Hall()
     comes(hall, "Ann")

@@ -49,7 +49,7 @@ class Entrance:
             raise self._no_room()
         session.phase = Phase.QUEUED
         self._waiting[session] = message
-        self._tell(session, len(self._waiting), self._closed() or BUSY)
+        self._tell(session, len(self._waiting), self._shut() or BUSY)
 
     def check_door(self) -> None:
         """Raise Busy where no more can wait, or more are on their way than can wait and enter.
@@ -100,13 +100,18 @@ class Entrance:
 
     def _closed(self) -> str:
         """Return why nobody may come in just now, or nothing, which counts as one who does."""
+        hub, shut = self._hub, self._shut()
+        # The slower the ticks are already, the dearer is a newcomer to all who are here.
+        if shut or self._bucket.take(hub.pace.divider, hub.now_us()):
+            return shut
+        return BUSY
+
+    def _shut(self) -> str:
+        """Return why nobody may come in whoever they are, or nothing: then it is a turn to take."""
         hub = self._hub
         if hub.free_places() < 1:
             return FULL
-        if hub.pace.is_spent or hub.entering() >= LIMITS.entering_max:
-            return BUSY
-        # The slower the ticks are already, the dearer is a newcomer to all who are here.
-        return "" if self._bucket.take(hub.pace.divider, hub.now_us()) else BUSY
+        return BUSY if hub.pace.is_spent or hub.entering() >= LIMITS.entering_max else ""
 
     def _tell(self, session: Session, place: int, why: str) -> None:
         rate = LIMITS.entries_per_second_max / self._hub.pace.divider
