@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
-from worldloom.sync.frames import without
+from worldloom.sync.frames import Cutter
 from worldloom.sync.interest import Delivery, Interest
 from worldloom.sync.motion import Motion, Slot
 
@@ -233,6 +233,37 @@ def test_blocking_somebody_in_a_capped_crowd_hides_them_from_the_own_frame_only(
     assert {1, 2} <= frames[3]
 
 
+def test_one_whom_all_are_spared_costs_one_frame_more_a_cell_and_who_is_not_near_costs_none() -> (
+    None
+):
+    _, interest, slots = crowd([(16.0, 16.0)] * 40 + [(400.0, 16.0)])
+    troll, far = 0, len(slots) - 1
+    hidden = {row: frozenset({troll, far}) for row in range(1, far)}
+    hidden[troll] = frozenset(range(1, far))
+    deliveries = list(interest.frames(1, 1, hidden))
+    assert interest.own_frames == 2, "one for all who are spared the troll, one for the troll"
+    assert len(deliveries) == 3
+    frames = seen(deliveries)
+    assert frames[troll] == {troll} and frames[far] == {far}
+    assert all(frames[row] == set(range(1, far)) for row in range(1, far))
+    away = {row: frozenset({far}) for row in range(far)}
+    motion, interest, _ = crowd([(16.0, 16.0)] * 40 + [(400.0, 16.0)])
+    assert len(list(interest.frames(1, 1, away))) == 2 and interest.own_frames == 0
+
+
+@given(st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=30), st.data())
+def test_whoever_is_spared_whomever_everyone_sees_all_others(
+    places: Places, data: st.DataObject
+) -> None:
+    motion, interest, slots = crowd(places)
+    rows = st.sampled_from(range(len(slots)))
+    hidden = data.draw(st.dictionaries(rows, st.frozensets(rows, min_size=1)))
+    found = seen(list(interest.frames(7, 1, hidden)))
+    for row in range(len(slots)):
+        near_by = {other for other in range(len(slots)) if near(motion, row, other)}
+        assert found[row] == near_by - hidden.get(row, frozenset())
+
+
 @given(st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=30), st.data())
 def test_a_frame_without_some_is_the_same_frame_less_their_records(
     places: Places, data: st.DataObject
@@ -242,7 +273,7 @@ def test_a_frame_without_some_is_the_same_frame_less_their_records(
     for delivery in interest.frames(7, 2):
         whole, less = (
             wire.decode_motion(payload)
-            for payload in (delivery.payload, without(delivery.payload, spared))
+            for payload in (delivery.payload, Cutter(delivery.payload).without(spared))
         )
         assert (less.tick, less.full, less.divider) == (7, delivery.full, 2)
         kept = [

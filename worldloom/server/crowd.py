@@ -84,7 +84,7 @@ def measure_crowd(house: House) -> Iterator[Metric]:
     yield (
         "crowd_own_frames_total",
         "counter",
-        "Motion frames made for one session alone, as it blocks somebody or is blocked",
+        "Motion frames cut for those who are spared somebody in them, by a block",
         sum(hub.interest.own_frames for hub in hubs),
     )
     yield (

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
-from worldloom.sync.frames import Bodies, encode_frames, without
+from worldloom.sync.frames import Bodies, Cutter, encode_frames
 from worldloom.sync.motion import Indices, Motion
 
 # Two more than there are rows, so that row ± 1 never wraps into the next column.
@@ -29,6 +29,7 @@ COPY: Final = STRIDE * STRIDE
 SPLIT_M_MIN: Final = 8.0
 """No part of a split cell is smaller."""
 NOTHING: Final[Mapping[int, frozenset[int]]] = {}
+NOBODY: Final[frozenset[int]] = frozenset()
 NEIGHBOURS: Final = np.array([x * STRIDE + z for x in (-1, 0, 1) for z in (-1, 0, 1)])
 FREELY: Final = 0
 """The view of those who see all that is near."""
@@ -145,7 +146,7 @@ class Interest:
         self._moved_at = np.full(motion.capacity, LONG_AGO, np.int64)
         self._tick = 0
         self.own_frames = 0
-        """Frames that were made for one session alone, as it is spared somebody."""
+        """Frames that were cut for those who are spared somebody in them."""
         self.capped_cells = 0
         """How often a cell had more around it than one is shown."""
         self.put_off = 0
@@ -168,7 +169,8 @@ class Interest:
 
         Full frames go to who joined, changed cell, was skipped or lost someone from sight, and to
         each cell in its turn every few seconds; all others of a cell share one frame with the
-        movers near it. A row in `hidden` gets frames of its own, without the rows that it names.
+        movers near it. A row in `hidden` is spared the rows that it names: it shares its frame with
+        those who are spared the same of all in it.
         """
         motion = self._motion
         self._moved_at[motion.moved] = tick
@@ -188,15 +190,25 @@ class Interest:
         full = np.array(jobs.full)
         payloads = encode_frames(tick, divider, full, frame, at, crowd.bodies)
         for payload, rows, whole in zip(payloads, jobs.rows, jobs.full, strict=True):
-            if payload and hidden:
-                own = [row for row in rows if row in hidden]
-                for row in own:
-                    self.own_frames += 1
-                    yield Delivery(without(payload, hidden[row]), whole, (row,))
-                if own:
-                    rows = [row for row in rows if row not in hidden]
-            if payload and rows:
+            if not payload:
+                continue
+            if hidden.keys().isdisjoint(rows):
                 yield Delivery(payload, whole, tuple(rows))
+                continue
+            cutter = Cutter(payload)
+            for spared, some in self._apart(rows, hidden, cutter.rows).items():
+                yield Delivery(cutter.without(spared) if spared else payload, whole, tuple(some))
+
+    def _apart(
+        self, rows: list[int], hidden: Mapping[int, frozenset[int]], held: frozenset[int]
+    ) -> dict[frozenset[int], list[int]]:
+        """Return whom to leave out of a frame that holds these, and for whom; mostly nobody."""
+        groups: dict[frozenset[int], list[int]] = {}
+        for row in rows:
+            spared = hidden[row] & held if row in hidden else NOBODY
+            groups.setdefault(spared, []).append(row)
+        self.own_frames += len(groups.keys() - {NOBODY})
+        return groups
 
     def _sorted(self, tick: int, last: int, turn: tuple[int, int]) -> Crowd:
         """Sort all by cell, and see who needs a full frame; `turn`: of how many, which it is."""
