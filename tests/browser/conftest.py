@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,8 @@ addEventListener('securitypolicyviolation', ({ disposition, violatedDirective, b
 });
 """
 """Says what a page's own policy kept it from; Chromium itself says so as well, but not of all."""
+SMALL = "innerWidth <= 430 && matchMedia('(pointer: coarse)').matches"
+AUDITED = "'axe' in window && window.worldloom?.world != null"
 HELLO = Path(__file__).parents[2] / "examples" / "00_hello.py"
 LOOPBACK = re.compile(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:")
 
@@ -297,6 +299,8 @@ class Visit:
     strangers: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     policed: list[str] = field(default_factory=list)
+    tried: set[tuple[str, str]] = field(default_factory=set)
+    """Which worlds were entered on what: a kit's demo is called as the kit is."""
 
     def __post_init__(self) -> None:
         """Hear of all pages of the window what their policy kept them from."""
@@ -346,7 +350,18 @@ class Visit:
         self.page.goto(f"{head}{join}{query}" + (f"#{anchor}" if anchor else ""))
         wait(self.page, "window.worldloom !== undefined")
         self.page.evaluate("window.worldloom.ready")
+        self.tries("phone" if self.page.evaluate(SMALL) else "desktop")
         return self.page
+
+    def tries(self, screen: str) -> None:
+        """Take note that the world that one is in is tried on a screen, or by axe."""
+        self.tried.add((self.page.evaluate("window.worldloom.world"), screen))
+
+    def close(self) -> None:
+        """Close the window, once it is known whether axe was in it."""
+        if not self.page.is_closed() and self.page.evaluate(AUDITED):
+            self.tries("axe")
+        self.context.close()
 
     def check(self) -> None:
         """Fail where a page did what it must not."""
@@ -367,5 +382,16 @@ def visit(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[object]
 
     yield open_window
     for one in visits:
-        one.context.close()
+        one.close()
+    for one in visits:
         one.check()
+    if (claim := request.node.get_closest_marker("tried")) is not None:
+        missing = untried(claim.args, [one.tried for one in visits])
+        assert not missing, f"the test is marked so, and did not try {missing}"
+
+
+def untried(claim: Sequence[str], tried: Iterable[set[tuple[str, str]]]) -> list[str]:
+    """Return on which screens of a mark (kit, then screens) nobody entered the kit's demo."""
+    kit, *screens = claim
+    done = set().union(*tried)
+    return [screen for screen in screens if (kit, screen) not in done]

@@ -305,4 +305,5 @@ def wear(
     wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
     page.get_by_role("button", name=f"Enter {mode}").click()
     wait(page, "window.worldloom.headset?.frames > 5")
+    one.tries("headset")
     return Headset(page, "left" if "hand:left" in likes else "right")

@@ -38,6 +38,7 @@ from tests.kits.academy.xapi.lrs import Program
 __all__ = ["academy", "cookies", "instructor", "platform"]
 
 
+@pytest.mark.tried("academy", "desktop")
 def test_a_learner_from_a_platform_errs_adapts_masters_and_the_instructor_replays_it(
     academy: Served, platform: PlatformServer, visit: Open, instructor: Callable[..., Page],
     tmp_path: Path,

@@ -68,6 +68,7 @@ NEAR = """(places, others, metres) => others && places.every((place, at) =>
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
+@pytest.mark.tried("academy", "desktop", "headset")
 def test_in_a_headset_a_learner_errs_adapts_and_masters_while_the_instructor_sees_it_live(
     academy: Served, platform: PlatformServer, visit: Open, instructor: Callable[..., Page]
 ) -> None:

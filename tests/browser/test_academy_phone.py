@@ -62,6 +62,7 @@ def sets(page: Page, taught: Course, dial: Dial) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.tried("academy", "phone", "axe")
 @pytest.mark.parametrize("taught", COURSES, ids=lambda one: one.id)
 def test_the_whole_course_is_within_reach_of_a_thumb(
     academy: Served, visit: Open, taught: Course

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import untried
 from tests.house.source import ROOT
 from tools import kit as kit_tool
 from tools import make
@@ -198,3 +199,40 @@ def test_gold_asks_for_a_whole_run_of_the_suite_that_measures_its_standards(copy
         assert told not in faults(copy, NAME)
     finally:
         manifest.write_text(text)
+
+
+MARKED = """import pytest
+
+MARK = '@pytest.mark.tried("greenhouse", "headset")'
+
+
+@pytest.mark.tried("greenhouse", "desktop", "phone")
+def test_it_is_entered() -> None: ...
+
+
+@pytest.mark.tried("conservatory", "axe")
+def test_another_is_entered() -> None: ...
+"""
+
+
+def test_gold_counts_the_screens_of_tests_that_are_marked_and_no_text_that_says_so(
+    copy: Path,
+) -> None:
+    manifest = copy / "worldloom/kits" / NAME / "manifest.toml"
+    text = manifest.read_text()
+    (copy / "tests/browser").mkdir()
+    (copy / "tests/browser/test_it.py").write_text(MARKED)
+    try:
+        manifest.write_text(text.replace('level = "bronze"', 'level = "gold"'))
+        found = [fault.partition("enters it ")[2] for fault in faults(copy, NAME)]
+        assert [where for where in found if where] == ["in a headset", "by axe"]
+    finally:
+        manifest.write_text(text)
+        shutil.rmtree(copy / "tests/browser")
+
+
+def test_a_test_that_is_marked_fails_for_a_screen_that_it_did_not_try() -> None:
+    tried = [{("academy", "phone")}, {("academy", "axe"), ("plaza", "headset")}]
+    assert untried(("academy", "phone", "axe"), tried) == []
+    assert untried(("academy", "phone", "headset"), tried) == ["headset"]
+    assert untried(("academy", "desktop"), []) == ["desktop"]
