@@ -22,11 +22,14 @@ from worldloom.kernel.realm import Caller
 from worldloom.kernel.rights import Standing
 from worldloom.kernel.schema import decode, encode
 from worldloom.kernel.showing import shown_of
-from worldloom.kernel.space import turn
+from worldloom.kernel.space import add, turn, upright
 from worldloom.kits.academy import Academy
 from worldloom.kits.academy.courses.classroom import Courses
 from worldloom.kits.academy.courses.demonstrating import (
+    HANGS,
     MILLI,
+    REACH_M,
+    SHOULDER,
     SWING,
     Demonstration,
     Moment,
@@ -34,10 +37,12 @@ from worldloom.kits.academy.courses.demonstrating import (
     Pose,
     Poses,
     Way,
+    angle,
     heading_at,
     is_still,
     moment_of,
     place_at,
+    reaching,
     sampled,
     swing_at,
     walked,
@@ -248,6 +253,46 @@ def test_what_an_instructor_walks_is_what_learners_see() -> None:
     assert [pose.heading for pose in school.world["once"][Poses].each] == [0, 200, 400, 600]
     assert kept.path[0][0] == 0.0, "it begins as the first sample was taken"
     assert any(record.kind == "~academy.Demonstrated" for record in school.records)
+
+
+def test_the_figure_reaches_for_what_was_pressed_and_lets_its_hand_hang_again() -> None:
+    school = School()
+    school.callers["boss"] = school.enter("boss", "Mo", Role.BUILDER)
+    walker = next(one for one in school.world.visitors if one.account == "boss")
+    walker.observe = lambda: Stance((0.4, 0.0, 1.0), 0.0)  # the pan is before them, a metre high
+    school.do("record_demonstration", "boss", demonstration="once")
+    for _ in range(5):
+        school.wait(0.2)
+    school.do("click", "boss", entity="pan")
+    for _ in range(8):
+        school.wait(0.2)
+    school.do("record_demonstration", "boss", demonstration="once")
+    hands = [pose.right for pose in school.world["once"][Poses].each]
+    reached = [hand for hand in hands if hand not in (None, HANGS)]
+    assert len(set(reached)) == 1 and 2 <= len(reached) <= 5
+    x, y, z = reached[0]
+    assert (x < 250, 1000 < y < 1250, z < -300) == (True, True, True), "ahead, and to the left"
+    first = hands.index(reached[0])
+    assert hands[first - 1] == HANGS == hands[first + len(reached)]
+    assert hands[: first - 1] == [None] * (first - 1), "and swings with the steps before"
+
+
+@given(st.floats(-3, 3), st.tuples(*[st.floats(-5, 5)] * 3), st.tuples(*[st.floats(-5, 5)] * 3))
+def test_a_hand_that_reaches_points_from_the_shoulder_at_what_was_pressed(
+    heading: float, feet: Point, place: Point
+) -> None:
+    way = Way(((0.0, *feet), (1.0, *feet)), (Pose(angle(heading)), Pose(angle(heading))))
+    hand = reaching(way, [(0.0, place)]).poses[0].right
+    assert hand is not None
+    turned = upright(angle(heading) / 1000)
+    x, y, z = (part / 1000 for part in hand)
+    shoulder, end = (add(feet, turn(turned, spot)) for spot in (SHOULDER, (x, y, z)))
+    far, long = math.dist(shoulder, place), math.dist(shoulder, end)
+    assert long == pytest.approx(min(far, REACH_M), abs=0.003)
+    assert long + math.dist(end, place) == pytest.approx(far, abs=0.003), "on the straight way"
+    held = Pose(angle(heading), None, (0, 1600, 0), None, (1, 2, 3))
+    worn = way._replace(poses=(held, held))
+    assert reaching(worn, [(0.0, place)]) == worn, "a headset tells where the hand was"
 
 
 def test_a_recording_ends_when_who_records_leaves_the_world() -> None:

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, NamedTuple
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from worldloom import Component, Entity
 from worldloom.kernel.entity import Stance
+from worldloom.kernel.space import add, length, subtract
 from worldloom.kits.academy.courses.limits import COURSE_LIMITS as LIMITS
 
 Point = tuple[float, float, float]
@@ -30,6 +32,14 @@ STRIDE_M: Final = 1.3
 """How far two steps carry."""
 SWING: Final = 0.5
 """How far legs swing at a walk, in radians."""
+REACHES: Final = 0.7
+"""Seconds that a hand stays at what was pressed."""
+SHOULDER: Final = (0.25, 1.25, 0.0)
+"""Where the right shoulder is from the feet, with -Z ahead, of who wears no headset."""
+REACH_M: Final = 0.6
+"""How far a hand reaches from it."""
+HANGS: Final = (250, 630, 0)
+"""Where a hand hangs, in millimetres."""
 REST: Final = 1.5
 """Seconds that the figure stands at the end before it begins anew."""
 STILL_M: Final = 0.1
@@ -152,6 +162,35 @@ def _differs(one: Pose, other: Pose) -> bool:
     return max(abs(turned), abs(nodded)) > STILL_M or any(
         a is not None and b is not None and math.dist(a, b) > STILL_M * MILLI for a, b in limbs
     )
+
+
+def reaching(shown: Way, presses: Sequence[tuple[float, Point]]) -> Way:
+    """Return a way on which the right hand reaches for what was pressed: (seconds, its place).
+
+    Where a headset tells of the hand, it stays where it was.
+    """
+    poses = list(shown.poses)
+    free = {at for at, pose in enumerate(poses) if pose.right is None}
+    for when, place in presses:
+        for at in free:
+            seconds, *feet = shown.path[at]
+            if when <= seconds <= when + REACHES:
+                hand = _toward(place, feet, poses[at].heading / MILLI)
+                poses[at] = replace(poses[at], right=spot(hand))
+    out = {at for at in free if poses[at].right is not None}
+    for at in free - out:  # it comes from hanging down, and goes back there
+        if out & {at - 1, at + 1}:
+            poses[at] = replace(poses[at], right=HANGS)
+    return shown._replace(poses=tuple(poses))
+
+
+def _toward(place: Point, feet: Sequence[float], heading: float) -> Point:
+    """Return where a hand is, from the feet, that reaches from the shoulder for a place."""
+    x, y, z = (one - other for one, other in zip(place, feet, strict=True))
+    sin, cos = math.sin(heading), math.cos(heading)
+    way = subtract((x * cos - z * sin, y, x * sin + z * cos), SHOULDER)
+    share = min(1.0, REACH_M / max(length(way), 1e-6))
+    return add(SHOULDER, (way[0] * share, way[1] * share, way[2] * share))
 
 
 # -- reading it --------------------------------------------------------------------------------

@@ -11,17 +11,20 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
-from worldloom import Conflict, Event, NotFound, Transform, Visitor, World
+from worldloom import Click, Conflict, Event, NotFound, Transform, Visitor, World
 from worldloom.kernel.space import upright
+from worldloom.kits.academy.classroom.marking import stand_of
 from worldloom.kits.academy.courses import ghost
 from worldloom.kits.academy.courses.demonstrating import (
     Demonstration,
+    Point,
     Pose,
     Poses,
     Sample,
     Way,
     is_still,
     moment_of,
+    reaching,
     sampled,
     way_of,
 )
@@ -60,6 +63,8 @@ class Recording(Struct):
     """When the first sample was taken, in UTC microseconds."""
     path: list[Sample] = field(default_factory=list)
     poses: list[Pose] = field(default_factory=list)
+    presses: list[tuple[float, Point]] = field(default_factory=list)
+    """When something was pressed, in seconds from the start, and where it is."""
 
     @property
     def seconds(self) -> float:
@@ -101,8 +106,8 @@ def end(world: World) -> float:
     A figure that is not there yet is made. Raises Conflict where nothing was shown.
     """
     now: Recording = world.presence.pop(UNDERWAY)
-    shown = Way(tuple(now.path), tuple(now.poses))
-    if is_still(shown):
+    shown = reaching(Way(tuple(now.path), tuple(now.poses)), now.presses)
+    if is_still(shown) and not now.presses:
         raise Conflict("nothing was walked", "begin again, and walk it")
     if now.name in world:
         made = world[now.name]
@@ -187,3 +192,12 @@ def add_recording(
         now.poses.append(pose)
         if now.is_full:
             here.tell(FULL)
+
+    @world.on(Click)
+    def note_what_is_pressed(click: Click) -> None:
+        """Note where a thing is that who records presses: the figure reaches for it."""
+        now = underway(world)
+        known = now is not None and now.start and click.visitor.account == now.account
+        if now is not None and known and len(now.presses) < LIMITS.samples_max:
+            seconds = (world.now - now.start) / SECOND_US
+            now.presses.append((seconds, stand_of(click.entity)))
