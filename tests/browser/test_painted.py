@@ -7,12 +7,14 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, Visit, wait
 from tests.browser.looks import ways
-from tests.browser.pixels import READ_PNG
+from tests.browser.pixels import READ_PNG, Colours, drawn_until
+from tests.browser.pixels import picture as picture_of
 from tests.browser.test_panels import WORLD
 
 Open = Callable[..., Visit]
@@ -108,6 +110,24 @@ def test_after_any_change_the_parts_make_the_same_picture_as_the_whole(
     counts = page.evaluate("window.worldloom.panels.painted('board')")
     assert counts["parts"] > 3
     assert counts["whole"] - whole <= 3, "most of it was painted in parts"
+
+
+def test_whoever_is_here_is_still_seen_once_a_part_of_a_panel_was_painted(
+    hall: Served, visit: Open
+) -> None:
+    page = enter(hall, visit, width=640, height=480)
+
+    def stands(drawn: Colours) -> bool:
+        """Tell whether our own figure is in the picture, before the even ground."""
+        legs = drawn[310:390, 230:290]  # below the panel
+        return bool((np.abs(legs - drawn[350, 60]).max(-1) > 40).mean() > 0.2)
+
+    drawn_until(page, stands)
+    parts = page.evaluate("window.worldloom.panels.painted('board').parts")
+    press(page, "[data-w=lamp] input")
+    wait(page, f"window.worldloom.panels.painted('board').parts > {parts}")
+    page.wait_for_timeout(1500)  # some frames, each with the figure's joints sent anew
+    assert stands(picture_of(page))
 
 
 def test_a_ray_does_what_a_mouse_does(hall: Served, visit: Open) -> None:

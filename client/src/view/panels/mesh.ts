@@ -240,14 +240,16 @@ export class PanelMesh {
 
   private upload(x: number, y: number): void {
     const gl = this.renderer.getContext() as WebGL2RenderingContext;
-    this.renderer.state.bindTexture(gl.TEXTURE_2D, this.handle()!);
-    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
-    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
-    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
+    const { state } = this.renderer;
+    state.bindTexture(gl.TEXTURE_2D, this.handle()!);
+    // By three's own door, which remembers it: else it sends the joints of figures upside down.
+    state.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
+    state.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+    state.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, x, y, gl.RGBA, gl.UNSIGNED_BYTE, this.scratch);
     // The smaller pictures are old now: they are not looked at until they are made anew.
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-    this.renderer.state.unbindTexture();
+    state.unbindTexture();
     this.sharp = false;
   }
 
