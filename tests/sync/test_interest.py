@@ -225,6 +225,28 @@ def test_who_walks_to_another_part_of_a_split_cell_is_shown_who_stands_there() -
     assert there in seen(deliveries)[0]
 
 
+def test_who_drops_out_of_the_nearest_is_gone_within_a_second() -> None:
+    most, chance = LIMITS.visible_visitors_max, np.random.default_rng(5)
+    places = np.array(dense(2_500, 64.0))
+    motion, interest, slots = crowd([tuple(place) for place in places])
+    ways = chance.uniform(0, 2 * math.pi, len(places))
+    tracked: dict[int, dict[int, int]] = {row: {} for row in range(0, len(places), 90)}
+    for tick in range(4 * LIMITS.tick_hz):
+        places += 0.07 * np.column_stack((np.cos(ways), np.sin(ways)))  # 1.4 m/s
+        outside = ((places < 1) | (places > 63)).any(axis=1)  # nobody leaves these four cells
+        ways[outside] += math.pi
+        for slot, (x, z) in zip(slots, places.tolist(), strict=True):
+            motion.place(slot, (x, 0.0, z), 0.0, 0)
+        for delivery in interest.frames(tick, 1):
+            for row in tracked.keys() & set(delivery.rows):
+                rows = seen([delivery])[row]
+                known = {} if delivery.full else tracked[row]
+                tracked[row] = {**known, **dict.fromkeys(rows, tick)}
+        for known in tracked.values():
+            assert tick - min(known.values()) <= LIMITS.tick_hz, "told of within a second, or gone"
+            assert len(known) <= 1.25 * most, "so many a page can draw"
+
+
 def test_blocking_somebody_in_a_capped_crowd_hides_them_from_the_own_frame_only() -> None:
     _, interest, _ = crowd(dense(2_500, 64.0))
     frames = seen(list(interest.frames(1, 1, {0: frozenset({1, 2})})))

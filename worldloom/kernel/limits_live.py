@@ -22,6 +22,8 @@ class LiveLimits:
     """From so many sessions on, input is drained in slices and news go out with the tick."""
     full_frame_seconds: float = 5.0
     """How often a session gets a motion frame with everyone near, not the movers only."""
+    capped_full_frame_seconds: float = 1.0
+    """The same where more are near than one is shown: who is so no longer is gone by then."""
     far_frames_per_second: int = 5
     """How often a second those are told of who are more than 16 m from one's cell of 32 m."""
     poses_burst_max: int = 80

@@ -178,12 +178,15 @@ class Interest:
         last, self._tick = min(self._tick, tick), tick
         if not len(motion):
             return
-        every = int(LIMITS.full_frame_seconds * LIMITS.tick_hz) // divider
+        every, capped = (
+            max(1, int(seconds * LIMITS.tick_hz) // divider)
+            for seconds in (LIMITS.full_frame_seconds, LIMITS.capped_full_frame_seconds)
+        )
         crowd = self._sorted(tick, last, (tick // divider, every))
         cells = self._cells(crowd)
         jobs = Jobs()
         self._free_cells(jobs, crowd, cells, tick, last)
-        self._capped_cells(jobs, crowd, cells, tick // divider // every)
+        self._capped_cells(jobs, crowd, cells, (tick // divider, every, capped))
         if not jobs.at:
             return
         frame, at = np.concatenate(jobs.frame), np.concatenate(jobs.at)
@@ -296,16 +299,24 @@ class Interest:
         self.put_off += int(np.count_nonzero(now & ~kept))
         return kept
 
-    def _capped_cells(self, jobs: Jobs, crowd: Crowd, cells: Cells, turns: int) -> None:
-        """Add the frames of all cells that have more around them than one is shown."""
+    def _capped_cells(
+        self, jobs: Jobs, crowd: Crowd, cells: Cells, turn: tuple[int, int, int]
+    ) -> None:
+        """Add the frames of all cells that have more around them than one is shown.
+
+        `turn`: which frame it is; so many make the turn of those on one spot, and of full frames.
+        """
+        frame, every, often = turn
         for number in np.flatnonzero(~cells.free).tolist():
             self.capped_cells += 1
             near, _ = ranges(cells.low[number], cells.high[number])
             at = np.arange(cells.starts[number], cells.starts[number + 1])
-            for seen, lookers, view in self._views(crowd, near, at, turns + number):
+            for seen, lookers, view in self._views(crowd, near, at, frame // every + number):
                 rows = crowd.rows[lookers]
-                # Who looks from elsewhere now sees others, and some of them stand still.
+                # Who looks from elsewhere now sees others, and some of them stand still; and of
+                # whom one is shown no longer, as others are nearer by now, only a full frame tells.
                 full = crowd.full[lookers] | (self._views_of[rows] != view)
+                full |= (frame + view) % often == 0
                 self._views_of[rows] = view
                 if full.any():
                     jobs.add(rows[full].tolist(), True, seen)

@@ -175,7 +175,9 @@ export class Frames {
         this.unseen.add(id);
         continue;
       }
-      if (this.unseen.delete(id)) stage.setVisitor(id, appearance(visitor, me!.visitor));
+      // Where too many are drawn already, they are once another goes.
+      if (this.unseen.has(id) && stage.setVisitor(id, appearance(visitor, me!.visitor)))
+        this.unseen.delete(id);
       stage.moveVisitor(id, pose);
     }
     for (const id of this.unseen) if (!presence.visitors.has(id)) this.unseen.delete(id);

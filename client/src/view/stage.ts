@@ -150,8 +150,8 @@ export class Stage {
     this.avatars.reset();
   }
 
-  setVisitor(id: string, visitor: VisitorLook): void {
-    this.avatars.set(id, visitor);
+  setVisitor(id: string, visitor: VisitorLook): boolean {
+    return this.avatars.set(id, visitor);
   }
   moveVisitor(id: string, pose: VisitorPose): void {
     this.avatars.move(id, pose);

@@ -99,11 +99,12 @@ export class Avatars {
     return this.visitors.size;
   }
 
-  set(id: string, look: VisitorLook): void {
+  /** Draws a visitor so from now on; false where all rows are taken. */
+  set(id: string, look: VisitorLook): boolean {
     const old = this.visitors.get(id);
     old?.tag.dispose();
     const row = old?.row ?? this.free.pop();
-    if (row === undefined) return; // beyond 256 the rest are not drawn
+    if (row === undefined) return false;
     avatarSlots(look.avatar).forEach((color, slot) => {
       color.toArray(this.dress, (row * DRESS_TEXELS + slot) * 4);
     });
@@ -129,6 +130,7 @@ export class Avatars {
     this.visitors.set(id, visitor);
     this.wardrobe.load();
     if (look.vrm && !this.asked) this.loadBodies();
+    return true;
   }
 
   private loadBodies(): void {
