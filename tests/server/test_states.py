@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import select
 import threading
@@ -10,9 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from tests.server.asking import Site
 from tests.server.test_time import line_to
+from worldloom.kernel.people import LOCAL
+from worldloom.kernel.realm import Caller, Command
+from worldloom.kernel.rights import Role
+from worldloom.kernel.world import World
+from worldloom.ledger.prover import Prover
+from worldloom.server import api
+from worldloom.server.auth import Doorkeeper
+from worldloom.server.engine import Engine
+from worldloom.server.house import House
+from worldloom.server.worlds import Worlds
+from worldloom.stores.memory import MemoryStore
 from worldloom.testing.fixtures import Server
 
 CROWDED = '''"""A place with many things in it."""
@@ -98,6 +112,57 @@ def test_a_page_of_large_records_holds_fewer_and_the_next_goes_on_without_a_gap(
         seqs += [record["seq"] for record in page]
     assert seqs == [*range(1, head + 1)]
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_while_a_long_log_is_told_all_else_gets_its_turn(
+    monkeypatch: pytest.MonkeyPatch, accept: str
+) -> None:
+    """Twenty who followed a log of large records from its start kept all others out for seconds."""
+    monkeypatch.setattr(api, "PIECE_BYTES", 2_000)
+
+    async def tell() -> None:
+        store = MemoryStore()
+        engine = Engine(store)
+        worlds = Worlds(engine)
+        try:
+            worlds.open_made([World("office")])
+            owner = Caller(LOCAL, LOCAL, "", Role.OWNER)
+            for number in range(40):
+                args = {"name": f"thing {number}", "components": {"Annotation": {"text": LONG}}}
+                await engine.do(Command("office", "spawn", args, owner))
+            house = House(engine, worlds, Doorkeeper(engine.realm, store, "secret"))
+            door, turns = api.Api(house, Prover(store)), 0
+
+            async def wait_for_turns() -> None:
+                nonlocal turns
+                while True:
+                    turns += 1
+                    await asyncio.sleep(0)
+
+            waiting = asyncio.create_task(wait_for_turns())
+            reply = await door.events(asking("office", accept))
+            if isinstance(reply, StreamingResponse):
+                told = ""
+                while "thing 39" not in told:
+                    told = str(await anext(aiter(reply.body_iterator)))
+            waiting.cancel()
+            assert turns >= 15
+        finally:
+            await engine.stop()
+
+    asyncio.run(tell())
+
+
+LONG = "x" * 1_000
+
+
+def asking(world: str, accept: str) -> Request:
+    """Ask for a world's whole log."""
+    headers = [(b"accept", accept.encode())]
+    return Request({"type": "http", "method": "GET", "path": f"/api/worlds/{world}/events",
+                    "path_params": {"world": world}, "query_string": b"limit=1000",
+                    "headers": headers})  # fmt: skip
 
 
 def _page(site: Site, after: int) -> list[dict[str, Any]]:

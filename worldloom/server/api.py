@@ -189,6 +189,7 @@ class Api:
     async def _lines(self, name: str, after: int, who: Who) -> AsyncIterator[bytes]:
         with self._house.news.followed(name, who.account) as news:
             yield b": worldloom\n\n"
+            piece = 0
             while not self._engine.stopping.is_set():
                 news.clear()
                 live = self._engine.world(name)
@@ -203,7 +204,10 @@ class Api:
                     told = told_record(self._house, record, who, standing)
                     data = msgspec.json.encode(told)
                     yield b"id: %d\ndata: %s\n\n" % (record.seq, data)
-                    after = record.seq
+                    after, piece = record.seq, piece + len(data)
+                    if piece >= PIECE_BYTES:
+                        piece = 0
+                        await asyncio.sleep(0)
                 if after >= live.durable_seq:
                     try:
                         await asyncio.wait_for(news.wait(), patience_with(who))

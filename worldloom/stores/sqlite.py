@@ -30,8 +30,8 @@ from worldloom.stores.realm_file import RealmFile
 from worldloom.stores.tables import Tables
 from worldloom.stores.tiles import Tiles
 
-PAGE_ROWS = 1_000
-"""Records read at once; between two pages no read transaction holds up a checkpoint."""
+PAGE_ROWS, READ_ROWS = 1_000, 250
+"""Records read at once, and one by one; no read transaction between two holds up a checkpoint."""
 
 ANSWER_SWEEP_SECONDS = 60.0
 """How often expired answers are removed."""
@@ -200,14 +200,14 @@ class SqliteStore:
         base = stream << SEQ_BITS
         query = "SELECT id, body, hash FROM record WHERE id>? AND id<=? ORDER BY id"
         while after < until:
-            rows = self._rows(query, (base + after, base + min(until, after + PAGE_ROWS)))
+            rows = self._rows(query, (base + after, base + min(until, after + READ_ROWS)))
             if not rows:
                 head = self._numbered(stream)
                 until = min(until, head.seq if head else 0)
                 if after >= until:
                     return
                 # Either they came meanwhile, or they are not where they were.
-                rows = self._rows(query, (base + after, base + min(until, after + PAGE_ROWS)))
+                rows = self._rows(query, (base + after, base + min(until, after + READ_ROWS)))
                 if not rows:
                     raise refusals.store_corrupt(self.path, f"stream {stream} ends at {after}")
             last: int = rows[-1][0] & SEQ_MASK
