@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Served, wait
 from tests.browser.fire_school import (
+    COURSE,
     FIRE,
     GROUP,
     PAST,
@@ -108,6 +109,15 @@ def sees_the_group(boss: Page) -> None:
     boss.get_by_text("Fire extinguishers: the group").first.wait_for()
     boss.locator(GROUP).get_by_role("tab", name="What fails").click()
     wait(boss, f"document.querySelector('{GROUP}').innerText.includes('fryer')")
+    cells = "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim()))"
+    boss.locator(GROUP).get_by_role("tab", name="How far").click()
+    far = boss.locator(f"{GROUP} [data-w=came] tbody tr").evaluate_all(cells)
+    assert [name for name, _ in far] == ["began", *(one.title for one in COURSE.scenes), "finished"]
+    assert min(int(count) for _, count in far) >= 1, "one has come through all of it"
+    boss.locator(GROUP).get_by_role("tab", name="How long").click()
+    long = boss.locator(f"{GROUP} [data-w=times] tbody tr").evaluate_all(cells)
+    assert [skill for skill, _ in long] == [skill.title for skill in COURSE.skills]
+    assert all(0 <= float(minutes) < 30 for _, minutes in long)
     evidence = boss.locator("[data-panel=evidence]")
     evidence.get_by_text("fryer", exact=True).first.wait_for()
     evidence.get_by_role("button", name="Where they hesitated").click()

@@ -55,6 +55,15 @@ MARK = """([panel, text]) => {
   return true;
 }"""
 """Marks the button of a text on a panel, and takes note when it is pressed."""
+CHOICE = """([panel, widget, text]) => {
+  const all = document.querySelector(`[data-panel=${panel}]`);
+  for (const old of all.querySelectorAll('[data-marked]')) delete old.dataset.marked;
+  const labels = [...all.querySelectorAll(`[data-w=${widget}] label`)];
+  const label = labels.find((one) => one.textContent.trim() === text);
+  if (label) label.dataset.marked = '';
+  return label !== undefined;
+}"""
+"""Marks what can be chosen on a panel."""
 LIT = "document.querySelector('[data-marked].pointed') !== null"
 """A ray is on the marked button, and it shows that."""
 TOLD = """['prompt', 'caption', 'placed', 'choices', 'said']
@@ -293,6 +302,24 @@ def test_who_instructs_in_a_headset_gathers_the_class_leads_it_and_lets_it_go(
     learner.get_by_text("Your instructor holds you").first.wait_for()
     assert press(headset, "Let them move", "class-lead")
     learner.get_by_text("You can move again.").first.wait_for()
+    points_at_the_board(headset, learner)
+
+
+def points_at_the_board(headset: Headset, learner: Page) -> None:
+    """Say on the panel that a press points, and press the board by a ray: all see a pointer."""
+    page, (x, _, z) = headset.page, BOARD
+    assert page.evaluate(CHOICE, ["class-lead", "press", "Point at it"])
+    headset.press_panel("class-lead", "[data-marked]")
+    wait(page, "document.querySelector('[data-marked] input').checked")
+    page.evaluate(f"worldloom.go([{x + 1.5}, 0, {z + 1.5}])")
+    wait(page, stands_at("worldloom.me.position", x + 1.5, z + 1.5, 0.3))
+    headset.put("controller-left", (x + 2.4, 0.6, z + 1.4))  # with its panels out of the way
+    headset.put("controller-right", (x + 1.2, 1.3, z + 1.2), toward=(x, 1.3, z))
+    headset.press("right", "trigger")
+    pointer = "Object.values(worldloom.entities()).find((e) => e.name === 'pointer of the class')"
+    wait(learner, f"{pointer} !== undefined")
+    px, _, pz = learner.evaluate(f"{pointer}.position")
+    assert abs(px - x) < 1 and abs(pz - z) < 1, "over the board"
 
 
 def stands_at(who: str, x: float, z: float, metres: float) -> str:
