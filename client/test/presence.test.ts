@@ -173,3 +173,52 @@ test('the picture is a tenth of a second late again when the server has time', (
   for (let tick = 201; tick <= 400; tick++) presence.take(frame(tick, tick), tick * 50);
   assert.ok(20_000 - presence.timeAt(20_000)! < 110);
 });
+
+/** Numbers from 0 to 1 that are the same in every run. */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+/** The share of drawn frames in which a steady walker stands, on a way that is late by chance. */
+function standing(jitter_ms: number): number {
+  const [presence, late] = [someone(), chance(7)];
+  const arrivals: [number, number][] = [];
+  for (let tick = 1, before = 0; tick <= 600; tick++) {
+    before = Math.max(before, tick * 50 + jitter_ms * late()); // nothing overtakes on one line
+    arrivals.push([before, tick]);
+  }
+  let [stood, drawn, last] = [0, 0, 0];
+  for (let now = 0; now < 30_000; now += 1000 / 60) {
+    while (arrivals.length > 0 && arrivals[0]![0] <= now) {
+      const [at, tick] = arrivals.shift()!;
+      presence.take(frame(tick, tick * 0.07), at);
+    }
+    const x = presence.poseOf('v1', now)?.x ?? 0;
+    if (now > 8_000 && now < 29_000) {
+      drawn += 1;
+      if (x - last < 0.001) stood += 1;
+    }
+    last = x;
+  }
+  return stood / drawn;
+}
+
+test('on a way that jitters a walker goes on evenly, a little later', () => {
+  for (const jitter_ms of [0, 20, 60, 100, 150])
+    assert.ok(standing(jitter_ms) < 0.02, `${jitter_ms} ms: ${standing(jitter_ms)}`);
+});
+
+test('on a way that jitters no longer others are drawn a tenth of a second late again', () => {
+  const [presence, late] = [someone(), chance(3)];
+  for (let tick = 1; tick <= 400; tick++)
+    presence.take(frame(tick, tick), tick * 50 + (tick < 200 ? 150 * late() : 0));
+  assert.ok(Math.abs(presence.timeAt(400 * 50)! - (400 * 50 - 100)) < 5);
+});
+
+test('however late frames come, others are drawn less than half a second late', () => {
+  const [presence, late] = [someone(), chance(5)];
+  for (let tick = 1; tick <= 400; tick++)
+    presence.take(frame(tick, tick), tick * 50 + 900 * late());
+  assert.ok(400 * 50 - presence.timeAt(400 * 50)! < 1_400);
+});
