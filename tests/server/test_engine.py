@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,7 +19,7 @@ from worldloom.kernel.realm import Caller, Command, Decision
 from worldloom.kernel.rights import Role
 from worldloom.kernel.schema import Event, Request
 from worldloom.kernel.world import World
-from worldloom.server.engine import Engine
+from worldloom.server.engine import TICK_SECONDS, Engine
 from worldloom.stores.memory import MemoryStore
 
 
@@ -316,6 +317,30 @@ def test_timers_run_on_ticks_and_ticks_keep_their_pace() -> None:
             assert engine.tick >= 3
 
     asyncio.run(main())
+
+
+def test_after_a_long_tick_the_schedule_begins_anew_and_is_counted() -> None:
+    times: list[float] = []
+
+    async def main() -> None:
+        async with running(Disk(), make_world()) as engine:
+            await until(lambda: engine.tick >= 2)
+            before = engine.tick_overruns
+            clock = asyncio.get_running_loop().time
+
+            def note(_: int) -> None:
+                times.append(clock())
+                if len(times) == 1:
+                    time.sleep(10 * TICK_SECONDS)
+
+            engine.on_tick.append(note)
+            await until(lambda: len(times) >= 8)
+            assert engine.tick_overruns > before
+
+    asyncio.run(main())
+    # To catch up would be ten ticks at once: too much was why they are late.
+    soon = sum(at - times[1] < 2.5 * TICK_SECONDS for at in times)
+    assert soon - 1 <= 3, times
 
 
 def test_a_clean_stop_leaves_a_snapshot_that_the_next_start_begins_with() -> None:

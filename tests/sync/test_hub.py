@@ -11,7 +11,9 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.rights import Role
 from worldloom.kernel.tokens import NewToken
 from worldloom.sync import admission, rows, wire
+from worldloom.sync.hub import LOST_TICKS
 from worldloom.sync.messages import VERSION, Answer, Close, Hello, Snapshot
+from worldloom.sync.pace import CALM_TICKS, MEAN_TICKS, SLOW_TICKS
 from worldloom.sync.session import Identity, Phase
 from worldloom.testing.copy import Copy
 from worldloom.testing.core import RobotCore
@@ -371,6 +373,31 @@ def test_a_world_that_cannot_be_read_refuses_and_presence_goes_on(
     hall.tick(40)
     line.cut()
     assert not hall.hub.sessions
+
+
+def test_ticks_that_come_late_halve_the_frames_and_the_frames_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hall = Hall()
+    ann, _ = hall.robot("Ann")
+    told: list[wire.MotionFrame] = []
+    monkeypatch.setattr(ann, "_see", told.append)
+
+    def ticks(count: int, late_us: int) -> list[tuple[int, int]]:
+        told.clear()
+        for _ in range(count):
+            hall.now += late_us
+            hall.hub.motion.moved[:] = True
+            hall.tick()
+            hall.settle()
+        return [(frame.tick % 2, frame.divider) for frame in told]
+
+    assert ticks(10, 0) == [((hall.hub.tick_count - 9 + at) % 2, 1) for at in range(10)]
+    ticks(SLOW_TICKS, 70_000)
+    assert hall.hub.pace.divider == 2
+    assert ticks(10, 70_000) == [(0, 2)] * 5
+    ticks(LOST_TICKS + 3 * MEAN_TICKS + 2 * CALM_TICKS, 0)
+    assert [divider for _, divider in ticks(10, 0)] == [1] * 10
 
 
 def test_pong_tells_the_tick() -> None:
