@@ -3,6 +3,7 @@ import type { Limbs } from '../net/limbs.ts';
 import type { How } from '../net/link.ts';
 import { momentOf } from '../world/moment.ts';
 import type { App } from './app.ts';
+import type { Panels } from './panels/panels.ts';
 
 type Place = [number, number, number];
 
@@ -97,34 +98,14 @@ export function makeProbe(app: App) {
       return ([...found] as string[]).sort();
     },
     /** What panels show, and hands on those that hang in the world. */
-    panels: {
-      ids: (): string[] => app.panels?.all().map(({ id }) => id) ?? [],
-      /** A widget's props as they are shown. */
-      widget: (panel: string, id: string) => app.panels?.panel(panel)?.widget(id)?.node ?? null,
-      /** How a panel is painted for the world, as a PNG's address; `anew`: painted whole for it. */
-      picture: (panel: string, anew = false) => app.panels?.planes.picture(panel, anew) ?? null,
-      /** What the graphics card has of it; `anew`: once all of it was painted again. */
-      texels: (panel: string, anew = false) =>
-        app.panels?.planes.view(panel)?.texels(anew, performance.now()) ?? null,
-      /** How often it was painted, whole and in parts, and how long that took in all. */
-      painted: (panel: string) => app.panels?.planes.view(panel)?.counts ?? null,
-      /** Where a place of its plane is in the world. */
-      where: (panel: string, u: number, v: number): Place | null =>
-        app.panels?.planes.view(panel)?.placeOf(u, v).toArray() ?? null,
-      /** A ray or a fingertip at a place of its plane: 0 to 1 across, and down. */
-      point: (panel: string, kind: 'move' | 'down' | 'up', u: number, v: number) =>
-        app.panels?.planes.pointer(panel, 1)?.[kind](u, v),
+    get panels(): Panels['probe'] {
+      const [widget, ids] = [() => null, () => []];
+      const [picture, texels, painted, where, point] = [widget, widget, widget, widget, widget];
+      return app.panels?.probe ?? { ids, widget, picture, texels, painted, where, point };
     },
     /** The headset that is worn: its eyes and hands in the world; null without one. */
     get headset() {
-      const { worn } = app;
-      if (!worn) return null;
-      const whereIs = (label: string, share?: number) =>
-        worn.whereIs(label, share)?.toArray() ?? null;
-      const really = (place: Place) => worn.room.really(place);
-      const seen = (place: Place) => worn.room.seen(place);
-      const shows = (text: string) => worn.shows(text);
-      return { ...worn.told(), control: whereIs, shows, really, seen };
+      return app.worn?.told() ?? null;
     },
     stats: () => {
       const { fps, frameMs, drawCalls, triangles, quality, ...rest } = app.stage.stats();

@@ -5,8 +5,7 @@ import { FAR_TICKS, type JoinedRow, type Visitors } from '../net/wire.generated.
 const DELAY_MS = 100;
 const DELAY_STEPS = 1.5; // of frames: a busy server sends fewer
 const DELAY_MS_MAX = 400; // who is drawn later than this is no company
-const LATE_FRAMES = 64; // so many tell how much the way here jitters
-const LATE_SHARE = 0.95;
+const LATE_MS = 10; // so fast is a jitter learnt; a twentieth of the frames is later than it
 const SAMPLES = 8;
 const SLEW = 0.25; // by so much faster or slower than they walked is somebody drawn to change tier
 const CATCH_UP = 0.05; // the share of a clock error that is mended per frame that came
@@ -50,7 +49,7 @@ export class Presence {
   private readonly tracks = new Map<string, Way>();
   private offset: number | null = null;
   private delay = DELAY_MS;
-  private late: number[] = [];
+  private jitter = 0;
   tick_ms = 50;
 
   /** Starts afresh for a new connection. */
@@ -60,7 +59,7 @@ export class Presence {
     this.tracks.clear();
     this.offset = null;
     this.delay = DELAY_MS;
-    this.late = [];
+    this.jitter = 0;
     this.tick_ms = 1000 / tick_hz;
   }
 
@@ -99,7 +98,7 @@ export class Presence {
     this.learnClock(ticked, now_ms);
     const step = this.tick_ms * frame.divider;
     // A pose is up to a tick old when its frame goes, and the next one comes a step later.
-    const late = Math.min(DELAY_MS_MAX, this.jitter() + this.tick_ms + step);
+    const late = Math.min(DELAY_MS_MAX, this.jitter + this.tick_ms + step);
     const wanted = Math.max(DELAY_MS, DELAY_STEPS * step, late);
     this.delay += (wanted - this.delay) * CATCH_UP * frame.divider;
     for (let at = 0; at < frame.slots.length; at++)
@@ -118,12 +117,8 @@ export class Presence {
     const seen = now_ms - ticked;
     if (this.offset === null || seen < this.offset || seen > this.offset + 1000) this.offset = seen;
     else this.offset += (seen - this.offset) * CATCH_UP;
-    if (this.late.push(seen - this.offset) > LATE_FRAMES) this.late.shift();
-  }
-
-  /** By how much all but a few of the last frames came late at most. */
-  private jitter(): number {
-    return [...this.late].sort((a, b) => a - b)[Math.floor(LATE_SHARE * this.late.length)] ?? 0;
+    const later = seen - this.offset > this.jitter;
+    this.jitter = Math.max(0, this.jitter + (later ? LATE_MS : -LATE_MS / 19));
   }
 
   private place(sample: MotionSample, ticked: number, divider: number): void {

@@ -58,6 +58,26 @@ export class Panels {
     return true;
   }
 
+  /** What scripts and tests may ask of panels; docs/reference/probe.md describes it. */
+  readonly probe = {
+    ids: (): string[] => this.all().map(({ id }) => id),
+    /** A widget's props as they are shown. */
+    widget: (panel: string, id: string) => this.panel(panel)?.widget(id)?.node ?? null,
+    /** How a panel is painted for the world, as a PNG's address; `anew`: painted whole for it. */
+    picture: (panel: string, anew = false) => this.planes.picture(panel, anew) ?? null,
+    /** What the graphics card has of it; `anew`: once all of it was painted again. */
+    texels: (panel: string, anew = false) =>
+      this.planes.view(panel)?.texels(anew, performance.now()) ?? null,
+    /** How often it was painted, whole and in parts, and how long that took in all. */
+    painted: (panel: string) => this.planes.view(panel)?.counts ?? null,
+    /** Where a place of its plane is in the world. */
+    where: (panel: string, u: number, v: number): [number, number, number] | null =>
+      this.planes.view(panel)?.placeOf(u, v).toArray() ?? null,
+    /** A ray or a fingertip at a place of its plane: 0 to 1 across, and down. */
+    point: (panel: string, kind: 'move' | 'down' | 'up', u: number, v: number) =>
+      this.planes.pointer(panel, 1)?.[kind](u, v) ?? null,
+  };
+
   dispose(): void {
     this.planes.dispose();
     for (const panel of this.shown.values()) panel.dispose();

@@ -439,6 +439,10 @@ export class Worn {
       room: this.rooming?.told() ?? null,
       foveation: this.here.stage.insides().renderer.xr.getFoveation() ?? null,
       eyes: eyes.at(this.here.stage.strain),
+      control: (label: string, share?: number) => this.whereIs(label, share)?.toArray() ?? null,
+      shows: (text: string) => this.shows(text),
+      really: (place: [number, number, number]) => this.room.really(place),
+      seen: (place: [number, number, number]) => this.room.seen(place),
     };
   }
 }
