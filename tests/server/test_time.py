@@ -6,6 +6,7 @@ The limits are shortened, so that what would take half a minute is over at once.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 import socket
 import threading
@@ -18,6 +19,7 @@ import pytest
 from tests.server.asking import Browser, Site
 from tests.server.test_assets import png
 from worldloom.kernel.limits import LIMITS
+from worldloom.server.share import make_certificate
 from worldloom.testing.fixtures import Server
 
 SHORT = {
@@ -133,6 +135,18 @@ def test_a_body_that_began_fast_earns_no_time_to_stop_in(hasty: Site) -> None:
         )
         line.sendall(bytes(8_000_000))  # four minutes' worth at the least speed
         check_refused(until_the_end(line), 408, "request_timeout")
+
+
+def test_a_line_on_which_no_tls_begins_is_closed_in_time(hello_file: Path, tmp_path: Path) -> None:
+    pem = tmp_path / "both.pem"
+    pem.write_bytes(make_certificate("127.0.0.1", datetime.datetime.now(datetime.UTC)))
+    realm, options = tmp_path / "realm.loom", ("--tls", str(pem), str(pem))
+    server = Server(realm, str(hello_file), limits=SHORT, options=options).start()
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(line_to(Site(server))) for _ in range(10)]
+        silent[0].sendall(b"\x16\x03\x01")  # it begins, and goes no further
+        assert [until_the_end(line) for line in silent] == [b""] * 10
+    assert server.stop() == 0
 
 
 def test_half_open_lines_never_keep_out_who_really_asks(hello_file: Path, tmp_path: Path) -> None:

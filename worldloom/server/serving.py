@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -201,7 +202,21 @@ class _Server(uvicorn.Server):
         self._waiting: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Listen as uvicorn does, but wait no longer for a TLS handshake than for a head."""
+        config, running = self.config, asyncio.get_running_loop()
+        make = partial(
+            HeadProtocol,
+            config=config, server_state=self.server_state, app_state=self.lifespan.state,
+        )  # fmt: skip
+        seconds = None if config.ssl is None else LIMITS.head_seconds_max
+        self.servers = [
+            await running.create_server(
+                make, sock=bound, ssl=config.ssl, backlog=config.backlog,
+                ssl_handshake_timeout=seconds,
+            )
+            for bound in sockets or ()
+        ]  # fmt: skip
+        self.started = True
         self._begin()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
