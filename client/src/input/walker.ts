@@ -10,6 +10,7 @@ const WALK_M_PER_S = 2.1;
 const RUN_M_PER_S = 5.2;
 const START_PER_S = 12; // how fast the wished speed is reached
 const TURN_PER_S = 11;
+const CORRECTION_M = 2; // what is farther is no correction, but another place
 const [IDLE, WALKS, RUNS, AIR] = [0, 1, 2, 4];
 const SITS = 5;
 
@@ -39,6 +40,13 @@ export class Walker {
     this.rig.cut();
     this.speed.set(0, 0);
     this.goal = null;
+  }
+
+  /** Sets us back a little: eyes, look and where we are going stay ours. False where it is far. */
+  correct(position: readonly [number, number, number]): boolean {
+    if (this.body.position.distanceTo(new THREE.Vector3(...position)) > CORRECTION_M) return false;
+    this.body.place(...position);
+    return true;
   }
 
   /** Makes a gesture by its number among animations until it ends or we go on. */

@@ -13,6 +13,7 @@ import { RecordedHere } from './recorded.ts';
 import { wear } from './self.ts';
 
 const FAR_M = 2;
+const SET_BACK = new Set(['refused', 'too_near']); // for these a step is taken back, no more
 const EARLIER_RECORDS = 80;
 const CROWD = 40; // of more, each who comes or goes is no news
 
@@ -97,7 +98,8 @@ export function openSession(
         stage.setVisitor(visitor.id, appearance(visitor, session?.me?.visitor));
       crowd();
     },
-    placed: ({ position, yaw }) => {
+    placed: ({ position, yaw, reason }) => {
+      if (SET_BACK.has(reason) && walker.correct(position)) return;
       walker.arrive(position, yaw);
       frames.arrived(false);
     },
