@@ -7,6 +7,8 @@ import contextlib
 import os
 import random
 import socket
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,9 +22,10 @@ from websockets.typing import Subprotocol
 
 from tests.server.asking import Site
 from worldloom.kernel.limits import LIMITS
-from worldloom.sync.messages import SUBPROTOCOL, VERSION, Do, Hello, Ping
+from worldloom.sync.messages import SUBPROTOCOL, VERSION, Close, Do, Hello, Ping
 from worldloom.sync.wire import Pose, encode, encode_pose, framed
 from worldloom.testing import Robot
+from worldloom.testing.fixtures import Server
 
 
 def line(site: Site, world: str = "hello", protocol: str | None = SUBPROTOCOL, **more: Any) -> Any:
@@ -47,6 +50,12 @@ async def said(connection: ClientConnection) -> dict[str, Any]:
     assert data[0] == 0
     found: dict[str, Any] = msgspec.msgpack.decode(data[1:])
     return found
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not is_so():
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("size", [1, 125, 126, 65_535, 65_536, 70_000])
@@ -220,6 +229,38 @@ def test_a_flood_of_commands_is_ended_with_4008(site: Site) -> None:
             await asyncio.gather(flooding, return_exceptions=True)
 
     asyncio.run(main())
+
+
+def test_one_socket_too_many_is_told_so(hello_file: Path, tmp_path: Path) -> None:
+    server = Server(tmp_path / "realm.loom", str(hello_file), limits={"sockets_max": 2}).start()
+
+    async def main() -> None:
+        async with Robot(server.world("hello"), "Ann"), Robot(server.world("hello"), "Bob"):
+            async with line(Site(server)) as third:
+                bye = await said(third)
+                assert (bye["error"]["code"], bye["error"]["message"]) == (
+                    "crowded", "the server is full"
+                )  # fmt: skip
+                assert (await closed(third))[0] == Close.TRY_LATER
+
+    asyncio.run(main())
+    assert server.stop() == 0
+
+
+def test_a_socket_that_falls_silent_is_cut(hello_file: Path, tmp_path: Path) -> None:
+    limits = {"ping_idle_seconds": 0.3, "ping_reply_seconds": 0.3}
+    server = Server(tmp_path / "realm.loom", str(hello_file), limits=limits).start()
+
+    async def main() -> None:
+        async with Robot(server.world("hello"), "Ann") as ann:
+            async with line(Site(server), close_timeout=0.5) as silent:
+                await silent.send(encode(Hello(VERSION, "Silent")))
+                await until(lambda: len(ann.visitors()) == 2)
+                silent.transport.pause_reading()  # as if the other machine were gone
+                await until(lambda: len(ann.visitors()) == 1)
+
+    asyncio.run(main())
+    assert server.stop() == 0
 
 
 def test_a_socket_that_never_reads_costs_the_others_nothing(site: Site) -> None:

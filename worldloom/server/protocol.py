@@ -224,9 +224,9 @@ def close_code_of(error: WorldloomError) -> int:
         return Close.UNKNOWN_WORLD
     if error.code == "banned":
         return Close.BANNED
-    if error.status == 503:
-        return Close.RESTARTING
-    return Close.NOT_ALLOWED
+    if isinstance(error, Crowded):
+        return Close.TRY_LATER
+    return Close.RESTARTING if error.status == 503 else Close.NOT_ALLOWED
 
 
 class SocketProtocol(WSProtocol):  # type: ignore[misc]
