@@ -224,3 +224,17 @@ def test_water_moves_and_mirrors_the_sky_and_stone_does_not(
         at(page, drawn, f"{name} shore", -30, high=2).mean((0, 1)) for name in ("far", "near")
     )
     assert far[0] > near[0] + 5, "the flatter one looks, the more sky is in it"
+
+
+@pytest.mark.soak
+@pytest.mark.frames
+def test_water_stands_still_for_who_asked_for_less_motion(cove: Served, visit: Open) -> None:
+    page = enter(cove, visit, reduced_motion="reduce")
+    page.evaluate("worldloom.go([63, 0, 3])")
+    wait(page, "worldloom.me.position[0] > 62 && worldloom.stats().settled")
+    page.wait_for_timeout(1500)  # the camera comes after
+    pools = []
+    for _ in range(5):
+        pools.append(at(page, picture(page), "pool", -20))
+        page.wait_for_timeout(500)
+    assert max(np.abs(pool - pools[0]).max() for pool in pools) <= 2

@@ -38,7 +38,6 @@ export class Frames {
   private readonly devices: Devices;
   private readonly clicks: Clicks;
   private readonly portals: Portals;
-  private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   private begun = false;
   private stood = false;
   private last = 0;
@@ -186,7 +185,7 @@ export class Frames {
   /** The front page's slow look over the place. */
   private lookOn(now: number): void {
     const { camera } = this.here.stage;
-    const sway = this.still.matches ? 0 : Math.sin(now * 0.07) * SWAY_M;
+    const sway = this.here.stage.still.matches ? 0 : Math.sin(now * 0.07) * SWAY_M;
     camera.position.copy(LOOK_FROM).setX(LOOK_FROM.x + sway);
     camera.lookAt(LOOK_AT);
   }

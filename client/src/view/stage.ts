@@ -48,6 +48,8 @@ const DEFAULT_SKY: SkyWish = { hour: 12, hdri: '', clouds: 0.5, day_minutes: 0 }
  */
 export class Stage {
   readonly camera = new THREE.PerspectiveCamera(FOV, 1, NEAR_M, 900);
+  /** Whether one asked their system for less motion: then only people and things move. */
+  readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   /** Draws every frame in place of the plain picture: two moments side by side, say. */
   painter: ((insides: Insides) => void) | null = null;
   /** Tells the time of what is shown; our own clock's until somebody knows the server's. */
@@ -293,7 +295,7 @@ export class Stage {
   /** Draws one frame; dt and now are seconds. */
   render(dt: number, now: number): void {
     this.measure(dt, now);
-    this.light.uTime.value = now % 3600;
+    if (!this.still.matches) this.light.uTime.value = now % 3600; // clouds, water, leaves
     this.setSkyNow();
     this.environment.update(this.camera, now);
     this.entities.frame(dt, now);
