@@ -14,8 +14,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/guides/new-component.md").read_text(encoding="utf-8")
 STEP = re.compile(r"^```\w+(?: syntax)?\n(?:#|//) (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-ROWS = "tests/browser/test_headset_things.py"
-SEEN = f"{ROWS}::test_all_that_has_a_picture_is_seen_in_a_headset_and_oneself_in_a_mirror"
+ROWS = "tests/browser/gallery.py"
+SEEN = (
+    "tests/browser/test_headset_things.py"
+    "::test_all_that_has_a_picture_is_seen_in_a_headset_and_oneself_in_a_mirror"
+)
 FILES = {"worldloom/kernel/things.py", "worldloom/__init__.py", ROWS}
 VIEW = "client/src/view/components/later/beacon.ts"
 
