@@ -76,6 +76,9 @@ DRAWN: Mapping[str, tuple[str, Sight]] = {
 """Component → how a thing that has it is declared, and what is seen of it."""
 
 ROW, APART_M, FAR_M = 4, 1.7, 4.4
+WALL, WALLS_APART_M = 16, 24.0
+MIDDLE_M = WALL // ROW * APART_M / 2 + 0.6
+"""The height of a wall's middle."""
 WORLD = """
 import numpy as np
 from worldloom import *
@@ -83,7 +86,7 @@ from worldloom import *
 world = World("gallery")
 world.spawn("sky", Sky(hour=12, clouds=0.0))
 world.spawn("start", Spawn(radius=0.0), at=(0, 0, 4))
-world.spawn("ground", box(60, 0.2, 60), Color("#8fa37e"), at=(0, -0.1, 0))
+world.spawn("ground", box(240, 0.2, 60), Color("#8fa37e"), at=(90, -0.1, 0))
 
 def show(place, *parts, turn=(0.0, 0.0, 0.0, 1.0), lower=0.0, scale=1.0, lamp=False):
     x, y, z = place
@@ -95,7 +98,7 @@ def show(place, *parts, turn=(0.0, 0.0, 0.0, 1.0), lower=0.0, scale=1.0, lamp=Fa
         world.spawn("lamp", Light(color="#ff00ff", intensity=60.0), at=(x, y, z + 0.5))
 
 PLACED
-world.spawn("ring", Zone("box", (2, 4, 2)), at=(30, 1, 0))
+world.spawn("ring", Zone("box", (2, 4, 2)), at=(-20, 1, 0))
 """
 DEN = """
 from typing import Annotated
@@ -142,18 +145,25 @@ world.spawn("body", model("body.vrm"), at=(0, 0, 40))
 """
 
 
-def places() -> dict[str, tuple[float, float, float]]:
-    """Return where each thing hangs: in rows before one who stands 4 m south of the middle."""
-    rows = -(-len(DRAWN) // ROW)
-    return {
-        name: ((i % ROW - (ROW - 1) / 2) * APART_M, (rows - 0.5 - i // ROW) * APART_M + 0.6, 0.0)
-        for i, name in enumerate(DRAWN)
-    }
+def walls() -> Iterator[tuple[float, dict[str, tuple[float, float, float]]]]:
+    """Yield where each wall's middle is from west to east, and where each of its things hangs."""
+    names = [*DRAWN]
+    top = MIDDLE_M + (WALL // ROW - 1) * APART_M / 2
+    for first in range(0, len(names), WALL):
+        east = first // WALL * WALLS_APART_M
+        yield (
+            east,
+            {
+                name: (east + (i % ROW - (ROW - 1) / 2) * APART_M, top - i // ROW * APART_M, 0.0)
+                for i, name in enumerate(names[first : first + WALL])
+            },
+        )
 
 
 def served_gallery(folder: Path, chromium: Browser) -> Iterator[Served]:
     """Serve the gallery, the den and the fitting room."""
-    placed = "\n".join(f"show({place}, {DRAWN[name][0]})" for name, place in places().items())
+    hung = ((DRAWN[name][0], place) for _, wall in walls() for name, place in wall.items())
+    placed = "\n".join(f"show({place}, {parts})" for parts, place in hung)
     (folder / "gallery.py").write_text(WORLD.replace("PLACED", placed))
     (folder / "film.webm").write_bytes(encode(chromium, DRAW, seconds=4, rate=5))
     (folder / "body.vrm").write_bytes(make_vrm(cloth=(1.0, 0.0, 0.7)))

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser import test_effects, test_hands, test_sketching
 from tests.browser import test_senses as senses
 from tests.browser.conftest import Served, wait
-from tests.browser.gallery import DRAWN, components, places, served_gallery
+from tests.browser.gallery import APART_M, DRAWN, components, served_gallery, walls
 from tests.browser.headset import Open
 from tests.browser.pixels import drawn_until, picture
 from tests.browser.test_headset import count, counted
@@ -28,14 +28,17 @@ def of(name: str) -> str:
     return f"Object.values(worldloom.entities()).find((e) => e.name === '{name}')"
 
 
-def on_screen(page: Page) -> dict[str, tuple[float, float]]:
-    """Return where each thing of the gallery is in the window, once nothing moves any more."""
+Place = tuple[float, float, float]
+
+
+def on_screen(page: Page, wall: Mapping[str, Place]) -> dict[str, tuple[float, float]]:
+    """Return where each thing of a wall is in the window, once nothing moves any more."""
     before: list[tuple[float, float]] = []
     while True:
-        names = [f"{x} {y}" for x, y, _ in places().values()]
+        names = [f"{x} {y}" for x, y, _ in wall.values()]
         now = page.evaluate("(names) => names.map((name) => worldloom.screen(name))", names)
         if now == before:
-            return dict(zip(places(), now, strict=True))
+            return dict(zip(wall, now, strict=True))
         before = now
         page.wait_for_timeout(300)
 
@@ -44,14 +47,15 @@ def test_all_that_has_a_picture_is_seen_on_the_page(gallery: Served, visit: Open
     assert components() - {"Component"} == {*DRAWN, *TRIED}, "a component has no row"
     page = visit(width=600, height=600).enter(gallery.world("gallery"))
     wait(page, "window.worldloom.me != null && window.worldloom.stats().settled")
-    page.evaluate(f"worldloom.go([0, 0, {AWAY_M}])")
-    wait(page, f"worldloom.me.position[2] > {AWAY_M - 0.1}")
-    stands = on_screen(page)
-    r = (stands["Color"][0] - stands["Shape"][0]) / 2
-    for name, (x, y) in stands.items():
-        rows, columns = (slice(max(0, int(at - r)), int(at + r)) for at in (y, x))
-        sight = DRAWN[name][1]
-        drawn_until(page, lambda drawn: sight(drawn[rows, columns]))  # noqa: B023
+    r = 300 * APART_M / 2 / AWAY_M
+    for east, wall in walls():
+        page.evaluate(f"worldloom.go([{east}, 0, {AWAY_M}])")
+        wait(page, f"Math.hypot(worldloom.me.position[0] - {east}, "
+                   f"worldloom.me.position[2] - {AWAY_M}) < 0.1")  # fmt: skip
+        for name, (x, y) in on_screen(page, wall).items():
+            rows, columns = (slice(max(0, int(at - r)), int(at + r)) for at in (y, x))
+            sight = DRAWN[name][1]
+            drawn_until(page, lambda drawn: sight(drawn[rows, columns]))  # noqa: B023
     drawn = picture(page)
     top, low = drawn[:20, :20].mean((0, 1)), drawn[-20:, :20].mean((0, 1))
     assert top[2] > top[0] + 40 and low[1] > low[2] + 20, "the sky is blue, the ground is green"

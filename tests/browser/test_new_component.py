@@ -16,8 +16,9 @@ GUIDE = (ROOT / "docs/guides/new-component.md").read_text(encoding="utf-8")
 STEP = re.compile(r"^```\w+(?: syntax)?\n(?:#|//) (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ROWS = "tests/browser/gallery.py"
 SEEN = (
+    "tests/browser/test_flat_things.py::test_all_that_has_a_picture_is_seen_on_the_page",
     "tests/browser/test_headset_things.py"
-    "::test_all_that_has_a_picture_is_seen_in_a_headset_and_oneself_in_a_mirror"
+    "::test_all_that_has_a_picture_is_seen_in_a_headset_and_oneself_in_a_mirror",
 )
 FILES = {"worldloom/kernel/things.py", "worldloom/__init__.py", ROWS}
 VIEW = "client/src/view/components/later/beacon.ts"
@@ -43,7 +44,7 @@ def carry_out(tree: Path) -> list[str]:
 
 @pytest.mark.soak
 @pytest.mark.slow
-def test_the_guides_four_steps_make_a_beacon_that_is_seen_in_a_headset(
+def test_the_guides_four_steps_make_a_beacon_that_is_seen_on_the_page_and_in_a_headset(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not (ROOT / "client/node_modules").is_dir():
@@ -62,6 +63,6 @@ def test_the_guides_four_steps_make_a_beacon_that_is_seen_in_a_headset(
     for command in (
         ("tools/generate_types.py",),
         ("hatch_build.py",),
-        ("-m", "pytest", "-q", "-n0", SEEN),
+        ("-m", "pytest", "-q", "-n0", *SEEN),
     ):
         subprocess.run([sys.executable, *command], cwd=tree, check=True, env=dict(os.environ))
