@@ -160,7 +160,8 @@ def test_who_waits_may_ping_and_nothing_else_and_is_not_taken_for_silent() -> No
         session = line.session
         assert session is not None
         heard: list[object] = []
-        session.send = lambda data: heard.append(wire.decode_from_server(data))  # type: ignore[method-assign]
+        hears = lambda data: heard.append(wire.decode_from_server(data))  # noqa: E731
+        session.transport.send = hears  # type: ignore[method-assign]
         session.receive(wire.encode(Ping(1)))
         session.receive(wire.encode(Do(2, "paint", {"colour": "#ffffff"})))
         session.receive(wire.encode_pose(wire.Pose(1, 0, 1)))

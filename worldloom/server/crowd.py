@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from worldloom.kernel.limits import LIMITS
+from worldloom.server.protocol import SocketProtocol
 from worldloom.sync.messages import Close
 from worldloom.sync.session import Session, TooSlow
 
@@ -98,6 +99,13 @@ def measure_crowd(house: House) -> Iterator[Metric]:
         "counter",
         "Records of those far away that a motion frame left to a later one",
         sum(hub.interest.put_off for hub in hubs),
+    )
+    intake = SocketProtocol.intake
+    yield (
+        "sockets_read_together",
+        "gauge",
+        "Sockets of a crowd whose poses are read together",
+        0 if intake is None else len(intake),
     )
     yield "sockets_cut_total", "counter", "Sockets cut as too much waited", house.relief.cut
     yield "tick_seconds_total", "counter", "Time that ticks took", house.engine.tick_seconds

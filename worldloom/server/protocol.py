@@ -32,9 +32,10 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from worldloom.kernel.errors import Refused, Unavailable, WorldloomError
 from worldloom.kernel.limits import LIMITS
+from worldloom.server.intake import Intake
 from worldloom.sync import wire
 from worldloom.sync.messages import SUBPROTOCOL, Bye, Close
-from worldloom.sync.session import Identity, Session, error_row, short_reason
+from worldloom.sync.session import Identity, Phase, Session, error_row, short_reason
 
 log = logging.getLogger("worldloom.socket")
 picows_log = logging.getLogger("worldloom.picows")
@@ -81,6 +82,11 @@ class Gate(Protocol):
 class Socket(WSListener):
     """One client's socket: the transport of a session."""
 
+    __slots__ = (
+        "_closing", "_gate", "_identity", "_ignored", "_line", "_refuse", "_session", "_wire",
+        "_world", "paused",
+    )  # fmt: skip
+
     def __init__(
         self, gate: Gate, world: str, identity: Identity, refuse: WorldloomError | None
     ) -> None:
@@ -125,11 +131,36 @@ class Socket(WSListener):
         elif kind == BINARY and frame.fin:
             # A pose, nearly always: sixteen bytes are copied faster than looked at in place.
             session.receive(frame.get_payload_as_bytes())
+            if frame.payload_size == wire.POSE_BYTES and not frame.tail_size:
+                self._join_crowd(session)
         elif kind in CONTROLS:
             if session.receive_control() and kind == PING:
                 transport.send_pong(frame.get_payload_as_bytes())
         else:
             session.receive_text()
+
+    def _join_crowd(self, session: Session) -> None:
+        """Have the poses of a crowd read together, from plain sockets of who is in."""
+        intake, line = SocketProtocol.intake, self._line
+        if (
+            intake is not None
+            and line is not None
+            and session.slot is not None
+            and session.phase is Phase.INSIDE
+            and len(SocketProtocol.open_sockets) > LIMITS.crowd_sessions_min
+            and line.get_extra_info("sslcontext") is None
+        ):
+            intake.adopt(self, line, session)
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes as if the loop had read them."""
+        if self._line is not None and not self._line.is_closing():
+            protocol: Any = self._line.get_protocol()
+            protocol.data_received(data)
+
+    def _leave_crowd(self) -> None:
+        if SocketProtocol.intake is not None:
+            SocketProtocol.intake.release(self)
 
     def _ignore(self) -> None:
         """Count what comes after the end; who floods on is not read until the line is cut."""
@@ -141,6 +172,7 @@ class Socket(WSListener):
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Tell the session that its client is gone."""
         SocketProtocol.open_sockets.discard(self)
+        self._leave_crowd()
         self._closing = True
         if self._session is not None:
             self._session.disconnected()
@@ -178,6 +210,7 @@ class Socket(WSListener):
         if self._closing or self._wire is None:
             return
         self._closing = True
+        self._leave_crowd()
         if self._session is not None:
             self._session.write, self._session.ready = None, False
         wire_ = self._wire
@@ -234,6 +267,8 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
 
     gate: Gate
     open_sockets: set[Socket] = set()
+    intake: Intake | None = None
+    """Who reads the poses of a crowd; whoever serves sets it, where the system can do that."""
     upgraded_at: float = -1.0
     """When the last upgrade was asked for, by the monotonic clock."""
 

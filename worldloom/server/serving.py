@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import select
 import signal
 import socket
 import ssl
@@ -32,6 +33,7 @@ from worldloom.server.feeds import Feeds
 from worldloom.server.guarded import Guarded
 from worldloom.server.heads import HeadProtocol, sweep
 from worldloom.server.house import House
+from worldloom.server.intake import Intake
 from worldloom.server.names import Names, Strict, UnderItsName
 from worldloom.server.organisation import Organisation
 from worldloom.server.overseer import Overseer
@@ -319,6 +321,9 @@ class _Serving:
     async def _serve(self, house: House) -> None:
         context = self._tls()
         SocketProtocol.gate = house
+        if hasattr(select, "epoll"):
+            running = asyncio.get_running_loop()
+            SocketProtocol.intake = Intake(running, house.engine.realm.now)
         app = Guarded(UnderItsName(tracing.before(make_app(house), house.engine), house.names))
         config = uvicorn.Config(
             app if self._options.tls is None else Strict(app),
@@ -371,6 +376,9 @@ class _Serving:
         patience = asyncio.get_running_loop().time() + FAREWELL_SECONDS
         while SocketProtocol.open_sockets and asyncio.get_running_loop().time() < patience:
             await asyncio.sleep(0.01)
+        if SocketProtocol.intake is not None:
+            SocketProtocol.intake.close()
+            SocketProtocol.intake = None
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._options.tls is not None:

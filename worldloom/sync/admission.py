@@ -26,7 +26,7 @@ from worldloom.sync.messages import VERSION, Hello, JoinedRow, LeftRow, Visitors
 from worldloom.sync.motion import Slot
 from worldloom.sync.pace import Pace
 from worldloom.sync.recorder import NOBODY, Recorder
-from worldloom.sync.session import Identity, Phase, Session
+from worldloom.sync.session import Identity, Phase, Session, Write
 
 
 class Admission(Broadcast):
@@ -37,6 +37,7 @@ class Admission(Broadcast):
     ) -> None:
         super().__init__(realm, name, store, clock, wake)
         self.claim = self.motion.claim
+        self.writers: list[Write | None] = [None] * self.motion.capacity
         """Takes a checked pose."""
         self.interest = Interest(self.motion)
         self.pace = Pace()

@@ -188,6 +188,12 @@ class Motion:
         self._claimed_bytes[index] = True
         self._came[index] = now_us
 
+    def claim_many(self, rows: Sequence[int], claims: NDArray[np.void], now_us: int) -> None:
+        """Take poses, already checked, of these rows' holders; of several of one the last wins."""
+        self._claims[rows] = claims
+        self._claimed[rows] = True
+        self._came_us[rows] = now_us
+
     def tick(self, now_us: int) -> Indices:
         """Judge every claim since the last tick; returns the rows that need a correction."""
         last, self._tick_us = self._tick_us, now_us

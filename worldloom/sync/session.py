@@ -30,13 +30,17 @@ from worldloom.sync.messages import (
     Ping,
     Refusal,
 )
-from worldloom.sync.motion import Slot
+from worldloom.sync.motion import Motion, Slot
 from worldloom.sync.rates import Rates
 
 REASON_BYTES_MAX: Final = 123
 """A close frame holds two bytes of code and at most so many of reason (RFC 6455, 5.5)."""
 POSES_PAID: Final = 20
 """So many poses are taken from their bucket together, where it holds as many."""
+
+
+Write = Callable[[bytes], None]
+"""Writes the bytes of a frame of the socket."""
 
 
 class RateLimited(OverLimit):
@@ -80,6 +84,10 @@ class Transport(Protocol):
 
 class Keeper(Protocol):
     """What a session asks of the world it is in; the hub is one."""
+
+    motion: Motion
+    writers: list[Write | None]
+    """Row → what takes a motion frame at once; None: its session must be asked."""
 
     def now_us(self) -> int:
         """Return the present time in microseconds."""
@@ -155,6 +163,13 @@ class Identity:
 class Session:
     """One connection of one visitor to one world."""
 
+    __slots__ = (
+        "__weakref__", "_claim", "_floods", "_later", "_may", "_now_us", "_poses_paid", "_queue",
+        "_ready", "announced", "avatar", "came_as", "copy", "frames_skipped", "hub", "identity",
+        "judged", "name", "offered", "opened_us", "phase", "queued_bytes", "sent_seq", "slot",
+        "transport", "visitor", "write",
+    )  # fmt: skip
+
     def __init__(self, hub: Keeper, transport: Transport, identity: Identity) -> None:
         now = hub.now_us()
         self.hub = hub
@@ -179,10 +194,9 @@ class Session:
         self.sent_seq = 0
         """Every record up to here was handed to the transport or waits in the queue."""
         self.frames_skipped = 0
-        self.write: Callable[[bytes], None] | None = None
-        """Writes the bytes of a frame of the socket, where the transport is one."""
-        self.ready = False
-        """Whether a motion frame may be given to `write` at once: nothing waits before it."""
+        self.write: Write | None = None
+        """Where the transport is a socket."""
+        self._ready = False
         self.opened_us = now
         self._queue: deque[bytes] = deque()
         self._later: list[bytes] = []
@@ -191,6 +205,18 @@ class Session:
         self._may = Rates(now, above=identity.shared)
         self._poses_paid = 0
         self._floods = Bucket(LIMITS.floods_per_second_max, LIMITS.floods_burst_max, now)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a motion frame may be given to `write` at once: nothing waits before it."""
+        return self._ready
+
+    @ready.setter
+    def ready(self, ready: bool) -> None:
+        """Say so to whoever sends the frames; before there is a slot nobody does."""
+        if ready is not self._ready and self.slot is not None:
+            self._ready = ready
+            self.hub.writers[self.slot.index] = self.write if ready else None
 
     @property
     def queued(self) -> int:
@@ -252,6 +278,10 @@ class Session:
             return
         if self.slot is not None:
             self._claim(self.slot, data, now)
+
+    def prepay(self) -> int:
+        """Pay for many poses that whoever reads the socket takes by itself; says for how many."""
+        return POSES_PAID if self._may.poses.take(POSES_PAID, self._now_us()) else 0
 
     def _receive_live(self, data: bytes | memoryview, now: int) -> None:
         if len(data) < wire.LIVE_HEAD_BYTES or self.phase is Phase.WAITING:
@@ -366,8 +396,7 @@ class Session:
 
     def check_time(self, now_us: int) -> None:
         """End the session where hello is overdue."""
-        overdue = now_us - self.opened_us > LIMITS.hello_seconds_max * 1e6
-        if self.phase is Phase.WAITING and overdue:
+        if self.phase is Phase.WAITING and now_us - self.opened_us > LIMITS.hello_seconds_max * 1e6:
             error = HelloTimeout("hello did not come in time", fix="Say hello when connected.")
             self.end(Close.HELLO_TIMEOUT, error)
 
