@@ -1,0 +1,68 @@
+"""What the docs say of a crowd is the newest committed run of `benchmarks/room.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.docs.test_figures import FIGURES, newest
+
+ROOM: dict[str, object] = {"plaza": False, "capped": False, "tls": False, "storm": False,
+                           "lock": False, "slow": 0.0, "foes": 0.0}  # fmt: skip
+BESIDE = (
+    " in one room, all see all (3 December) | {ours[cpu]:.2f} of a core, {ours[kb_per_s]:.0f} KB/s"
+    " each | {colyseus[ours_by_it][cpu][0]:.2f} of Colyseus 0.18, {colyseus[ours_by_it][kb_per_s]"
+    "[0]:.2f} of its bytes; {bare[ours_by_it][cpu][0]:.2f} times the least in C,"
+    " {batched[ours_by_it][cpu][0]:.2f} where that reads in slices, too; our aims: 0.6, 0.6, 1.5 |"
+)
+ROWS: list[tuple[dict[str, object], str]] = [
+    ({**ROOM, "people": 200, "actions": 0}, "| 200" + BESIDE),
+    ({**ROOM, "people": 800, "actions": 0}, "| 800" + BESIDE),
+    ({**ROOM, "people": 1_200, "plaza": True}, "| 1,200 on a plaza of 500 × 500 m (3 December)"
+     " | {ours[cpu]:.2f} of a core, {ours[frames_per_s]:.0f} frames a second"
+     " | {views[ours_by_it][cpu][0]:.2f} of Colyseus with views, which sends"
+     " {views[frames_per_s]:.1f}; our aim: 0.5 |"),
+    ({**ROOM, "people": 2_500, "actions": 0}, "| 2,500 in one room, all see all, one run"
+     " (3 December) | {ours[cpu]:.2f} of a core, {ours[frames_per_s]:.1f} frames a second"
+     " | our aim: 20 |"),
+    ({**ROOM, "people": 2_000, "actions": 20}, "| from an action until it is durable and another"
+     " has heard of it, among 2,000 who walk, one run (3 December) | {ours[act_p50_ms]:.0f} ms,"
+     " p99 {ours[act_p99_ms]:.0f} ms | a pose by then: {ours[p50_ms]:.0f} ms,"
+     " p99 {ours[p99_ms]:.0f} ms; our aim: p99 150 ms |"),
+]  # fmt: skip
+"""Kind of run → its row of the page."""
+
+
+def of(kind: dict[str, object]) -> dict[str, Any]:
+    """Return the newest run of a kind."""
+    return newest("room", **kind)
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS)
+def test_a_row_of_the_page_is_the_newest_committed_run(kind: dict[str, object], row: str) -> None:
+    assert row.format(**of(kind)) in FIGURES.read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize(("kind", "_row"), ROWS)
+def test_no_run_lost_anybody_or_broke_a_bound_and_its_bots_were_fair(
+    kind: dict[str, object], _row: str
+) -> None:
+    run = of(kind)
+    assert [told for told in run["bounds"].values() if "!" in told] == []
+    assert run["ours"]["lost"] == 0 and run["ours"]["fair"] == run["ours"]["runs"]
+
+
+@pytest.mark.parametrize("people", [200, 800])
+def test_a_room_takes_three_fifths_of_what_colyseus_takes(people: int) -> None:
+    run = of({**ROOM, "people": people, "actions": 0})
+    ratio = run["colyseus"]["ours_by_it"]
+    assert ratio["cpu"][0] <= 0.6 and ratio["kb_per_s"][0] <= 0.6
+    assert run["rounds"] >= 3 and run["colyseus"]["fair"] == run["rounds"]
+
+
+def test_the_plaza_takes_half_of_what_views_take_and_large_rooms_keep_their_pace() -> None:
+    plaza = of({**ROOM, "people": 1_200, "plaza": True})
+    assert plaza["views"]["ours_by_it"]["cpu"][0] <= 0.5
+    assert of({**ROOM, "people": 2_500, "actions": 0})["ours"]["frames_per_s"] >= 19.9
+    assert of({**ROOM, "people": 2_000, "actions": 20})["ours"]["act_p99_ms"] <= 150
