@@ -350,7 +350,9 @@ def test_health_readiness_and_figures_are_told(site: Site) -> None:
                  "queued_bytes", "groups", "durable_seconds", "crowd_tick_divider",
                  "crowd_waiting", "crowd_turned_away", "crowd_capped_cells",
                  "crowd_own_frames", "crowd_put_off", "sockets_cut",
-                 "crowd_copies", "sockets_read_together", "tick_seconds"):  # fmt: skip
+                 "crowd_copies", "sockets_read_together", "tick_seconds",
+                 "queued_bytes_largest", "resident_memory_bytes", "crowd_entering",
+                 "crowd_entered", "sessions_too_slow", "sessions_flooding"):  # fmt: skip
         assert len(families[f"worldloom_{name}"].samples) == 1, name
 
 

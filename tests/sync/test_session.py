@@ -196,6 +196,23 @@ def test_bytes_count_as_well_as_messages() -> None:
     assert line.closed[0][0] == Close.TOO_SLOW
 
 
+def test_what_was_missed_and_who_was_ended_is_counted_also_when_they_are_gone() -> None:
+    hall, session, line = inside()
+    friend, _ = hall.robot("Friend")
+    hall.tick()
+    line.paused = True
+    for turn in (1, 2, 3):
+        friend.pose(friend.position[0] + 0.1, 0, friend.position[2])
+        hall.network.step()
+        hall.tick()
+        assert hall.hub.frames_skipped == turn
+    assert hall.hub.entered == 2 and not hall.hub.ended
+    session.send(bytes(LIMITS.socket_queue_bytes_max + 1))
+    assert session.phase is Phase.CLOSED and session not in hall.hub.sessions
+    assert hall.hub.frames_skipped == 3
+    assert hall.hub.ended == {Close.TOO_SLOW: 1}
+
+
 def test_a_paused_socket_skips_motion_and_is_owed_a_full_frame() -> None:
     hall, session, line = inside()
     friend, _ = hall.robot("Friend")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from worldloom.kernel.limits import LIMITS
 from worldloom.server.protocol import SocketProtocol
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 Metric = tuple[str, str, str, float]
 """(name, type, help, value)."""
+
+
+ENDS: Final = (
+    ("sessions_too_slow_total", Close.TOO_SLOW, "Sessions ended as too much waited for them"),
+    ("sessions_flooding_total", Close.RATE, "Sessions ended as they sent too much"),
+)
+"""Metric, the close code of what it counts, and its help."""
 
 
 class Queueing(Protocol):
@@ -100,6 +107,20 @@ def measure_crowd(house: House) -> Iterator[Metric]:
         "Records of those far away that a motion frame left to a later one",
         sum(hub.interest.put_off for hub in hubs),
     )
+    yield (
+        "crowd_entering",
+        "gauge",
+        "Newcomers who are on their way in",
+        sum(hub.entering() for hub in hubs),
+    )
+    yield (
+        "crowd_entered_total",
+        "counter",
+        "Visitors who got in",
+        sum(hub.entered for hub in hubs),
+    )
+    for name, code, why in ENDS:
+        yield name, "counter", why, sum(hub.ended[code] for hub in hubs)
     intake = SocketProtocol.intake
     yield (
         "sockets_read_together",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
+from pathlib import Path
 
 from worldloom.server.crowd import Metric, measure_crowd
 from worldloom.server.house import House
@@ -14,6 +16,7 @@ def measure(house: House) -> Iterator[Metric]:
     """Yield each figure as it stands."""
     engine, sockets = house.engine, tuple(SocketProtocol.open_sockets)
     sessions = [socket.session for socket in sockets if socket.session is not None]
+    queued = [socket.queued_bytes for socket in sockets]
     yield "ticks_total", "counter", "Steps of 50 ms", engine.tick
     yield "tick_overruns_total", "counter", "Steps that began late", engine.tick_overruns
     yield "sockets", "gauge", "Open live sockets", len(sockets)
@@ -28,15 +31,22 @@ def measure(house: House) -> Iterator[Metric]:
     yield (
         "motion_frames_skipped_total",
         "counter",
-        "Frames that open sessions missed",
-        sum(session.frames_skipped for session in sessions),
+        "Motion frames that slow sockets missed",
+        sum(hub.frames_skipped for hub in house.hubs.values()),
     )
     yield (
         "queued_bytes",
         "gauge",
         "Bytes that wait for slow sockets",
-        sum(socket.queued_bytes for socket in sockets),
+        sum(queued),
     )
+    yield (
+        "queued_bytes_largest",
+        "gauge",
+        "Bytes that wait for the slowest socket",
+        max(queued, default=0),
+    )
+    yield "resident_memory_bytes", "gauge", "Memory of this process", resident_bytes()
     yield "groups_total", "counter", "Groups made durable", engine.commits
     yield "groups_waiting", "gauge", "Groups that wait for the disk", engine.waiting
     yield "hand_overs_total", "counter", "Hand-overs of groups to the disk", engine.hand_overs
@@ -45,6 +55,15 @@ def measure(house: House) -> Iterator[Metric]:
     yield "worlds", "gauge", "Worlds of the realm", len(house.engine.realm.worlds())
     yield "worlds_shut", "gauge", "Worlds that cannot be entered", len(house.worlds.shut())
     yield "faults", "gauge", "Remembered failures", len(house.engine.realm.faults)
+
+
+def resident_bytes() -> int:
+    """Return the memory that this process holds; 0 where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * mmap.PAGESIZE
 
 
 def render(house: House) -> str:

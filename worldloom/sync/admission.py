@@ -3,6 +3,7 @@
 The door checks, the entrance makes wait, and what a newcomer is told leaves when it is durable.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
@@ -38,6 +39,10 @@ class Admission(Broadcast):
         super().__init__(realm, name, store, clock, wake)
         self.claim = self.motion.claim
         self.writers: list[Write | None] = [None] * self.motion.capacity
+        self.ended: Counter[int] = Counter()
+        self.entered = 0
+        """Who got in since the start."""
+        self._skipped = 0
         """Takes a checked pose."""
         self.interest = Interest(self.motion)
         self.pace = Pace()
@@ -141,6 +146,7 @@ class Admission(Broadcast):
         session.slot = slot
         session.visitor = entered["visitor"]
         session.phase = Phase.ENTERING
+        self.entered += 1
         self._entering.add(session)
         self._by_visitor[session.visitor] = self._by_row[slot.index] = session
         self._note_position(session)
@@ -294,9 +300,15 @@ class Admission(Broadcast):
             )  # fmt: skip
         return row
 
+    @property
+    def frames_skipped(self) -> int:
+        """Motion frames that slow sockets missed, those that are gone as well."""
+        return self._skipped + sum(session.frames_skipped for session in self.sessions)
+
     def gone(self, session: Session) -> None:
         """Forget a session that ended; its visitor leaves the world."""
-        self.sessions.pop(session, None)
+        if self.sessions.pop(session, self) is None:
+            self._skipped += session.frames_skipped
         self._entering.discard(session)
         self.entrance.forget(session)
         slot, visitor = session.slot, session.visitor

@@ -4,7 +4,7 @@ A session knows no socket. A transport hands it bytes and takes bytes from it, s
 simulator can stand where the network is.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -88,6 +88,8 @@ class Keeper(Protocol):
     motion: Motion
     writers: list[Write | None]
     """Row → what takes a motion frame at once; None: its session must be asked."""
+    ended: Counter[int]
+    """Close code → how many sessions were ended with it."""
 
     def now_us(self) -> int:
         """Return the present time in microseconds."""
@@ -406,6 +408,7 @@ class Session:
             return
         if self._later and not self._queue and not self.transport.paused:
             self.transport.send_many(self._later)
+        self.hub.ended[code] += 1
         self._shut()
         self.transport.send(wire.encode(Bye(error_row(error))))
         self.transport.close(code, short_reason(error.message))
