@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from tests.server.asking import Site
 from tests.server.test_crowd import metric
 from tests.server.test_protocol import until
 from worldloom.kernel.limits import LIMITS
-from worldloom.server.intake import claims_of, poses_in
+from worldloom.server.intake import FRAME, claims_of, poses_in
 from worldloom.sync.messages import Close
 from worldloom.sync.motion import CLAIM
 from worldloom.sync.wire import Pose, encode_pose
@@ -43,9 +44,13 @@ def pose(place: Spot) -> bytes:
 def test_many_frames_are_unmasked_as_each_one_is(bodies: list[bytes], short: int) -> None:
     poses = [b"\x01" + body[1:] for body in bodies]
     frames = [masked(body) for body in poses]
-    assert claims_of(frames).tobytes() == b"".join(poses)
-    assert claims_of(frames).dtype == CLAIM
     joined = b"".join(frames)
+    claims, good = claims_of(np.frombuffer(joined, FRAME))
+    assert (claims.tobytes(), claims.dtype) == (b"".join(poses), CLAIM) and good.all()
+    other = masked(b"\x02" + bytes(15))
+    assert claims_of(np.frombuffer(joined + other, FRAME))[1].tolist() == [True] * len(poses) + [
+        False
+    ]
     assert poses_in(joined) == len(frames)
     assert poses_in(joined[:-short]) == 0, "a pose in part is none yet"
     assert poses_in(joined + masked(b"\x03" + bytes(15))) == 0, "another kind of the same length"
@@ -190,7 +195,7 @@ def test_who_is_cut_off_while_read_together_comes_back_and_is_seen(hall: Site) -
                 place = (0.1 * turn, 0.0, 0.0)
                 await stands(other, raw, place)
                 await is_read_together(hall, 1)
-                raw.write(pose((0.2 * turn, 0, 0)))
+                raw.write(pose((0, 0, 0.1 * turn)))  # nobody waits for this one
                 raw.drop()
                 await is_read_together(hall, 0)
                 await raw.wait_until(lambda one: one.core.inside)

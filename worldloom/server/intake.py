@@ -2,35 +2,38 @@
 
 In a crowd nearly all that comes is poses: frames of 22 bytes, twenty a second from each. Read and
 handled one by one by the loop and picows they took a third of a server's time. Here one epoll has
-the sockets that send poses: these are read in a row, and unmasked and handed to their world's
-arrays together. A socket from which anything else comes is the loop's again, with what came, until
-its next pose.
+the sockets that send poses: these are read in a row into one buffer, and unmasked and handed to
+their world's arrays together. A socket from which anything else comes is the loop's again, with
+what came, until its next pose.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
+import ctypes
 from collections.abc import Callable
 from contextlib import suppress
 from select import EPOLLET, EPOLLIN, EPOLLRDHUP, epoll
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
 from worldloom.sync.motion import CLAIM, Motion
 from worldloom.sync.session import Session
 
 HEAD: Final = bytes((0x82, 0x80 | wire.POSE_BYTES))
 """How the frame of a pose begins: whole, binary, masked, of that length (RFC 6455, 5.2)."""
+HEAD_WORD: Final = int.from_bytes(HEAD, "little")
 FRAME: Final = np.dtype([("head", "<u2"), ("mask", "<u4"), ("words", "<u4", wire.POSE_BYTES // 4)])
 FRAME_BYTES: Final = FRAME.itemsize
 READ_BYTES: Final = 64 * FRAME_BYTES
+"""Who has sent more since the last look is read by the loop."""
 WATCHED: Final = EPOLLIN | EPOLLRDHUP | EPOLLET
 """Told once of what comes: else the system looks at each socket again that was read already."""
+AT_ONCE: Final = 4_096
+"""Sockets read in one go."""
 
 
 class Owner(Protocol):
@@ -41,39 +44,14 @@ class Owner(Protocol):
         ...
 
 
-class Inbox:
-    """What has come for one world since the last look."""
-
-    __slots__ = ("frames", "rows", "senders")
-
-    def __init__(self) -> None:
-        self.rows: list[int] = []
-        self.frames: list[bytes] = []
-        self.senders = 0
-
-
 class Sender:
     """A socket that is read here."""
 
-    __slots__ = ("fd", "inbox", "line", "owner", "paid", "row", "session")
+    __slots__ = ("fd", "line", "owner", "session")
 
-    def __init__(
-        self, owner: Owner, line: asyncio.Transport, session: Session, row: int, inbox: Inbox
-    ) -> None:
-        self.owner, self.line, self.session, self.row = owner, line, session, row
+    def __init__(self, owner: Owner, line: asyncio.Transport, session: Session) -> None:
+        self.owner, self.line, self.session = owner, line, session
         self.fd: int = line.get_extra_info("socket").fileno()
-        self.inbox = inbox
-        self.paid = 0
-        """So many poses more are within the session's rate."""
-
-    def pay(self, count: int) -> bool:
-        """Say whether so many poses are within the session's rate."""
-        if self.paid < count:
-            self.paid += self.session.prepay()
-        if self.paid < count:
-            return False
-        self.paid -= count
-        return True
 
 
 class Intake:
@@ -83,10 +61,22 @@ class Intake:
         self._loop = loop
         self._now_us = now_us
         self._epoll = epoll()
-        self._senders: dict[int, Sender] = {}
-        """By the socket's number in this process."""
         self._owners: dict[Owner, Sender] = {}
-        self._inboxes: dict[Motion, Inbox] = {}
+        # By the socket's number in this process: what every pose needs lies side by side.
+        self._senders: list[Sender | None] = []
+        self._paid = bytearray()
+        """So many poses more of each are within its session's rate."""
+        self._rows = np.zeros(0, np.intp)
+        self._worlds = np.zeros(0, np.intp)
+        self._motions: list[Motion] = []
+        """The worlds, by number."""
+        self._buffer = bytearray(AT_ONCE * FRAME_BYTES + READ_BYTES)
+        self._start = ctypes.addressof(ctypes.c_char.from_buffer(self._buffer))
+        # Of `PyDLL`: a read never waits here, and to let another thread compute at each of
+        # thousands would cost milliseconds each, as long as one does.
+        self._recv: Any = ctypes.PyDLL(None).recv
+        self._recv.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+        self._recv.restype = ctypes.c_ssize_t
         # One epoll wakes another: the loop's own.
         loop.add_reader(self._epoll.fileno(), self.run)
 
@@ -95,18 +85,27 @@ class Intake:
 
     def adopt(self, owner: Owner, line: asyncio.Transport, session: Session) -> None:
         """Read a socket here, and no more by the loop; all that came until now has been taken."""
-        assert session.slot is not None and owner not in self._owners
-        motion = session.hub.motion
-        inbox = self._inboxes.setdefault(motion, Inbox())
-        sender = Sender(owner, line, session, session.slot.index, inbox)
+        assert owner not in self._owners
+        assert session.slot is not None, "who sends poses is in"
+        sender = Sender(owner, line, session)
+        fd, motion = sender.fd, session.hub.motion
+        if fd >= len(self._senders):
+            more = max(fd + 1, 2 * len(self._senders)) - len(self._senders)
+            self._senders += [None] * more
+            self._paid += bytes(more)
+            self._rows = np.concatenate((self._rows, np.zeros(more, np.intp)))
+            self._worlds = np.concatenate((self._worlds, np.zeros(more, np.intp)))
+        if motion not in self._motions:
+            self._motions.append(motion)
         # One of that number that was closed a moment ago has left the epoll by itself.
-        stale = self._senders.get(sender.fd)
+        stale = self._senders[fd]
         if stale is not None:
             self._forget(stale)
         line.pause_reading()
-        inbox.senders += 1
-        self._senders[sender.fd] = self._owners[owner] = sender
-        self._epoll.register(sender.fd, WATCHED)
+        self._senders[fd] = self._owners[owner] = sender
+        self._paid[fd] = 0
+        self._rows[fd], self._worlds[fd] = session.slot.index, self._motions.index(motion)
+        self._epoll.register(fd, WATCHED)
 
     def release(self, owner: Owner) -> None:
         """Leave a socket to the loop, if it is read here."""
@@ -121,50 +120,66 @@ class Intake:
 
     def _forget(self, sender: Sender) -> None:
         del self._owners[sender.owner]
-        del self._senders[sender.fd]
-        sender.inbox.senders -= 1
+        self._senders[sender.fd] = None
+
+    def _pay(self, sender: Sender, count: int) -> bool:
+        """Say whether so many poses are within the session's rate."""
+        paid = self._paid[sender.fd]
+        if paid < count:
+            paid += sender.session.prepay()
+        if paid < count:
+            return False
+        self._paid[sender.fd] = paid - count
+        return True
 
     def run(self) -> None:
         """Read once from each socket that has something."""
-        senders, read, size, pose = self._senders, os.read, FRAME_BYTES, wire.POSE
+        recv, start, paid, size = self._recv, self._start, self._paid, FRAME_BYTES
+        fds: list[int] = []
         others: list[tuple[Sender, bytes]] = []
-        for fd, event in self._epoll.poll(0, LIMITS.sockets_max):
-            sender = senders[fd]
-            try:
-                data = read(fd, READ_BYTES)
-            except OSError:
-                data = b""  # the loop finds out what it is
-            if event != EPOLLIN or len(data) == READ_BYTES:
-                others.append((sender, data))  # one is not told again of the end, or of the rest
-                continue
-            if len(data) == size and data.startswith(HEAD) and data[2] ^ data[6] == pose:
-                if sender.paid:
-                    sender.paid -= 1
-                elif not sender.pay(1):
+        end = 0
+        for fd, event in self._epoll.poll(0, AT_ONCE):
+            count = recv(fd, start + end, READ_BYTES, 0)
+            if count == size and event == EPOLLIN and paid[fd]:
+                paid[fd] -= 1
+            else:
+                sender = self._senders[fd]
+                if sender is None:
+                    continue
+                data = bytes(self._buffer[end : end + max(count, 0)])
+                # One is not told again of the end, or of the rest.
+                whole = event == EPOLLIN and 0 < count < READ_BYTES
+                poses = poses_in(data) if whole else 0
+                if not (poses and self._pay(sender, poses)):
                     others.append((sender, data))
                     continue
-            elif not ((count := poses_in(data)) and sender.pay(count)):
-                others.append((sender, data))
-                continue
-            inbox = sender.inbox
-            inbox.rows.append(sender.row)
-            inbox.frames.append(data[-size:])  # the newest wins
-        self._hand_over()
+                self._buffer[end : end + size] = data[-size:]  # the newest wins
+            fds.append(fd)
+            end += size
+        if fds:
+            self._hand_over(np.array(fds), others)
         # Last: what they ask for may send somebody away whose pose has just come.
         for sender, data in others:
-            if sender.owner in self._owners:
+            if self._owners.get(sender.owner) is sender:
                 self.release(sender.owner)
                 if data:
                     sender.owner.feed(data)
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, fds: NDArray[np.intp], others: list[tuple[Sender, bytes]]) -> None:
+        """Hand what was read to the arrays of its worlds; what is no pose after all, to others."""
+        frames = np.frombuffer(self._buffer, FRAME, len(fds))
+        claims, good = claims_of(frames)
+        if not good.all():
+            for at in np.flatnonzero(~good).tolist():
+                sender = self._senders[fds[at]]
+                assert sender is not None, "who is read is known"
+                others.append((sender, frames[at].tobytes()))
+            fds, claims = fds[good], claims[good]
         now = self._now_us()
-        for motion, inbox in tuple(self._inboxes.items()):
-            if inbox.frames:
-                motion.claim_many(inbox.rows, claims_of(inbox.frames), now)
-                inbox.rows, inbox.frames = [], []
-            if not inbox.senders:
-                del self._inboxes[motion]
+        worlds = self._worlds[fds]
+        for number in np.unique(worlds).tolist():
+            here = worlds == number
+            self._motions[number].claim_many(self._rows[fds[here]], claims[here], now)
 
     def close(self) -> None:
         """Leave all sockets to the loop."""
@@ -177,17 +192,14 @@ class Intake:
 def poses_in(data: bytes) -> int:
     """Return how many frames with poses these bytes are, or 0: they are something else."""
     count, rest = divmod(len(data), FRAME_BYTES)
-    if rest:
+    if rest or not count:
         return 0
-    for at in range(0, len(data), FRAME_BYTES):
-        if not data.startswith(HEAD, at) or data[at + 2] ^ data[at + 6] != wire.POSE:
-            return 0
-    return count
+    return count if claims_of(np.frombuffer(data, FRAME))[1].all() else 0
 
 
-def claims_of(frames: list[bytes]) -> NDArray[np.void]:
-    """Return the poses of as many masked frames, one row each."""
-    masked = np.frombuffer(b"".join(frames), FRAME)
-    words = masked["words"] ^ masked["mask"][:, None]
+def claims_of(frames: NDArray[np.void]) -> tuple[NDArray[np.void], NDArray[np.bool_]]:
+    """Unmask the frames of poses; return one row each, and which of them are poses at all."""
+    words = frames["words"] ^ frames["mask"][:, None]
+    good: NDArray[np.bool_] = (frames["head"] == HEAD_WORD) & (words[:, 0] & 0xFF == wire.POSE)
     claims: NDArray[np.void] = words.view(CLAIM)[:, 0]
-    return claims
+    return claims, good

@@ -188,7 +188,7 @@ class Motion:
         self._claimed_bytes[index] = True
         self._came[index] = now_us
 
-    def claim_many(self, rows: Sequence[int], claims: NDArray[np.void], now_us: int) -> None:
+    def claim_many(self, rows: Indices, claims: NDArray[np.void], now_us: int) -> None:
         """Take poses, already checked, of these rows' holders; of several of one the last wins."""
         self._claims[rows] = claims
         self._claimed[rows] = True
