@@ -201,3 +201,29 @@ def test_who_is_cut_off_while_read_together_comes_back_and_is_seen(hall: Site) -
                 await raw.wait_until(lambda one: one.core.inside)
 
     asyncio.run(main())
+
+
+def test_who_sends_poses_and_does_not_read_for_a_while_is_not_taken_for_gone(
+    hello_file: Path, tmp_path: Path
+) -> None:
+    limits: dict[str, float] = {
+        "crowd_sessions_min": 1, "ping_idle_seconds": 2.5, "ping_reply_seconds": 0.5,
+    }  # fmt: skip
+    server = Server(tmp_path / "realm.loom", str(hello_file), limits=limits).start()
+    site = Site(server)
+
+    async def main() -> None:
+        async with two(site) as (raw, other):
+            await stands(other, raw, (0.1, 0, 0))
+            await is_read_together(site, 1)
+            assert raw._transport is not None
+            raw._transport.underlying_transport.pause_reading()
+            for turn in range(20):
+                raw.write(pose((0.1, 0, 0.01 * turn)))
+                await asyncio.sleep(0.25)
+            assert (raw.ends, read_together(site)) == ((), 1)
+            await seen_at(other, raw, (0.1, 0, 0.19))
+            raw._transport.underlying_transport.resume_reading()
+
+    asyncio.run(main())
+    assert server.stop() == 0

@@ -32,6 +32,7 @@ READ_BYTES: Final = 64 * FRAME_BYTES
 """Who has sent more since the last look is read by the loop."""
 WATCHED: Final = EPOLLIN | EPOLLRDHUP | EPOLLET
 """Told once of what comes: else the system looks at each socket again that was read already."""
+SWEEP_US: Final = 1_000_000
 AT_ONCE: Final = 4_096
 """Sockets read in one go."""
 
@@ -53,6 +54,14 @@ class Sender:
         self.owner, self.line, self.session = owner, line, session
         self.fd: int = line.get_extra_info("socket").fileno()
 
+    def heard(self) -> None:
+        """Let picows know that something came: it cuts who is silent and answers no ping.
+
+        Who sends and does not read for a while is slow, not gone.
+        """
+        protocol: Any = self.line.get_protocol()
+        protocol.buffer_updated(0)
+
 
 class Intake:
     """Reads those sockets of a crowd that send poses."""
@@ -66,6 +75,9 @@ class Intake:
         self._senders: list[Sender | None] = []
         self._paid = bytearray()
         """So many poses more of each are within its session's rate."""
+        self._swept = b""
+        """The same, when it was last told who was heard, and the time of that."""
+        self._swept_us = 0
         self._rows = np.zeros(0, np.intp)
         self._worlds = np.zeros(0, np.intp)
         self._motions: list[Motion] = []
@@ -127,6 +139,7 @@ class Intake:
         paid = self._paid[sender.fd]
         if paid < count:
             paid += sender.session.prepay()
+            sender.heard()
         if paid < count:
             return False
         self._paid[sender.fd] = paid - count
@@ -176,10 +189,23 @@ class Intake:
                 others.append((sender, frames[at].tobytes()))
             fds, claims = fds[good], claims[good]
         now = self._now_us()
+        if now - self._swept_us >= SWEEP_US:
+            self._swept_us = now
+            self._sweep()
         worlds = self._worlds[fds]
         for number in np.unique(worlds).tolist():
             here = worlds == number
             self._motions[number].claim_many(self._rows[fds[here]], claims[here], now)
+
+    def _sweep(self) -> None:
+        """Tell of those who sent poses since the last time, fewer than are paid for at once."""
+        size = len(self._paid)
+        before = np.frombuffer(self._swept.ljust(size, b"\0"), np.uint8)
+        self._swept = bytes(self._paid)
+        for fd in np.flatnonzero(np.frombuffer(self._swept, np.uint8) != before).tolist():
+            sender = self._senders[fd]
+            if sender is not None:
+                sender.heard()
 
     def close(self) -> None:
         """Leave all sockets to the loop."""

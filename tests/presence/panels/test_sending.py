@@ -178,7 +178,7 @@ def test_three_changes_in_one_tick_are_one_patch_of_the_same_bytes_for_all(
     robots = [parlour.robot(f"R{n}")[0] for n in range(4)]
     sent: list[bytes] = []
     for session in parlour.hub.inside():
-        monkeypatch.setattr(session, "send", sent.append)
+        monkeypatch.setattr(session.transport, "send", sent.append)
     robots[0].do("grow", {"times": 5})
     parlour.network.step()
     parlour.commit()
