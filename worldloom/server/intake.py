@@ -84,8 +84,8 @@ class Intake:
         """The worlds, by number."""
         self._buffer = bytearray(AT_ONCE * FRAME_BYTES + READ_BYTES)
         self._start = ctypes.addressof(ctypes.c_char.from_buffer(self._buffer))
-        # Of `PyDLL`: a read never waits here, and to let another thread compute at each of
-        # thousands would cost milliseconds each, as long as one does.
+        # Of `PyDLL`: a read never waits here, and after letting another thread compute one gets
+        # the interpreter back up to 5 ms later, at each of thousands of reads.
         self._recv: Any = ctypes.PyDLL(None).recv
         self._recv.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
         self._recv.restype = ctypes.c_ssize_t

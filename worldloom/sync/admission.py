@@ -38,12 +38,12 @@ class Admission(Broadcast):
     ) -> None:
         super().__init__(realm, name, store, clock, wake)
         self.claim = self.motion.claim
+        """Takes a checked pose."""
         self.writers: list[Write | None] = [None] * self.motion.capacity
         self.ended: Counter[int] = Counter()
         self.entered = 0
         """Who got in since the start."""
         self._skipped = 0
-        """Takes a checked pose."""
         self.interest = Interest(self.motion)
         self.pace = Pace()
         self.entrance = Entrance(self)
