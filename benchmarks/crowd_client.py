@@ -22,8 +22,9 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from benchmarks.bots.peers import built
 from benchmarks.panels import CHROMIUM, FLAGS
-from benchmarks.room import UNCAPPED, built
+from benchmarks.room import UNCAPPED
 from worldloom.testing.fixtures import Server
 
 WORLD = """

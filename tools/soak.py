@@ -102,6 +102,31 @@ def page(first: int, count: int) -> list[str]:
     return [sys.executable, "-m", "benchmarks.crowd_client", *options]
 
 
+ROOMS = (
+    "--check",
+    "--people 200 --peers bare batched colyseus quantized",
+    "--people 800 --peers bare batched colyseus quantized",
+    "--people 50 --peers relay",
+    "--people 200 --tls --peers bare relay colyseus",
+    "--people 100 --delay 20 --jitter 5 --loss 0.01 --peers bare colyseus",
+    "--people 1200 --plaza --peers views",
+    "--people 2500 --rounds 1 --peers",
+    "--people 2000 --rounds 1 --actions 20 --peers",
+    "--people 5000 --rounds 1 --storm --actions 100 --peers",
+    "--people 2000 --rounds 1 --overload --actions 100 --peers",
+    "--people 800 --rounds 1 --slow 0.1 --actions 20 --peers",
+    "--people 800 --rounds 1 --foes 0.01 --actions 20 --peers",
+    "--people 400 --lock --peers colyseus",
+    "--people 800 --rounds 1 --lock --minutes 10 --peers",
+)
+"""What is asked of a room; each ends with 1 where what it promises does not hold."""
+
+
+def room(first: int, count: int) -> list[str]:
+    """Return the command that measures one crowd."""
+    return [sys.executable, "-m", "benchmarks.room", "--json", *ROOMS[first].split()]
+
+
 PARTS: dict[str, Part] = {
     "simulation": Part(100_000, 250, simulation),
     "kills": Part(1_000, 20, kills, kills_environment),
@@ -115,10 +140,13 @@ PARTS: dict[str, Part] = {
     "fuzz-commands": Part(20_000, 500, fuzzer("commands")),
     "tests": Part(1, 1, long_tests),
     "page": Part(60, 20, page),
+    "room": Part(len(ROOMS), 1, room),
     "xapi": Part(2, 1, lrs_suite),
 }
 
 
+ALONE = ("kills", "xapi", "room")
+"""Parts that want the machine for themselves, a piece at a time."""
 NEEDED = {"xapi": ("LRS_CTS", "make soak LRS_CTS=FOLDER of ADL's lrs-conformance-test-suite")}
 """Part → what the environment must say for it to run, and how one says it."""
 
@@ -148,6 +176,8 @@ class Piece:
     cpu_seconds: float
     failed: list[str]
     told: list[str]
+    measured: list[dict[str, Any]] = field(default_factory=list)
+    """Results of a benchmark, which are kept as they are."""
 
 
 def run_piece(part: Part, first: int, count: int) -> Piece:
@@ -169,7 +199,9 @@ def run_piece(part: Part, first: int, count: int) -> Piece:
         settings = [f"{name}={value}" for name, value in variables.items()]
         failed = [" ".join([*settings, "python", *command[1:]])]
         print(done.stdout[-4000:], done.stderr[-4000:], sep="\n", file=sys.stderr)
-    return Piece(float(told.get("cpu_seconds", 0.0)), failed, list(told.get("told", [])))
+    measured = [json.loads(line) for line in lines if line.startswith('{"benchmark"')]
+    cpu_seconds = float(told.get("cpu_seconds", 0.0))
+    return Piece(cpu_seconds, failed, list(told.get("told", [])), measured)
 
 
 def run_part(name: str, known: Progress, jobs: int, most: int) -> None:
@@ -189,6 +221,8 @@ def run_part(name: str, known: Progress, jobs: int, most: int) -> None:
             known.told += [line for one in runs for line in one.told]
             del known.failed[FAILURES_KEPT:]
             write_progress(name, known)
+            if measured := [line for one in runs for line in one.measured]:
+                write_results(measured)
             pace = (known.done - before) / (time.monotonic() - started) * 60
             print(f"{name}: {known.done} of {part.whole}, {pace:.0f} a minute, "
                   f"{len(known.failed)} failed", flush=True)  # fmt: skip
@@ -299,9 +333,8 @@ def main(arguments: list[str]) -> int:
         else:
             if wish.fresh or known.done >= PARTS[name].whole:
                 known = Progress()
-            # A killed server and its writers want the machine for themselves.
             try:
-                run_part(name, known, 1 if name in ("kills", "xapi") else wish.jobs, wish.most)
+                run_part(name, known, 1 if name in ALONE else wish.jobs, wish.most)
             except Stopped as stop:
                 print(stop, file=sys.stderr)
                 return 130

@@ -1,7 +1,7 @@
 // The least that a server of our wire can do: take poses, sort by cell, send each cell its frame.
 //
-// bare PORT SLICE_MS [CERT KEY]: no rights, no log, no checks; one send a socket and tick. With a slice
-// it sleeps between looks at its sockets, as our server does ("batched").
+// bare PORT SLICE_MS [CERT KEY]: no rights, no log, no checks; one send a socket and tick. With a
+// slice it sleeps between looks at its sockets, as our server does ("batched").
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -112,7 +112,8 @@ int main(int argc, char **argv) {
     static struct epoll_event events[MOST];
     int door = socket(AF_INET, SOCK_STREAM, 0), one = 1, slice_us = argc > 2 ? atoi(argv[2]) * 1000 : 0;
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const char *host = getenv("ROOM_HOST");
+    at.sin_addr.s_addr = host ? inet_addr(host) : htonl(INADDR_LOOPBACK);
     setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(door, (void *)&at, sizeof at) || listen(door, 8192)) return 1;
     lines(argc > 4, argc > 4 ? argv[3] : 0, argc > 4 ? argv[4] : 0);

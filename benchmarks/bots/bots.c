@@ -1,6 +1,7 @@
 // Bots for benchmarks/room.py: N WebSocket clients in one process that walk in small circles.
 //
 // bots KIND PORT N key=value ...      KIND: loom, bare, json, colyseus or quantized
+// With first=M so many are there and walk already when the others come.
 // Each sends its pose 20 times a second and reads all that comes. The moment of sending travels in
 // the pose (24 bits of 0.1 ms), so that whoever is sent the pose knows how old it is. One line of
 // JSON on stdout tells what came, and how well this program itself did.
@@ -25,12 +26,13 @@ Kind kind;
 Bot *bots;
 int count, measuring;
 Tally tally;
-static int port, ep, at_once = 64;
+static int port, ep, first, at_once = 64;
 static double warm = 2, seconds = 4, side = 64, slow_share = 0, foe_share = 0, join_seconds = 60;
 static double locked_least = 1, locked_all;
 static int lock_wanted, with_actions, with_tls, looks;
-static char world[64] = "room", pid[32] = "0";
-static uint64_t start_us;
+static char world[64] = "room", pid[32] = "0", host[64] = "127.0.0.1";
+static uint64_t start_us, from_us;
+static double joined_s;
 
 uint64_t now_us(void) {
     struct timespec t;
@@ -45,6 +47,9 @@ uint32_t chance(void) {
     state ^= state << 13, state ^= state >> 17, state ^= state << 5;
     return state;
 }
+
+// The moment that a stamp names.
+uint64_t when_us(uint32_t sent) { return now_us() - ((stamp() - sent) & 0xffffff) * 100ull; }
 
 void note_age(uint32_t sent) {
     uint32_t age = (stamp() - sent) & 0xffffff;
@@ -77,22 +82,26 @@ void put(Bot *bot, int opcode, const uint8_t *data, int size) {
     if (line_send(&bot->line, out, at + size) != at + size && !bot->foe) tally.short_writes++;
 }
 
-// Never waits: in a storm the system may answer one connection a second late.
-static int dial(void) {
+// Whose bytes and frames are told: those that read as clients do.
+int counts(const Bot *bot) { return measuring && !bot->foe && !bot->slow; }
+
+static int dial(int flags) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
     int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
     if (fd < 0) die("socket");
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    fcntl(fd, F_SETFL, O_NONBLOCK);
+    to.sin_addr.s_addr = inet_addr(host);
+    fcntl(fd, F_SETFL, flags);
     if (connect(fd, (void *)&to, sizeof to) && errno != EINPROGRESS) die("connect");
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return fd;
 }
 
+int dial_server(void) { return dial(0); }
+
 static void ask_upgrade(Bot *bot) {
     char text[512], path[256];
     snprintf(path, sizeof path, "/w/%s/live", world);
-    if (kind >= COLYSEUS) seat(path, sizeof path, port);
+    if (kind >= COLYSEUS) seat(path, sizeof path);
     int size = snprintf(text, sizeof text,
         "GET %s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
@@ -104,7 +113,7 @@ static void ask_upgrade(Bot *bot) {
 static void begin(int id) {
     Bot *bot = &bots[id];
     bot->began_us = now_us();
-    int fd = dial();
+    int fd = dial(O_NONBLOCK); // never waits: in a storm the system may answer a second late
     bot->line = (Line){.fd = fd}, bot->stage = CONNECTING, bot->kept = 0;
     if (bot->slow) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
     struct epoll_event event = {.events = EPOLLOUT, .data.u32 = id};
@@ -118,20 +127,37 @@ static void connected(Bot *bot) {
     if (line_up(&bot->line) > 0) ask_upgrade(bot);
 }
 
+// Notes how long it was there while it was measured.
+static void leave(Bot *bot) {
+    uint64_t since = bot->inside_us > from_us ? bot->inside_us : from_us;
+    uint64_t here = measuring ? now_us() - since : 0;
+    if (!bot->foe) tally.here_us += here;
+    if (counts(bot)) tally.reading_us += here;
+}
+
 static void lose(Bot *bot) {
     if (bot->line.fd < 0) return;
     epoll_ctl(ep, EPOLL_CTL_DEL, bot->line.fd, 0);
     line_end(&bot->line);
+    if (bot->stage == INSIDE) leave(bot);
     if (bot->foe && bot->stage == INSIDE) tally.cut++;
     else if (bot->stage == INSIDE) tally.lost++;
-    else tally.turned_away++;
+    else tally.turned_away++, tally.silent += !bot->refused && !bot->foe;
     bot->stage = GONE;
+}
+
+// Was told that it cannot come in, and why.
+void refused(Bot *bot) {
+    uint64_t took = now_us() - bot->began_us;
+    if (took > tally.slowest_refusal_us) tally.slowest_refusal_us = took;
+    bot->refused = 1;
 }
 
 void inside(Bot *bot) {
     if (bot->stage == INSIDE) return;
     bot->stage = INSIDE, tally.inside++;
-    uint64_t took = now_us() - bot->began_us;
+    bot->inside_us = now_us();
+    uint64_t took = bot->inside_us - bot->began_us;
     if (took > tally.slowest_join_us) tally.slowest_join_us = took;
     if (bot->slow) epoll_ctl(ep, EPOLL_CTL_DEL, bot->line.fd, 0);
 }
@@ -142,7 +168,7 @@ static void on_frame(Bot *bot, int opcode, uint8_t *data, int size) {
     else if (kind == LOOM || kind == BARE) hear_loom(bot, data, size);
     else if (kind == JSON) hear_json(bot, data, size);
     else hear_colyseus(bot, data, size);
-    if (measuring) tally.bytes += size;
+    if (counts(bot)) tally.bytes += size;
 }
 
 // Takes the whole frames out of what lies at `data`; returns how much of it they were.
@@ -182,7 +208,7 @@ static void on_readable(Bot *bot) {
         int size = bot->kept + (int)got, at = 0;
         if (bot->stage == UPGRADING) {
             uint8_t *end = memmem(shared, size, "\r\n\r\n", 4);
-            if (end && !memmem(shared, end - shared, " 101 ", 5)) return lose(bot);
+            if (end && !memmem(shared, end - shared, " 101 ", 5)) return refused(bot), lose(bot);
             if (end) at = (int)(end - shared) + 4, bot->stage = ASKING, greet(bot);
         }
         if (bot->stage != UPGRADING) at += take_frames(bot, shared + at, size - at);
@@ -213,20 +239,25 @@ static void place_all(void) {
         bot->line.fd = -1, bot->x = (i % edge + 0.5) * gap, bot->z = (i / edge + 0.5) * gap;
         bot->radius = radius < 0.01 ? 0.01 : radius, bot->turn = chance() % 6283 / 1000.0;
         bot->step = fmin(1.4 / bot->radius, 3.0) * 0.05 * (i % 2 ? 1 : -1);
-        bot->slow = i < slow_share * count, bot->lead_us = LEAD_US;
+        bot->slow = i < slow_share * count;
         bot->foe = (int)((i + 1) * foe_share) > (int)(i * foe_share);
     }
 }
 
-static void join_all(void) {
-    uint64_t until = now_us() + join_seconds * 1e6;
-    for (int begun = 0;;) {
-        int done = tally.inside + tally.lost + tally.turned_away;
-        if (done >= count || now_us() > until) break;
-        // Those who come are heard meanwhile: else the last one's beginning is the first one's wait.
-        for (int most = 16; most && begun < count && begun - done < at_once; most--) begin(begun++);
-        wait_us(begun < count ? 0 : 2000);
-    }
+// Lets some more of the first `many` begin, and says whether all are in or know that they are not.
+static int come(int *begun, int many) {
+    int done = tally.inside + tally.turned_away;
+    // Those who come are heard meanwhile: else the last one's beginning is the first one's wait.
+    for (int most = 16; most && *begun < many && *begun - done < at_once; most--) begin((*begun)++);
+    return *begun >= many && done >= many;
+}
+
+static int join(int many) {
+    uint64_t before = now_us(), until = before + join_seconds * 1e6;
+    int begun = 0;
+    while (!come(&begun, many) && now_us() < until) wait_us(begun < many ? 0 : 2000);
+    joined_s = (now_us() - before) / 1e6;
+    return begun;
 }
 
 static void step(Bot *bot) {
@@ -259,16 +290,34 @@ static void find_the_cut(void) {
     }
 }
 
+// Of a process, and of those that it started.
 static double cpu_of(const char *id) {
-    char name[64], text[1024];
+    char name[64], text[1024], child[32];
     unsigned long user = 0, system = 0;
+    double beside = 0;
     snprintf(name, sizeof name, "/proc/%s/stat", id);
     FILE *file = fopen(name, "r");
     if (!file) return 0;
     text[fread(text, 1, sizeof text - 1, file)] = 0, fclose(file);
     sscanf(strrchr(text, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
         &user, &system);
-    return (double)(user + system) / sysconf(_SC_CLK_TCK);
+    snprintf(name, sizeof name, "/proc/%s/task/%s/children", id, id);
+    for (file = fopen(name, "r"); file && fscanf(file, "%31s", child) == 1;) beside += cpu_of(child);
+    if (file) fclose(file);
+    return beside + (double)(user + system) / sysconf(_SC_CLK_TCK);
+}
+
+// The most that it ever held.
+static double peak_of(const char *id) {
+    char name[64], row[256];
+    double kb = 0;
+    snprintf(name, sizeof name, "/proc/%s/status", id);
+    FILE *file = fopen(name, "r");
+    if (!file) return 0;
+    while (fgets(row, sizeof row, file))
+        if (sscanf(row, "VmHWM: %lf", &kb) == 1) break;
+    fclose(file);
+    return kb * 1024 / 1e6;
 }
 
 static double memory_of(const char *id) {
@@ -298,17 +347,19 @@ static void due_at(int id, uint64_t at) {
     after[id] = wheel[slot], wheel[slot] = id;
 }
 
-static void run(void) {
-    uint64_t begun = now_us(), from = 0, slot = begun / SLOT_US;
+static void run(int coming) {
+    uint64_t begun = now_us(), slot = begun / SLOT_US;
     double cpu = 0, own = 0;
+    int late = coming < count;
     memset(wheel, 0xff, sizeof wheel);
     for (int i = 0; i < count; i++) due_at(i, begun + 1000 + (uint64_t)(i * 50000.0 / count));
     for (;;) {
         uint64_t now = now_us();
         if (!measuring && now - begun > warm * 1e6)
-            measuring = 1, from = now, cpu = cpu_of(pid), own = own_cpu();
-        if (measuring && now - from > seconds * 1e6) break;
-        if (measuring && lock_wanted && now - from > looks * 1000000ull) look_at_locks();
+            measuring = 1, from_us = now, cpu = cpu_of(pid), own = own_cpu();
+        if (measuring && now - from_us > seconds * 1e6) break;
+        if (measuring && lock_wanted && now - from_us > looks * 1000000ull) look_at_locks();
+        if (measuring && late) late = !come(&coming, count), joined_s = (now - from_us) / 1e6;
         for (int most = 64; slot <= now / SLOT_US && most; slot++, most--) {
             int id = wheel[slot % WHEEL];
             wheel[slot % WHEEL] = -1;
@@ -320,14 +371,14 @@ static void run(void) {
                 if (bot->line.fd >= 0 && bot->stage == INSIDE) step(bot);
                 else if (bot->foe && bot->stage == GONE && chance() % 40 == 0) begin(id);
                 int64_t shift = lock_wanted ? correction(bot) : 0;
-                due_at(id, bot->due_us + 50000 + shift);
+                due_at(id, bot->due_us + TICK_US + shift);
                 id = next;
             }
         }
         int64_t rest = (int64_t)(slot * SLOT_US) - (int64_t)now_us();
-        wait_us(rest > 2000 ? 2000 : rest);
+        wait_us(rest > 2000 ? 2000 : measuring && coming < count ? 0 : rest);
     }
-    double took = (now_us() - from) / 1e6;
+    double took = (now_us() - from_us) / 1e6;
     tally.cpu = (cpu_of(pid) - cpu) / took, tally.own_cpu = (own_cpu() - own) / took;
     tally.seconds = took;
 }
@@ -337,6 +388,18 @@ static double ms_of(const uint64_t *ages, uint64_t all, double share) {
     for (int i = 0; i < AGES; i++)
         if ((seen += ages[i]) > wanted) return i / 10.0;
     return AGES / 10.0;
+}
+
+// Who held the lock: 99 of 100 times that a bot heard of its own pose, it had come as was meant.
+static double held_share(int *longest) {
+    int held = 0, all = 0;
+    for (int i = 0; i < count; i++) {
+        const Bot *bot = &bots[i];
+        if (!bot->heard || bot->foe || bot->slow) continue;
+        all++, held += bot->astray <= bot->heard / 100;
+        if (bot->away_most > *longest) *longest = bot->away_most;
+    }
+    return all ? (double)held / all : 0;
 }
 
 static double age_ms(double share) { return ms_of(tally.ages, tally.aged, share); }
@@ -349,6 +412,7 @@ static void option(const char *text) {
     sscanf(text, "lock=%d", &lock_wanted), sscanf(text, "world=%63s", world);
     sscanf(text, "actions=%d", &with_actions), sscanf(text, "join=%lf", &join_seconds);
     sscanf(text, "foes=%lf", &foe_share), sscanf(text, "tls=%d", &with_tls);
+    sscanf(text, "first=%d", &first), sscanf(text, "host=%63s", host);
 }
 
 int main(int argc, char **argv) {
@@ -364,28 +428,34 @@ int main(int argc, char **argv) {
     start_us = now_us(), ep = epoll_create1(0);
     lines(with_tls, 0, 0);
     place_all();
-    uint64_t before = now_us();
-    join_all();
-    double joined = (now_us() - before) / 1e6;
-    run();
-    int alive = 0, locked = 0;
+    if (first <= 0 || first > count) first = count;
+    run(first < count ? join(first) : (join(count), count));
+    int alive = 0, locked = 0, waiting = 0, longest = 0;
     find_the_cut();
-    for (int i = 0; i < count; i++)
-        alive += bots[i].line.fd >= 0 && bots[i].stage == INSIDE && !bots[i].foe,
-            locked += bots[i].locked;
-    double each = tally.seconds * (count ? count : 1);
-    printf("{\"people\": %d, \"alive\": %d, \"lost\": %d, \"turned_away\": %d, \"join_s\": %.2f, "
-        "\"slowest_join_ms\": %.0f, \"slowest_refusal_ms\": %.0f, \"cpu\": %.3f, "
-        "\"kb_per_s\": %.2f, \"frames_per_s\": %.2f, \"poses_per_s\": %.2f, \"p50_ms\": %.1f, "
-        "\"p90_ms\": %.1f, \"p99_ms\": %.1f, \"memory_mb\": %.0f, \"bots_cpu\": %.2f, "
-        "\"bots_late_ms\": %.1f, \"short_writes\": %d, \"locked\": %d, \"seen\": %llu, "
-        "\"locked_least\": %.4f, \"locked_mean\": %.4f, \"foes_cut\": %d, \"acts\": %d, "
-        "\"act_p50_ms\": %.1f, \"act_p99_ms\": %.1f}\n",
-        count, alive, tally.lost, tally.turned_away, joined, tally.slowest_join_us / 1e3,
-        tally.slowest_refusal_us / 1e3, tally.cpu, tally.bytes / each / 1e3, tally.frames / each,
-        tally.sent / each, age_ms(.5), age_ms(.9), age_ms(.99), memory_of(pid), tally.own_cpu,
-        tally.late_us / 1e3, tally.short_writes, locked, (unsigned long long)tally.aged,
-        looks ? locked_least : 0, looks ? locked_all / looks : 0, tally.cut, tally.acted,
-        tally.acted ? act_ms(.5) : 0, tally.acted ? act_ms(.99) : 0);
+    for (int i = 0; i < count; i++) {
+        Bot *bot = &bots[i];
+        if (bot->foe || bot->line.fd < 0) continue;
+        if (bot->stage == INSIDE) alive++, locked += bot->locked, leave(bot);
+        else waiting++, tally.silent += !bot->told;
+    }
+    double each = tally.here_us / 1e6 + 1e-9, reading = tally.reading_us / 1e6 + 1e-9;
+    double held = held_share(&longest);
+    printf("{\"people\": %d, \"alive\": %d, \"lost\": %d, \"turned_away\": %d, \"silent\": %d, "
+        "\"waiting\": %d, \"join_s\": %.2f, \"slowest_join_ms\": %.0f, \"slowest_refusal_ms\": %.0f, ",
+        count, alive, tally.lost, tally.turned_away, tally.silent, waiting, joined_s,
+        tally.slowest_join_us / 1e3, tally.slowest_refusal_us / 1e3);
+    printf("\"cpu\": %.3f, \"kb_per_s\": %.2f, \"frames_per_s\": %.2f, \"frames\": %.0f, "
+        "\"poses_per_s\": %.2f, \"p50_ms\": %.1f, \"p90_ms\": %.1f, \"p99_ms\": %.1f, "
+        "\"memory_mb\": %.0f, \"memory_peak_mb\": %.0f, ",
+        tally.cpu, tally.bytes / reading / 1e3, tally.frames / reading,
+        tally.frames / tally.seconds, tally.sent / each, age_ms(.5), age_ms(.9), age_ms(.99),
+        memory_of(pid), peak_of(pid));
+    printf("\"bots_cpu\": %.2f, \"bots_late_ms\": %.1f, \"short_writes\": %d, \"seen\": %llu, "
+        "\"locked\": %d, \"locked_least\": %.4f, \"locked_mean\": %.4f, \"held_share\": %.4f, "
+        "\"astray_longest\": %d, \"foes_cut\": %d, \"acts\": %d, \"act_p50_ms\": %.1f, "
+        "\"act_p99_ms\": %.1f}\n",
+        tally.own_cpu, tally.late_us / 1e3, tally.short_writes, (unsigned long long)tally.aged,
+        locked, looks ? locked_least : 0, looks ? locked_all / looks : 0, held, longest, tally.cut,
+        tally.acted, tally.acted ? act_ms(.5) : 0, tally.acted ? act_ms(.99) : 0);
     return 0;
 }

@@ -1,7 +1,16 @@
 // A relay of JSON: what one says goes to all others at once, as networked-aframe's server has it.
+//
+// relay.mjs PORT [CERT KEY]
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createCiphered } from 'node:https';
 import { WebSocketServer } from 'ws';
 
-const server = new WebSocketServer({ port: Number(process.argv[2]), perMessageDeflate: false });
+const [port, cert, key] = [Number(process.argv[2]), ...process.argv.slice(3)];
+const http = cert
+  ? createCiphered({ cert: readFileSync(cert), key: readFileSync(key) })
+  : createServer();
+const server = new WebSocketServer({ server: http, perMessageDeflate: false });
 server.on('connection', (one) => {
   one.on('message', (data) => {
     const text = JSON.parse(data.toString()) && data; // such servers look at what they relay
@@ -10,4 +19,4 @@ server.on('connection', (one) => {
     }
   });
 });
-server.on('listening', () => console.log('ready'));
+http.listen(port, process.env.ROOM_HOST ?? '127.0.0.1', () => console.log('ready'));

@@ -1,11 +1,9 @@
 // How a bot talks with each kind of server: ours, a JSON relay, Colyseus.
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bots.h"
@@ -86,30 +84,40 @@ static void hear_message(Bot *bot, uint8_t *data, int size) {
             : slot[6] << 8 | slot[7];
         go(bot);
     } else if (says(data, size, "\xa6placed")) inside(bot); // place 100 of a queue looks like it
-    else if (says(data, size, "bye")) {
-        uint64_t took = now_us() - bot->began_us;
-        if (took > tally.slowest_refusal_us) tally.slowest_refusal_us = took;
-        bot->refused = 1;
-    }
+    else if (says(data, size, "\xa6queued")) bot->told = 1;
+    else if (says(data, size, "bye")) refused(bot);
 }
 
-// How early our own pose came: the control loop that real clients have, too. The phase in the
-// record says when in its tick the pose came; it shall be `lead` before the next one.
-static void hear_phase(Bot *bot, int phase) {
-    if (bot->hold > 0 && bot->hold--) return;
-    int64_t error = 50000 - bot->lead_us - phase * 250;
-    if (error > 25000) error -= 50000;
-    bot->jitter_us += 0.1 * (fabs((double)error) - bot->jitter_us);
-    bot->locked = llabs(error) <= 5000;
-    if (bot->locked && llabs(error) <= 3000) return;
-    bot->shift_us = bot->locked ? error / 4 : error;
-    bot->hold = 6;
+// As client/src/net/phase-lock.ts: the moment at which a pose has to leave to come just as a tick
+// begins is followed by bounded steps, and found anew after three poses far off.
+enum { LEAST_US = 4000, MOST_US = 20000, STEP_US = 2000, LOST_US = 12000, LOST_TIMES = 3 };
+enum { NEAR_US = 5000 }; // a pose that came within this of when it was meant to counts as locked
+
+static double nearest(double us) { return us - round(us / TICK_US) * TICK_US; }
+
+static double lead_us(const Bot *bot) {
+    return fmin(MOST_US, LEAST_US + 2 * bot->jitter_us);
 }
 
+// The phase in our own record says when in its tick the pose came that left at `sent`.
+static void hear_phase(Bot *bot, uint32_t sent, int phase) {
+    if (sent == bot->heard_of) return; // told once more of the same pose
+    bot->heard_of = sent;
+    double seen = (double)when_us(sent) + TICK_US - phase * 250;
+    if (!bot->edge_us) bot->edge_us = seen, bot->jitter_us = LEAST_US;
+    double error = nearest(seen - bot->edge_us), step = fmin(STEP_US, fabs(0.2 * error));
+    bot->locked = fabs(error) <= NEAR_US, bot->away = bot->locked ? 0 : bot->away + 1;
+    if (measuring) bot->heard++, bot->astray += !bot->locked;
+    if (bot->away > bot->away_most && measuring) bot->away_most = bot->away;
+    if (fabs(error) <= LOST_US) {
+        bot->jitter_us += 0.1 * (fabs(error) - bot->jitter_us);
+        bot->edge_us += copysign(step, error), bot->off = 0;
+    } else if (++bot->off == LOST_TIMES) bot->edge_us = seen, bot->off = 0;
+}
+
+// How much later the next pose shall leave than a tick after the last one.
 int64_t correction(Bot *bot) {
-    int64_t shift = bot->shift_us;
-    bot->shift_us = 0;
-    return shift;
+    return bot->edge_us ? (int64_t)nearest(bot->edge_us - lead_us(bot) - (double)bot->due_us) : 0;
 }
 
 static int slot_in(Bot *bot, const uint8_t *records, int found) {
@@ -122,10 +130,14 @@ static int slot_in(Bot *bot, const uint8_t *records, int found) {
     return -1;
 }
 
+static uint32_t sent_in(const uint8_t *one) {
+    return u16(one + 8) | (one[2] & 15) << 16 | (one[6] & 15) << 20;
+}
+
 static void sample(const uint8_t *records, int found) {
     for (int i = 0; i < 2 && found; i++) {
         const uint8_t *one = records + RECORD * (chance() % found);
-        note_age(u16(one + 8) | (one[2] & 15) << 16 | (one[6] & 15) << 20);
+        note_age(sent_in(one));
     }
 }
 
@@ -133,7 +145,7 @@ void hear_loom(Bot *bot, uint8_t *data, int size) {
     if (size < 8) return;
     if (data[0] == MESSAGE) hear_message(bot, data, size);
     if (data[0] != MOTION) return;
-    if (measuring) tally.frames++;
+    if (counts(bot)) tally.frames++;
     int sections = u16(data + 2), at = 8;
     // Who is far is told of rarely by ours: a pose is as old as it gets in one's own cell. Others,
     // who are told nothing of their own slot, look anywhere.
@@ -144,7 +156,7 @@ void hear_loom(Bot *bot, uint8_t *data, int size) {
         at += 8 + RECORD * found;
         if (at > size) return;
         int mine = kind == LOOM ? slot_in(bot, records, found) : -1;
-        if (mine >= 0) hear_phase(bot, records[RECORD * mine + 11]);
+        if (mine >= 0) hear_phase(bot, sent_in(records + RECORD * mine), records[RECORD * mine + 11]);
         if (measuring && (mine >= 0 || i == wanted)) sample(records, found);
     }
 }
@@ -175,8 +187,7 @@ static void say_json(Bot *bot, double x, double z) {
 }
 
 void hear_json(Bot *bot, uint8_t *data, int size) {
-    (void)bot;
-    if (measuring) tally.frames++;
+    if (counts(bot)) tally.frames++;
     if (size > 20 && chance() % 8 == 0) note_age((uint32_t)strtoul((char *)data + 6, 0, 10));
 }
 
@@ -193,19 +204,18 @@ static int value_of(const char *text, const char *name, char *out, int room) {
     return size;
 }
 
-void seat(char *path, int room, int port) {
-    static int line = -1;
+void seat(char *path, int room) {
+    static Line line = {.fd = -1};
     static const char ask[] = "POST /matchmake/joinOrCreate/world HTTP/1.1\r\nHost: x\r\n"
                               "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     char text[4096], session[64], id[64], process[64], *body;
-    if (line < 0) {
-        struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK), line = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(line, (void *)&to, sizeof to)) die("matchmake");
+    if (line.fd < 0) {
+        line = line_on(dial_server());
+        if (line_up(&line) < 1) die("matchmake");
     }
-    if (write(line, ask, sizeof ask - 1) < 0) die("matchmake");
+    if (line_send(&line, ask, sizeof ask - 1) < 0) die("matchmake");
     for (int size = 0;;) {
-        ssize_t got = read(line, text + size, sizeof text - 1 - size);
+        ssize_t got = line_read(&line, text + size, (int)sizeof text - 1 - size);
         if (got <= 0) die("matchmake");
         text[size += (int)got] = 0;
         if ((body = strstr(text, "\r\n\r\n")) && strstr(body, "}")) break;
@@ -224,7 +234,10 @@ static void say_colyseus(Bot *bot, double x, double z) {
     uint8_t out[64] = {13, 0xa1, 'p', 0x94};
     int at = 4;
     uint32_t sent = stamp() & 0x7fffff;
-    float rest[2] = {(float)z + 0.001f * (chance() % 100), (float)(x + chance() % 100)};
+    // Some millimetres more or less: all four fields are others each time.
+    float rest[2];
+    rest[0] = (float)z + 0.0001f * (chance() % 100);
+    rest[1] = (float)x + 0.0001f * (chance() % 100);
     if (kind == COLYSEUS) {
         uint32_t words[2] = {0x800000 + sent, 0x800000 + (sent ^ 0x2aaaaa)};
         for (int i = 0; i < 2; i++) {
@@ -260,7 +273,7 @@ void hear_colyseus(Bot *bot, uint8_t *data, int size) {
         return inside(bot);
     }
     if (size < 24 || data[0] != 15) return;
-    if (measuring) tally.frames++;
+    if (counts(bot)) tally.frames++;
     int from = (int)(chance() % size);
     for (int i = 0; i < size && measuring; i++) {
         int at = (from + i) % size;

@@ -11,16 +11,44 @@ from pathlib import Path
 import pytest
 
 from benchmarks.crowd_client import grew
+from benchmarks.room import parse
 from tests.house.source import ROOT
 from tools import soak
 from tools.lrs_suite import BATTERIES
-from tools.soak import PARTS, Part, Piece, Progress
+from tools.soak import PARTS, ROOMS, Part, Piece, Progress
 
 
 def test_the_long_proofs_are_as_long_as_promised() -> None:
     assert PARTS["simulation"].whole >= 100_000
     assert PARTS["kills"].whole >= 1_000
     assert PARTS["page"].whole >= 60, "an hour of a page, whose memory stays steady"
+
+
+def test_the_crowds_are_as_large_as_promised_and_their_commands_are_known() -> None:
+    asked = [parse(room.split()) for room in ROOMS]
+    assert PARTS["room"].whole == len(ROOMS)
+    assert {200, 800} <= {one.people[0] for one in asked if "colyseus" in one.peers}
+    assert any(one.people == [1_200] and one.plaza and one.peers == ["views"] for one in asked)
+    assert any(one.people == [2_500] for one in asked)
+    assert any(one.people == [5_000] and one.storm and one.actions for one in asked)
+    assert any(one.overload and one.actions for one in asked)
+    assert any(one.slow == 0.1 and one.actions for one in asked)
+    assert any(one.foes == 0.01 and one.actions for one in asked)
+    assert any(one.lock and one.seconds == 600 for one in asked)
+    assert any(one.tls and {"bare", "relay", "colyseus"} <= set(one.peers) for one in asked)
+    assert any(one.far and one.loss for one in asked) and any(one.check for one in asked)
+
+
+def test_what_a_piece_measured_is_kept_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    code = 'print(\'{"benchmark": "room", "people": 8}\'); raise SystemExit(1)'
+    monkeypatch.setattr(soak, "PROGRESS", tmp_path / "progress")
+    monkeypatch.setattr(soak, "RESULTS", tmp_path)
+    monkeypatch.setitem(PARTS, "part", Part(2, 1, lambda *_: [sys.executable, "-c", code]))
+    assert soak.main(["part", "--most", "1"]) == 1, "a bound is broken"
+    written = next(tmp_path.glob("*.jsonl")).read_text().splitlines()
+    assert json.loads(written[1]) == {"benchmark": "room", "people": 8, "commit": head()}
 
 
 def test_a_page_grows_where_its_last_third_is_a_tenth_over_its_first() -> None:
