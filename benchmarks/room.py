@@ -11,7 +11,7 @@ the most, and as a ratio those of ours by theirs of the same round.
 - `relay`: every message to everyone as JSON, by Node and `ws`. `colyseus`, `quantized`, `views`:
   Colyseus 0.18; with views it is looked at four times a second, on a grid of 32 m, who came near
   whom. They are installed by npm into `.cache/room` at the first use; a peer that cannot be had is
-  said not to have run, with the reason.
+  said not to have run, with the reason. Its transport is `ws`: that of uWebSockets is not on npm.
 - Ours and the bare server may be run under `chrt -f 5` on a busy machine; Node may not, as its
   threads then wait for one another.
 - Ours sends those who are far 20 times a second here, as the others do; `--tiers`: as it usually
@@ -200,6 +200,7 @@ def told_of(people: int, asked: argparse.Namespace) -> bool:
     kept, aimed = bounds(mine, asked), aims(middle(mine), by, asked)
     found: dict[str, Any] = {"benchmark": "room", "people": people}
     found |= {kind: getattr(asked, kind) for kind in KINDS}
+    found["seconds"] = seconds_of(people, asked)
     if asked.far:
         found |= {"benchmark": "room_far", "delay_ms": asked.delay, "jitter_ms": asked.jitter}
         found["loss"] = asked.loss

@@ -106,7 +106,7 @@ ROOMS = (
     "--check",
     "--people 200 --peers bare batched colyseus quantized",
     "--people 800 --peers bare batched colyseus quantized",
-    "--people 50 --peers relay",
+    "--people 50 100 200 --rounds 1 --peers relay",
     "--people 200 --tls --peers bare relay colyseus",
     "--people 100 --delay 20 --jitter 5 --loss 0.01 --peers bare colyseus",
     "--people 1200 --plaza --peers views",
