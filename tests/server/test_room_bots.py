@@ -69,7 +69,7 @@ def test_bots_tell_who_waits_and_who_was_refused_with_a_word(bots: Path, tmp_pat
     server = Server(tmp_path / "realm.loom", str(file), limits=limits).start()
     try:
         port = int(server.url.rsplit(":", 1)[1])
-        options = ("first=2", "at_once=8", "join=1", "warm=0.2", "seconds=1.5")
+        options = ("first=2", "at_once=8", "join=30", "warm=0.2", "seconds=3")
         found = let_in(bots, port, 8, *options)
     finally:
         server.stop()
