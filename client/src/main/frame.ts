@@ -174,9 +174,7 @@ export class Frames {
         this.unseen.add(id);
         continue;
       }
-      // Where too many are drawn already, they are once another goes.
-      if (this.unseen.has(id) && stage.setVisitor(id, appearance(visitor, me!.visitor)))
-        this.unseen.delete(id);
+      if (this.unseen.delete(id)) stage.setVisitor(id, appearance(visitor, me!.visitor));
       stage.moveVisitor(id, pose);
     }
     for (const id of this.unseen) if (!presence.visitors.has(id)) this.unseen.delete(id);

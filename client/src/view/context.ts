@@ -55,6 +55,7 @@ export interface WorldClock {
 
 /** What component views may use of the stage. */
 export interface ViewContext {
+  readonly renderer: THREE.WebGLRenderer;
   readonly scene: THREE.Scene;
   readonly camera: THREE.PerspectiveCamera;
   readonly light: LightUniforms;

@@ -123,6 +123,7 @@ export function labelMaterial(texture: THREE.Texture, overlay: boolean): THREE.M
     depthWrite: false,
     depthTest: !overlay,
     side: THREE.DoubleSide,
+    forceSinglePass: true, // it is flat: one draw shows either side
   });
   material.onBeforeCompile = (shader) => {
     shader.fragmentShader = shader.fragmentShader.replace('#include <map_fragment>', sharper);

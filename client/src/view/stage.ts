@@ -113,6 +113,7 @@ export class Stage {
 
   private context(): ViewContext {
     return {
+      renderer: this.renderer,
       scene: this.scene,
       camera: this.camera,
       light: this.light,
@@ -152,8 +153,8 @@ export class Stage {
     this.avatars.reset();
   }
 
-  setVisitor(id: string, visitor: VisitorLook): boolean {
-    return this.avatars.set(id, visitor);
+  setVisitor(id: string, visitor: VisitorLook): void {
+    this.avatars.set(id, visitor);
   }
   moveVisitor(id: string, pose: VisitorPose): void {
     this.avatars.move(id, pose);

@@ -3,17 +3,11 @@ import type { Pick, Tier, VisitorLook, VisitorPose } from '../change.ts';
 import type { ViewContext } from '../context.ts';
 import { avatarSlots } from '../looks.ts';
 import * as THREE from '../three.ts';
-import {
-  BONE_TEXELS,
-  Crowd,
-  DRESS_TEXELS,
-  NEAR_ROWS,
-  ROWS,
-  type Rows,
-  STATE_TEXEL,
-} from './crowd.ts';
+import { BONE_TEXELS, DRESS_TEXELS, NEAR_ROWS, type Rows, STATE_TEXEL, texture } from './crowd.ts';
 import { Gait } from './gait.ts';
 import { type Face, Gaze } from './gaze.ts';
+import { figuresMost, type Level, levelOf, rank } from './levels.ts';
+import type { Others } from './others.ts';
 import type { Build } from './skeleton.ts';
 import { Tag } from './tags.ts';
 import type { Bodies } from './vrm/bodies.ts';
@@ -21,13 +15,10 @@ import { hides } from './hiding.ts';
 import { Wardrobe } from './wardrobe.ts';
 import { type Reached, Wearing } from './wearing.ts';
 
-const NEAR_METRES: Record<Tier, number> = { low: 12, medium: 26, high: 40 };
-const NEAR_MOST: Record<Tier, number> = { low: 6, medium: 24, high: NEAR_ROWS - 1 };
+const FIRST_ROWS = 64;
 const HEAD_METRES = 1.66;
 const EYES_METRES = 1.51;
 const BODY_RADIUS = 0.34;
-/** How dark it is under the feet; beside a shadow map it only grounds those in the shade. */
-const CONTACT: Record<Tier, number> = { low: 0.42, medium: 0.26, high: 0.26 };
 interface Visitor {
   id: string;
   row: number;
@@ -43,6 +34,8 @@ interface Visitor {
   tag: Tag;
   matrix: THREE.Matrix4;
   distance: number;
+  level: Level;
+  rank: number;
   /** It is we, seen from within, or who stands before our eye: only mirrors show that. */
   within: boolean;
   /** What it is drawn with while near; null until the wardrobe is here. */
@@ -52,19 +45,18 @@ interface Visitor {
 }
 
 /**
- * Everyone who is here: near visitors as figures of the wardrobe, with joints and a face; far ones
- * as a simple figure. Each part that anyone wears is one draw.
+ * Everyone who is here: near visitors as figures of the wardrobe, with joints and a face, those
+ * behind them as a simple figure, and far ones as pictures. Each part that anyone wears is one
+ * draw, and so are all the others of a kind.
  */
 export class Avatars {
   private readonly visitors = new Map<string, Visitor>();
-  private readonly free: number[] = Array.from({ length: ROWS }, (_, i) => ROWS - 1 - i);
+  private readonly free: number[] = [];
   private readonly bones = new Float32Array(BONE_TEXELS * 4 * NEAR_ROWS);
-  private readonly dress = new Float32Array(DRESS_TEXELS * 4 * ROWS);
+  private dress = new Float32Array(0);
   private readonly rows: Rows;
-  private readonly far: Crowd;
-  private readonly farther: Crowd;
-  private readonly shadows: THREE.InstancedMesh;
-  private readonly shadow = { value: CONTACT.low };
+  /** Who has no joints; what draws them comes at once, and not with the first scripts. */
+  private others: Others | null = null;
   private readonly wardrobe: Wardrobe;
   /** VRMs; what draws them comes with the first one. */
   private bodies: Bodies | null = null;
@@ -82,29 +74,41 @@ export class Avatars {
   constructor(private readonly view: ViewContext) {
     this.rows = {
       bones: { value: texture(this.bones, BONE_TEXELS, NEAR_ROWS) },
-      dress: { value: texture(this.dress, DRESS_TEXELS, ROWS) },
+      dress: { value: texture(this.dress, DRESS_TEXELS, 0) },
     };
-    this.far = new Crowd(view, this.rows, undefined, ROWS, false);
-    this.farther = new Crowd(view, this.rows, undefined, ROWS, false);
-    void view.awaiting(import('./far-figure.ts')).then(({ farFigure }) => {
-      this.far.shape(farFigure(1));
-      this.farther.shape(farFigure(0.5));
-    });
+    this.makeRoom(FIRST_ROWS);
     this.wardrobe = new Wardrobe(view, this.rows);
-    this.shadows = blobShadows(this.shadow);
-    view.scene.add(this.far.mesh, this.farther.mesh, this.shadows);
+    void view.awaiting(import('./others.ts')).then(({ Others }) => {
+      this.others = new Others(view, this.rows, this.wardrobe);
+      this.others.setTier(this.tier);
+    });
+  }
+
+  /** Gives everyone's colours so many rows. */
+  private makeRoom(rows: number): void {
+    const { dress } = this;
+    this.dress = new Float32Array(DRESS_TEXELS * 4 * rows);
+    this.dress.set(dress);
+    this.rows.dress.value.dispose();
+    this.rows.dress.value = texture(this.dress, DRESS_TEXELS, rows);
+    const taken = dress.length / DRESS_TEXELS / 4;
+    for (let row = rows; row > taken; ) this.free.push(--row);
+  }
+
+  private freeRow(): number {
+    if (this.free.length === 0) this.makeRoom(this.visitors.size * 2); // all are taken
+    return this.free.pop()!;
   }
 
   get count(): number {
     return this.visitors.size;
   }
 
-  /** Draws a visitor so from now on; false where all rows are taken. */
-  set(id: string, look: VisitorLook): boolean {
+  /** Draws a visitor so from now on. */
+  set(id: string, look: VisitorLook): void {
     const old = this.visitors.get(id);
     old?.tag.dispose();
-    const row = old?.row ?? this.free.pop();
-    if (row === undefined) return false;
+    const row = old?.row ?? this.freeRow();
     avatarSlots(look.avatar).forEach((color, slot) => {
       color.toArray(this.dress, (row * DRESS_TEXELS + slot) * 4);
     });
@@ -122,6 +126,8 @@ export class Avatars {
       tag: new Tag(look.name, look.agent, this.view.scene),
       matrix: old?.matrix ?? new THREE.Matrix4(),
       distance: 0,
+      level: old?.level ?? 'flat',
+      rank: 0,
       within: false,
       parts: null,
       build: null,
@@ -130,7 +136,6 @@ export class Avatars {
     this.visitors.set(id, visitor);
     this.wardrobe.load();
     if (look.vrm && !this.asked) this.loadBodies();
-    return true;
   }
 
   private loadBodies(): void {
@@ -192,36 +197,33 @@ export class Avatars {
 
   setTier(tier: Tier): void {
     this.tier = tier;
-    this.far.setTier(tier);
-    this.farther.setTier(tier);
+    this.others?.setTier(tier);
     this.wardrobe.setTier(tier);
-    this.shadow.value = CONTACT[tier];
   }
 
-  /** Dresses a visitor once the wardrobe's list is here; whether all it wears is here, too. */
-  private dressed(visitor: Visitor): boolean {
+  /** Dresses a visitor once the wardrobe's list is here. */
+  private clothe(visitor: Visitor): void {
     const { skeleton } = this.wardrobe;
-    if (!skeleton) return false;
-    if (!visitor.parts) {
-      const choice = decodeAvatar(visitor.avatar);
-      const { parts, flat } = skeleton.worn(choice);
-      visitor.parts = parts;
-      visitor.build = skeleton.build(choice);
-      this.dress[(visitor.row * DRESS_TEXELS + STATE_TEXEL) * 4 + 2] = flat ? 1 : 0;
-    }
-    return this.wardrobe.has(visitor.parts);
+    if (!skeleton || visitor.parts) return;
+    const choice = decodeAvatar(visitor.avatar);
+    const { parts, flat } = skeleton.worn(choice);
+    visitor.parts = parts;
+    visitor.build = skeleton.build(choice);
+    this.dress[(visitor.row * DRESS_TEXELS + STATE_TEXEL) * 4 + 2] = flat ? 1 : 0;
   }
 
   frame(dt: number, now: number): void {
     this.now = now;
     this.wardrobe.begin();
     this.bodies?.begin(now, this.tier);
-    if (this.visitors.size === 0) {
-      this.far.mesh.visible = this.farther.mesh.visible = this.shadows.visible = false;
-      this.wardrobe.end();
-      this.bodies?.end();
-      return;
-    }
+    this.others?.begin(now);
+    if (this.visitors.size > 0) this.place(dt, now);
+    this.others?.end();
+    this.wardrobe.end();
+    this.bodies?.end();
+  }
+
+  private place(dt: number, now: number): void {
     const { camera } = this.view;
     const sorted = [...this.visitors.values()];
     let own = 0;
@@ -245,24 +247,22 @@ export class Avatars {
       );
       if (visitor.self) own = visitor.distance;
     }
-    for (const visitor of sorted)
+    for (const visitor of sorted) {
       visitor.within = hides(visitor.self, this.selfHidden, visitor.distance, own);
-    sorted.sort((a, b) => +a.within - +b.within || a.distance - b.distance);
+      visitor.rank = rank(visitor.level, visitor.distance);
+    }
+    sorted.sort((a, b) => +a.within - +b.within || a.rank - b.rank);
+    sorted.forEach((visitor, at) => (visitor.level = levelOf(at, visitor.rank, this.tier)));
     this.draw(sorted, dt, now);
   }
 
   private draw(sorted: readonly Visitor[], dt: number, now: number): void {
     const { camera } = this.view;
     const faces = sorted.slice(0, NEAR_ROWS).map(({ face }) => face);
-    this.far.begin();
-    this.farther.begin();
-    this.shadows.count = 0;
-    this.shadows.visible = true;
     let [close, named] = [0, 0];
-    const [reach, most] = [NEAR_METRES[this.tier], NEAR_MOST[this.tier]];
-    const names = most / 2 + 7; // of the nearest, as more lie over one another
+    const names = figuresMost(this.tier) / 2 + 7; // of the nearest, as more lie over one another
     for (const visitor of sorted) {
-      const { gait, matrix, row, distance, face, within } = visitor;
+      const { gait, matrix, row, face, within } = visitor;
       const scale = sizeOf(visitor);
       this.head.set(face.x, face.y + (HEAD_METRES - EYES_METRES) * scale + 0.2, face.z);
       const ahead = this.eye.copy(this.head).applyMatrix4(camera.matrixWorldInverse).z < 0;
@@ -271,8 +271,8 @@ export class Avatars {
       if (ahead && known) named += 1;
       gait.state(this.dress, (row * DRESS_TEXELS + STATE_TEXEL) * 4);
       if (within && this.tier === 'low') continue; // its mirrors show nothing
-      const near = distance < reach && close < most;
-      const detailed = within || near;
+      this.clothe(visitor);
+      const detailed = (within || visitor.level === 'figure') && close < NEAR_ROWS;
       if (detailed) {
         visitor.gaze.level = face.speaking ? 0.8 : 0;
         visitor.gaze.step(dt, now, gait.motion, face, gait.pose.yaw, faces);
@@ -280,23 +280,16 @@ export class Avatars {
       const own = detailed && visitor.vrm ? this.bodies : null;
       visitor.tall = own?.draw(visitor, dt, this.wardrobe.skeleton) ?? 0;
       if (visitor.tall > 0) close += 1;
-      else if (detailed && this.dressed(visitor)) {
+      else if (detailed && visitor.parts && this.wardrobe.has(visitor.parts)) {
         this.wardrobe.pose(gait.motion, visitor.build!, this.bones, close * BONE_TEXELS * 4);
-        this.wardrobe.add(visitor.parts!, row, close, matrix, within);
+        this.wardrobe.add(visitor.parts, row, close, matrix, within);
         close += 1;
-      } else {
-        const { far, farther } = this;
-        (distance < reach / 2 ? far : farther).add(row, 0, matrix, within);
-      }
+      } else if (within || visitor.level !== 'flat') this.others?.addFar(row, matrix, within);
+      else this.others?.addFlat(visitor, scale);
       if (within) continue;
       this.flat.copy(matrix).elements[13]! += 0.025;
-      this.shadows.setMatrixAt(this.shadows.count++, this.flat);
+      this.others?.addShadow(this.flat);
     }
-    this.far.end();
-    this.farther.end();
-    this.wardrobe.end();
-    this.bodies?.end();
-    this.shadows.instanceMatrix.needsUpdate = true;
     this.rows.bones.value.needsUpdate = close > 0;
     this.rows.dress.value.needsUpdate = true;
   }
@@ -322,43 +315,15 @@ export class Avatars {
 
   dispose(): void {
     this.reset();
-    this.far.dispose();
-    this.farther.dispose();
+    this.others?.dispose();
     this.wardrobe.dispose();
     this.bodies?.dispose();
     this.rows.bones.value.dispose();
     this.rows.dress.value.dispose();
-    this.shadows.removeFromParent();
-    this.shadows.geometry.dispose();
-    (this.shadows.material as THREE.Material).dispose();
   }
 }
 
 /** How much larger than the average figure someone is. */
 function sizeOf({ tall, build }: Visitor): number {
   return tall > 0 ? tall / HEAD_METRES : (build?.scale ?? 1);
-}
-
-function texture(data: Float32Array<ArrayBuffer>, width: number, height: number) {
-  return new THREE.DataTexture(data, width, height, THREE.RGBAFormat, THREE.FloatType);
-}
-
-/** Soft discs under the feet. */
-function blobShadows(uDark: { value: number }): THREE.InstancedMesh {
-  const material = new THREE.ShaderMaterial({
-    transparent: true,
-    depthWrite: false,
-    uniforms: { uDark },
-    vertexShader: `varying vec2 vP;void main(){vP=position.xz;
-      gl_Position=projectionMatrix*viewMatrix*instanceMatrix*vec4(position,1.);}`,
-    fragmentShader:
-      'varying vec2 vP;uniform float uDark;void main(){gl_FragColor=vec4(.05,.05,.09,uDark*smoothstep(.36,.05,length(vP)));}',
-  });
-  const geometry = new THREE.CircleGeometry(0.36, 16).rotateX(-Math.PI / 2);
-  const mesh = new THREE.InstancedMesh(geometry, material, ROWS);
-  mesh.frustumCulled = false;
-  mesh.raycast = () => undefined;
-  mesh.count = 0;
-  mesh.renderOrder = 1;
-  return mesh;
 }

@@ -3,8 +3,7 @@ import type { ViewContext } from '../context.ts';
 import { patchLit, patchVertexLit } from '../patch.ts';
 import * as THREE from '../three.ts';
 
-/** How many visitors are drawn, and how many of them with joints. */
-export const ROWS = 256;
+/** How many visitors are drawn with joints. */
 export const NEAR_ROWS = 48;
 /** Texels of a near visitor's row of joints: three for each of up to 32. */
 export const BONE_TEXELS = 96;
@@ -47,31 +46,34 @@ const skin = /* glsl */ `
   for(int i=0;i<4;i++){float w=skinWeight[i];if(w<.004)continue;int x=int(skinIndex[i]+.5)*3;
     wlA+=wlBone(x)*w;wlB+=wlBone(x+1)*w;wlC+=wlBone(x+2)*w;}`;
 
-const skinPars = 'attribute vec4 skinIndex;attribute vec4 skinWeight;';
-const skinNormal =
-  'objectNormal=normalize(vec3(dot(wlA.xyz,objectNormal),dot(wlB.xyz,objectNormal),dot(wlC.xyz,objectNormal)));';
-const skinPlace =
-  'transformed=vec3(dot(wlA,vec4(wlRaw,1.)),dot(wlB,vec4(wlRaw,1.)),dot(wlC,vec4(wlRaw,1.)));';
+/** How a vertex is moved by its joints: reads `wlBone` and `wlDress`. */
+export const skinned = {
+  pars: 'attribute vec4 skinIndex;attribute vec4 skinWeight;',
+  normal: `${skin}objectNormal=normalize(vec3(dot(wlA.xyz,objectNormal),dot(wlB.xyz,objectNormal),dot(wlC.xyz,objectNormal)));`,
+  place:
+    'transformed=vec3(dot(wlA,vec4(wlRaw,1.)),dot(wlB,vec4(wlRaw,1.)),dot(wlC,vec4(wlRaw,1.)));',
+};
 
-/**
- * The far figure swings its limbs in the vertex shader: `aLimb` is (pivot height, −1..1 direction).
- */
-const limbPars = 'attribute vec2 aLimb;';
-const limbTurn = /* glsl */ `
+/** A simple figure swings its limbs: `aLimb` is (pivot height, −1..1 direction). */
+export const limbs: typeof skinned = {
+  pars: 'attribute vec2 aLimb;',
+  normal: /* glsl */ `
   vec4 wlState=wlDress(${STATE_TEXEL});
   float wlSwing=aLimb.y*sin(wlState.x*6.2831853)*wlState.y;
   float wlS=sin(wlSwing),wlK=cos(wlSwing);
-  objectNormal.yz=mat2(wlK,wlS,-wlS,wlK)*objectNormal.yz;`;
-const limbPlace =
-  'transformed.y-=aLimb.x;' +
-  'transformed.yz=mat2(wlK,wlS,-wlS,wlK)*transformed.yz;transformed.y+=aLimb.x;';
+  objectNormal.yz=mat2(wlK,wlS,-wlS,wlK)*objectNormal.yz;`,
+  place:
+    'transformed.y-=aLimb.x;' +
+    'transformed.yz=mat2(wlK,wlS,-wlS,wlK)*transformed.yz;transformed.y+=aLimb.x;',
+};
 
 /** One instanced mesh of many visitors; each instance reads its joints and colours from its row. */
 export class Crowd {
   readonly mesh: THREE.InstancedMesh;
   private readonly view: ViewContext;
   private readonly from: Rows;
-  private readonly skinned: boolean;
+  private readonly joints: boolean;
+  private readonly moved: typeof skinned;
   private readonly thin: boolean;
   private readonly rows: THREE.InstancedBufferAttribute;
   /** How many of those that were added, the last ones, only mirrors show. */
@@ -80,18 +82,19 @@ export class Crowd {
   constructor(
     view: ViewContext,
     from: Rows,
-    geometry: THREE.BufferGeometry | undefined,
+    geometry: THREE.BufferGeometry,
     capacity: number,
-    skinned: boolean,
+    joints: boolean,
     thin = false,
   ) {
     this.view = view;
     this.from = from;
-    this.skinned = skinned;
+    this.joints = joints;
+    this.moved = joints ? skinned : limbs;
     this.thin = thin;
     this.rows = new THREE.InstancedBufferAttribute(new Float32Array(capacity * 2), 2);
+    geometry.setAttribute('aRow', this.rows);
     this.mesh = new THREE.InstancedMesh(geometry, undefined, capacity);
-    if (geometry) this.shape(geometry);
     this.mesh.frustumCulled = false;
     this.mesh.count = 0;
     this.mesh.raycast = () => undefined;
@@ -104,12 +107,6 @@ export class Crowd {
     this.mesh.onAfterRender = () => (this.mesh.count = shown);
   }
 
-  /** Gives all of them their shape; they are not seen before. */
-  shape(geometry: THREE.BufferGeometry): void {
-    geometry.setAttribute('aRow', this.rows);
-    this.mesh.geometry = geometry;
-  }
-
   setTier(tier: Tier): void {
     const old = this.mesh.material as THREE.Material;
     const low = tier === 'low';
@@ -117,9 +114,9 @@ export class Crowd {
     const options = {
       surface: 'avatar' as const,
       lit: false,
-      pars: pars + (this.skinned ? skinPars : limbPars),
-      normal: paint + (this.skinned ? skin + skinNormal : limbTurn),
-      begin: this.skinned ? skinPlace : limbPlace,
+      pars: pars + this.moved.pars,
+      normal: paint + this.moved.normal,
+      begin: this.moved.place,
       uniforms: { uBones: this.from.bones, uDress: this.from.dress },
     };
     if (low) {
@@ -133,7 +130,7 @@ export class Crowd {
       this.mesh.material = material;
     }
     const key = this.mesh.material.customProgramCacheKey();
-    this.mesh.material.customProgramCacheKey = () => `${key}-${this.skinned}`;
+    this.mesh.material.customProgramCacheKey = () => `${key}-${this.joints}`;
     this.mesh.castShadow = !low;
     this.mesh.customDepthMaterial ??= this.depth();
     old?.dispose();
@@ -144,18 +141,15 @@ export class Crowd {
     material.onBeforeCompile = (shader) => {
       shader.uniforms['uBones'] = this.from.bones;
       shader.uniforms['uDress'] = this.from.dress;
-      const turn = this.skinned ? skin : limbTurn.replaceAll('objectNormal', 'wlNone');
+      const { pars: more, normal, place } = this.moved;
       shader.vertexShader = shader.vertexShader
-        .replace(
-          '#include <common>',
-          `#include <common>\n${pars}${this.skinned ? skinPars : limbPars}`,
-        )
+        .replace('#include <common>', `#include <common>\n${pars}${more}`)
         .replace(
           '#include <begin_vertex>',
-          `#include <begin_vertex>\nvec3 wlNone=vec3(0.);${turn}${this.skinned ? skinPlace : limbPlace}`,
+          `#include <begin_vertex>\nvec3 objectNormal=vec3(0.);${normal}${place}`,
         );
     };
-    material.customProgramCacheKey = () => `wl-crowd-depth-${this.skinned}`;
+    material.customProgramCacheKey = () => `wl-crowd-depth-${this.joints}`;
     return material;
   }
 
@@ -184,6 +178,11 @@ export class Crowd {
     this.mesh.customDepthMaterial?.dispose();
     this.mesh.dispose();
   }
+}
+
+/** Numbers for shaders, four a texel. */
+export function texture(data: Float32Array<ArrayBuffer>, width: number, height: number) {
+  return new THREE.DataTexture(data, width, height, THREE.RGBAFormat, THREE.FloatType);
 }
 
 /** A part's geometry as its file has it, with positions in metres. */

@@ -1,11 +1,7 @@
 import * as THREE from '../three.ts';
 
-/**
- * A simple figure for visitors far away, and until the real one has loaded; `fine` 1: some 1,200
- * triangles, 0.5: some 400.
- */
-export function farFigure(fine: number): THREE.BufferGeometry {
-  const n = (segments: number) => Math.max(3, Math.round(segments * fine));
+/** A simple figure of some 1,200 triangles, for many who are near, and until the real one came. */
+export function farFigure(): THREE.BufferGeometry {
   const parts: {
     geometry: THREE.BufferGeometry;
     slot: number;
@@ -13,25 +9,25 @@ export function farFigure(fine: number): THREE.BufferGeometry {
     at: number[];
   }[] = [
     {
-      geometry: new THREE.SphereGeometry(0.135, n(10), n(8)),
+      geometry: new THREE.SphereGeometry(0.135, 10, 8),
       slot: 0,
       limb: [0, 0],
       at: [0, 1.5, 0],
     },
     {
-      geometry: new THREE.SphereGeometry(0.15, n(10), n(6), 0, 6.3, 0, 1.7).rotateX(-0.35),
+      geometry: new THREE.SphereGeometry(0.15, 10, 6, 0, 6.3, 0, 1.7).rotateX(-0.35),
       slot: 1,
       limb: [0, 0],
       at: [0, 1.525, -0.01],
     },
     {
-      geometry: new THREE.CapsuleGeometry(0.15, 0.36, n(4), n(10)).scale(1.1, 1, 0.8),
+      geometry: new THREE.CapsuleGeometry(0.15, 0.36, 4, 10).scale(1.1, 1, 0.8),
       slot: 2,
       limb: [0, 0],
       at: [0, 1.05, 0],
     },
     {
-      geometry: new THREE.CylinderGeometry(0.15, 0.215, 0.2, n(12)).scale(1, 1, 0.8),
+      geometry: new THREE.CylinderGeometry(0.15, 0.215, 0.2, 12).scale(1, 1, 0.8),
       slot: 2,
       limb: [0, 0],
       at: [0, 0.76, 0],
@@ -40,25 +36,25 @@ export function farFigure(fine: number): THREE.BufferGeometry {
   for (const side of [-1, 1]) {
     parts.push(
       {
-        geometry: new THREE.CapsuleGeometry(0.075, 0.6, n(3), n(8)),
+        geometry: new THREE.CapsuleGeometry(0.075, 0.6, 3, 8),
         slot: 4,
         limb: [0.8, side],
         at: [side * 0.09, 0.42, 0],
       },
       {
-        geometry: new THREE.SphereGeometry(0.08, n(8), n(5)).scale(0.85, 0.7, 1.5),
+        geometry: new THREE.SphereGeometry(0.08, 8, 5).scale(0.85, 0.7, 1.5),
         slot: 5,
         limb: [0.8, side],
         at: [side * 0.1, 0.055, 0.04],
       },
       {
-        geometry: new THREE.CapsuleGeometry(0.055, 0.38, n(3), n(8)),
+        geometry: new THREE.CapsuleGeometry(0.055, 0.38, 3, 8),
         slot: 2,
         limb: [1.26, -side * 0.8],
         at: [side * 0.225, 1.04, 0],
       },
       {
-        geometry: new THREE.SphereGeometry(0.055, n(7), n(5)),
+        geometry: new THREE.SphereGeometry(0.055, 7, 5),
         slot: 0,
         limb: [1.26, -side * 0.8],
         at: [side * 0.235, 0.77, 0],

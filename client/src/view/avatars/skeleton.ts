@@ -93,8 +93,13 @@ export class Skeleton {
     const more = shown.flatMap((name) => parts[name]!.with ?? []);
     return {
       parts: [...shown, 'hands', ...more],
-      flat: shown.some((name) => parts[name]!.flat === true),
+      flat: this.liesFlat(shown),
     };
+  }
+
+  /** Whether hair lies flat under one of these parts. */
+  liesFlat(worn: readonly string[]): boolean {
+    return worn.some((name) => this.listing.parts[name]!.flat === true);
   }
 
   /** The measures of a choice as stretches, as worldloom/studio/figure/measures.py has them. */

@@ -74,6 +74,11 @@ export class Wardrobe {
       });
   }
 
+  /** What these parts are, once all of them are here; those that are missing are fetched. */
+  shapes(parts: readonly string[]): THREE.BufferGeometry[] | null {
+    return this.has(parts) ? parts.map((part) => this.crowds.get(part)!.mesh.geometry) : null;
+  }
+
   pose(motion: Motion, build: Build, out: Float32Array, offset: number): void {
     this.rig?.pose(motion, build, out, offset);
   }
