@@ -72,7 +72,9 @@ test('of two who change places again and again the figure stays a figure', () =>
       (a, b) => rank(held[a]!, metres[a]!) - rank(held[b]!, metres[b]!),
     );
     // Five others stand nearer: one place with joints is left.
-    order.forEach((one, at) => (held[one] = levelOf(5 + at, rank(held[one]!, metres[one]!), 'low')));
+    order.forEach((one, at) => {
+      held[one] = levelOf(5 + at, rank(held[one]!, metres[one]!), 'low');
+    });
     assert.deepEqual(held, ['figure', 'far']);
   }
 });

@@ -23,6 +23,12 @@ interface Flat {
   readonly parts: readonly string[] | null;
 }
 
+/** What is seen of someone's clothes from afar. */
+interface Clothes {
+  readonly key: string;
+  readonly parts: readonly string[];
+}
+
 /** All who are drawn without joints, and what is under everybody's feet. */
 export class Others {
   private readonly far: Crowd;
@@ -30,7 +36,7 @@ export class Others {
   private cards: Impostors | null = null;
   private shadows: THREE.InstancedMesh;
   private readonly dark = { value: CONTACT.low };
-  private readonly sets = new WeakMap<readonly string[], { key: string; parts: readonly string[] }>();
+  private readonly sets = new WeakMap<readonly string[], Clothes>();
   private tier: Tier = 'low';
 
   constructor(
@@ -81,7 +87,7 @@ export class Others {
     return cards;
   }
 
-  private setOf(worn: readonly string[]) {
+  private setOf(worn: readonly string[]): Clothes {
     let set = this.sets.get(worn);
     if (!set) {
       const parts = seenFromAfar(worn);
