@@ -46,25 +46,21 @@ const skin = /* glsl */ `
   for(int i=0;i<4;i++){float w=skinWeight[i];if(w<.004)continue;int x=int(skinIndex[i]+.5)*3;
     wlA+=wlBone(x)*w;wlB+=wlBone(x+1)*w;wlC+=wlBone(x+2)*w;}`;
 
-/** How a vertex is moved by its joints: reads `wlBone` and `wlDress`. */
-export const skinned = {
+/** How a vertex is moved: reads `wlBone` and `wlDress`. */
+export interface Moved {
+  readonly name: string;
+  readonly pars: string;
+  readonly normal: string;
+  readonly place: string;
+}
+
+/** By joints. */
+export const skinned: Moved = {
+  name: 'skin',
   pars: 'attribute vec4 skinIndex;attribute vec4 skinWeight;',
   normal: `${skin}objectNormal=normalize(vec3(dot(wlA.xyz,objectNormal),dot(wlB.xyz,objectNormal),dot(wlC.xyz,objectNormal)));`,
   place:
     'transformed=vec3(dot(wlA,vec4(wlRaw,1.)),dot(wlB,vec4(wlRaw,1.)),dot(wlC,vec4(wlRaw,1.)));',
-};
-
-/** A simple figure swings its limbs: `aLimb` is (pivot height, −1..1 direction). */
-export const limbs: typeof skinned = {
-  pars: 'attribute vec2 aLimb;',
-  normal: /* glsl */ `
-  vec4 wlState=wlDress(${STATE_TEXEL});
-  float wlSwing=aLimb.y*sin(wlState.x*6.2831853)*wlState.y;
-  float wlS=sin(wlSwing),wlK=cos(wlSwing);
-  objectNormal.yz=mat2(wlK,wlS,-wlS,wlK)*objectNormal.yz;`,
-  place:
-    'transformed.y-=aLimb.x;' +
-    'transformed.yz=mat2(wlK,wlS,-wlS,wlK)*transformed.yz;transformed.y+=aLimb.x;',
 };
 
 /** One instanced mesh of many visitors; each instance reads its joints and colours from its row. */
@@ -72,8 +68,7 @@ export class Crowd {
   readonly mesh: THREE.InstancedMesh;
   private readonly view: ViewContext;
   private readonly from: Rows;
-  private readonly joints: boolean;
-  private readonly moved: typeof skinned;
+  private readonly moved: Moved;
   private readonly thin: boolean;
   private readonly rows: THREE.InstancedBufferAttribute;
   /** How many of those that were added, the last ones, only mirrors show. */
@@ -84,13 +79,12 @@ export class Crowd {
     from: Rows,
     geometry: THREE.BufferGeometry,
     capacity: number,
-    joints: boolean,
+    moved: Moved,
     thin = false,
   ) {
     this.view = view;
     this.from = from;
-    this.joints = joints;
-    this.moved = joints ? skinned : limbs;
+    this.moved = moved;
     this.thin = thin;
     this.rows = new THREE.InstancedBufferAttribute(new Float32Array(capacity * 2), 2);
     geometry.setAttribute('aRow', this.rows);
@@ -130,7 +124,7 @@ export class Crowd {
       this.mesh.material = material;
     }
     const key = this.mesh.material.customProgramCacheKey();
-    this.mesh.material.customProgramCacheKey = () => `${key}-${this.joints}`;
+    this.mesh.material.customProgramCacheKey = () => `${key}-${this.moved.name}`;
     this.mesh.castShadow = !low;
     this.mesh.customDepthMaterial ??= this.depth();
     old?.dispose();
@@ -149,7 +143,7 @@ export class Crowd {
           `#include <begin_vertex>\nvec3 objectNormal=vec3(0.);${normal}${place}`,
         );
     };
-    material.customProgramCacheKey = () => `wl-crowd-depth-${this.joints}`;
+    material.customProgramCacheKey = () => `wl-crowd-depth-${this.moved.name}`;
     return material;
   }
 

@@ -1,4 +1,19 @@
 import * as THREE from '../three.ts';
+import { type Moved, STATE_TEXEL } from './crowd.ts';
+
+/** A simple figure swings its limbs: `aLimb` is (pivot height, −1..1 direction). */
+export const limbs: Moved = {
+  name: 'limbs',
+  pars: 'attribute vec2 aLimb;',
+  normal: /* glsl */ `
+  vec4 wlState=wlDress(${STATE_TEXEL});
+  float wlSwing=aLimb.y*sin(wlState.x*6.2831853)*wlState.y;
+  float wlS=sin(wlSwing),wlK=cos(wlSwing);
+  objectNormal.yz=mat2(wlK,wlS,-wlS,wlK)*objectNormal.yz;`,
+  place:
+    'transformed.y-=aLimb.x;' +
+    'transformed.yz=mat2(wlK,wlS,-wlS,wlK)*transformed.yz;transformed.y+=aLimb.x;',
+};
 
 /** A simple figure of some 1,200 triangles, for many who are near, and until the real one came. */
 export function farFigure(): THREE.BufferGeometry {

@@ -2,7 +2,7 @@ import type { Tier } from '../change.ts';
 import type { ViewContext } from '../context.ts';
 import * as THREE from '../three.ts';
 import { Crowd, type Rows } from './crowd.ts';
-import { farFigure } from './far-figure.ts';
+import { farFigure, limbs } from './far-figure.ts';
 import type { Gait } from './gait.ts';
 import { Impostors } from './impostors.ts';
 import { Pictures } from './pictures.ts';
@@ -44,7 +44,7 @@ export class Others {
     private readonly rows: Rows,
     private readonly wardrobe: Wardrobe,
   ) {
-    this.far = new Crowd(view, rows, farFigure(), FAR_ROWS, false);
+    this.far = new Crowd(view, rows, farFigure(), FAR_ROWS, limbs);
     this.shadows = blobShadows(this.dark, FIRST);
     view.scene.add(this.far.mesh, this.shadows);
   }

@@ -1,6 +1,7 @@
 import { decodeAvatar } from '../../world/avatar.ts';
 import * as THREE from '../three.ts';
-import { BONE_TEXELS, limbs, skinned, texture } from './crowd.ts';
+import { BONE_TEXELS, type Moved, skinned, texture } from './crowd.ts';
+import { limbs } from './far-figure.ts';
 import { motions, POSES } from './poses.ts';
 import { Shelf } from './shelf.ts';
 import type { Wardrobe } from './wardrobe.ts';
@@ -26,7 +27,7 @@ vec4 wlDress(int x){int p=gl_InstanceID/${VIEWS};
   return vec4(p==2?.75:.25,p==1||p==2?.5:0.,uFlat,0.);}`;
 
 /** Each instance is the figure in one pose from one side, and goes into a cell of its own. */
-const draw = (kind: typeof skinned) => /* glsl */ `${pars}${kind.pars}
+const draw = (kind: Moved) => /* glsl */ `${pars}${kind.pars}
 void main(){vec3 objectNormal=normal,transformed=position;${kind.normal}${kind.place}
   float a=float(gl_InstanceID%${VIEWS})*${(Math.PI / (VIEWS - 1)).toFixed(6)},s=sin(a),c=cos(a);
   mat2 t=mat2(c,s,-s,c);vec3 p=transformed;p.xz=t*p.xz;vNormal=objectNormal;vNormal.xz=t*vNormal.xz;
@@ -83,7 +84,7 @@ export class Pictures {
     });
     this.texture = { value: this.all.texture };
     this.joints = texture(this.bones, BONE_TEXELS, POSES);
-    const shader = (kind: typeof skinned) =>
+    const shader = (kind: Moved) =>
       new THREE.ShaderMaterial({
         uniforms: { uBones: { value: this.joints }, uFlat: this.flat },
         vertexShader: draw(kind),

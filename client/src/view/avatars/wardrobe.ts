@@ -1,7 +1,7 @@
 import type { Tier } from '../change.ts';
 import type { ViewContext } from '../context.ts';
 import type * as THREE from '../three.ts';
-import { BONE_TEXELS, Crowd, inMetres, NEAR_ROWS, type Rows } from './crowd.ts';
+import { BONE_TEXELS, Crowd, inMetres, NEAR_ROWS, type Rows, skinned } from './crowd.ts';
 import { type Motion, Rig } from './rig.ts';
 import { type Build, type Listing, Skeleton } from './skeleton.ts';
 
@@ -63,7 +63,8 @@ export class Wardrobe {
       .take(`${HOME}/${part}.glb`)
       .then((gltf) => {
         const thin = part.startsWith('hair-');
-        const crowd = new Crowd(this.view, this.rows, inMetres(gltf.scene), NEAR_ROWS, true, thin);
+        const shape = inMetres(gltf.scene);
+        const crowd = new Crowd(this.view, this.rows, shape, NEAR_ROWS, skinned, thin);
         crowd.setTier(this.tier);
         this.crowds.set(part, crowd);
         this.view.scene.add(crowd.mesh);
