@@ -14,7 +14,6 @@ from pathlib import Path
 
 import msgspec
 
-from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Part
 from worldloom.kernel.records import Changed, Spawned, encode_payload, hash_of, read
@@ -52,7 +51,6 @@ class _Maker:
         self.entities = entities
         self.seq = 0
         self.head = bytes(32)
-        self.frontier = Frontier()
         self.state = State()
         self.snapshot_seq = 0
         self.choose = random.Random(7)
@@ -83,7 +81,8 @@ class _Maker:
             )
 
     def _group(self, size: int) -> Group:
-        expected, before, rows = self.seq, self.head, []
+        before = self.seq, self.head
+        rows: list[bytes] = []
         for offset in range(size):
             self.seq += 1
             kind, payload = self._event(offset)
@@ -93,11 +92,10 @@ class _Maker:
                 entry += [START_US + self.seq * 5_000, person, f"do:v{self.seq % 97}:{self.seq}"]
             body = encode_payload(entry)
             self.head = hash_of(self.head, body)
-            self.frontier.append(self.head)
-            rows.append((self.seq, body, self.head))
-        for record in read(rows):
+            rows += body, self.head
+        part = Part(self.stream, *before, rows)
+        for record in read(part.records()):
             self.state.fold(record)
-        part = Part(self.stream, expected, before, tuple(rows), self.head, self.frontier.pack())
         return Group((part,))
 
     def _event(self, offset: int) -> tuple[str, bytes]:

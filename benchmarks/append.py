@@ -15,45 +15,46 @@ import time
 from collections.abc import Iterator
 from hashlib import sha256
 
-from worldloom.kernel.hashing import Frontier
+from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Part
 from worldloom.stores.sqlite import SqliteStore
 
 GROUP_RECORDS = 3
 BODY_BYTES = 200
 
-Batch = list[Group]
+Groups = list[Group]
 
 
-def make_batches(commits: int, records: int) -> Iterator[Batch]:
+def make_batches(commits: int, records: int) -> Iterator[Groups]:
     """Seal groups one batch at a time, as a realm does: what is committed was just made.
 
-    Hashing belongs to the whole path, not to the append, and is left out of the time.
+    Hashing, and laying out, which grows the tree of hashes, happen where groups are decided: they
+    belong to the whole path, not to the append, and are left out of the time.
     """
-    seq, head, frontier = 0, bytes(32), Frontier()
+    seq, head = 0, bytes(32)
     for _ in range(commits):
-        batch: Batch = []
+        batch: Groups = []
         for first in range(0, records, GROUP_RECORDS):
-            rows = []
+            rows: list[bytes] = []
             expected, before = seq, head
             for _ in range(min(GROUP_RECORDS, records - first)):
                 seq += 1
                 body = os.urandom(BODY_BYTES)
                 head = sha256(b"\x00" + head + body).digest()
-                frontier.append(head)
-                rows.append((seq, body, head))
-            part = Part(1, expected, before, tuple(rows), head, frontier.pack())
-            batch.append(Group((part,)))
+                rows += body, head
+            batch.append(Group((Part(1, expected, before, rows),)))
         yield batch
 
 
-def run_ours(folder: str, batches: Iterator[Batch]) -> float:
+def run_ours(folder: str, batches: Iterator[Groups]) -> float:
     """Return the seconds of all commits, with the checkpoints between them."""
     path = os.path.join(folder, "ours.loom")
     store = SqliteStore(path)
     store.open_stream("bench")
     seconds = 0.0
-    for batch in batches:
+    for groups in batches:
+        batch = store.lay_out(groups, LIMITS.batch_records_max)
+        assert len(batch) == len(groups)
         start = time.perf_counter()
         outcomes = store.commit(batch)
         store.maintain()
@@ -64,13 +65,13 @@ def run_ours(folder: str, batches: Iterator[Batch]) -> float:
     return seconds
 
 
-def run_raw(folder: str, batches: Iterator[Batch]) -> float:
+def run_raw(folder: str, batches: Iterator[Groups]) -> float:
     """Return the seconds of appending and syncing the same bytes: bodies and hashes."""
     path = os.path.join(folder, "raw.log")
     handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     seconds = 0.0
     for batch in batches:
-        blob = b"".join(body + hash for g in batch for p in g.parts for _, body, hash in p.records)
+        blob = b"".join(one for group in batch for part in group.parts for one in part.rows)
         start = time.perf_counter()
         os.write(handle, blob)
         os.fsync(handle)

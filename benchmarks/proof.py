@@ -34,19 +34,18 @@ Seconds = list[float]
 def fill(store: SqliteStore, records: int) -> None:
     """Write a log of groups of one record, each of about 150 bytes."""
     stream = store.open_stream(WORLD).id
-    seq, head, frontier = 0, bytes(32), Frontier()
+    seq, head = 0, bytes(32)
     encode = msgspec.msgpack.Encoder().encode
     while seq < records:
-        expected, before, rows = seq, head, []
+        expected, before = seq, head
+        rows: list[bytes] = []
         for _ in range(min(COMMIT_RECORDS, records - seq)):
             seq += 1
             payload = os.urandom(PAYLOAD_BYTES)
             body = encode([seq, 0, 1, "bench.Filled", 1, payload, seq, "guest:1", "do:v1:1"])
             head = hash_of(head, body)
-            frontier.append(head)
-            rows.append((seq, body, head))
-        part = Part(stream, expected, before, tuple(rows), head, frontier.pack())
-        assert store.commit([Group((part,))]) == [None]
+            rows += body, head
+        assert store.commit([Group((Part(stream, expected, before, rows),))]) == [None]
 
 
 def hash_path(steps: int) -> float:

@@ -265,7 +265,7 @@ def read_all(path: Path) -> None:
                 for record in read_page(store, live.stream, 0, live.durable_seq):
                     if not hidden(record):
                         describe(record)
-                live.root()
+                realm.tree(name).root()
                 realm.do(Command(name, "spawn", {"name": f"new {time.time_ns()}"}, ME))
                 keep(realm, store)
                 for _, sha, _, size in assets_of(store):

@@ -111,7 +111,7 @@ def test_the_log_of_a_fork_is_proved_to_continue_its_parents(host: Host) -> None
     host.open(belfry())
     for number in range(5):
         host.do("w", "ring", number=number)
-    saved = host.realm.world("w").root()
+    saved = host.realm.tree("w").root()
     at = host.realm.world("w").seq
     fork(host, "w", "f")
     for name in ("f", "w"):
@@ -124,7 +124,7 @@ def test_the_log_of_a_fork_is_proved_to_continue_its_parents(host: Host) -> None
 
     path = consistency(nodes, tree, at)
     assert verify_consistency(at, head.seq, saved, tree.root(), path)
-    assert tree.root() == host.realm.world("f").root() != host.realm.world("w").root()
+    assert tree.root() == host.realm.tree("f").root() != host.realm.tree("w").root()
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -37,7 +37,7 @@ def log_of(*sizes: int) -> tuple[list[Row], list[Record]]:
         for number in range(size):
             draft.add("test.Rung", 1, encode_payload({"number": number}))
         part, sealed = stream.seal(draft, time, "ann", f"do:ann:{time}")
-        rows += part.records
+        rows += part.records()
         records += sealed
     return rows, records
 

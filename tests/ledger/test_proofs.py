@@ -47,14 +47,12 @@ def fill(store: AnyStore, records: int) -> Writer:
 def private_record(store: AnyStore) -> int:
     """Commit a change of a component that nobody may see; return its seq."""
     head = store.open_stream("plaza")
-    frontier = Frontier.unpack(head.seq, head.frontier)
     seq = head.seq + 1
     payload = encode_payload(Changed(1, "~quiz.Answer", 1, b"\x90", 0, seq))
     entry = [seq, 0, 1, "Changed", 1, payload, 1_700_000_000_000_000, "tester", "test"]
     body = msgspec.msgpack.encode(entry)
     leaf = hash_of(head.head, body)
-    frontier.append(leaf)
-    part = Part(head.id, head.seq, head.head, ((seq, body, leaf),), leaf, frontier.pack())
+    part = Part(head.id, head.seq, head.head, (body, leaf))
     assert store.commit([Group((part,))]) == [None]
     return seq
 

@@ -16,7 +16,6 @@ import pytest
 from tests.server.agent import Agent
 from tests.server.asking import Reply, Site
 from tests.server.test_cli import done
-from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.opening import Card
 from worldloom.kernel.ports import Group, Part
@@ -52,13 +51,12 @@ def forged(
 ) -> bytes:
     """Return a realm file with one world, each event in a group of its own."""
     store = SqliteStore(str(path))
-    stream, head, frontier = store.open_stream("evil").id, FIRST_HEAD, Frontier()
+    stream, head = store.open_stream("evil").id, FIRST_HEAD
     for seq, (kind, said) in enumerate(events, 1):
         payload = said if isinstance(said, bytes) else encode(said)
         body = encode([seq, 0, 1, kind, 1, payload, at, actor, f"do:ada:{seq}"])
         before, head = head, hash_of(head, body)
-        frontier.append(head)
-        part = Part(stream, seq - 1, before, ((seq, body, head),), head, frontier.pack())
+        part = Part(stream, seq - 1, before, (body, head))
         assert store.commit([Group((part,))]) == [None]
     for data, media in files.values():
         store.put_asset(data, media)

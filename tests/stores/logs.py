@@ -25,15 +25,15 @@ class Writer:
     def part(self, texts: Sequence[str]) -> Part:
         """Seal one group's records: an entity for each text."""
         expected, before = self.seq, self.head
-        records = []
+        rows: list[bytes] = []
         for offset, text in enumerate(texts):
             self.seq += 1
             payload = encode_payload(Spawned(self.seq, f"{text}-{self.seq}", None, NO_COMPONENTS))
             body = self._body(offset, len(texts), payload)
             self.head = hash_of(self.head, body)
             self.frontier.append(self.head)
-            records.append((self.seq, body, self.head))
-        return Part(self.stream, expected, before, tuple(records), self.head, self.frontier.pack())
+            rows += body, self.head
+        return Part(self.stream, expected, before, rows)
 
     def group(self, *texts: str) -> Group:
         """Seal a group of this stream alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,14 +52,23 @@ class Woken:
         assert self.signal.acquire(timeout=30)
 
 
+def taken(committer: Committer[Any]) -> dict[Any, WorldloomError | None]:
+    """Return what became of each ticket since, in order."""
+    return {
+        ticket: error
+        for tickets, errors in committer.take()
+        for ticket, error in zip(tickets, errors, strict=True)
+    }
+
+
 def test_groups_become_durable_in_order(tmp_path: Path) -> None:
     store = SqliteStore(str(tmp_path / "realm.loom"))
     writer = Writer(store.open_stream("plaza"))
     committer: Committer[int] = Committer(store, lambda: None)
     for number in range(500):
-        committer.put([(number, writer.group("a", "b"))])
+        committer.put([number], [writer.group("a", "b")])
     committer.stop()
-    assert committer.take() == [(number, None) for number in range(500)]
+    assert taken(committer) == dict.fromkeys(range(500))
     assert store.streams()[0].seq == 1_000
     store.close()
 
@@ -67,10 +77,10 @@ def test_what_waits_during_a_commit_becomes_one_batch_with_one_wake_up() -> None
     store, woken = GatedStore(), Woken()
     writer = Writer(store.open_stream("plaza"))
     committer: Committer[str] = Committer(store, woken)
-    committer.put([("first", writer.group("a"))])
+    committer.put(["first"], [writer.group("a")])
     assert store.entered.wait(30)
     for number in range(50):
-        committer.put([(f"{number}", writer.group("a"))])
+        committer.put([f"{number}"], [writer.group("a")])
     store.gate.set()
     woken.wait()
     woken.wait()
@@ -83,10 +93,10 @@ def test_a_batch_is_bounded() -> None:
     store = GatedStore()
     writer = Writer(store.open_stream("plaza"))
     committer: Committer[int] = Committer(store, lambda: None)
-    committer.put([(0, writer.group("a"))])
+    committer.put([0], [writer.group("a")])
     assert store.entered.wait(30)
     for _ in range(6):
-        committer.put([(0, writer.group(*["x"] * 400))])
+        committer.put([0], [writer.group(*["x"] * 400)])
     store.gate.set()
     committer.stop()
     assert store.batches_seen == [1, 3, 3]
@@ -101,16 +111,16 @@ def test_a_failed_commit_is_told_to_each_group_and_the_thread_lives_on() -> None
         head = store.open_stream("plaza")
         committer: Committer[int] = Committer(store, woken)
         writer = Writer(head)
-        committer.put([(1, writer.group("a"))])
+        committer.put([1], [writer.group("a")])
         woken.wait()
-        [(ticket, error)] = committer.take()
+        [(ticket, error)] = taken(committer).items()
         assert ticket == 1
         assert isinstance(error, Unavailable)
         store.failure = None
-        committer.put([(2, writer.group("built on what was lost"))])
-        committer.put([(3, Writer(head).group("loaded again"))])
+        committer.put([2], [writer.group("built on what was lost")])
+        committer.put([3], [Writer(head).group("loaded again")])
         committer.stop()
-        outcomes = dict(committer.take())
+        outcomes = taken(committer)
         assert isinstance(outcomes[2], Conflict)
         assert store.streams()[0].seq == 0 or outcomes[3] is None
 
@@ -119,7 +129,7 @@ def test_jobs_run_between_commits_and_their_failure_harms_nothing(tmp_path: Path
     store = SqliteStore(str(tmp_path / "realm.loom"))
     writer = Writer(store.open_stream("plaza"))
     committer: Committer[int] = Committer(store, lambda: None)
-    committer.put([(1, writer.group("a"))])
+    committer.put([1], [writer.group("a")])
     head = writer.head
 
     def save() -> None:
@@ -140,4 +150,4 @@ def test_nothing_is_taken_after_the_stop() -> None:
     committer: Committer[int] = Committer(store, lambda: None)
     committer.stop()
     with pytest.raises(AssertionError):
-        committer.put([(1, Writer(store.open_stream("plaza")).group("a"))])
+        committer.put([1], [Writer(store.open_stream("plaza")).group("a")])

@@ -33,7 +33,7 @@ class Grown:
         for _ in range(30):
             group = plaza.group("one", "two", "three")
             assert store.commit([group]) == [None]
-            state.fold_all(read_pages(group.parts[0].records))
+            state.fold_all(read_pages(group.parts[0].records()))
             store.save_snapshot(
                 plaza.stream, state.seq, state.state_hash(), state.head, state.encode_snapshot()
             )

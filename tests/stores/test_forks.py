@@ -57,7 +57,7 @@ class Tree:
         """Append a group that names these things."""
         part = self.writers[name].part(texts)
         assert self.store.commit([Group((part,))]) == [None]
-        self.rows[name].extend(part.records)
+        self.rows[name].extend(part.records())
         self.ends[name].append(len(self.rows[name]))
 
     def fork(self, name: str, seq: int) -> str:

@@ -34,7 +34,7 @@ def draft(tmp_path: Path) -> Path:
     connection.execute(DRAFT)
     connection.pragma("application_id", format.APPLICATION_ID)
     writer = Writer(StreamHead(1, "plaza", 0, bytes(32), b""))
-    for id, body, hash in (*writer.part(["a", "b"]).records, *writer.part(["c"] * 3).records):
+    for id, body, hash in (*writer.part(["a", "b"]).records(), *writer.part(["c"] * 3).records()):
         connection.execute("INSERT INTO record VALUES(?,?,?)", (1 << 40 | id, body, hash))
     connection.execute(
         "INSERT INTO stream VALUES(1, 'plaza', 5, ?, ?)", (writer.head, writer.frontier.pack())

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import apsw
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from msgspec import structs
 
 from tests.stores.logs import Writer
 from tests.stores.test_contract import MAKERS, AnyStore
 from worldloom import Event, World
 from worldloom.kernel.hashing import Frontier, root_of, verify_consistency, verify_inclusion
-from worldloom.kernel.ports import Group
 from worldloom.kernel.proofs import Nodes, consistency, frontier_at, inclusion
 from worldloom.kernel.realm import Realm
 from worldloom.stores.sqlite import SqliteStore
@@ -69,6 +68,13 @@ def kept(path: Path, stream: int, level: int) -> int:
     return count
 
 
+def lose_tiles(path: Path) -> None:
+    """Leave a file as it was before tiles came with their records."""
+    connection = apsw.Connection(str(path))
+    connection.execute("DELETE FROM tile")
+    connection.close()
+
+
 def test_the_nodes_of_a_stream_are_those_over_its_records(store: AnyStore) -> None:
     writer, other = (Writer(store.open_stream(name)) for name in ("plaza", "garden"))
     grow(store, writer, 900)
@@ -114,6 +120,7 @@ def test_upkeep_makes_few_tiles_at_once_and_all_in_the_end(tmp_path: Path) -> No
     busy, calm = (Writer(store.open_stream(name)) for name in ("busy", "calm"))
     grow(store, busy, 30 * 256, 1_000)
     grow(store, calm, 2 * 256)
+    lose_tiles(path)
     clock.now += 1
     store.maintain()
     store.maintain()
@@ -163,9 +170,8 @@ def test_a_tile_whose_elder_is_not_kept_waits_for_upkeep(tmp_path: Path) -> None
     store = SqliteStore(str(path), clock=clock)
     writer = Writer(store.open_stream("plaza"))
     grow(store, writer, 300)
-    part = writer.part(["x"] * 300)
-    filled = (root_of(leaves_of(store, writer.stream)[:256]),)  # not even its own
-    assert store.commit([Group((structs.replace(part, filled=filled),))]) == [None]
+    lose_tiles(path)
+    grow(store, writer, 300)
     assert kept(path, writer.stream, 8) == 0
     clock.now += 1
     store.maintain()
@@ -257,7 +263,7 @@ def test_verify_compares_the_tiles_of_tiles_too(tmp_path: Path) -> None:
     grow(store, writer, 65_536 + 256, 3_000)
     store.nodes(writer.stream, 16, 0, 1)
     store.close()
-    assert kept(path, writer.stream, 8) == 256
+    assert kept(path, writer.stream, 8) == 257
     assert verify(str(path)).ok
     damage(path, "zeroblob(32)", "level=16")
     (problem,) = verify(str(path)).problems
@@ -327,4 +333,23 @@ def test_a_fork_is_proved_to_continue_its_parent(tmp_path: Path) -> None:
     shared = root_of(leaves_of(store, parent.stream)[:600])
     path = consistency(nodes_of(store, child.stream), child.frontier, 600)
     assert verify_consistency(600, 700, shared, child.frontier.root(), path)
+    store.close()
+
+
+@given(lost=st.integers(1, 5), kept=st.lists(st.booleans(), min_size=1, max_size=6))
+def test_no_tree_goes_on_from_what_was_not_kept(lost: int, kept: list[bool]) -> None:
+    with TemporaryDirectory() as folder:
+        check_trees(SqliteStore(f"{folder}/realm.loom"), lost, kept)
+
+
+def check_trees(store: SqliteStore, lost: int, kept: list[bool]) -> None:
+    writer = Writer(store.open_stream("plaza"))
+    for is_kept in kept:
+        doomed = Writer(store.open_stream("plaza"))
+        store.lay_out([doomed.group(*["lost"] * lost)], 1_000)
+        batches = [[writer.group(*["kept"] * lost)], [writer.group("kept")]]
+        for batch in [store.lay_out(one, 1_000) for one in batches] if is_kept else batches:
+            assert store.commit(batch) == [None]
+        assert store.open_stream("plaza").frontier == writer.frontier.pack()
+    assert root_of(leaves_of(store, writer.stream)) == writer.frontier.root()
     store.close()

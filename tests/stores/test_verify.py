@@ -127,12 +127,11 @@ def test_a_rewritten_history_is_found_by_its_torn_last_group(path: Path) -> None
     torn = Writer(store.open_stream("torn"))
     whole = torn.part(["a", "b"])
     store.close()
+    body, hash = (one.hex() for one in whole.rows[:2])
     change(
         path,
-        f"INSERT INTO record VALUES({3 << format.SEQ_BITS | 1},"
-        f" x'{whole.records[0][1].hex()}', x'{whole.records[0][2].hex()}')",
-        f"UPDATE stream SET seq=1, head=x'{whole.records[0][2].hex()}',"
-        f" frontier=x'{whole.records[0][2].hex()}' WHERE id=3",
+        f"INSERT INTO record VALUES({3 << format.SEQ_BITS | 1}, x'{body}', x'{hash}')",
+        f"UPDATE stream SET seq=1, head=x'{hash}', frontier=x'{hash}' WHERE id=3",
     )
     assert first_bad(verify(str(path)), "torn") == 2
 

@@ -204,7 +204,7 @@ def test_tracks_of_the_forgotten_cannot_be_opened_and_their_open_chunk_is_let_go
     hall.do(ben, "be_recorded", on=True)
     hall.tick(LIMITS.tick_hz * 6)
     hall.commit()
-    before = hall.realm.world("hall").root()
+    before = hall.realm.tree("hall").root()
     hall.realm.forget("ben")
     hall.commit()
     hall.tick(LIMITS.tick_hz * 6)
@@ -212,7 +212,7 @@ def test_tracks_of_the_forgotten_cannot_be_opened_and_their_open_chunk_is_let_go
     opened = {event.account: data for event, data in tracks(hall)}
     assert opened["ben"] is None and opened["anna"] is not None
     assert all(data is None for event, data in tracks(hall) if event.account == "ben")
-    assert hall.realm.world("hall").root() != before
+    assert hall.realm.tree("hall").root() != before
 
 
 def test_no_client_is_sent_a_track() -> None:

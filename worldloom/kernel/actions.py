@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
 _PLAIN: Final = (int, float, str)
+_COMPONENTS: Final = frozenset({"component", "components"})
 
 
 class Action:
@@ -35,7 +36,7 @@ class Action:
 
     __slots__ = (
         "_deed", "approval", "arguments", "cost", "doc", "free", "function", "injected", "kit",
-        "long", "loose", "name", "role", "schema",
+        "long", "loose", "name", "names_components", "role", "schema",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +74,8 @@ class Action:
         self.injected, self.arguments = _read_signature(function, self.name)
         self.loose = loose_fields(self.arguments)
         """The arguments whose types let through what is refused, such as NaN."""
+        self.names_components = not _COMPONENTS.isdisjoint(self.arguments.__struct_fields__)
+        """Whether its arguments name components, as those of `spawn` and `set` do."""
         self.schema = _argument_schema(self.arguments)
         """The JSON Schema of the arguments."""
         self._deed = Deed(self.name, role, kit=kit, cost=cost)

@@ -6,7 +6,7 @@ a failed commit the memory of the streams it touched is dropped and loaded from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,16 +23,18 @@ from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import (
     Conflict,
     Misused,
-    NotFound,
     OverLimit,
     Unavailable,
     WorldloomError,
 )
+from worldloom.kernel.faults import Fault, fails_by
 from worldloom.kernel.followups import EVERY, Cursor
 from worldloom.kernel.guards import Watch, concerned, guarded
 from worldloom.kernel.handlers import Reaction
+from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Stream
+from worldloom.kernel.missing import no_action
 from worldloom.kernel.past import Past
 from worldloom.kernel.patience import (
     Boundless,
@@ -55,14 +57,6 @@ DECLARE = "declare"
 """The cause of the group that brings a world to what its file declares."""
 Run = Callable[..., Any]
 """A handler: it gets the step first."""
-
-
-class Fault(Struct, frozen=True):
-    """A reaction, timer, declaration or reload that failed while nobody waited for its answer."""
-
-    world: str
-    cause: str
-    error: WorldloomError
 
 
 class Question(Struct, frozen=True):
@@ -118,6 +112,10 @@ class Decider:
                 return sealed
         return None
 
+    def language_of(self, account: str) -> str:
+        """Return the language that an account's profile names (BCP 47), or nothing."""
+        return self.people.about(account).language
+
     def _check_room(self) -> None:
         """Turn a command away before its handler runs when too much waits for the disk."""
         if (
@@ -132,24 +130,22 @@ class Decider:
         actor: str,
         cause: str,
         run: Run,
-        *given: Any,
         cursors: tuple[Cursor, ...] = (),
-        question: Question | None = None,
-        dry_run: bool = False,
         depth: int = 0,
-        now: int | None = None,
-        approved: bool = False,
-        meant: Meant | None = None,
     ) -> tuple[Any, Sealed | None]:
-        """Run `run(step, *given)` on a draft and seal what it decided; a raise leaves no trace."""
-        step = Step(self, self._clock() if now is None else now, actor, cause)
-        step.approved, step.meant = approved or dry_run, meant
-        world = live.world
+        """Run `run(step)` on a draft and seal what it decided; a raise leaves no trace."""
+        step = Step(self, self._clock(), actor, cause)
+        result = self._run(live, step, run)
+        return result, self._seal(step, live, result, cursors, depth=depth)
+
+    def _run(self, live: LiveWorld, step: Step, run: Run, *given: Any) -> Any:
+        """Run `run(step, *given)` on a draft; a raise leaves no trace."""
+        world, cause = live.world, step.cause
         world.enter(step)
         try:
             if cause != DECLARE:  # a large world's scene may take its time; it has no loops
                 self.patience.begins()
-            result = run(step, *given)
+            return run(step, *given)
         except Misused as error:
             if raised_by_author(error):
                 error.logged = f"{cause.partition(':')[0]} failed: {type(error).__name__}"
@@ -181,16 +177,13 @@ class Decider:
         finally:
             self.patience.ends()
             world.leave()
-        if dry_run:
-            return result, None
-        return result, self._seal(step, live, result, cursors, question, depth)
 
     def _misused(
         self, live: LiveWorld, cause: str, error: Misused, raised: BaseException
     ) -> Misused:
         """Return an author's mistake with its place, of which who keeps the log is told."""
         error.place = place_of(raised)
-        for told in self.on_misused if live.failing.get(cause) != _fails_by(error) else ():
+        for told in self.on_misused if live.failing.get(cause) != fails_by(error) else ():
             told(live.name, error)
         return error
 
@@ -235,7 +228,8 @@ class Decider:
         """Do an action in a step where the guards of what it touches allow it; count its cost."""
         given = action.bind(world, args, lax)
         step.cost, before = step.cost + action.cost, step.grave
-        if concerned(world.ground.state, given):
+        state = world.ground.state
+        if (action.names_components or guarded(state)) and concerned(state, given):
             guards = Watch(world.ground).asked(action.name, visitor, given)
             deed = msgspec.structs.replace(action.deed(world.name), guards=guards)
             check(visitor.standing, deed, step.now)
@@ -290,13 +284,14 @@ class Decider:
         for name, draft in drafts.items():
             if not draft.events:
                 continue
-            stream = own
-            if name != own_name:
-                stream = self._stream(name)
-                sealed.streams += (name,)
+            stream = own if name == own_name else self._stream(name)
             part, records = stream.seal(draft, step.now, step.actor, cause)
             parts.append(part)
             sealed.records[name] = records
+            if stream is own:
+                sealed.wrote = own.state.seq
+            else:
+                sealed.streams += (name,)
             sealed.private_roots[name] = stream.state.private_root()
             sealed.size += draft.size
             if stream.snapshot_due():
@@ -315,6 +310,15 @@ class Decider:
         for effect in step.effects:
             effect.fold()
         return sealed
+
+    def tree(self, world: str) -> Frontier:
+        """Return the tree over a world's records, those too that still wait for the disk."""
+        head = self.store.open_stream(world)
+        tree = Frontier.unpack(head.seq, head.frontier)
+        for sealed in self._pending:
+            records = sealed.records.get(world, ())
+            tree.extend([record.hash for record in records if record.seq > tree.count])
+        return tree
 
     def past(self, world: str) -> Past:
         """Return the old records of a world: those on the disk and those on their way there."""
@@ -348,10 +352,10 @@ class Decider:
         try:
             sealed = self._decide(live, actor, cause, run, cursors=cursors, depth=depth)[1]
         except WorldloomError as error:
-            if live.failing.get(cause) != _fails_by(error):
+            if live.failing.get(cause) != fails_by(error):
                 self.remember(live.name, cause, error)
             if cause.startswith(EVERY):
-                live.failing[cause] = _fails_by(error)
+                live.failing[cause] = fails_by(error)
             return None
         live.failing.pop(cause, None)
         return sealed
@@ -372,17 +376,30 @@ class Decider:
         """
         if sealed.settled:
             return []
-        if error is not None:
-            return self._drop(sealed, error)
-        self._settle(sealed, None)
-        for name, records in sealed.records.items():
-            stream = self._stream(name)
-            durable = records[-1].seq
-            if durable > stream.durable_seq:
-                stream.durable_seq = durable
-            if isinstance(stream, LiveWorld):
-                stream.follow.see(records, durable, stream.world, sealed.depth, sealed.asker)
-        return [sealed]
+        return self.kept((sealed,)) if error is None else self._drop(sealed, error)
+
+    def kept(self, groups: Sequence[Sealed]) -> list[Sealed]:
+        """Take the store's word that it keeps these groups; return those that were not settled."""
+        known = []
+        for sealed in groups:
+            if sealed.settled:
+                continue
+            known.append(sealed)
+            self._settle(sealed)
+            group = sealed.group
+            if group.owners:
+                self.keys.kept(group.owners)
+            for effect in sealed.effects:
+                effect.settle(True)
+            for name, records in sealed.records.items():
+                live = self._worlds.get(name)
+                stream = live or self._people
+                last = records[-1].seq
+                if last > stream.durable_seq:
+                    stream.durable_seq = last
+                if live is not None:
+                    live.follow.see(records, last, live.world, sealed.depth, sealed.asker)
+        return known
 
     def _drop(self, sealed: Sealed, error: WorldloomError) -> list[Sealed]:
         """Forget a failed group and all that was built on it."""
@@ -394,7 +411,7 @@ class Decider:
                 fallen.append(other)
                 streams.update(other.streams)
         for group in fallen:
-            self._settle(group, error if group is sealed else _fell_with_another())
+            self._fall(group, error if group is sealed else _fell_with_another())
         if isinstance(error, Conflict):
             # Another process writes here too, and may have changed rights or forgotten someone.
             streams.add(STREAM)
@@ -408,22 +425,25 @@ class Decider:
                 self.remember(name, "load", failure)
         return fallen
 
-    def _settle(self, sealed: Sealed, error: WorldloomError | None) -> None:
+    def _settle(self, sealed: Sealed) -> None:
+        """Note that a group's fate is known."""
         sealed.settled = True
-        sealed.error = error
         del self._pending[sealed]
-        if error is None and sealed.group.owners:
-            self.keys.kept(sealed.group.owners)
-        if error is not None:
-            for person in sealed.group.forgets:
-                self.keys.again(person)
         self._pending_bytes -= sealed.size
-        if sealed.group.answer is not None:
-            self._answers.pop(sealed.group.answer[0], None)
-        if error is not None and sealed in self.outbox:
+        answer = sealed.group.answer
+        if answer is not None:
+            self._answers.pop(answer[0], None)
+
+    def _fall(self, sealed: Sealed, error: WorldloomError) -> None:
+        """Note that a group is not kept."""
+        self._settle(sealed)
+        sealed.error = error
+        for person in sealed.group.forgets:
+            self.keys.again(person)
+        if sealed in self.outbox:
             self.outbox.remove(sealed)
         for effect in sealed.effects:
-            effect.settle(error is None)
+            effect.settle(False)
 
     def _revive(self, stream: Stream) -> None:
         """Load a stream again and let everyone who reads it read the new state."""
@@ -471,17 +491,6 @@ def _bind(step: Step, own: str) -> None:
     others = [name for name, draft in step.drafts.items() if name != own and draft.events]
     if others and own in step.drafts and (step.drafts[own].events or not step.discreet):
         step.drafts[own].bind(", ".join(others), "")
-
-
-def _fails_by(error: WorldloomError) -> tuple[str, ...]:
-    """Return the kind and place of a failure."""
-    return type(error).__name__, error.code, error.logged, getattr(error, "place", "")
-
-
-def no_action(name: str, world: str) -> NotFound:
-    """Make the error for an action that a world does not have."""
-    fix = f"`loom do {world}` and GET /api/worlds/{world}/actions list them"
-    return NotFound(f"{world} has no action {name[:100]}", fix)
 
 
 def _fell_with_another() -> Unavailable:

@@ -203,8 +203,7 @@ class Visitor(Handle):
     """Someone who is, or was, in a world; `id` is `v12`, or empty for a program without a body."""
 
     __slots__ = (
-        "_standing", "_world", "account", "copy", "id", "language_of", "name", "observe",
-        "position", "role",
+        "_standing", "_world", "account", "copy", "id", "name", "observe", "position", "role",
     )  # fmt: skip
 
     def __init__(
@@ -227,9 +226,7 @@ class Visitor(Handle):
         self.copy = 1
         """In which copy of the world they are; the first is 1."""
         self.observe: Callable[[], Stance | None] | None = None
-        """Tells where they are now, where they have a body; set by whoever moves it."""
-        self.language_of: Callable[[str], str] | None = None
-        """Tells their language; set by the realm, which knows their profile."""
+        """Tells where they are now; set by whoever moves them, for who is in the world."""
 
     @property
     def standing(self) -> Standing:
@@ -248,12 +245,16 @@ class Visitor(Handle):
 
         Guests have no profile; of those who are gone nothing is told.
         """
-        return "" if self.language_of is None else self.language_of(self.account)
+        asked = None if self._world is None else self._world.language_of
+        return "" if asked is None else asked(self.account)
 
     @property
     def stance(self) -> Stance | None:
         """Where they are and look right now; None without a body. Presence, not history."""
-        return None if self.observe is None else self.observe()
+        observe = self.observe
+        if observe is None and self._world is not None:
+            observe = self._world.visitor(self.id).observe
+        return None if observe is None else observe()
 
     def tell(self, text: str) -> None:
         """Show a line to this visitor alone; it is not kept, and lost if they are gone."""

@@ -148,7 +148,9 @@ class Forks(Opener):
         if not 0 <= until <= source.durable_seq:
             raise no_seq(world, until, source.durable_seq)
         card = source.world
-        live = LiveWorld(new_world(new_name, title or card.title, card.public), self.store)
+        live = LiveWorld(
+            new_world(new_name, title or card.title, card.public), self.store, self.language_of
+        )
         self.check_name_free(new_name)
         if len(self.worlds()) + len(self._making) >= LIMITS.worlds_max:
             raise _too_many(f"a realm holds {LIMITS.worlds_max} worlds")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -16,7 +15,6 @@ from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.followups import Followups
 from worldloom.kernel.frozen import Frozen
-from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.ports import Group, Part, Store
 from worldloom.kernel.records import (
@@ -35,8 +33,6 @@ from worldloom.kernel.sealing import Box, open_box
 from worldloom.kernel.state import MARKS, State, whole_groups
 from worldloom.kernel.step import Effect, Move, Tell
 from worldloom.kernel.world import World
-
-_hash_of = attrgetter("hash")
 
 
 class Snapshot(Struct, frozen=True):
@@ -73,18 +69,14 @@ class Sealed(Struct, eq=False):
     """To be saved by the committer once the group is kept."""
     size: int = 0
     """Payload bytes."""
+    wrote: int = 0
+    """The seq of its last record in the world where it was decided; 0: it has none there."""
     long: str = ""
     """The action that says of itself that what it asks of the outside takes its time."""
     asker: Token | None = None
     """By what software it was asked for; None: a person did, or nobody."""
     settled: bool = False
     error: WorldloomError | None = None
-
-    @property
-    def wrote(self) -> int:
-        """The seq of its last record in the world where it was decided; 0: it has none there."""
-        records = self.records.get(self.streams[0])
-        return records[-1].seq if records else 0
 
 
 class Stream:
@@ -95,7 +87,6 @@ class Stream:
         self.store = store
         self.stream = 0
         self.state = State()
-        self.frontier = Frontier()
         self.parent = 0
         """The stream that it is a fork of, 0 for none."""
         self.durable_seq = 0
@@ -115,10 +106,6 @@ class Stream:
         """The hash of the newest sealed record."""
         return self.state.head
 
-    def root(self) -> bytes:
-        """Return the Merkle root over all sealed records."""
-        return self.frontier.root()
-
     def load(self, pending: list[Sealed]) -> None:
         """Read snapshot and tail, then take in the groups that still wait for the disk."""
         head = self.store.open_stream(self.name)
@@ -126,7 +113,6 @@ class Stream:
         if state.seq != head.seq or state.head != head.head:
             raise damaged(state.seq + 1, "the log ends before its head")
         self.stream, self.parent = head.id, head.parent
-        self.frontier = Frontier.unpack(head.seq, head.frontier)
         self.durable_seq = self.opened_seq = head.seq
         self.snapshot_seq = snapshot_seq
         for sealed in pending:
@@ -134,7 +120,6 @@ class Stream:
                 # The disk may know it already, with only the word of it under way.
                 if record.seq > state.seq:
                     state.fold(record)
-                    self.frontier.append(record.hash)
         self.state = state
         self.lost = False
 
@@ -144,8 +129,8 @@ class Stream:
         expected, before = seq, head = state.seq, state.head
         size = len(events)
         records: list[Record] = []
-        marks: tuple[Record, ...] = ()
-        rows: list[tuple[int, bytes, bytes]] = []
+        marks: list[Record] = []
+        rows: list[bytes] = []
         for offset, (kind, version, payload) in enumerate(events):
             seq += 1
             body = (
@@ -156,17 +141,15 @@ class Stream:
             head = sha256(b"\x00" + head + body).digest()
             record = Record(seq, offset, size, kind, version, payload, time, actor, cause, head)
             records.append(record)
-            rows.append((seq, body, head))
+            rows += body, head
             if kind in MARKS:
-                marks += (record,)
+                marks.append(record)
         if draft.refold:
             for record in records:
                 state.fold(record)
         else:
             state.adopt(records, draft.changed, draft.removed, marks)
-        filled = self.frontier.extend(map(_hash_of, records))
-        packed = self.frontier.pack()
-        return Part(self.stream, expected, before, rows, head, packed, filled), records
+        return Part(self.stream, expected, before, rows), records
 
     def snapshot_due(self) -> bool:
         """Tell whether so much was written since the last snapshot that loading gets slow."""
@@ -185,8 +168,9 @@ class Stream:
 class LiveWorld(Stream):
     """A world that is open: its stream, its author's code and who is in it."""
 
-    def __init__(self, world: World, store: Store) -> None:
+    def __init__(self, world: World, store: Store, language_of: Callable[[str], str]) -> None:
         super().__init__(world.name, store)
+        self._language_of = language_of
         self.world = world
         self.visitors: dict[str, Visitor] = {}
         """Visitor id → who is here."""
@@ -209,6 +193,7 @@ class LiveWorld(Stream):
         """Let the author's code read this state; of new code it is news again what fails."""
         self.failing.clear()
         self.world.opener = self.open
+        self.world.language_of = self._language_of
         self.world.bind(self.state, self.visitors, self.presence)
         for visitor in self.visitors.values():
             visitor.rebind(self.world)

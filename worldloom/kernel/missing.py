@@ -33,3 +33,9 @@ def no_webhook(world: str, address: str) -> NotFound:
         "its author's file names them, by world.webhook(…), and its server knows the file",
         code="no_webhook",
     )
+
+
+def no_action(name: str, world: str) -> NotFound:
+    """Make the error for an action that a world does not have."""
+    fix = f"`loom do {world}` and GET /api/worlds/{world}/actions list them"
+    return NotFound(f"{world} has no action {name[:100]}", fix)

@@ -106,7 +106,7 @@ class Opener(Reactor):
 
     def _anew(self, world: World) -> LiveWorld:
         """Load a world that is not open, or begin it."""
-        live = LiveWorld(world, self.store)
+        live = LiveWorld(world, self.store, self.language_of)
         if world.name not in self._names:
             self.store.drop_fork(world.name)
         self._load_anew(live)
@@ -179,7 +179,7 @@ class Opener(Reactor):
         if name not in self._names or name in RESERVED:
             raise no_world(name)
         card = self.card(name)
-        live = LiveWorld(World(name, card.title, card.public), self.store)
+        live = LiveWorld(World(name, card.title, card.public), self.store, self.language_of)
         live.bare = True
         self._load_anew(live)
         live.bind()

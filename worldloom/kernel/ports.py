@@ -32,7 +32,7 @@ class StreamHead(Struct, frozen=True):
     """Records up to this seq are the parent's."""
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, gc=False):
     """The records that one group adds to one stream, and the end of it that they continue.
 
     The store refuses them unless the stream's last record is `expected_seq` with `expected_head`.
@@ -42,12 +42,24 @@ class Part(Struct, frozen=True):
     expected_seq: int
     expected_head: bytes
     """The hash of that record: a seq alone could be that of another one, written meanwhile."""
-    records: Sequence[tuple[int, bytes, bytes]]
-    """(seq, body, hash) in order, without a gap."""
-    head: bytes
-    frontier: bytes
-    filled: tuple[bytes, ...] = ()
-    """Roots of the blocks of 256 records that end in it, where who made it knows them."""
+    rows: Sequence[bytes]
+    """Body, hash, body, hash … of the records that follow it, in order."""
+
+    @property
+    def seq(self) -> int:
+        """The seq of the last record."""
+        return self.expected_seq + len(self.rows) // 2
+
+    @property
+    def head(self) -> bytes:
+        """The hash of the last record."""
+        return self.rows[-1] if self.rows else self.expected_head
+
+    def records(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield (seq, body, hash) of each."""
+        return zip(
+            range(self.expected_seq + 1, self.seq + 1), self.rows[::2], self.rows[1::2], strict=True
+        )
 
 
 class Group(Struct):

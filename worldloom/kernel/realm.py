@@ -20,7 +20,7 @@ from worldloom.kernel.approvals import State as HoldState
 from worldloom.kernel.book import STREAM
 from worldloom.kernel.components import Spawn, Transform
 from worldloom.kernel.copies import copies_of
-from worldloom.kernel.decider import Question, no_action
+from worldloom.kernel.decider import Question
 from worldloom.kernel.draft import check_name
 from worldloom.kernel.entity import Visitor
 from worldloom.kernel.errors import Invalid, OverLimit, key_reused
@@ -28,6 +28,7 @@ from worldloom.kernel.events import Entered, Left
 from worldloom.kernel.forgetting import Oblivion
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed, Snapshot, Stream
+from worldloom.kernel.missing import no_action
 from worldloom.kernel.people import LOCAL, check_account, check_holder
 from worldloom.kernel.personal import Personal
 from worldloom.kernel.ports import Clock, Entropy, Store
@@ -118,8 +119,6 @@ class Realm(Oblivion):
         super().__init__(store, clock, entropy)
         self.ties = Ties(self.people)
         """Who wants nothing to do with whom."""
-        self.language_of = self._language
-        """Tells the language of an account's profile; bound once, as every command hands it on."""
 
     # -- people --------------------------------------------------------------------------------
 
@@ -200,7 +199,6 @@ class Realm(Oblivion):
             id = f"v{step.draft(world, live.state).next_seq}"
             position, yaw = _spawn_place(live.world, step)
             visitor = Visitor(live.world, id, account, name, who.role, position, who)
-            visitor.language_of = self.language_of
             live.visitors[id] = visitor
             live.world.append(Entered(visitor, account, Personal(name, of=account)))
             return {
@@ -210,10 +208,6 @@ class Realm(Oblivion):
 
         result, sealed = self._decide(live, who.actor, f"enter:{account}", admit)
         return Decision(sealed, live.seq, result)
-
-    def _language(self, account: str) -> str:
-        """Return the language that an account's profile names (BCP 47), or nothing."""
-        return self.people.about(account).language
 
     @property
     def people_seq(self) -> int:
@@ -297,25 +291,12 @@ class Realm(Oblivion):
         visitor = Visitor(
             live.world, caller.visitor, caller.account, caller.name, who.role, caller.position, who
         )  # fmt: skip
-        visitor.language_of = self.language_of
-        here = live.visitors.get(caller.visitor)
-        visitor.observe = here.observe if here else None
+        cause = command.cause or f"do:{caller.visitor or caller.account}:{live.state.seq + 1}"
+        step = Step(self, now, who.actor, cause)
+        step.approved, step.meant = command.approved or command.dry_run, command.meant
         try:
-            result, sealed = self._decide(
-                live,
-                who.actor,
-                command.cause or f"do:{caller.visitor or caller.account}:{live.state.seq + 1}",
-                self._act,
-                live.world,
-                visitor,
-                action,
-                command.args,
-                question=question,
-                dry_run=command.dry_run,
-                now=now,
-                approved=command.approved,
-                meant=command.meant,
-            )
+            result = self._run(live, step, self._act, live.world, visitor, action, command.args)
+            sealed = None if command.dry_run else self._seal(step, live, result, (), question)
         except ApprovalNeeded as needed:
             if command.approved:
                 raise  # It comes to something else by now than what the person read.

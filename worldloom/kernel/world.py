@@ -102,8 +102,7 @@ class World:
         """What features hold of this world that is live and never logged, by their names."""
         self.ground: Draft = Draft(State(), "author")
         """What reads and writes go to: the declaration, a handler's draft, or the state."""
-        self._reader = self.ground
-        self._loading = True
+        self._reader, self._loading = self.ground, True
         self._kit = ""
         """The kit that is being attached."""
         self._step: Step | None = None
@@ -113,6 +112,8 @@ class World:
         self._visitors: Mapping[str, Visitor] = {}
         self.opener: Opener | None = None
         """Opens what is personal, once a realm runs this world."""
+        self.language_of: Callable[[str], str] | None = None
+        """Tells the language of an account's profile, once a realm runs this world."""
 
     # -- what authors call ---------------------------------------------------------------------
 

@@ -133,7 +133,7 @@ class Api:
             "roles": [role.name for role in rules.roles],
             "seq": live.seq,
             "head": live.head.hex(),
-            "root": live.root().hex(),
+            "root": self._engine.realm.tree(live.name).root().hex(),
             "state_hash": state.state_hash().hex(),
             "visitors": len(live.visitors),
             "adapters": adapters_of(state),

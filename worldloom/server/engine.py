@@ -17,9 +17,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from worldloom.kernel.decider import Fault
 from worldloom.kernel.errors import Conflict, Misused, Unavailable, WorldloomError, for_log
 from worldloom.kernel.events import Failed
+from worldloom.kernel.faults import Fault
 from worldloom.kernel.followups import Pending
 from worldloom.kernel.forking import NewFork
 from worldloom.kernel.limits import LIMITS
@@ -101,7 +101,7 @@ class Engine:
         outbox = self.realm.outbox
         if outbox:
             self._handed.append((outbox[-1], self._loop.time()))
-            self._committer.put([(sealed, sealed.group) for sealed in outbox])
+            self._committer.put(outbox, [sealed.group for sealed in outbox])
             outbox.clear()
 
     def do(self, command: Command) -> asyncio.Future[Decision]:
@@ -205,23 +205,29 @@ class Engine:
     def _collect(self) -> None:
         """Take the outcomes: tell what is durable, drop what failed, run what follows."""
         batch: list[Sealed] = []
-        committed = self.realm.committed
-        for sealed, error in self._committer.take():
-            if error is not None:
-                log.error("a group was not kept: %s", error)
-            self._note_disk(error)
-            batch += committed(sealed, error)
+        realm = self.realm
+        for groups, errors in self._committer.take():
+            if not any(errors):
+                self._disk_failed_at = None
+                batch += realm.kept(groups)
+                continue
+            for sealed, error in zip(groups, errors, strict=True):
+                if error is not None:
+                    log.error("a group was not kept: %s", error)
+                self._note_disk(error)
+                batch += realm.committed(sealed, error)
         self._note_hand_overs()
         for told in self.on_settled:
             told(batch)
         waiters = self._waiters
         for sealed in batch:
-            if sealed.error is None:
+            error = sealed.error
+            if error is None:
                 self.commits += 1
                 if sealed.snapshots:
                     self._keep_snapshots(sealed.snapshots)
             for future, answer in waiters.pop(sealed, ()):
-                _settle_future(future, sealed.error, answer)
+                _settle_future(future, error, answer)
         self._follow()
 
     def _note_disk(self, error: WorldloomError | None) -> None:

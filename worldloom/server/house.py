@@ -15,8 +15,8 @@ from starlette.requests import HTTPConnection
 from worldloom.kernel import names
 from worldloom.kernel.accounts import WrongSignIns
 from worldloom.kernel.book import STREAM
-from worldloom.kernel.decider import Fault
 from worldloom.kernel.errors import NotAllowed, OverLimit, Unavailable, WorldloomError
+from worldloom.kernel.faults import Fault
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.live import LiveWorld, Sealed
 from worldloom.kernel.opening import Card

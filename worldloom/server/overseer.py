@@ -78,7 +78,7 @@ class Overseer:
         # Interrupted between a handler and us, the kernel could not clear up: it is left alone.
         self._between: frozenset[CodeType] = frozenset(
             {
-                Decider._decide.__code__,
+                Decider._run.__code__,
                 Stepped.__await__.__code__,
                 Overseer.begins.__code__,
                 Overseer.ends.__code__,

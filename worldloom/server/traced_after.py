@@ -7,7 +7,7 @@ no command caused, such as a timer, or one before the server's start, begins a t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -83,12 +83,12 @@ class FollowedRealm(Realm):
         if self.source is not None and sealed.records:
             self._sources[sealed] = self.source
 
-    def committed(self, sealed: Sealed, error: WorldloomError | None) -> list[Sealed]:
+    def kept(self, groups: Sequence[Sealed]) -> list[Sealed]:
         """Take the store's word as every realm does; note whom that which follows comes from."""
-        batch = super().committed(sealed, error)
+        batch = super().kept(groups)
         for one in batch:
             source = self._sources.pop(one, None)
-            if source is None or one.error is not None:
+            if source is None:
                 continue
             for name in one.records.keys() & self._worlds.keys():
                 world = self._worlds[name].world
@@ -98,6 +98,10 @@ class FollowedRealm(Realm):
                     if record.kind in world.adapters:
                         self._open[name, record.seq] = source
         return batch
+
+    def _fall(self, sealed: Sealed, error: WorldloomError) -> None:
+        super()._fall(sealed, error)
+        self._sources.pop(sealed, None)
 
     # -- reactions -----------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from worldloom.kernel.errors import Unavailable, WorldloomError, for_log
@@ -31,6 +31,7 @@ class Committer(Generic[Ticket]):
 
     def __init__(self, store: Store, wake: Callable[[], None]) -> None:
         self._store = store
+        self._lay_out = getattr(store, "lay_out", Batch)
         self._wake = wake
         self._ready = threading.Condition()
         self._queue: deque[tuple[list[Ticket], Batch]] = deque()
@@ -40,12 +41,16 @@ class Committer(Generic[Ticket]):
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
 
-    def put(self, entries: Iterable[tuple[Ticket, Group]]) -> None:
-        """Queue sealed groups; never refused, as the worlds' memory holds them already."""
-        batches = [
-            ([ticket for ticket, _ in some], Batch(group for _, group in some))
-            for some in _cut(entries)
-        ]
+    def put(self, tickets: Sequence[Ticket], groups: Sequence[Group]) -> None:
+        """Queue sealed groups, each with its ticket; never refused, as memory holds them already.
+
+        They are cut into batches that stay within a commit's bound, or go beyond it by one group.
+        """
+        batches, at = [], 0
+        while at < len(groups):
+            batch = self._lay_out(groups[at:] if at else groups, LIMITS.batch_records_max)
+            batches.append(([*tickets[at : at + len(batch)]], batch))
+            at += len(batch)
         with self._ready:
             assert not self._stopping, "a group was put after stop"
             self._queue.extend(batches)
@@ -57,13 +62,11 @@ class Committer(Generic[Ticket]):
             self._jobs.append(job)
             self._ready.notify()
 
-    def take(self) -> list[tuple[Ticket, WorldloomError | None]]:
-        """Return (ticket, None when durable or else its error) of all that ended since."""
-        taken: list[tuple[Ticket, WorldloomError | None]] = []
+    def take(self) -> Iterator[tuple[list[Ticket], list[WorldloomError | None]]]:
+        """Yield the tickets of each batch that ended, each with None when durable or its error."""
         while self._outcomes:
             tickets, _, outcomes = self._outcomes.popleft()
-            taken += zip(tickets, outcomes, strict=True)
-        return taken
+            yield tickets, outcomes
 
     def stop(self) -> None:
         """Commit all that waits, run the jobs, end the thread; the store stays open."""
@@ -124,20 +127,3 @@ class Committer(Generic[Ticket]):
         maintain = getattr(self._store, "maintain", None)
         if maintain is not None:
             maintain()
-
-
-def _cut(
-    entries: Iterable[tuple[Ticket, Group]],
-) -> Iterator[list[tuple[Ticket, Group]]]:
-    """Yield entries in runs that each stay within a commit's bound, or go beyond it by one."""
-    some: list[tuple[Ticket, Group]] = []
-    left = LIMITS.batch_records_max
-    for entry in entries:
-        some.append(entry)
-        for part in entry[1].parts:
-            left -= len(part.records)
-        if left <= 0:
-            yield some
-            some, left = [], LIMITS.batch_records_max
-    if some:
-        yield some

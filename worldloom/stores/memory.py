@@ -11,7 +11,7 @@ from typing import Any
 
 from worldloom.kernel.avatar import VRM
 from worldloom.kernel.errors import WorldloomError
-from worldloom.kernel.hashing import BLOCK, LAYER
+from worldloom.kernel.hashing import BLOCK, LAYER, Frontier
 from worldloom.kernel.ports import Group, Page, Part, StreamHead
 from worldloom.kernel.projection import Projection, Scalar, Slice
 from worldloom.kernel.proofs import root_of_block
@@ -35,7 +35,7 @@ class _Stream:
         self.id = id
         self.name = name
         self.head = EMPTY_HEAD
-        self.frontier = b""
+        self.tree = Frontier()
         self.records: list[tuple[int, bytes, bytes]] = []
         self.snapshots: dict[int, tuple[bytes, bytes, bytes]] = {}
         self.layers: dict[int, list[bytes]] = {}
@@ -46,16 +46,16 @@ class _Stream:
     def as_head(self) -> StreamHead:
         last = len(self.records)
         return StreamHead(
-            self.id, self.name, last, self.head, self.frontier, self.parent, self.fork
+            self.id, self.name, last, self.head, self.tree.pack(), self.parent, self.fork
         )
 
     def append(self, part: Part) -> None:
-        self.records.extend(part.records)
+        self.records.extend(part.records())
         for table in self.tables.values():
             if table.seq == part.expected_seq and not table.error:
-                table.take(part.records)
+                table.take(part.records())
         self.head = part.head
-        self.frontier = part.frontier
+        self.tree.extend(part.rows[1::2])
 
 
 class MemoryStore:
@@ -99,7 +99,8 @@ class MemoryStore:
             planned = plan_fork(self, name, shared.as_head(), seq, self._numbered)
             child = _Stream(self._new_id(), name)
             child.parent, child.fork = planned.parent, planned.fork
-            child.head, child.frontier = planned.head, planned.frontier
+            child.head = planned.head
+            child.tree = Frontier.unpack(planned.seq, planned.frontier)
             child.records = shared.records[: planned.seq]
             child.snapshots = {at: s for at, s in shared.snapshots.items() if at <= planned.seq}
             self._streams[child.id] = self._by_name[name] = child

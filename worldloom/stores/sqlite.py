@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256 as sha256_of
-from itertools import chain, islice
 from typing import Any
 
 import apsw
@@ -18,16 +17,15 @@ from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.missing import no_world
 from worldloom.kernel.ports import Group, Page, StreamHead
 from worldloom.kernel.projection import Projection, Scalar, Slice
-from worldloom.kernel.records import Record, read, read_bodies
 from worldloom.kernel.sealing import Cipher, Home, open_box
 from worldloom.stores import answers, assets, keys, lineage, refusals, snapshots, streams
 from worldloom.stores.appending import append
-from worldloom.stores.batches import Batch
+from worldloom.stores.batches import Batch, Trees
 from worldloom.stores.connections import transaction
 from worldloom.stores.format import SEQ_BITS, SEQ_MASK
 from worldloom.stores.migration import prepare
 from worldloom.stores.realm_file import RealmFile
-from worldloom.stores.tables import Tables
+from worldloom.stores.tables import Tables, whole
 from worldloom.stores.tiles import Tiles
 
 PAGE_ROWS, READ_ROWS = 1_000, 250
@@ -62,6 +60,7 @@ class SqliteStore:
         prepare(self.path, vfs, create)
         self.file = RealmFile(self.path, vfs, clock)
         self._tiles = Tiles(self.file, self._numbered)
+        self._trees = Trees()
         with self.file.writing() as writer:
             assets.drop_orphans(writer)
             streams.drop_all_staged(writer)
@@ -77,6 +76,7 @@ class SqliteStore:
                 streams.make(writer, name)
             head = self._stream(name)
         assert head is not None, "a stream that was just made is found"
+        self._trees.begin(head)
         return head
 
     def fork_stream(self, name: str, parent: int, seq: int) -> StreamHead:
@@ -125,6 +125,13 @@ class SqliteStore:
         with self.file.writing() as writer:
             streams.drop_staged(writer, name)
 
+    def lay_out(self, groups: Sequence[Group], records_max: int) -> Batch:
+        """Return the first of these groups laid out for `commit`, until there are so many records.
+
+        Every group of an open stream is laid out once, in order, by the thread that decides.
+        """
+        return Batch(groups, records_max, self._trees)
+
     def commit(self, groups: Sequence[Group]) -> list[WorldloomError | None]:
         """Keep all groups that continue their streams in one durable transaction.
 
@@ -138,7 +145,7 @@ class SqliteStore:
         try:
             with self.file.writing() as writer:
                 with self._tables.following(), transaction(writer):
-                    verdicts = append(writer, batch)
+                    verdicts = append(writer, batch, self._trees)
                     if personal:
                         self._keep_people(writer, groups, verdicts)
                     self._tables.advance(writer, groups, verdicts)
@@ -311,14 +318,7 @@ class SqliteStore:
             with self.file.writing() as writer, self._tables.following(), transaction(writer):
                 table.stand(writer)
                 if rows and rows[0][0] == table.seq + 1:
-                    table.take(writer, self._whole(table.stream, rows))
-
-    def _whole(self, stream: int, rows: Sequence[tuple[int, bytes, bytes]]) -> Iterator[Record]:
-        """Yield the records of rows that may begin amid a group, whose first one says when."""
-        for body, _ in read_bodies(rows[:1]):
-            first = body.seq - body.offset
-            head = self.records(stream, first - 1, first) if body.offset else ()
-            yield from islice(read(chain(head, rows)), 1 if body.offset else 0, None)
+                    table.take(writer, whole(self, table.stream, rows))
 
     # -- snapshots ----------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, ClassVar, Final
 
@@ -20,9 +20,9 @@ from worldloom.kernel.errors import WorldloomError
 from worldloom.kernel.limits import LIMITS
 from worldloom.kernel.patience import Boundless, Patience, place_of, words_of
 from worldloom.kernel.personal import Opener
-from worldloom.kernel.ports import Group
+from worldloom.kernel.ports import Group, Store
 from worldloom.kernel.projection import Projection, Row, Scalar, Slice
-from worldloom.kernel.records import Record, read
+from worldloom.kernel.records import Record, read, read_bodies
 from worldloom.stores import refusals
 from worldloom.stores.connections import transaction
 
@@ -300,8 +300,8 @@ class Tables:
         added: dict[int, list[TRIPLE]] = {}
         for group, verdict in zip(groups, verdicts, strict=True):
             for part in group.parts if verdict is None else ():
-                if part.stream in self._by_stream and part.records:
-                    added.setdefault(part.stream, []).extend(part.records)
+                if part.stream in self._by_stream and part.rows:
+                    added.setdefault(part.stream, []).extend(part.records())
         for stream, rows in added.items():
             records = list(read(rows))
             for table in self._by_stream[stream].values():
@@ -402,3 +402,11 @@ class Tables:
             seq, error = table.position(reader)
             rows = [table.restore(row) for row in reader.execute(query, values)]
         return Slice(seq, rows, error)
+
+
+def whole(store: Store, stream: int, rows: Sequence[TRIPLE]) -> Iterator[Record]:
+    """Yield the records of rows that may begin amid a group, whose first one says when."""
+    for body, _ in read_bodies(rows[:1]):
+        first = body.seq - body.offset
+        head = store.records(stream, first - 1, first) if body.offset else ()
+        yield from islice(read(chain(head, rows)), 1 if body.offset else 0, None)

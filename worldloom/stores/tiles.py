@@ -36,10 +36,6 @@ CREATE TABLE IF NOT EXISTS tile(stream INTEGER NOT NULL, level INTEGER NOT NULL,
 """
 
 
-Tile = tuple[int, int, bytes]
-"""(stream, number, node) of the lowest level."""
-
-
 class Tiles:
     """The kept nodes of every stream of a realm file; a fork's shared ones are its parents'."""
 
@@ -134,15 +130,15 @@ class Tiles:
         return root_of_block(self.nodes(stream, level - LAYER, number << LAYER, BLOCK))
 
 
-def keep(writer: apsw.Connection, filled: Iterable[Tile]) -> None:
-    """Keep tiles that came with their records, each if the one before it is there.
+def keep(writer: apsw.Connection, stream: int, filled: Iterable[tuple[int, bytes]]) -> None:
+    """Keep (number, root) of blocks that new records fill, each if the one before it is there.
 
     So no gap is left for upkeep to pass over; a fork's first is after its parent's, and upkeep's.
     """
     writer.executemany(
         "INSERT OR REPLACE INTO tile SELECT ?1,?2,?3,?4 WHERE ?3=0 OR EXISTS("
         "SELECT 1 FROM tile WHERE stream=?1 AND level=?2 AND number=?3-1)",
-        ((stream, LAYER, number, node) for stream, number, node in filled),
+        ((stream, LAYER, number, root) for number, root in filled),
     )
 
 

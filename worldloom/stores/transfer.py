@@ -148,18 +148,17 @@ def _copy(
     `check`: it is from elsewhere, and this is asked of every record; its cursors are left there.
     """
     to = store.open_stream(name)
-    frontier, state = Frontier(), State()
+    state = State()
     seq, before = to.seq, to.head
     wanted: set[str] = set()
     for rows, last in _runs(connection, head, state, check):
-        filled = frontier.extend(hash for _, _, hash in rows)
         for _, body, _ in rows:
             wanted.update(_names_in(body))
-        part = Part(to.id, seq, before, tuple(rows), last.hash, frontier.pack(), filled)
+        part = Part(to.id, seq, before, [one for row in rows for one in row[1:]])
         _raise_first(store.commit([Group((part,))]))
         seq, before = last.seq, last.hash
-    if frontier.count != head.seq:
-        raise damaged(frontier.count + 1, f"it is missing, though the world goes to {head.seq}")
+    if seq != head.seq:
+        raise damaged(seq + 1, f"it is missing, though the world goes to {head.seq}")
     if check is None:
         query = "SELECT name, value FROM cursor WHERE stream=?"
         cursors = [(key, to.id, value) for key, value in connection.execute(query, (head.id,))]
@@ -169,7 +168,8 @@ def _copy(
         body = state.encode_snapshot()
         store.save_snapshot(to.id, state.seq, state_hash, state.head, body)
     copied = _copy_assets(connection, store, wanted, media_of)
-    return Transferred(name, state.seq, frontier.root().hex(), state_hash.hex(), copied)
+    root = Frontier.unpack(seq, store.open_stream(name).frontier).root()
+    return Transferred(name, state.seq, root.hex(), state_hash.hex(), copied)
 
 
 def _runs(

@@ -68,7 +68,7 @@ def test_the_name_of_who_leaves_a_note_is_nowhere_in_plain(plaza: Plaza) -> None
     caller = Caller("guest:2", "Zebedee", entered, Role.VISITOR)
     plaza.realm.do(Command("plaza", "leave_note", {"text": "a word"}, caller))
     records = [one for sealed in plaza.realm.outbox for part in sealed.group.parts
-               for one in part.records]  # fmt: skip
+               for one in part.records()]  # fmt: skip
     assert any(b"NoteLeft" in body for _, body, _ in records)
     assert not [body for _, body, _ in records if b"Zebedee" in body]
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import msgspec
 
-from worldloom.kernel.decider import no_action
 from worldloom.kernel.errors import Refused, Unavailable
 from worldloom.kernel.live import LiveWorld, load_state
-from worldloom.kernel.missing import no_seq
+from worldloom.kernel.missing import no_action, no_seq
 from worldloom.kernel.realm import Caller, Command, Realm
 from worldloom.kernel.rights import Role, Standing
 from worldloom.server import devices

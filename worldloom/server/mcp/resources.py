@@ -91,9 +91,9 @@ async def read(asked: Asked, call: Call) -> dict[str, Any]:
 
 async def _summary(asked: Asked, rest: str) -> dict[str, Any]:
     await asked.read()
-    live, hub = asked.live, asked.hub
+    live, hub, tree = asked.live, asked.hub, asked.engine.realm.tree(asked.world)
     return {
-        "world": asked.world, "seq": live.seq, "root": live.root().hex(),
+        "world": asked.world, "seq": live.seq, "root": tree.root().hex(),
         "entities": len(live.state.entities), "visitors": len(live.visitors),
         "agents": 0 if hub is None else sum(one.identity.agent for one in hub.inside()),
         KEY: {"title": Room().text(live.world.title or asked.world)},
