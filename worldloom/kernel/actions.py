@@ -92,7 +92,7 @@ class Action:
         found = msgspec.structs.asdict(typed)
         for name in self.loose:
             value = found[name]
-            if type(value) is not int or not -WHOLE_MAX <= value <= WHOLE_MAX:
+            if type(value) is not int or abs(value) > WHOLE_MAX:
                 check_plain(value, name)
         return found
 
@@ -124,7 +124,7 @@ class Action:
 def _plain(result: Any) -> Any:
     """Return a result as plain data that every door can carry; raises Misused."""
     kind = type(result)
-    if result is None or kind is bool or kind is int and -WHOLE_MAX <= result <= WHOLE_MAX:
+    if result is None or kind is bool or kind is int and abs(result) <= WHOLE_MAX:
         return result
     if kind not in _PLAIN:
         result = msgspec.to_builtins(result, enc_hook=_plain_handle)

@@ -6,7 +6,7 @@ a failed commit the memory of the streams it touched is dropped and loaded from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -33,7 +33,7 @@ from worldloom.kernel.guards import Watch, concerned, guarded
 from worldloom.kernel.handlers import Reaction
 from worldloom.kernel.hashing import Frontier
 from worldloom.kernel.limits import LIMITS
-from worldloom.kernel.live import LiveWorld, Sealed, Stream
+from worldloom.kernel.live import LiveWorld, Sealed, Snapshot, Stream
 from worldloom.kernel.missing import no_action
 from worldloom.kernel.past import Past
 from worldloom.kernel.patience import (
@@ -47,6 +47,7 @@ from worldloom.kernel.patience import (
 )
 from worldloom.kernel.people import LOCAL, People
 from worldloom.kernel.ports import Clock, Entropy, Group, Part, Store
+from worldloom.kernel.records import Record
 from worldloom.kernel.rights import Deed, Role, check
 from worldloom.kernel.schema import Event
 from worldloom.kernel.sealing import Keys
@@ -227,7 +228,9 @@ class Decider:
     ) -> Any:
         """Do an action in a step where the guards of what it touches allow it; count its cost."""
         given = action.bind(world, args, lax)
-        step.cost, before = step.cost + action.cost, step.grave
+        before = step.grave
+        if action.cost:
+            step.cost += action.cost
         state = world.ground.state
         if (action.names_components or guarded(state)) and concerned(state, given):
             guards = Watch(world.ground).asked(action.name, visitor, given)
@@ -273,41 +276,47 @@ class Decider:
     ) -> Sealed | None:
         """Fold a step's drafts and queue them as one group; None when there is nothing to keep."""
         parts: list[Part] = []
-        group = Group(parts, cursors)
-        own_name, drafts = own.name, step.drafts
-        sealed = Sealed(group, (own_name,), step.tells, step.moves, step.effects, depth)
-        sealed.long = step.long
+        records: dict[str, list[Record]] = {}
+        roots: dict[str, bytes] = {}
+        snapshots: tuple[Snapshot, ...] = ()
+        size, wrote = 0, 0
+        own_name, drafts, tells, moves, effects, long = (
+            own.name, step.drafts, step.tells, step.moves, step.effects, step.long,
+        )  # fmt: skip
+        streams: tuple[str, ...] = (own_name,)
         # The log says which long action it was, for whoever asks after a restart.
-        cause = f"{step.cause}:{step.long}" if step.long else step.cause
+        cause = f"{step.cause}:{long}" if long else step.cause
         if len(drafts) > 1:
             _bind(step, own_name)
         for name, draft in drafts.items():
             if not draft.events:
                 continue
-            stream = own if name == own_name else self._stream(name)
-            part, records = stream.seal(draft, step.now, step.actor, cause)
-            parts.append(part)
-            sealed.records[name] = records
-            if stream is own:
-                sealed.wrote = own.state.seq
+            if name == own_name:
+                stream, wrote = own, own.state.seq + len(draft.events)
             else:
-                sealed.streams += (name,)
-            sealed.private_roots[name] = stream.state.private_root()
-            sealed.size += draft.size
+                stream = self._stream(name)
+                streams += (name,)
+            part, records[name] = stream.seal(draft, step.now, step.actor, cause)
+            parts.append(part)
+            roots[name] = stream.state.private_root()
+            size += draft.size
             if stream.snapshot_due():
-                sealed.snapshots += (stream.snapshot(),)
+                snapshots += (stream.snapshot(),)
+        if not (parts or question or tells or moves or effects):
+            return None
+        group = Group(parts, cursors)
         if step.sealed is not None:
             homes = [(who, self._stream(at).stream, seq) for (who, at), seq in step.sealed.items()]
             group.owners = self.keys.owners(homes)
-        if not (parts or question or step.tells or step.moves or step.effects):
-            return None
         if question is not None:
-            body = msgspec.msgpack.encode(
-                (question.digest, own.seq, result, sealed.wrote, step.long)
-            )
+            body = msgspec.msgpack.encode((question.digest, own.seq, result, wrote, long))
             group.answer = (question.key, question.expires, body)
+        sealed = Sealed(
+            group, streams, tells, moves, effects, depth, records, roots, snapshots, size, wrote,
+            long,
+        )  # fmt: skip
         self._queue(sealed)
-        for effect in step.effects:
+        for effect in effects:
             effect.fold()
         return sealed
 
@@ -380,15 +389,12 @@ class Decider:
 
     def kept(self, groups: Sequence[Sealed]) -> list[Sealed]:
         """Take the store's word that it keeps these groups; return those that were not settled."""
-        known = []
-        for sealed in groups:
-            if sealed.settled:
-                continue
-            known.append(sealed)
-            self._settle(sealed)
-            group = sealed.group
-            if group.owners:
-                self.keys.kept(group.owners)
+        known = [sealed for sealed in groups if not sealed.settled]
+        self._settle(known)
+        for sealed in known:
+            owners = sealed.group.owners
+            if owners:
+                self.keys.kept(owners)
             for effect in sealed.effects:
                 effect.settle(True)
             for name, records in sealed.records.items():
@@ -425,18 +431,19 @@ class Decider:
                 self.remember(name, "load", failure)
         return fallen
 
-    def _settle(self, sealed: Sealed) -> None:
-        """Note that a group's fate is known."""
-        sealed.settled = True
-        del self._pending[sealed]
-        self._pending_bytes -= sealed.size
-        answer = sealed.group.answer
-        if answer is not None:
-            self._answers.pop(answer[0], None)
+    def _settle(self, groups: Iterable[Sealed]) -> None:
+        """Note that the fate of groups is known."""
+        for sealed in groups:
+            sealed.settled = True
+            del self._pending[sealed]
+            self._pending_bytes -= sealed.size
+            answer = sealed.group.answer
+            if answer is not None:
+                self._answers.pop(answer[0], None)
 
     def _fall(self, sealed: Sealed, error: WorldloomError) -> None:
         """Note that a group is not kept."""
-        self._settle(sealed)
+        self._settle((sealed,))
         sealed.error = error
         for person in sealed.group.forgets:
             self.keys.again(person)

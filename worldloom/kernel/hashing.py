@@ -45,7 +45,12 @@ class Frontier:
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf of 32 bytes."""
-        self.extend((leaf,))
+        full = self.count
+        while full & 1:
+            leaf = node(self.nodes.pop(), leaf)
+            full >>= 1
+        self.nodes.append(leaf)
+        self.count += 1
 
     def extend(self, leaves: Iterable[bytes]) -> list[bytes]:
         """Add leaves of 32 bytes each; return the roots of the blocks of 256 that they filled.
@@ -82,8 +87,7 @@ class Frontier:
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """Return the root over these leaves (record hashes)."""
     frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf)
+    frontier.extend(leaves)
     return frontier.root()
 
 

@@ -292,8 +292,8 @@ class Realm(Oblivion):
             live.world, caller.visitor, caller.account, caller.name, who.role, caller.position, who
         )  # fmt: skip
         cause = command.cause or f"do:{caller.visitor or caller.account}:{live.state.seq + 1}"
-        step = Step(self, now, who.actor, cause)
-        step.approved, step.meant = command.approved or command.dry_run, command.meant
+        approved = command.approved or command.dry_run
+        step = Step(self, now, who.actor, cause, approved=approved, meant=command.meant)
         try:
             result = self._run(live, step, self._act, live.world, visitor, action, command.args)
             sealed = None if command.dry_run else self._seal(step, live, result, (), question)
@@ -305,9 +305,10 @@ class Realm(Oblivion):
         if sealed is None:
             decision = Decision(None, seq, result)
         else:
-            sealed.asker = token = who.token
-            if token is not None and command.approved:  # only what agents ask for is held
-                sealed.asker = msgspec.structs.replace(token, agent=True)
+            token = who.token
+            if token is not None:  # of what is approved, only what agents ask for was held
+                approving = command.approved
+                sealed.asker = msgspec.structs.replace(token, agent=True) if approving else token
             decision = Decision(sealed, seq, result, "", sealed.wrote, sealed.long)
         if question is not None:
             self._answers[question.key] = (question.digest, decision)

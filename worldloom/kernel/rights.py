@@ -138,7 +138,6 @@ def deed_of(name: str, world: str = "") -> Deed:
 
 
 _LOOKS: Final = frozenset({"read"})
-_NO_GUARD: Final = ("",)
 _FIRM: Final = (Role.OWNER, Role.RECORDS)
 """What asks for one of these is lowered by no guard, whoever stands where."""
 
@@ -154,13 +153,14 @@ def decide(who: Standing, deed: Deed, now: int = 0) -> Missing | None:
     usual = who.rights.get(name) or deed.needs
     if name in who.may_not:
         return Missing("role", str(usual))
-    for guard in deed.guards or _NO_GUARD:
+    for guard in deed.guards:
         if guard and not has_role(who, guard):
             return Missing("role", guard)
-        if guard and deed.needs not in _FIRM:
-            continue  # a guard asks for more than the action does, or for less
-        if not (has_role(who, usual) or name in who.may and who.role in _ORDER):
-            return Missing("role", str(usual))
+    # A guard asks for more than the action does, or for less.
+    lowered = deed.guards and all(deed.guards) and deed.needs not in _FIRM
+    fits = lowered or (who.role, usual) in _MAY or has_role(who, usual)
+    if not (fits or name in who.may and who.role in _ORDER):
+        return Missing("role", str(usual))
     if deed.person and token is not None and token.agent:
         return Missing("person", "person")
     return None

@@ -87,6 +87,7 @@ class State:
         self._children: dict[int, set[int]] = {}
         self._public = MerkleMap()
         self._private = MerkleMap()
+        self._private_root = self._private.root()
         self._dirty: set[int] = set()
         self._dirty_private: set[int] = set()
         self._noted = 0
@@ -210,7 +211,8 @@ class State:
                 entity = self.entities.get(id)
                 self._private.set(id, None if entity is None else private_leaf(entity))
             self._dirty_private.clear()
-        return self._private.root()
+            self._private_root = self._private.root()
+        return self._private_root
 
     def state_hash(self) -> bytes:
         """Return the hash of the whole state (32 bytes)."""

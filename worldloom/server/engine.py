@@ -221,13 +221,17 @@ class Engine:
             told(batch)
         waiters = self._waiters
         for sealed in batch:
-            error = sealed.error
-            if error is None:
-                self.commits += 1
-                if sealed.snapshots:
-                    self._keep_snapshots(sealed.snapshots)
-            for future, answer in waiters.pop(sealed, ()):
-                _settle_future(future, error, answer)
+            waiting = waiters.pop(sealed, ())
+            if sealed.error is not None:
+                for future, answer in waiting:
+                    _settle_future(future, sealed.error, answer)
+                continue
+            self.commits += 1
+            if sealed.snapshots:
+                self._keep_snapshots(sealed.snapshots)
+            for future, answer in waiting:
+                if not future.done():
+                    future.set_result(answer)
         self._follow()
 
     def _note_disk(self, error: WorldloomError | None) -> None:
