@@ -54,6 +54,7 @@ from worldloom.kernel.sealing import Keys
 from worldloom.kernel.step import Meant, Step
 from worldloom.kernel.world import World
 
+STOOD_ON_IT = "an earlier change could not be kept, and this one stood on it"
 DECLARE = "declare"
 """The cause of the group that brings a world to what its file declares."""
 Run = Callable[..., Any]
@@ -417,7 +418,7 @@ class Decider:
                 fallen.append(other)
                 streams.update(other.streams)
         for group in fallen:
-            self._fall(group, error if group is sealed else _fell_with_another())
+            self._fall(group, error if group is sealed else Unavailable(STOOD_ON_IT))
         if isinstance(error, Conflict):
             # Another process writes here too, and may have changed rights or forgotten someone.
             streams.add(STREAM)
@@ -498,7 +499,3 @@ def _bind(step: Step, own: str) -> None:
     others = [name for name, draft in step.drafts.items() if name != own and draft.events]
     if others and own in step.drafts and (step.drafts[own].events or not step.discreet):
         step.drafts[own].bind(", ".join(others), "")
-
-
-def _fell_with_another() -> Unavailable:
-    return Unavailable("an earlier change could not be kept, and this one stood on it")
