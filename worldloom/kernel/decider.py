@@ -393,9 +393,8 @@ class Decider:
         known = [sealed for sealed in groups if not sealed.settled]
         self._settle(known)
         for sealed in known:
-            owners = sealed.group.owners
-            if owners:
-                self.keys.kept(owners)
+            if sealed.group.owners:
+                self.keys.kept(sealed.group.owners)
             for effect in sealed.effects:
                 effect.settle(True)
             for name, records in sealed.records.items():
