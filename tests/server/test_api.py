@@ -352,7 +352,8 @@ def test_health_readiness_and_figures_are_told(site: Site) -> None:
                  "crowd_own_frames", "crowd_put_off", "sockets_cut",
                  "crowd_copies", "sockets_read_together", "tick_seconds",
                  "queued_bytes_largest", "resident_memory_bytes", "crowd_entering",
-                 "crowd_entered", "sessions_too_slow", "sessions_flooding"):  # fmt: skip
+                 "crowd_entered", "sessions_too_slow", "sessions_flooding",
+                 "ticks_unsliced", "handshakes", "handshakes_refused"):  # fmt: skip
         assert len(families[f"worldloom_{name}"].samples) == 1, name
 
 

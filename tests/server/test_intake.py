@@ -6,9 +6,12 @@ import asyncio
 import math
 import os
 import random
+import select
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +22,7 @@ from tests.server.asking import Site
 from tests.server.test_crowd import metric
 from tests.server.test_protocol import until
 from worldloom.kernel.limits import LIMITS
-from worldloom.server.intake import FRAME, claims_of, poses_in
+from worldloom.server.intake import FRAME, Intake, claims_of, poses_in
 from worldloom.sync.messages import Close
 from worldloom.sync.motion import CLAIM
 from worldloom.sync.wire import Pose, encode_pose
@@ -56,6 +59,33 @@ def test_many_frames_are_unmasked_as_each_one_is(bodies: list[bytes], short: int
     assert poses_in(joined + masked(b"\x03" + bytes(15))) == 0, "another kind of the same length"
     assert poses_in(joined + masked(bytes((1, *bytes(15))), opcode=9)) == 0, "a ping"
     assert poses_in(b"") == 0
+
+
+class Faulty:
+    """Whose socket it is, and who cannot take what comes."""
+
+    def feed(self, data: bytes) -> None:
+        raise ZeroDivisionError
+
+
+class Line:
+    """The part of a line that ends it."""
+
+    aborted = False
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+@pytest.mark.skipif(not hasattr(select, "epoll"), reason="nothing is read together here")
+def test_who_cannot_take_what_came_takes_nobody_elses_bytes_along() -> None:
+    loop, line = asyncio.new_event_loop(), Line()
+    intake = Intake(loop, lambda: 0)
+    sender: Any = SimpleNamespace(owner=Faulty(), line=line)
+    intake._feed(sender, b"anything")
+    assert line.aborted
+    intake.close()
+    loop.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import select
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,6 +149,34 @@ def test_a_line_on_which_no_tls_begins_is_closed_in_time(hello_file: Path, tmp_p
         silent[0].sendall(b"\x16\x03\x01")  # it begins, and goes no further
         assert [until_the_end(line) for line in silent] == [b""] * 10
     assert server.stop() == 0
+
+
+def test_of_too_many_handshakes_the_oldest_is_cut(hello_file: Path, tmp_path: Path) -> None:
+    pem = tmp_path / "both.pem"
+    pem.write_bytes(make_certificate("127.0.0.1", datetime.datetime.now(datetime.UTC)))
+    server = Server(
+        tmp_path / "realm.loom",
+        str(hello_file),
+        limits={"handshakes_max": 4, "waiting_seconds_min": 0.0},
+        options=("--tls", str(pem), str(pem)),
+    ).start()
+    context = ssl.create_default_context(cafile=str(pem))
+    context.check_hostname = False
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(line_to(Site(server))) for _ in range(10)]
+        cut: set[socket.socket] = set()
+        while len(cut) < 6:  # in the order in which the system handed them over
+            cut.update(select.select([one for one in silent if one not in cut], (), ())[0])
+        assert [until_the_end(one) for one in cut] == [b""] * 6
+        line = stack.enter_context(context.wrap_socket(stack.enter_context(line_to(Site(server)))))
+        line.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        told = until_the_end(line)
+        assert told.startswith(b"HTTP/1.1 200 ")
+        figures = dict(one.split() for one in told.split(b"\n") if one.startswith(b"worldloom_h"))
+        assert figures[b"worldloom_handshakes_refused_total"] == b"7"
+        assert figures[b"worldloom_handshakes"] == b"3"
+    assert server.stop() == 0
+    assert server.errors == []
 
 
 def test_half_open_lines_never_keep_out_who_really_asks(hello_file: Path, tmp_path: Path) -> None:

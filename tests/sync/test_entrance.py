@@ -8,6 +8,7 @@ import pytest
 from tests.sync.hall import Hall
 from worldloom.kernel.limits import LIMITS
 from worldloom.sync import wire
+from worldloom.sync.door import Busy
 from worldloom.sync.entrance import BUSY, FULL
 from worldloom.sync.messages import Close, Do, Ping, Pong, Refusal
 from worldloom.sync.pace import CALM_TICKS, SLOW_TICKS
@@ -94,6 +95,26 @@ def test_when_the_queue_is_full_too_one_is_asked_to_come_again_at_once() -> None
         assert cid.ended is not None and cid.ended.code == "busy_entrance"
         assert "5 seconds" in cid.ended.fix
         assert hall.hub.entrance.turned_away == 1
+
+
+def test_those_who_have_not_said_hello_fill_the_queue_before_which_others_wait() -> None:
+    """They had a place among those who go straight in, and all but a few were heard for nothing."""
+    with limited(entries_burst_max=1, entries_per_second_max=0.01, waiting_visitors_max=3):
+        hall = Hall()
+        comes(hall, "Ann")
+        robots = [RobotCore(name) for name in ("Bob", "Cid", "Dan")]
+        for robot in robots:
+            hall.connect(robot)
+        hall.hub.entrance.check_door()  # nobody waits: for all that is known they go straight in
+        hall.settle()
+        assert sorted(places(robots)) == [1, 2, 3]
+        with pytest.raises(Busy):
+            hall.hub.entrance.check_door()
+        hall.network.lines[-1].cut()
+        hall.hub.entrance.check_door()
+        hall.connect(RobotCore("Eve"))
+        with pytest.raises(Busy):
+            hall.hub.entrance.check_door()
 
 
 def test_of_a_storm_of_newcomers_so_many_a_second_come_in_and_nobody_is_turned_away() -> None:

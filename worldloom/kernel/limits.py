@@ -261,6 +261,8 @@ class Limits(LiveLimits):
     """Connections on which nothing is asked just now; the oldest is closed for a new one."""
     waiting_seconds_min: float = 1.0
     """How long a new connection may wait with its request before it is closed for a newer one."""
+    handshakes_max: int = 1_000
+    """TLS handshakes under way; the one that has taken longest is cut for a new one."""
     pipelined_requests_max: int = 16
     """Requests that one connection may send ahead of their answers."""
 

@@ -128,5 +128,24 @@ def measure_crowd(house: House) -> Iterator[Metric]:
         "Sockets of a crowd whose poses are read together",
         0 if intake is None else len(intake),
     )
+    yield (
+        "ticks_unsliced_total",
+        "counter",
+        "Ticks of a crowd before which input was not read in slices, as somebody came in",
+        house.engine.ticks_unsliced,
+    )
+    porter = house.porter
+    yield (
+        "handshakes",
+        "gauge",
+        "TLS handshakes under way",
+        0 if porter is None else porter.handshakes,
+    )
+    yield (
+        "handshakes_refused_total",
+        "counter",
+        "Connections cut as too many were shaking hands",
+        0 if porter is None else porter.handshakes_refused,
+    )
     yield "sockets_cut_total", "counter", "Sockets cut as too much waited", house.relief.cut
     yield "tick_seconds_total", "counter", "Time that ticks took", house.engine.tick_seconds

@@ -72,6 +72,8 @@ class Engine:
         """Whether somebody was on their way in a moment ago."""
         self.tick = 0
         self.tick_overruns = 0
+        self.ticks_unsliced = 0
+        """Ticks before which input was not left to pile up, as somebody was on their way in."""
         self.tick_seconds = 0.0
         """Time that all ticks took together."""
         self.commits = 0
@@ -383,7 +385,10 @@ class Engine:
     async def _sleep_until(self, due: float) -> None:
         clock = self._loop.time
         # A newcomer takes several turns of the loop: a slice for each would keep a storm waiting.
-        if self.socket_count() > LIMITS.crowd_sessions_min and not self.door_is_busy():
+        crowded = self.socket_count() > LIMITS.crowd_sessions_min
+        if crowded and self.door_is_busy():
+            self.ticks_unsliced += 1
+        elif crowded:
             # The blocking sleep frees the interpreter for the committer's thread.
             while (rest := due - clock()) > BATCH_REST_SECONDS:
                 time.sleep(min(BATCH_SLICE_SECONDS, rest - BATCH_MARGIN_SECONDS))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import ClassVar
@@ -96,7 +95,6 @@ class HeadProtocol(HttpToolsProtocol):
                 self.transport.close()
             return
         if not self._has_begun and (answer := answer_at_once(SocketProtocol.gate, data)):
-            SocketProtocol.upgraded_at = time.monotonic()
             self._turned_away, self._due = True, math.inf
             self._waiting.pop(self, None)
             self.transport.write(answer)

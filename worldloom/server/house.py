@@ -34,6 +34,7 @@ from worldloom.server.looks import Looks
 from worldloom.server.names import Names
 from worldloom.server.news import News
 from worldloom.server.organisation import Organisation
+from worldloom.server.porter import Porter
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.slowing import Arrivals, Slowing, is_own_machine, whole_network
 from worldloom.server.stopped import is_stopped
@@ -116,6 +117,8 @@ class House:
         """Whether it stops soon: who is here may end what they do, and nobody else comes in."""
         self.hubs: dict[str, Hub] = {}
         self.relief = Relief()
+        self.porter: Porter | None = None
+        """Who takes connections in; set while it serves."""
         self.slowing = Slowing(self._note_wrong)
         self.arrivals = Arrivals()
         self._rates = Shared()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from select import EPOLLET, EPOLLIN, EPOLLRDHUP, epoll
@@ -22,6 +23,8 @@ from numpy.typing import NDArray
 from worldloom.sync import wire
 from worldloom.sync.motion import CLAIM, Motion
 from worldloom.sync.session import Session
+
+log = logging.getLogger("worldloom.intake")
 
 HEAD: Final = bytes((0x82, 0x80 | wire.POSE_BYTES))
 """How the frame of a pose begins: whole, binary, masked, of that length (RFC 6455, 5.2)."""
@@ -176,7 +179,15 @@ class Intake:
             if self._owners.get(sender.owner) is sender:
                 self.release(sender.owner)
                 if data:
-                    sender.owner.feed(data)
+                    self._feed(sender, data)
+
+    def _feed(self, sender: Sender, data: bytes) -> None:
+        """Give bytes back; a line whose owner cannot take them ends, and the others go on."""
+        try:
+            sender.owner.feed(data)
+        except Exception:
+            log.exception("what a socket sent could not be taken")
+            sender.line.abort()
 
     def _hand_over(self, fds: NDArray[np.intp], others: list[tuple[Sender, bytes]]) -> None:
         """Hand what was read to the arrays of its worlds; what is no pose after all, to others."""

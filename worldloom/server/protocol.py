@@ -114,6 +114,7 @@ class Socket(WSListener):
             try:
                 self._session = self._gate.connect(self._world, self, self._identity)
                 self._session.write = self._line.write
+                SocketProtocol.entered_at = time.monotonic()
             except WorldloomError as error:
                 self._refuse = error
         if self._refuse is not None:
@@ -269,13 +270,16 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
     open_sockets: set[Socket] = set()
     intake: Intake | None = None
     """Who reads the poses of a crowd; whoever serves sets it, where the system can do that."""
-    upgraded_at: float = -1.0
-    """When the last upgrade was asked for, by the monotonic clock."""
+    entered_at: float = -1.0
+    """When the last one got a session, by the monotonic clock."""
 
     @classmethod
     def door_is_busy(cls) -> bool:
-        """Tell whether an upgrade was asked for in the last tick's time."""
-        return time.monotonic() - cls.upgraded_at < 1 / LIMITS.tick_hz
+        """Tell whether somebody got a session in the last tick's time; who is refused counts not.
+
+        Else anybody could keep the poses of a crowd from being read together.
+        """
+        return time.monotonic() - cls.entered_at < 1 / LIMITS.tick_hz
 
     def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
         self._peer = ""
@@ -324,7 +328,6 @@ class SocketProtocol(WSProtocol):  # type: ignore[misc]
 
     def _admit(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         """Decide about one upgrade; what a browser must be told is told after accepting."""
-        SocketProtocol.upgraded_at = time.monotonic()
         found = PATH(request.path.decode("latin-1"))
         if found is None:
             return _turn_away(404, "no_socket", "there is no live socket here")

@@ -34,9 +34,11 @@ from worldloom.server.guarded import Guarded
 from worldloom.server.heads import HeadProtocol, sweep
 from worldloom.server.house import House
 from worldloom.server.intake import Intake
+from worldloom.server.listening import bind
 from worldloom.server.names import Names, Strict, UnderItsName
 from worldloom.server.organisation import Organisation
 from worldloom.server.overseer import Overseer
+from worldloom.server.porter import Porter
 from worldloom.server.protocol import SocketProtocol
 from worldloom.server.watch import watch
 from worldloom.server.webhooks import Webhooks
@@ -131,41 +133,6 @@ def _host(options: Options) -> str:
     return "0.0.0.0" if options.share and options.host == "localhost" else options.host
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
-    """Return listening sockets for every address of a host, all at one port; raises Unavailable."""
-    try:
-        found = socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-    except OSError as error:
-        raise Unavailable(f"{host} is no address here: {error}", "use --host localhost") from None
-    # IPv4 first: its choice of a free port is then asked for on IPv6 too.
-    addresses = sorted({entry[4][0]: entry[0] for entry in found}.items(), key=lambda a: a[1])
-    bound: list[socket.socket] = []
-    for address, family in addresses:
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            if os.name == "posix":
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listener.bind((address, port))
-            listener.listen(2048)
-            listener.setblocking(False)
-        except OSError as error:
-            listener.close()
-            if family == socket.AF_INET6 and bound:
-                continue  # a machine without IPv6, or a port that is taken there only
-            raise Unavailable(
-                f"port {port} of {host} cannot be used: {error.strerror}",
-                "stop what uses it, or choose another by --port 0",
-                code="port_taken",
-            ) from None
-        bound.append(listener)
-        port = listener.getsockname()[1]
-    return bound
-
-
 def allow_sockets() -> None:
     """Let this process hold as many sockets as the limits name, as far as the system lets it.
 
@@ -190,39 +157,35 @@ class _Server(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
+        house: House,
         begin: Callable[[], None],
         drain: Callable[[], float],
-        empty: Callable[[], bool],
         end: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self._house = house
         self._begin = begin
         self._drain = drain
-        self._empty = empty
         self._end = end
         self._draining = False
         self._waiting: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen as uvicorn does, but wait no longer for a TLS handshake than for a head."""
-        config, running = self.config, asyncio.get_running_loop()
+        """Listen, by a porter of our own in place of the loop's servers."""
+        config = self.config
         make = partial(
             HeadProtocol,
             config=config, server_state=self.server_state, app_state=self.lifespan.state,
         )  # fmt: skip
-        seconds = None if config.ssl is None else LIMITS.head_seconds_max
-        self.servers = [
-            await running.create_server(
-                make, sock=bound, ssl=config.ssl, backlog=config.backlog,
-                ssl_handshake_timeout=seconds,
-            )
-            for bound in sockets or ()
-        ]  # fmt: skip
+        self.servers = []
+        self._house.porter = self._porter = Porter(make, config.ssl)
+        self._porter.attend(sockets or ())
         self.started = True
         self._begin()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._end()
+        await self._porter.close()
         await super().shutdown(sockets)
 
     @contextmanager
@@ -234,7 +197,7 @@ class _Server(uvicorn.Server):
 
         async def wait(seconds: float) -> None:
             ends = loop.time() + seconds
-            while loop.time() < ends and not self._empty():
+            while loop.time() < ends and not self._house.empty:
                 await asyncio.sleep(LOOK_SECONDS)
             leave()
 
@@ -334,7 +297,6 @@ class _Serving:
             access_log=False,
             server_header=False,
             forwarded_allow_ips=[*LOOPBACK, *self._options.proxies],
-            # As many may come at one moment; one that the system drops tries again a second later.
             backlog=LIMITS.sockets_max,
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=LIMITS.keep_alive_seconds,  # type: ignore[arg-type]
@@ -367,18 +329,21 @@ class _Serving:
             for task in watching:
                 task.cancel()
 
-        server = _Server(config, begin, drain, lambda: house.empty, end)
+        server = _Server(config, house, begin, drain, end)
         house.engine.realm.patience = overseer = Overseer()
         Table.patience = overseer.tables
-        with overseer.watching():
-            await server.serve(self._sockets)
-        # Clients answer our close before the line ends, or are cut off.
-        patience = asyncio.get_running_loop().time() + FAREWELL_SECONDS
-        while SocketProtocol.open_sockets and asyncio.get_running_loop().time() < patience:
-            await asyncio.sleep(0.01)
-        if SocketProtocol.intake is not None:
-            SocketProtocol.intake.close()
-            SocketProtocol.intake = None
+        try:
+            with overseer.watching():
+                await server.serve(self._sockets)
+            # Clients answer our close before the line ends, or are cut off.
+            patience = asyncio.get_running_loop().time() + FAREWELL_SECONDS
+            while SocketProtocol.open_sockets and asyncio.get_running_loop().time() < patience:
+                await asyncio.sleep(0.01)
+        finally:
+            house.porter = None
+            if SocketProtocol.intake is not None:
+                SocketProtocol.intake.close()
+                SocketProtocol.intake = None
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._options.tls is not None:

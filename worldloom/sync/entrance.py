@@ -56,8 +56,9 @@ class Entrance:
 
         In a storm thousands have opened their socket before the first of them is heard.
         """
-        most = LIMITS.waiting_visitors_max
-        if len(self._waiting) >= most or self._hub.coming() >= most + LIMITS.entering_max:
+        # Where somebody waits nobody goes straight in, and who is entering has got a place.
+        more = self._hub.entering() if self._waiting else LIMITS.entering_max
+        if self._hub.coming() >= LIMITS.waiting_visitors_max + more:
             raise self._no_room()
 
     def waits(self, session: Session) -> Unavailable:

@@ -156,7 +156,7 @@ def _port(port: int, server: dict[str, Any] | None) -> Finding:
     if server is not None and urlsplit(str(server["url"])).port == port:
         return _finding("port", True, f"{port}: the server of this realm is there", "")
     from worldloom.kernel.errors import Unavailable
-    from worldloom.server.serving import bind
+    from worldloom.server.listening import bind
 
     try:
         for bound in bind("localhost", port):
