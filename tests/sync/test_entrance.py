@@ -117,6 +117,23 @@ def test_those_who_have_not_said_hello_fill_the_queue_before_which_others_wait()
             hall.hub.entrance.check_door()
 
 
+def test_who_was_let_past_the_door_counts_before_there_is_a_session_and_not_for_ever() -> None:
+    with limited(entries_burst_max=1, entries_per_second_max=0.01, waiting_visitors_max=3):
+        hall = Hall()
+        comes(hall, "Ann")
+        comes(hall, "Bob")
+        for _ in range(2):
+            hall.hub.entrance.check_door()
+            hall.hub.entrance.promise()
+        with pytest.raises(Busy):
+            hall.hub.entrance.check_door()
+        comes(hall, "Cid")  # one of the two
+        with pytest.raises(Busy):
+            hall.hub.entrance.check_door()
+        hall.tick(3 * LIMITS.tick_hz)  # the other is never heard of
+        hall.hub.entrance.check_door()
+
+
 def test_of_a_storm_of_newcomers_so_many_a_second_come_in_and_nobody_is_turned_away() -> None:
     with limited(entries_burst_max=3, entries_per_second_max=4.0):
         hall = Hall()

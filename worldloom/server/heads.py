@@ -52,6 +52,8 @@ class HeadProtocol(HttpToolsProtocol):
     """When the client must have read some of what waits for it."""
     _since = 0.0
     """Since when it waits for a request."""
+    is_let_past = False
+    """Whether who asked was told by then that there is room; set by who takes connections in."""
     _turned_away = False
     """Whether it was told that there is no room: what still comes is passed over."""
     _waiting: ClassVar[dict[HeadProtocol, None]] = {}
@@ -94,7 +96,8 @@ class HeadProtocol(HttpToolsProtocol):
             if CLOSED in data:  # its answer to our close; nothing else of it is looked at
                 self.transport.close()
             return
-        if not self._has_begun and (answer := answer_at_once(SocketProtocol.gate, data)):
+        is_new = not (self._has_begun or self.is_let_past)
+        if is_new and (answer := answer_at_once(SocketProtocol.gate, data)):
             self._turned_away, self._due = True, math.inf
             self._waiting.pop(self, None)
             self.transport.write(answer)

@@ -318,11 +318,16 @@ class House:
         whose = whole_network(address)
         return self._rates.of(whose, LIMITS.address_sockets_worth, now_us())
 
-    def check_door(self, world: str) -> None:
-        """Raise Busy for a new guest who would find no place, nor one in the queue."""
+    def check_door(self, world: str, promises: bool = False) -> None:
+        """Raise Busy for a new guest who would find no place, nor one in the queue.
+
+        With `promises` the guest counts from now on, before there is a session.
+        """
         hub = self.hubs.get(world)
         if hub is not None:
             hub.entrance.check_door()
+            if promises:
+                hub.entrance.promise()
 
     def _note_wrong(self, door: str, count: int) -> None:
         people = self.engine.realm.people

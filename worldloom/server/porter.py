@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from worldloom.kernel.limits import LIMITS
+from worldloom.server.heads import HeadProtocol
 from worldloom.server.protocol import LINGER_SECONDS, SocketProtocol
 from worldloom.server.storm import answer_at_once
 
 log = logging.getLogger("worldloom.porter")
 
-AT_ONCE: Final = 64
+AT_ONCE: Final = 256
 """Connections taken from one listening socket before all else has its turn."""
 PEEK_BYTES: Final = 4_096
 REST_SECONDS: Final = 1.0
@@ -31,9 +32,7 @@ REST_SECONDS: Final = 1.0
 class Porter:
     """Takes the connections of all listening sockets."""
 
-    def __init__(
-        self, make: Callable[[], asyncio.Protocol], context: ssl.SSLContext | None
-    ) -> None:
+    def __init__(self, make: Callable[[], HeadProtocol], context: ssl.SSLContext | None) -> None:
         self._make = make
         self._context = context
         self._loop = asyncio.get_running_loop()
@@ -68,8 +67,6 @@ class Porter:
             try:
                 self._take((await self._loop.sock_accept(listener))[0])
                 for _ in range(AT_ONCE):
-                    if self._context is None and len(self._beginning) >= AT_ONCE:
-                        break  # those are heard first: there may be no room after them
                     self._take(listener.accept()[0])
             except (BlockingIOError, InterruptedError, ConnectionError):
                 pass  # no other waits, or it is gone again
@@ -83,22 +80,30 @@ class Porter:
 
     def _take(self, line: socket.socket) -> None:
         line.setblocking(False)
-        if self._context is None:
-            if self._turns_away(line):
-                return
-        elif len(self._beginning) >= LIMITS.handshakes_max and not self._makes_room():
-            line.close()
+        answer = self._answer(line) if self._context is None else None
+        if answer:
+            self._turn_away(line, answer)
             return
-        task = self._loop.create_task(self._begin(line))
+        if len(self._beginning) >= LIMITS.handshakes_max and self._context is not None:
+            if not self._makes_room():
+                line.close()
+                return
+        task = self._loop.create_task(self._begin(line, is_let_past=answer is not None))
         self._beginning[task] = self._loop.time()
         task.add_done_callback(self._begun)
 
-    async def _begin(self, line: socket.socket) -> None:
+    async def _begin(self, line: socket.socket, is_let_past: bool) -> None:
         """Hand a connection to its protocol, by TLS once hands are shaken."""
+
+        def make() -> HeadProtocol:
+            protocol = self._make()
+            protocol.is_let_past = is_let_past
+            return protocol
+
         seconds = None if self._context is None else LIMITS.head_seconds_max
         try:
             await self._loop.connect_accepted_socket(
-                self._make, line, ssl=self._context, ssl_handshake_timeout=seconds
+                make, line, ssl=self._context, ssl_handshake_timeout=seconds
             )
         except OSError:
             pass  # it is gone, speaks no TLS, or took too long
@@ -119,29 +124,30 @@ class Porter:
         oldest.cancel()
         return True
 
-    def _turns_away(self, line: socket.socket) -> bool:
-        """Tell somebody who has asked already and for whom there is no room; says if that was so.
+    def _answer(self, line: socket.socket) -> bytes | None:
+        """Return what is said at once to who has asked already, as `answer_at_once` does."""
+        try:
+            asked = line.recv(PEEK_BYTES, socket.MSG_PEEK)
+        except OSError:
+            return None  # nothing came yet, or it is gone
+        return answer_at_once(SocketProtocol.gate, asked, promises=True)
+
+    def _turn_away(self, line: socket.socket, answer: bytes) -> None:
+        """Tell somebody that there is no room.
 
         Cut at once, who is still sending would lose our last words with the line.
         """
         try:
-            asked = line.recv(PEEK_BYTES, socket.MSG_PEEK)
-            answer = answer_at_once(SocketProtocol.gate, asked)
-            if answer is None:
-                return False
-            line.recv(len(asked))  # cut with something unread, it would take our words along
+            line.recv(PEEK_BYTES)  # cut with something unread, it would take our words along
             line.send(answer)
             line.shutdown(socket.SHUT_WR)
-        except BlockingIOError:
-            return False  # nothing came yet
         except OSError:
             line.close()
-            return True
+            return
         if not self._lingering:
             self._loop.call_later(LINGER_SECONDS, self._let_go)
         self._lingering.append((self._loop.time() + LINGER_SECONDS, line))
         self._let_go_of(len(self._lingering) - LIMITS.waiting_connections_max)
-        return True
 
     def _let_go(self) -> None:
         """Cut those who have had their time."""

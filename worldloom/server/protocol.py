@@ -70,8 +70,11 @@ class Gate(Protocol):
         """Return who connects; raises NotSignedIn or NotAllowed."""
         ...
 
-    def check_door(self, world: str) -> None:
-        """Raise Unavailable where it is certain already that a guest finds no room."""
+    def check_door(self, world: str, promises: bool = False) -> None:
+        """Raise Unavailable where it is certain already that a guest finds no room.
+
+        With `promises` the guest counts from now on, before there is a session.
+        """
         ...
 
     def connect(self, world: str, transport: Socket, identity: Identity) -> Session:

@@ -31,11 +31,12 @@ MAGIC: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455, 1.3."""
 
 
-def answer_at_once(gate: Gate, data: bytes) -> bytes | None:
+def answer_at_once(gate: Gate, data: bytes, promises: bool = False) -> bytes | None:
     """Return all that is said to a guest whose upgrade is hopeless: accepted, why not, closed.
 
-    None where there is room, or where it has to be looked who it is. A browser tells its page
-    nothing of an upgrade that was not accepted.
+    Nothing where there is room, and with `promises` the guest counts from now on; None where it
+    has to be looked who it is. A browser tells its page nothing of an upgrade that was not
+    accepted.
     """
     found = UPGRADE(data)
     key = KEY(data) if found else None
@@ -44,7 +45,7 @@ def answer_at_once(gate: Gate, data: bytes) -> bytes | None:
     if not OFFER(data):
         return None  # it is told of its version
     try:
-        gate.check_door(found[1].decode())
+        gate.check_door(found[1].decode(), promises)
     except WorldloomError as error:
         accept = base64.b64encode(hashlib.sha1(key[1] + MAGIC).digest())
         said = wire.framed(wire.encode(Bye(error_row(error))))
@@ -54,4 +55,4 @@ def answer_at_once(gate: Gate, data: bytes) -> bytes | None:
             b"Sec-WebSocket-Accept: " + accept + b"\r\nSec-WebSocket-Protocol: "
             + SUBPROTOCOL.encode() + b"\r\n\r\n" + said + bytes((CLOSED, len(why))) + why
         )  # fmt: skip
-    return None
+    return b""

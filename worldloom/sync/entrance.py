@@ -4,6 +4,7 @@ A world that is full, a server that cannot keep up, and too many newcomers at on
 same queue. It is bounded: who comes when it is full is asked to come again.
 """
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from worldloom.kernel.bucket import Bucket
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FULL: Final = "full"
 """There is no place: somebody has to leave first."""
+PROMISE_US: Final = 2_000_000
+"""So long who was let past the door is counted while nothing is heard of them."""
 BUSY: Final = "busy"
 """Too many come at once, or the server is at the end of its strength."""
 
@@ -33,6 +36,8 @@ class Entrance:
         self._waiting: dict[Session, Hello] = {}
         self._told: dict[Session, Queued] = {}
         self._bucket = Bucket(LIMITS.entries_per_second_max, LIMITS.entries_burst_max, hub.now_us())
+        self._promised: deque[int] = deque()
+        """When each was let past the door who has no session yet (microseconds)."""
         self.turned_away = 0
         """Newcomers for whom there was no room in the queue either."""
 
@@ -58,8 +63,19 @@ class Entrance:
         """
         # Where somebody waits nobody goes straight in, and who is entering has got a place.
         more = self._hub.entering() if self._waiting else LIMITS.entering_max
-        if self._hub.coming() >= LIMITS.waiting_visitors_max + more:
+        while self._promised and self._promised[0] <= self._hub.now_us() - PROMISE_US:
+            self._promised.popleft()  # who was gone again, or is no guest of this world after all
+        if self._hub.coming() + len(self._promised) >= LIMITS.waiting_visitors_max + more:
             raise self._no_room()
+
+    def promise(self) -> None:
+        """Count somebody whom the door let past, until they have a session."""
+        self._promised.append(self._hub.now_us())
+
+    def arrives(self) -> None:
+        """Count somebody no more as promised: they have a session."""
+        if self._promised:
+            self._promised.popleft()
 
     def waits(self, session: Session) -> Unavailable:
         """Return what to tell somebody in the queue who cannot wait there: WorldFull or Busy."""

@@ -65,6 +65,7 @@ class Hub(Admission):
         """Open a session for a new connection; it has yet to say hello."""
         session = Session(self, transport, identity)
         self.sessions[session] = None
+        self.entrance.arrives()
         return session
 
     # What visitors ask
