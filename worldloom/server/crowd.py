@@ -107,6 +107,27 @@ def measure_crowd(house: House) -> Iterator[Metric]:
         "Records of those far away that a motion frame left to a later one",
         sum(hub.interest.put_off for hub in hubs),
     )
+    yield from _measure_door(house)
+    intake = SocketProtocol.intake
+    yield (
+        "sockets_read_together",
+        "gauge",
+        "Sockets of a crowd whose poses are read together",
+        0 if intake is None else len(intake),
+    )
+    yield (
+        "ticks_unsliced_total",
+        "counter",
+        "Ticks of a crowd before which input was not read in slices, as somebody came in",
+        house.engine.ticks_unsliced,
+    )
+    yield "sockets_cut_total", "counter", "Sockets cut as too much waited", house.relief.cut
+    yield "tick_seconds_total", "counter", "Time that ticks took", house.engine.tick_seconds
+
+
+def _measure_door(house: House) -> Iterator[Metric]:
+    """Yield what tells who comes in, who goes and why."""
+    hubs = tuple(house.hubs.values())
     yield (
         "crowd_entering",
         "gauge",
@@ -121,19 +142,6 @@ def measure_crowd(house: House) -> Iterator[Metric]:
     )
     for name, code, why in ENDS:
         yield name, "counter", why, sum(hub.ended[code] for hub in hubs)
-    intake = SocketProtocol.intake
-    yield (
-        "sockets_read_together",
-        "gauge",
-        "Sockets of a crowd whose poses are read together",
-        0 if intake is None else len(intake),
-    )
-    yield (
-        "ticks_unsliced_total",
-        "counter",
-        "Ticks of a crowd before which input was not read in slices, as somebody came in",
-        house.engine.ticks_unsliced,
-    )
     porter = house.porter
     yield (
         "handshakes",
@@ -147,5 +155,3 @@ def measure_crowd(house: House) -> Iterator[Metric]:
         "Connections cut as too many were shaking hands",
         0 if porter is None else porter.handshakes_refused,
     )
-    yield "sockets_cut_total", "counter", "Sockets cut as too much waited", house.relief.cut
-    yield "tick_seconds_total", "counter", "Time that ticks took", house.engine.tick_seconds
