@@ -5,8 +5,10 @@ from __future__ import annotations
 import select
 import socket
 import sys
+import threading
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,30 @@ def test_a_port_has_one_server_and_is_free_at_once_when_that_ends() -> None:
     again = bind("localhost", port)
     assert {one.getsockname()[1] for one in again} == {port}
     closed(again)
+
+
+def test_of_servers_that_begin_at_one_moment_one_has_the_port() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+    for _ in range(150):
+        together = threading.Barrier(2)
+        won: list[list[socket.socket]] = []
+
+        def begin(together: threading.Barrier = together, won: list[Any] = won) -> None:
+            together.wait()
+            with suppress(Unavailable):
+                won.append(bind("127.0.0.1", port))
+
+        servers = [threading.Thread(target=begin) for _ in range(2)]
+        for server in servers:
+            server.start()
+        for server in servers:
+            server.join()
+        count = len(won)
+        for bound in won:
+            closed(bound)
+        assert count <= 1
 
 
 def test_a_port_that_others_have_is_refused_however_they_share_it() -> None:

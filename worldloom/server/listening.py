@@ -51,15 +51,14 @@ def bind(host: str, port: int, waiting: int = LIMITS.sockets_max) -> list[socket
 
 def _listen(family: int, address: str, port: int, waiting: int) -> list[socket.socket]:
     """Return the sockets that listen at one address; raises OSError."""
-    # Bound without leave for others: so a second server is refused, and this one by it.
-    alone = _bind(family, address, port)
+    # Alone at first: of two servers that begin at once one is refused, as the first one listens.
+    listeners = [_open(_bind(family, address, port), waiting)]
     if sys.platform != "linux":  # others do not spread: the socket that came last would get all
-        return [_open(alone, waiting)]
-    port = alone.getsockname()[1]
-    alone.close()
-    listeners: list[socket.socket] = []
+        return listeners
+    port = listeners[0].getsockname()[1]
+    listeners[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        for _ in range(QUEUES):
+        for _ in range(QUEUES - 1):
             listeners.append(_open(_bind(family, address, port, beside=True), waiting))
     except OSError:
         for listener in listeners:
